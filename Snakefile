@@ -1,0 +1,37 @@
+"""SeqAttack, rebuilt: from a corpus to the paper's tables and figures.
+
+    snakemake --cores 8                                        the paper's experiment
+    snakemake --cores all --configfile config/demo.yaml        the embedded default, offline
+"""
+
+from snakemake.utils import min_version
+
+min_version("9.0")
+
+if not workflow.config_settings.configfiles:
+
+    configfile: "config/config.yaml"
+
+
+include: "rules/common.smk"
+include: "rules/data.smk"
+include: "rules/train.smk"
+include: "rules/attack.smk"
+include: "rules/augment.smk"
+include: "rules/report.smk"
+
+
+localrules:
+    all,
+
+
+rule all:
+    default_target: True
+    input:
+        rules.summary.output,
+        rules.tables.output,
+        rules.figures.output,
+
+
+onsuccess:
+    print(Path(rules.summary.output[0]).read_text(encoding="utf-8"))

@@ -1,0 +1,88 @@
+"""The subset, and the attacks on it."""
+
+
+rule subset:
+    """The sentences that every attack and every victim share."""
+    input:
+        test=rules.corpus.output.test,
+        model=model("full"),
+    output:
+        RESULTS / "subset.jsonl",
+    params:
+        size=CONFIG.subset.size,
+        max_wrong=CONFIG.subset.max_wrong,
+        order=CONFIG.subset.order,
+        seed=CONFIG.seed,
+        options=victim_options(),
+        library=library_hash("subset", "victim", "corpus.jsonl"),
+    log:
+        "logs/subset.log",
+    benchmark:
+        "logs/subset.benchmark.tsv"
+    conda:
+        ENVIRONMENT
+    threads: 1
+    shell:
+        "{SEQATTACK} pick-samples --model {input.model:q} --sentences {input.test:q} "
+        "--size {params.size} --max-wrong {params.max_wrong} --order {params.order} "
+        "--seed {params.seed} {params.options} --threads {threads} --output {output:q} 2> {log:q}"
+
+
+rule attack_shard:
+    """Attack one shard of the subset; a killed job goes on where it stopped."""
+    input:
+        sentences=rules.subset.output,
+        model=lambda wildcards: model(wildcards.victim),
+    output:
+        RESULTS / "attacks" / "{experiment}" / "{victim}" / "{recipe}" / "shard-{shard}.jsonl",
+    params:
+        start=lambda wildcards: int(wildcards.shard) * CONFIG.attack.shard_size,
+        stop=lambda wildcards: (int(wildcards.shard) + 1) * CONFIG.attack.shard_size,
+        options=lambda wildcards: attack_options(wildcards.experiment, wildcards.recipe),
+        library=library_hash("attack", "scheduling", "victim"),
+    log:
+        "logs/attack-{experiment}-{victim}-{recipe}-{shard}.log",
+    benchmark:
+        "logs/attack-{experiment}-{victim}-{recipe}-{shard}.benchmark.tsv"
+    conda:
+        ENVIRONMENT
+    threads: 1
+    shell:
+        "{SEQATTACK} attack --model {input.model:q} --sentences {input.sentences:q} "
+        "--start {params.start} --stop {params.stop} {params.options} --threads {threads} "
+        "--output {output:q} 2> {log:q}"
+
+
+rule score:
+    """Join the shards of an attack and measure it."""
+    input:
+        lambda wildcards: [
+            RESULTS
+            / "attacks"
+            / wildcards.experiment
+            / wildcards.victim
+            / wildcards.recipe
+            / f"shard-{shard}.jsonl"
+            for shard in shards(CONFIG.subset.size, CONFIG.attack.shard_size)
+        ],
+    output:
+        records=RESULTS / "attacks" / "{experiment}" / "{victim}" / "{recipe}" / "records.jsonl",
+        scored=RESULTS / "attacks" / "{experiment}" / "{victim}" / "{recipe}" / "scored.jsonl",
+        summary=RESULTS / "attacks" / "{experiment}" / "{victim}" / "{recipe}" / "summary.json",
+    params:
+        seed=CONFIG.seed,
+        similarity=json.dumps(CONFIG.similarity),
+        grammar=json.dumps(CONFIG.grammar),
+        library=library_hash("metrics", "attack.records"),
+    log:
+        "logs/score-{experiment}-{victim}-{recipe}.log",
+    benchmark:
+        "logs/score-{experiment}-{victim}-{recipe}.benchmark.tsv"
+    conda:
+        ENVIRONMENT
+    threads: 1
+    shell:
+        "{SCRIPTS}/score.py --records {input:q} --victim {wildcards.victim} --seed {params.seed} "
+        "--similarity {params.similarity:q} --grammar {params.grammar:q} --threads {threads} "
+        "--joined {output.records:q} --scored {output.scored:q} --summary {output.summary:q} "
+        "2> {log:q}"

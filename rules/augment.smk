@@ -1,0 +1,141 @@
+"""Adversarial training sets: attack the small victim's training set until enough succeed."""
+
+AUGMENTATION = RESULTS / "augmentation" / "{recipe}"
+
+
+def augmentation_shards(recipe, stop):
+    """Return the first `stop` shards of the attack on the training set."""
+    return [str(AUGMENTATION / f"shard-{n}.jsonl").format(recipe=recipe) for n in range(stop)]
+
+
+def wave(recipe, number):
+    """Return what a finished wave found; Snakemake waits for it here."""
+    output = checkpoints.augmentation_wave.get(recipe=recipe, wave=number).output[0]
+    return json.loads(Path(output).read_text(encoding="utf-8"))
+
+
+def shards_of_wave(wildcards):
+    """Return the shards that a wave counts: the first wave's are planned from the order's length."""
+    if int(wildcards.wave) == 0:
+        order = checkpoints.augmentation_order.get(recipe=wildcards.recipe).output.plan
+        return augmentation_shards(
+            wildcards.recipe, json.loads(Path(order).read_text(encoding="utf-8"))["first_wave"]
+        )
+    before = wave(wildcards.recipe, int(wildcards.wave) - 1)
+    return augmentation_shards(wildcards.recipe, before["next_shards"])
+
+
+def shards_of_last_wave(wildcards):
+    """Return all shards that were needed for the examples."""
+    number = 0
+    while not (state := wave(wildcards.recipe, number))["is_last"]:
+        number += 1
+    return augmentation_shards(wildcards.recipe, state["shards"])
+
+
+checkpoint augmentation_order:
+    """The seeded order in which the training set is attacked."""
+    input:
+        RESULTS / "training" / "small.jsonl",
+    output:
+        order=AUGMENTATION / "order.jsonl",
+        plan=AUGMENTATION / "plan.json",
+    params:
+        wanted=lambda wildcards: max(ADVERSARIAL[wildcards.recipe].sizes),
+        shard_size=CONFIG.attack.shard_size,
+        seed=CONFIG.seed,
+        library=library_hash("augmentation", "corpus.jsonl", "sentence"),
+    log:
+        "logs/augmentation-order-{recipe}.log",
+    benchmark:
+        "logs/augmentation-order-{recipe}.benchmark.tsv"
+    conda:
+        ENVIRONMENT
+    shell:
+        "{SCRIPTS}/augmentation_order.py --sentences {input:q} --recipe {wildcards.recipe} "
+        "--seed {params.seed} --wanted {params.wanted} --shard-size {params.shard_size} "
+        "--order {output.order:q} --plan {output.plan:q} 2> {log:q}"
+
+
+rule attack_training_shard:
+    """Attack one shard of the small victim's own training set."""
+    input:
+        sentences=rules.augmentation_order.output.order,
+        model=model("small"),
+    output:
+        AUGMENTATION / "shard-{shard}.jsonl",
+    params:
+        start=lambda wildcards: int(wildcards.shard) * CONFIG.attack.shard_size,
+        stop=lambda wildcards: (int(wildcards.shard) + 1) * CONFIG.attack.shard_size,
+        options=lambda wildcards: attack_options("robustness", wildcards.recipe),
+        library=library_hash("attack", "scheduling", "victim"),
+    log:
+        "logs/attack-training-{recipe}-{shard}.log",
+    benchmark:
+        "logs/attack-training-{recipe}-{shard}.benchmark.tsv"
+    conda:
+        ENVIRONMENT
+    threads: 1
+    shell:
+        "{SEQATTACK} attack --model {input.model:q} --sentences {input.sentences:q} "
+        "--start {params.start} --stop {params.stop} {params.options} --threads {threads} "
+        "--output {output:q} 2> {log:q}"
+
+
+checkpoint augmentation_wave:
+    """Count the successes so far and plan how many shards more are needed."""
+    input:
+        shards=shards_of_wave,
+        plan=rules.augmentation_order.output.plan,
+    output:
+        AUGMENTATION / "wave-{wave}.json",
+    params:
+        shard_size=CONFIG.attack.shard_size,
+        library=library_hash("augmentation", "attack.records"),
+    log:
+        "logs/augmentation-wave-{recipe}-{wave}.log",
+    benchmark:
+        "logs/augmentation-wave-{recipe}-{wave}.benchmark.tsv"
+    conda:
+        ENVIRONMENT
+    shell:
+        "{SCRIPTS}/augmentation_wave.py --records {input.shards:q} --plan {input.plan:q} "
+        "--shard-size {params.shard_size} --output {output:q} 2> {log:q}"
+
+
+rule adversarial_examples:
+    """The first successes of the seeded order, as training sentences."""
+    input:
+        shards_of_last_wave,
+    output:
+        AUGMENTATION / "examples.jsonl",
+    params:
+        wanted=lambda wildcards: max(ADVERSARIAL[wildcards.recipe].sizes),
+        library=library_hash("augmentation", "attack.records", "sentence"),
+    log:
+        "logs/adversarial-examples-{recipe}.log",
+    benchmark:
+        "logs/adversarial-examples-{recipe}.benchmark.tsv"
+    conda:
+        ENVIRONMENT
+    shell:
+        "{SCRIPTS}/adversarial_examples.py --records {input:q} --wanted {params.wanted} "
+        "--output {output:q} 2> {log:q}"
+
+
+rule augmented_training_set:
+    """The small victim's training set and the first so many adversarial examples."""
+    input:
+        sentences=RESULTS / "training" / "small.jsonl",
+        examples=rules.adversarial_examples.output,
+    output:
+        RESULTS / "training" / "robust-{recipe}-{size}.jsonl",
+    log:
+        "logs/augmented-training-set-{recipe}-{size}.log",
+    benchmark:
+        "logs/augmented-training-set-{recipe}-{size}.benchmark.tsv"
+    conda:
+        ENVIRONMENT
+    shell:
+        "{SCRIPTS}/training_set.py --sentences {input.sentences:q} --examples {input.examples:q} "
+        "--example-limit {wildcards.size} --output {output:q} 2> {log:q}"

@@ -1,0 +1,100 @@
+"""Access to the config, paths, and nothing else."""
+
+import json
+import shlex
+import sys
+from pathlib import Path
+
+sys.path.insert(0, workflow.basedir)
+
+from seqattack.config import load_config
+from seqattack.errors import ConfigError
+from seqattack.provenance import library_hash
+from snakemake.exceptions import WorkflowError
+
+try:
+    CONFIG = load_config(config)
+except ConfigError as error:
+    raise WorkflowError(str(error))
+
+RESULTS = Path(CONFIG.results)
+FIGURES = Path(CONFIG.figures)
+ENVIRONMENT = f"{workflow.basedir}/envs/seqattack.yaml"
+
+# Jobs in a conda environment use its Python; the others the one that runs Snakemake.
+USES_CONDA = "conda" in {str(method) for method in workflow.deployment_settings.deployment_method}
+PYTHON = "python" if USES_CONDA else shlex.quote(sys.executable)
+SEQATTACK = f"{PYTHON} -m seqattack"
+SCRIPTS = f"{PYTHON} {shlex.quote(workflow.basedir + '/scripts')}"
+
+# The library reaches the jobs of every environment and executor.
+shell.prefix(f"set -euo pipefail; export PYTHONPATH={shlex.quote(workflow.basedir)}; ")
+
+
+# An attack is named by its experiment, which sets goal and time limit: `comparison` (Table 1) or
+# `robustness` (Tables 2 and 3).
+ADVERSARIAL = {entry.recipe: entry for entry in CONFIG.adversarial_training}
+ROBUST = {
+    f"robust-{entry.recipe}-{size}": (entry.recipe, size)
+    for entry in CONFIG.adversarial_training
+    for size in entry.sizes
+}
+READY = {name: victim.path for name, victim in CONFIG.victims.items() if victim.path}
+
+
+wildcard_constraints:
+    victim="full|small|robust-[a-z0-9-]+",
+    recipe="[a-z0-9-]+",
+    experiment="comparison|robustness",
+    shard=r"\d+",
+    wave=r"\d+",
+    size=r"\d+",
+
+
+def experiment(name, recipe):
+    """Return the config that sets goal and timeout of an experiment's attack."""
+    return CONFIG.attacks if name == "comparison" else ADVERSARIAL[recipe]
+
+
+def attacks():
+    """Return every attack of the run as (experiment, victim, recipe)."""
+    compared = [("comparison", CONFIG.attacks.victim, recipe) for recipe in CONFIG.attacks.recipes]
+    robust = [("robustness", "small", recipe) for recipe in ADVERSARIAL]
+    robust += [("robustness", victim, recipe) for victim, (recipe, _) in ROBUST.items()]
+    return compared + robust
+
+
+def model(victim):
+    """Return the folder of a victim's model."""
+    return READY.get(victim) or RESULTS / "models" / victim
+
+
+def shards(count, size):
+    """Return the numbers of the fixed-size shards of `count` sentences."""
+    return range(-(-count // size))
+
+
+def as_option(name, value):
+    """Return a command-line option; `none` stands for an empty value."""
+    return f"--{name} {shlex.quote('none' if value is None else str(value))}"
+
+
+def victim_options():
+    """Return the options that every command that uses a victim takes."""
+    options = {"device": CONFIG.device, "precision": CONFIG.precision}
+    return " ".join(as_option(name, value) for name, value in options.items())
+
+
+def attack_options(name, recipe):
+    """Return the command-line options of an experiment's attack."""
+    options = {
+        "recipe": recipe,
+        "goal": experiment(name, recipe).goal,
+        "timeout": experiment(name, recipe).timeout,
+        "seed": CONFIG.seed,
+        "query-budget": CONFIG.attack.query_budget,
+        "max-mispredicted": CONFIG.attack.max_mispredicted,
+        "in-flight": CONFIG.attack.in_flight,
+    }
+    text = " ".join(as_option(key, value) for key, value in options.items())
+    return f"{text} {victim_options()}"

@@ -1,0 +1,45 @@
+"""Corpus and training sets."""
+
+
+rule corpus:
+    """Read or generate the corpus; one file a split."""
+    output:
+        train=RESULTS / "corpus" / "train.jsonl",
+        dev=RESULTS / "corpus" / "dev.jsonl",
+        test=RESULTS / "corpus" / "test.jsonl",
+        statistics=RESULTS / "corpus" / "statistics.json",
+    params:
+        source=json.dumps(CONFIG.corpus),
+        library=library_hash("corpus", "sentence", "tags"),
+    log:
+        "logs/corpus.log",
+    benchmark:
+        "logs/corpus.benchmark.tsv"
+    conda:
+        ENVIRONMENT
+    shell:
+        "{SCRIPTS}/corpus.py --source {params.source:q} --train {output.train:q} "
+        "--dev {output.dev:q} --test {output.test:q} --statistics {output.statistics:q} "
+        "2> {log:q}"
+
+
+rule training_set:
+    """The training sentences of an undefended victim: all, or the first so many."""
+    input:
+        rules.corpus.output.train,
+    output:
+        RESULTS / "training" / "{victim}.jsonl",
+    wildcard_constraints:
+        victim="full|small",
+    params:
+        limit=lambda wildcards: CONFIG.victims[wildcards.victim].sentences,
+        library=library_hash("corpus", "sentence", "tags"),
+    log:
+        "logs/training-set-{victim}.log",
+    benchmark:
+        "logs/training-set-{victim}.benchmark.tsv"
+    conda:
+        ENVIRONMENT
+    shell:
+        "{SCRIPTS}/training_set.py --sentences {input:q} --limit {params.limit} "
+        "--output {output:q} 2> {log:q}"

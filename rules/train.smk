@@ -1,0 +1,52 @@
+"""Victims: trained, or ready and only evaluated."""
+
+
+rule train:
+    """Fine-tune a victim; its metrics on the dev and test set lie in training.json."""
+    input:
+        train=RESULTS / "training" / "{victim}.jsonl",
+        dev=rules.corpus.output.dev,
+        test=rules.corpus.output.test,
+        labels=rules.corpus.output.statistics,
+    output:
+        directory(RESULTS / "models" / "{victim}"),
+    params:
+        pretrained=" ".join(as_option(k, v) for k, v in pretrained_options().items()),
+        settings=" ".join(as_option(k, v) for k, v in training_options().items()),
+        # Not the rule's own threads, which Snakemake lowers to the cores it was given: the weights
+        # depend on this number.
+        threads=CONFIG.training.threads,
+        library=library_hash("victim", "metrics.entities"),
+    log:
+        "logs/train-{victim}.log",
+    benchmark:
+        "logs/train-{victim}.benchmark.tsv"
+    conda:
+        ENVIRONMENT
+    threads: CONFIG.training.threads
+    shell:
+        "{SEQATTACK} train --train {input.train:q} --dev {input.dev:q} --test {input.test:q} "
+        "{params.pretrained} {params.settings} --threads {params.threads} --output {output:q} "
+        "2> {log:q}"
+
+
+rule test_metrics:
+    """Precision, recall and F1 of a victim on the unattacked test set."""
+    input:
+        test=rules.corpus.output.test,
+        model=lambda wildcards: model(wildcards.victim),
+    output:
+        RESULTS / "evaluation" / "{victim}.json",
+    params:
+        options=victim_options(),
+        library=library_hash("victim", "metrics.entities"),
+    log:
+        "logs/test-metrics-{victim}.log",
+    benchmark:
+        "logs/test-metrics-{victim}.benchmark.tsv"
+    conda:
+        ENVIRONMENT
+    threads: 1
+    shell:
+        "{SEQATTACK} evaluate --model {input.model:q} --sentences {input.test:q} "
+        "{params.options} --threads {threads} --output {output:q} > /dev/null 2> {log:q}"

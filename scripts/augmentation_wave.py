@@ -1,0 +1,35 @@
+"""Count the adversarial examples found so far and plan the next wave of shards."""
+
+import argparse
+import json
+from dataclasses import asdict
+from itertools import chain
+from pathlib import Path
+
+from seqattack.attack.records import read_records
+from seqattack.augmentation import measure_wave
+from seqattack.io import write_json
+from seqattack.script import run_script
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--records", nargs="+", required=True, help="all shards so far, in order")
+    parser.add_argument("--plan", required=True, help="the plan, JSON")
+    parser.add_argument("--shard-size", type=int, required=True, help="sentences of a full shard")
+    parser.add_argument("--output", required=True, help="output: the wave, JSON")
+    options = parser.parse_args()
+
+    plan = json.loads(Path(options.plan).read_text(encoding="utf-8"))
+    wave = measure_wave(
+        chain.from_iterable(map(read_records, options.records)),
+        shards=len(options.records),
+        shard_size=options.shard_size,
+        wanted=plan["wanted"],
+        available=plan["available"],
+    )
+    write_json(options.output, asdict(wave) | {"is_last": wave.is_last})
+
+
+if __name__ == "__main__":
+    run_script(main)

@@ -1,0 +1,26 @@
+"""Write a training set: the first so many sentences, and adversarial examples behind them."""
+
+import argparse
+
+from seqattack.augmentation import take
+from seqattack.corpus import read_jsonl, write_jsonl
+from seqattack.script import run_script
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sentences", required=True, help="training sentences, JSON lines")
+    parser.add_argument("--limit", default="all", help="how many of them, or all")
+    parser.add_argument("--examples", help="adversarial examples, JSON lines")
+    parser.add_argument("--example-limit", default="all", help="how many of them, or all")
+    parser.add_argument("--output", required=True, help="output: JSON lines")
+    options = parser.parse_args()
+
+    sentences = take(read_jsonl(options.sentences), options.limit, options.sentences)
+    if options.examples:
+        sentences += take(read_jsonl(options.examples), options.example_limit, options.examples)
+    write_jsonl(options.output, sentences)
+
+
+if __name__ == "__main__":
+    run_script(main)

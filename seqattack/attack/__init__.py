@@ -1,0 +1,1 @@
+"""Attacks: goal functions, transformations, constraints, search, recipes and the engine."""

@@ -1,0 +1,310 @@
+"""Goal functions for token classification (paper, section 3; DESIGN: Definitions)."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from seqattack.attack.text import TaggedText
+
+import numpy as np  # isort: skip
+from textattack.goal_function_results import GoalFunctionResult  # isort: skip
+from textattack.goal_functions import GoalFunction  # isort: skip
+
+from seqattack.attack.records import Stop
+from seqattack.errors import RecipeError
+from seqattack.suggest import did_you_mean
+from seqattack.tags import OUTSIDE, entity_tokens, tag_class
+
+Probabilities = np.ndarray[Any, np.dtype[np.float32]]
+
+
+class ProbabilitySource(Protocol):
+    """What a goal function asks of the victim: `seqattack.victim.gateway.Session`."""
+
+    labels: tuple[str, ...]
+
+    def probabilities(self, texts: Sequence[tuple[str, ...]]) -> list[Probabilities]:
+        """Return, for each token sequence, probabilities of shape (tokens, tags)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Best:
+    """The earliest text that reached the highest labels score seen so far."""
+
+    text: TaggedText
+    probabilities: Probabilities
+    labels_score: float
+    newly_broken: tuple[int, ...]
+
+
+class TokenGoalFunctionResult(GoalFunctionResult):  # type: ignore[misc]  # TextAttack is untyped
+    """TextAttack's result type for token classification."""
+
+    def get_text_color_input(self) -> str:
+        """Return TextAttack's colour for an original text."""
+        return "red"
+
+    def get_text_color_perturbed(self) -> str:
+        """Return TextAttack's colour for an adversarial text."""
+        return "blue"
+
+    def get_colored_output(self, color_method: str | None = None) -> str:
+        """Return the predicted tags as one string."""
+        return " ".join(self.output)
+
+
+class TokenGoalFunction(GoalFunction):  # type: ignore[misc]  # TextAttack is untyped
+    """A goal over the entity tokens of one sentence.
+
+    The search is driven towards `max_mispredicted`, so a status of success means that this share
+    of entity tokens is wrong; an attack succeeds as soon as one entity token is wrong that was
+    right before, and `best` remembers the earliest candidate with the highest labels score.
+
+    Args:
+        victim: Gives the victim's probabilities.
+        query_budget: Goal-function evaluations allowed, the first of the original included.
+        max_mispredicted: Share of entity tokens, in (0, 1], at which the search stops.
+        timeout: Seconds allowed, or None.
+        clock: Seconds spent so far; asked only with a timeout.
+
+    Attributes:
+        best: The best adversarial example so far, or None.
+        already_wrong: Indices of the original's entity tokens that were wrong before the attack.
+    """
+
+    name: str
+
+    def __init__(
+        self,
+        victim: ProbabilitySource,
+        *,
+        query_budget: int = 512,
+        max_mispredicted: float = 0.8,
+        timeout: float | None = None,
+        clock: Callable[[], float] | None = None,
+    ) -> None:
+        # TextAttack's own constructor only checks its model zoo and makes a cache; the victim's
+        # session is the cache here.
+        self.victim = victim
+        self.model = victim
+        self.maximizable = False
+        self.use_cache = False
+        self.query_budget = query_budget
+        self.allow_skip = False
+        self.max_mispredicted = max_mispredicted
+        self.timeout = timeout
+        self.clock = clock
+        self.best: Best | None = None
+        self.already_wrong: frozenset[int] = frozenset()
+        self._limit: Stop | None = None
+        self._classes = np.array([tag_class(label) for label in victim.labels])
+        self._ids = {label: index for index, label in enumerate(victim.labels)}
+
+    @abstractmethod
+    def wrong(self, tags: Sequence[str], predicted: Sequence[str]) -> tuple[int, ...]:
+        """Return the indices of the goal's tokens that are wrong under the goal's own notion."""
+
+    @abstractmethod
+    def token_scores(self, text: TaggedText, probabilities: Probabilities) -> Probabilities:
+        """Return the score of each of the goal's tokens, in [0, 1]."""
+
+    def goal_tokens(self, tags: Sequence[str]) -> tuple[int, ...]:
+        """Return the indices of the tokens that the goal is about: the entity tokens."""
+        return entity_tokens(tags)
+
+    def predicted(self, probabilities: Probabilities) -> tuple[str, ...]:
+        """Return the most probable tag of each token."""
+        return tuple(self.victim.labels[index] for index in probabilities.argmax(axis=1))
+
+    def labels_score(self, tags: Sequence[str], predicted: Sequence[str]) -> float:
+        """Return the share of the goal's tokens that are wrong, in [0, 1]; 0 without any."""
+        total = len(self.goal_tokens(tags))
+        return len(self.wrong(tags, predicted)) / total if total else 0.0
+
+    def start(self, text: TaggedText) -> GoalFunctionResult:
+        """Evaluate the original text; this is the first query."""
+        result, _ = self.init_attack_example(text, " ".join(text.tags))
+        self.already_wrong = frozenset(self.wrong(text.tags, result.output))
+        return result
+
+    def newly_broken(self, text: TaggedText, predicted: Sequence[str]) -> tuple[int, ...]:
+        """Return the goal's tokens that are wrong now and were right in the original."""
+        return tuple(
+            index
+            for index in self.wrong(text.tags, predicted)
+            if text.origins[index] is not None and text.origins[index] not in self.already_wrong
+        )
+
+    def get_results(
+        self, attacked_text_list: list[TaggedText], check_skip: bool = False
+    ) -> tuple[list[GoalFunctionResult], bool]:
+        """Evaluate texts within the query budget and remember the best candidate.
+
+        Returns:
+            One result a text (fewer where the budget ran out), and whether the search is over.
+        """
+        results, over = super().get_results(attacked_text_list, check_skip)
+        for result in results:
+            if result.attacked_text.is_candidate:
+                self._remember(result)
+        if over:
+            self._limit = Stop.QUERY_BUDGET
+        elif self._timed_out():
+            self._limit, over = Stop.TIMEOUT, True
+        return results, over
+
+    @property
+    def stop_reason(self) -> Stop:
+        """Why the search stopped; to be asked when it has."""
+        if self.best is not None and self.best.labels_score >= self.max_mispredicted:
+            return Stop.GOAL_REACHED
+        return self._limit or Stop.CANDIDATES_EXHAUSTED
+
+    def _timed_out(self) -> bool:
+        return self.timeout is not None and self.clock is not None and self.clock() > self.timeout
+
+    def _remember(self, result: GoalFunctionResult) -> None:
+        text = result.attacked_text
+        broken = self.newly_broken(text, result.output)
+        if not broken:
+            return
+        score = self.labels_score(text.tags, result.output)
+        if self.best is None or score > self.best.labels_score:
+            self.best = Best(text, result.raw_output, score, broken)
+
+    def _call_model(self, attacked_text_list: list[TaggedText]) -> list[Probabilities]:
+        return self.victim.probabilities([text.tokens for text in attacked_text_list])
+
+    def _process_model_outputs(self, inputs: Any, outputs: Any) -> Any:
+        return outputs
+
+    def _get_displayed_output(self, raw_output: Probabilities) -> tuple[str, ...]:
+        return self.predicted(raw_output)
+
+    def _is_goal_complete(self, model_output: Probabilities, attacked_text: TaggedText) -> bool:
+        predicted = self.predicted(model_output)
+        return (
+            attacked_text.is_candidate
+            and self.labels_score(attacked_text.tags, predicted) >= self.max_mispredicted
+            and bool(self.newly_broken(attacked_text, predicted))
+        )
+
+    def _get_score(self, model_output: Probabilities, attacked_text: TaggedText) -> float:
+        scores = self.token_scores(attacked_text, model_output)
+        return float(scores.mean(dtype=np.float64)) if len(scores) else 0.0
+
+    def _goal_function_result_type(self) -> type[TokenGoalFunctionResult]:
+        return TokenGoalFunctionResult
+
+
+class Untargeted(TokenGoalFunction):
+    """Any wrong tag of an entity token is a success (paper, section 3).
+
+    The score is the mean over entity tokens of 1 - p(y) where the prediction is right and 1 where
+    it is wrong.
+    """
+
+    name = "untargeted"
+
+    def wrong(self, tags: Sequence[str], predicted: Sequence[str]) -> tuple[int, ...]:
+        """Return the entity tokens whose predicted tag differs from the true one."""
+        return tuple(index for index in entity_tokens(tags) if predicted[index] != tags[index])
+
+    def token_scores(self, text: TaggedText, probabilities: Probabilities) -> Probabilities:
+        """Return 1 - p(y), or 1 where another tag is the most probable."""
+        tokens = list(self.goal_tokens(text.tags))
+        gold = [self._ids[text.tags[index]] for index in tokens]
+        rows = probabilities[tokens]
+        right = rows.argmax(axis=1) == gold
+        return np.where(right, 1.0 - rows[np.arange(len(tokens)), gold], np.float32(1.0))
+
+
+class UntargetedStrict(TokenGoalFunction):
+    """A wrong class of an entity token is a success; a flip between B and I is not."""
+
+    name = "untargeted-strict"
+
+    def wrong(self, tags: Sequence[str], predicted: Sequence[str]) -> tuple[int, ...]:
+        """Return the entity tokens whose predicted class differs from the true one."""
+        return tuple(
+            index
+            for index in entity_tokens(tags)
+            if tag_class(predicted[index]) != tag_class(tags[index])
+        )
+
+    def token_scores(self, text: TaggedText, probabilities: Probabilities) -> Probabilities:
+        """Return 1 - p(B-class) - p(I-class), or 1 where another class is predicted."""
+        tokens = list(self.goal_tokens(text.tags))
+        gold = np.array([tag_class(text.tags[index]) for index in tokens])
+        rows = probabilities[tokens]
+        right = self._classes[rows.argmax(axis=1)] == gold
+        mass = (rows * (self._classes[None, :] == gold[:, None])).sum(axis=1)
+        return np.where(right, 1.0 - mass, np.float32(1.0))
+
+
+class Targeted(TokenGoalFunction):
+    """Drive entity tokens to ``O`` or to a named class.
+
+    Tokens of the target class itself are not part of the goal. The score is the mean probability
+    of the target over the others.
+
+    Args:
+        victim: Gives the victim's probabilities.
+        target: ``O`` or a class of the victim.
+        **limits: As for `TokenGoalFunction`.
+
+    Raises:
+        RecipeError: The victim does not know the target class.
+    """
+
+    def __init__(self, victim: ProbabilitySource, target: str = OUTSIDE, **limits: Any) -> None:
+        super().__init__(victim, **limits)
+        classes = sorted(set(self._classes.tolist()))
+        if target not in classes:
+            raise RecipeError(
+                f"goal targeted:{target}: the victim has no class {target!r}; "
+                f"it has {', '.join(classes)}."
+            )
+        self.target = target
+        self.name = f"targeted:{target}"
+
+    def goal_tokens(self, tags: Sequence[str]) -> tuple[int, ...]:
+        """Return the entity tokens of other classes than the target."""
+        return tuple(i for i in entity_tokens(tags) if tag_class(tags[i]) != self.target)
+
+    def wrong(self, tags: Sequence[str], predicted: Sequence[str]) -> tuple[int, ...]:
+        """Return the goal's tokens that are predicted as the target."""
+        return tuple(i for i in self.goal_tokens(tags) if tag_class(predicted[i]) == self.target)
+
+    def token_scores(self, text: TaggedText, probabilities: Probabilities) -> Probabilities:
+        """Return the probability of the target of each of the goal's tokens."""
+        rows = probabilities[list(self.goal_tokens(text.tags))]
+        return np.asarray(rows[:, self._classes == self.target].sum(axis=1))
+
+
+GOALS = ("untargeted", "untargeted-strict", "targeted")
+
+
+def build_goal(name: str, victim: ProbabilitySource, **limits: Any) -> TokenGoalFunction:
+    """Return the goal function called `name`.
+
+    Args:
+        name: ``untargeted``, ``untargeted-strict``, ``targeted`` (towards ``O``) or
+            ``targeted:CLASS``.
+        victim: Gives the victim's probabilities.
+        **limits: As for `TokenGoalFunction`.
+
+    Raises:
+        RecipeError: No goal function has this name.
+    """
+    base, _, target = name.partition(":")
+    if base == "targeted":
+        return Targeted(victim, target or OUTSIDE, **limits)
+    goals = {"untargeted": Untargeted, "untargeted-strict": UntargetedStrict}
+    if name not in goals:
+        raise RecipeError(f"unknown goal function {name!r}{did_you_mean(name, GOALS)}")
+    return goals[name](victim, **limits)

@@ -1,0 +1,142 @@
+"""The append-only journal of a run: killed at any point, it goes on where it stopped.
+
+Finished sentences are appended, in whatever order they finish, to a file beside the output. Its
+first line names the run it belongs to. When all sentences are done their lines are written to the
+output in corpus order and the journal is removed, so the output has the same bytes however often
+the run was killed and however many sentences were in flight.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from io import FileIO
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, Self
+
+from seqattack.attack.records import AttackRecord
+from seqattack.errors import RecordError, SeqAttackError
+from seqattack.io import atomic_open, dump_line
+
+logger = logging.getLogger(__name__)
+
+
+class Journal:
+    """The records of one run, kept on disk as they come.
+
+    Args:
+        output: Where the finished records go; the journal is ``<output>.partial``.
+        run: What the records depend on (recipe, seed, victim, sentences ...); a journal of another
+            run is discarded.
+
+    Raises:
+        SeqAttackError: The journal cannot be written, or another process is writing it.
+    """
+
+    def __init__(self, output: str | Path, run: dict[str, Any]) -> None:
+        self.output = Path(output)
+        self.path = self.output.with_name(self.output.name + ".partial")
+        self._lines: dict[str, tuple[int, int]] = {}
+        self._file = self._open(dump_line({"run": run}).encode())
+
+    @property
+    def finished(self) -> frozenset[str]:
+        """Ids of the sentences that need not be attacked again."""
+        return frozenset(self._lines)
+
+    def append(self, record: AttackRecord) -> None:
+        """Add a record; it is on the disk when this returns."""
+        self._append(record.id, dump_line(record.to_json()).encode())
+
+    def finish(self, ids: list[str]) -> None:
+        """Write the records of `ids`, in this order, to the output and remove the journal."""
+        with atomic_open(self.output) as out, self.path.open("rb") as journal:
+            for sentence_id in ids:
+                offset, length = self._lines[sentence_id]
+                journal.seek(offset)
+                out.write(journal.read(length).decode())
+        self._file.close()
+        self.path.unlink()
+
+    def close(self) -> None:
+        """Close the journal and leave it for the next start."""
+        self._file.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _open(self, header: bytes) -> FileIO:
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            # Unbuffered, so that a failed write leaves nothing to be written later.
+            file = self.path.open("ab", buffering=0)
+        except OSError as error:
+            raise SeqAttackError(f"{self.path}: cannot be written ({error.strerror}).") from error
+        _lock(file, self.path)
+        with self.path.open("rb") as journal:
+            first = journal.readline()
+            if first == header:
+                file.truncate(self._load(journal))
+                return file
+        if first:
+            logger.warning("%s belongs to another run; starting afresh", self.path)
+        file.truncate(0)
+        self._write(file, header)
+        return file
+
+    def _load(self, journal: IO[bytes]) -> int:
+        """Index the complete lines; return where they end, before what a kill left of the last."""
+        while True:
+            offset = journal.tell()
+            line = journal.readline()
+            if not line.endswith(b"\n"):
+                return offset
+            try:
+                record = AttackRecord.from_json(json.loads(line))
+            except (ValueError, KeyError, TypeError) as error:
+                raise RecordError(
+                    f"{self.path}: damaged at byte {offset} ({error}); delete it and run again."
+                ) from error
+            self._lines[record.id] = (offset, len(line))
+
+    def _append(self, sentence_id: str, line: bytes) -> None:
+        offset = os.fstat(self._file.fileno()).st_size
+        self._write(self._file, line)
+        self._lines[sentence_id] = (offset, len(line))
+
+    def _write(self, file: FileIO, line: bytes) -> None:
+        try:
+            while line:
+                line = line[file.write(line) :]
+            os.fsync(file.fileno())
+        except OSError as error:
+            raise SeqAttackError(
+                f"{self.path}: cannot be written ({error.strerror}). Free some space and run "
+                "again: finished sentences are kept."
+            ) from error
+
+
+def _lock(file: FileIO, path: Path) -> None:
+    """Refuse a journal that another process is writing; the lock ends with its holder."""
+    try:
+        import fcntl
+    except ImportError:  # not on this platform: the journal works without
+        return
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        file.close()
+        raise SeqAttackError(
+            f"{path}: another process is attacking into this file; wait for it or choose "
+            "another output."
+        ) from error

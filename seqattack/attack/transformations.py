@@ -1,0 +1,80 @@
+"""Character-level transformations with a generator of their own (Gao et al., 2018)."""
+
+from __future__ import annotations
+
+import random
+import string
+from collections.abc import Callable, Iterable
+
+from seqattack.attack.text import TaggedText
+
+from textattack.transformations import WordSwap  # isort: skip
+
+CharacterEdit = Callable[[str, random.Random], str]
+
+
+def swap_neighbours(word: str, rng: random.Random) -> str:
+    """Return `word` with two neighbouring characters swapped."""
+    i = rng.randrange(len(word) - 1)
+    return word[:i] + word[i + 1] + word[i] + word[i + 2 :]
+
+
+def substitute_character(word: str, rng: random.Random) -> str:
+    """Return `word` with one character replaced by a random ASCII letter."""
+    i = rng.randrange(len(word))
+    return word[:i] + rng.choice(string.ascii_letters) + word[i + 1 :]
+
+
+def delete_character(word: str, rng: random.Random) -> str:
+    """Return `word` without one of its characters."""
+    i = rng.randrange(len(word))
+    return word[:i] + word[i + 1 :]
+
+
+def insert_character(word: str, rng: random.Random) -> str:
+    """Return `word` with a random ASCII letter put before one of its characters."""
+    i = rng.randrange(len(word))
+    return word[:i] + rng.choice(string.ascii_letters) + word[i:]
+
+
+DEEPWORDBUG_EDITS: tuple[CharacterEdit, ...] = (
+    swap_neighbours,
+    substitute_character,
+    delete_character,
+    insert_character,
+)
+
+
+class CharacterEdits(WordSwap):  # type: ignore[misc]  # TextAttack is untyped
+    """One candidate a word and an edit: DeepWordBug's four kinds of typo.
+
+    A word of one character is left alone, as in TextAttack's own transformations.
+
+    Args:
+        rng: The sentence's generator; no other source of chance is used.
+        edits: The kinds of edit, applied in this order.
+    """
+
+    def __init__(
+        self, rng: random.Random, edits: Iterable[CharacterEdit] = DEEPWORDBUG_EDITS
+    ) -> None:
+        super().__init__()
+        self.rng = rng
+        self.edits = tuple(edits)
+
+    @property
+    def deterministic(self) -> bool:
+        """False: TextAttack may not cache the candidates."""
+        return False
+
+    def _get_replacement_words(self, word: str) -> list[str]:
+        return [edit(word, self.rng) for edit in self.edits] if len(word) > 1 else []
+
+    def _get_transformations(
+        self, current_text: TaggedText, indices_to_modify: Iterable[int]
+    ) -> list[TaggedText]:
+        # Sorted: the generator must meet the words in an order of its own, not a set's.
+        candidates: list[TaggedText] = super()._get_transformations(
+            current_text, sorted(indices_to_modify)
+        )
+        return candidates

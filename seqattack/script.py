@@ -1,0 +1,17 @@
+"""What every script of the pipeline shares: errors as one line, and an exit status."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+
+from seqattack.errors import SeqAttackError
+
+
+def run_script(main: Callable[[], None]) -> None:
+    """Run a script's `main`; print an error that the user can cure without a traceback."""
+    try:
+        main()
+    except SeqAttackError as error:
+        print(f"error: {error}", file=sys.stderr)
+        raise SystemExit(2) from None

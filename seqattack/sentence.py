@@ -1,0 +1,81 @@
+"""The unit of the whole system: a sentence as tokens with their IOB2 tags."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from seqattack.errors import CorpusError
+from seqattack.tags import Entity, entities, is_iob2
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """An id, the tokens and one IOB2 tag a token.
+
+    Args:
+        id: Unique within its corpus, such as ``test-17``.
+        tokens: The corpus's own word boundaries; a token has no white space in it.
+        tags: As many as tokens, valid IOB2.
+
+    Raises:
+        CorpusError: The sentence is empty, a token is empty or has white space in it, the numbers
+            of tokens and tags differ, or the tags are not IOB2.
+
+    Example:
+        >>> Sentence("s-1", ("EU", "rejects", "German", "call"), ("B-ORG", "O", "B-MISC", "O")).text
+        'EU rejects German call'
+    """
+
+    id: str
+    tokens: tuple[str, ...]
+    tags: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if not self.tokens:
+            raise CorpusError(f"sentence {self.id} has no tokens; remove it.")
+        for index, token in enumerate(self.tokens):
+            if not token or any(character.isspace() for character in token):
+                raise CorpusError(
+                    f"sentence {self.id}, token {index + 1} ({token!r}): a token may not be empty "
+                    "or have white space in it; split it or replace the space."
+                )
+        if len(self.tokens) != len(self.tags):
+            raise CorpusError(
+                f"sentence {self.id} has {len(self.tokens)} tokens but {len(self.tags)} tags; "
+                "give each token one tag."
+            )
+        if not is_iob2(self.tags):
+            raise CorpusError(
+                f"sentence {self.id}: the tags {' '.join(self.tags)} are not IOB2; "
+                "an entity must begin with its B- tag."
+            )
+
+    @property
+    def text(self) -> str:
+        """The tokens joined by single spaces."""
+        return " ".join(self.tokens)
+
+    @property
+    def entities(self) -> list[Entity]:
+        """The entities, in order."""
+        return entities(self.tags)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the sentence as a JSON object with the keys ``id``, ``tokens`` and ``tags``."""
+        return {"id": self.id, "tokens": list(self.tokens), "tags": list(self.tags)}
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Sentence:
+        """Return the sentence that `to_json` wrote.
+
+        Raises:
+            CorpusError: A key is missing or the sentence is not valid.
+        """
+        try:
+            return cls(str(value["id"]), tuple(value["tokens"]), tuple(value["tags"]))
+        except (KeyError, TypeError) as error:
+            raise CorpusError(
+                f"a sentence needs the keys id, tokens and tags; {error} is missing or wrong."
+            ) from error

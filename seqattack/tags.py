@@ -1,0 +1,90 @@
+"""Entity tags: IOB2 checks, repair, conversion from IOB1 and BIOES, and entity spans."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+OUTSIDE = "O"
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """An entity: tokens `start` up to, not including, `end`, of class `label`."""
+
+    start: int
+    end: int
+    label: str
+
+
+def tag_class(tag: str) -> str:
+    """Return the class of a tag: ``B-PER`` and ``I-PER`` are ``PER``; ``O`` is ``O``.
+
+    >>> tag_class("I-ORG"), tag_class("O")
+    ('ORG', 'O')
+    """
+    return tag if tag == OUTSIDE else tag[2:]
+
+
+def is_tag(tag: str) -> bool:
+    """Whether `tag` is ``O`` or has the form ``B-CLASS`` or ``I-CLASS``."""
+    return tag == OUTSIDE or (tag[:2] in ("B-", "I-") and len(tag) > 2)
+
+
+def is_iob2(tags: Sequence[str]) -> bool:
+    """Whether `tags` is valid IOB2: every entity begins with its ``B-`` tag.
+
+    >>> is_iob2(["B-PER", "I-PER", "O"]), is_iob2(["O", "I-PER"])
+    (True, False)
+    """
+    return all(is_tag(tag) for tag in tags) and list(tags) == repair_iob2(tags)
+
+
+def repair_iob2(tags: Sequence[str]) -> list[str]:
+    """Return `tags` with every entity's first tag made ``B-``.
+
+    An ``I-`` tag that does not continue an entity of its own class begins one. This is also the
+    conversion from IOB1, where ``B-`` only separates two adjacent entities of one class.
+
+    >>> repair_iob2(["I-PER", "O", "B-LOC", "I-ORG"])
+    ['B-PER', 'O', 'B-LOC', 'B-ORG']
+    """
+    repaired = []
+    previous = OUTSIDE
+    for tag in tags:
+        starts = tag.startswith("I-") and tag_class(previous) != tag_class(tag)
+        repaired.append("B-" + tag[2:] if starts else tag)
+        previous = tag
+    return repaired
+
+
+def from_bioes(tags: Sequence[str]) -> list[str]:
+    """Return BIOES (also called BILOU) tags as IOB2.
+
+    >>> from_bioes(["S-LOC", "O", "B-PER", "E-PER"])
+    ['B-LOC', 'O', 'B-PER', 'I-PER']
+    """
+    prefixes = {"S-": "B-", "U-": "B-", "E-": "I-", "L-": "I-"}
+    return repair_iob2([prefixes.get(tag[:2], tag[:2]) + tag[2:] for tag in tags])
+
+
+def entities(tags: Sequence[str]) -> list[Entity]:
+    """Return the entities of IOB2 `tags`, in order.
+
+    >>> entities(["B-PER", "I-PER", "O", "B-LOC"])
+    [Entity(start=0, end=2, label='PER'), Entity(start=3, end=4, label='LOC')]
+    """
+    found = []
+    start: int | None = None
+    for index, tag in enumerate([*repair_iob2(tags), OUTSIDE]):
+        if start is not None and not tag.startswith("I-"):
+            found.append(Entity(start, index, tag_class(tags[start])))
+            start = None
+        if tag.startswith("B-"):
+            start = index
+    return found
+
+
+def entity_tokens(tags: Sequence[str]) -> tuple[int, ...]:
+    """Return the indices of the tokens whose tag is not ``O``."""
+    return tuple(index for index, tag in enumerate(tags) if tag != OUTSIDE)

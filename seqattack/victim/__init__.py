@@ -1,0 +1,1 @@
+"""The victim: model, tokenizer, training and the gateway that all calls go through."""

@@ -1,0 +1,223 @@
+"""The engine on a victim without a model: the same bytes however it is run."""
+
+from __future__ import annotations
+
+import json
+import random
+import resource
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import editdistance
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from seqattack.attack.engine import AttackSettings, Engine, Progress, attack_sentence
+from seqattack.attack.journal import Journal
+from seqattack.attack.recipes import find_recipe
+from seqattack.attack.records import AttackRecord, Outcome, Stop, read_records
+from seqattack.errors import ModelError, RecipeError, RecordError, SeqAttackError
+from seqattack.io import dump_line
+from seqattack.sentence import Sentence
+from seqattack.tags import is_iob2, repair_iob2, tag_class
+from seqattack.victim.gateway import Gateway, Session
+from tests.fake_victim import LABELS, FakeVictim
+
+WORDS = "minister Leeds said profit in Jordan the fell O'Neill on , 1996-08-22 U.S. striker . won".split()
+
+
+def corpus(n: int, seed: int = 0) -> list[Sentence]:
+    rng = random.Random(seed)
+    sentences = []
+    for i in range(n):
+        tokens = [rng.choice(WORDS) for _ in range(rng.randint(1, 14))]
+        tags = repair_iob2([rng.choice(["O", "O", *LABELS]) for _ in tokens])
+        sentences.append(Sentence(f"s-{i}", tuple(tokens), tuple(tags)))
+    return sentences
+
+
+def lines(records: list[AttackRecord]) -> list[str]:
+    return [dump_line(record.to_json()) for record in sorted(records, key=lambda r: r.id)]
+
+
+RECIPES = ["deepwordbug-i-5", "deepwordbug-ii-5", "deepwordbug-ii-30"]
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+@pytest.mark.parametrize("goal", ["untargeted", "untargeted-strict", "targeted"])
+def test_records_do_not_depend_on_concurrency_order_or_batches(recipe: str, goal: str) -> None:
+    sentences = corpus(24)
+    chosen = AttackSettings(recipe, goal, query_budget=80)
+    one_by_one = [
+        attack_sentence(s, Session(Gateway(FakeVictim())), find_recipe(recipe), chosen)
+        for s in sentences
+    ]
+    together = list(Engine(FakeVictim(), chosen, in_flight=16).attack(sentences))
+    shuffled = random.Random(1).sample(sentences, len(sentences))
+    small_batches = list(Engine(FakeVictim(), chosen, 5, batch_tokens=16).attack(shuffled))
+    assert lines(one_by_one) == lines(together) == lines(small_batches)
+    assert {record.outcome for record in together} >= {Outcome.SUCCESS, Outcome.SKIPPED}
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.integers(0, 10_000), st.sampled_from(RECIPES), st.integers(1, 120))
+def test_invariants_of_a_record(seed: int, recipe: str, budget: int) -> None:
+    for sentence in corpus(3, seed):
+        chosen = AttackSettings(recipe, query_budget=budget, seed=seed)
+        victim = FakeVictim()
+        session = Session(Gateway(victim, fixed_shapes=False))
+        record = attack_sentence(sentence, session, find_recipe(recipe), chosen)
+        assert AttackRecord.from_json(json.loads(dump_line(record.to_json()))) == record
+        assert record.queries <= budget
+        assert record.forward_passes == victim.rows
+        assert (record.adversarial is not None) == (record.outcome is Outcome.SUCCESS)
+        if record.adversarial is not None:
+            check_adversarial(sentence, record, recipe)
+
+
+def check_adversarial(sentence: Sentence, record: AttackRecord, recipe: str) -> None:
+    adversarial = record.adversarial
+    assert adversarial is not None
+    assert adversarial.tags == sentence.tags
+    assert is_iob2(adversarial.tags)
+    distance = editdistance.eval(sentence.text, " ".join(adversarial.tokens))
+    assert 1 <= distance <= int(recipe.rsplit("-", 1)[1])
+    assert record.newly_broken
+    for i in record.newly_broken:
+        assert tag_class(adversarial.predicted[i]) != tag_class(sentence.tags[i])
+        assert tag_class(record.original.predicted[i]) == tag_class(sentence.tags[i])
+    changed = [i for i, t in enumerate(sentence.tokens) if adversarial.tokens[i] != t]
+    wrong = [
+        i
+        for i, tag in enumerate(adversarial.tags)
+        if tag != "O" and tag_class(tag) != tag_class(adversarial.predicted[i])
+    ]
+    entity = [i for i, tag in enumerate(adversarial.tags) if tag != "O"]
+    assert record.labels_score == round(len(wrong) / len(entity), 6)
+    for i in changed:
+        assert any(c.isalnum() for c in sentence.tokens[i])
+        if "-ii-" in recipe:
+            assert sentence.tags[i] == "O"
+            assert adversarial.predicted[i] == "O"
+
+
+def test_skipped_sentences_say_why() -> None:
+    victim = FakeVictim()
+    chosen = AttackSettings("deepwordbug-i-5")
+    none, *_ = Engine(victim, chosen).attack([Sentence("a", ("won", "."), ("O", "O"))])
+    assert (none.outcome, none.stop, none.queries) == (Outcome.SKIPPED, Stop.NO_ENTITY, 1)
+    predicted = none.original.predicted
+    other = "B-PER" if tag_class(predicted[0]) != "PER" else "B-LOC"
+    wrong, *_ = Engine(victim, chosen).attack([Sentence("b", ("won", "."), (other, "O"))])
+    assert (wrong.outcome, wrong.stop) == (Outcome.SKIPPED, Stop.ALREADY_WRONG)
+    assert wrong.already_wrong == (0,)
+
+
+def test_bad_sentences_are_refused_before_any_work() -> None:
+    victim = FakeVictim()
+    engine = Engine(victim, AttackSettings("deepwordbug-i-5"))
+    rows = victim.rows
+    with pytest.raises(ModelError, match="long"):
+        list(engine.attack([Sentence("long", ("x",) * 99, ("O",) * 99)]))
+    with pytest.raises(ModelError, match="sentence m has the tag B-MISC"):
+        list(engine.attack([Sentence("m", ("x",), ("B-MISC",))]))
+    assert victim.rows == rows
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [("deepwordbug-i5", "deepwordbug-i-5"), ("deepwordbug-ii-0", "deepwordbug-ii-"), ("clair", "")],
+)
+def test_unknown_recipes_are_refused(name: str, hint: str) -> None:
+    with pytest.raises(RecipeError, match=f"unknown recipe '{name}'.*{hint}"):
+        find_recipe(name)
+
+
+class Killed(BaseException):
+    """Stands for a kill: nothing may catch it."""
+
+
+def run(path: Path, sentences: list[Sentence], stop_after: int = 10**9, **changes) -> Progress:
+    def on_progress(progress: Progress) -> None:
+        if progress.done - progress.resumed >= stop_after:
+            raise Killed
+
+    chosen = AttackSettings("deepwordbug-i-5", query_budget=60, **changes)
+    return Engine(FakeVictim(), chosen, in_flight=4).run(sentences, path, on_progress)
+
+
+def test_a_killed_run_goes_on_and_ends_with_the_same_bytes(tmp_path: Path) -> None:
+    sentences = corpus(20)
+    run(tmp_path / "whole.jsonl", sentences)
+    whole = (tmp_path / "whole.jsonl").read_bytes()
+    for stop_after in (1, 7, 19):
+        path = tmp_path / f"killed-{stop_after}.jsonl"
+        with pytest.raises(Killed):
+            run(path, sentences, stop_after)
+        assert not path.exists()
+        partial = path.with_name(path.name + ".partial")
+        with partial.open("ab") as journal:  # a kill in the middle of a line
+            journal.write(whole[:50])
+        progress = run(path, sentences)
+        assert progress.resumed == stop_after
+        assert path.read_bytes() == whole
+        assert not partial.exists()
+    assert [record.id for record in read_records(path)] == [s.id for s in sentences]
+
+
+def test_shards_joined_are_the_whole(tmp_path: Path) -> None:
+    sentences = corpus(20)
+    run(tmp_path / "whole.jsonl", sentences)
+    joined = b""
+    for k in range(4):
+        run(tmp_path / f"{k}.jsonl", sentences[5 * k : 5 * k + 5])
+        joined += (tmp_path / f"{k}.jsonl").read_bytes()
+    assert joined == (tmp_path / "whole.jsonl").read_bytes()
+
+
+def test_a_journal_of_another_run_is_discarded(tmp_path: Path) -> None:
+    sentences = corpus(10)
+    with pytest.raises(Killed):
+        run(tmp_path / "a.jsonl", sentences, 5, seed=1)
+    assert run(tmp_path / "a.jsonl", sentences, seed=2).resumed == 0
+    run(tmp_path / "b.jsonl", sentences, seed=2)
+    assert (tmp_path / "a.jsonl").read_bytes() == (tmp_path / "b.jsonl").read_bytes()
+
+
+def test_two_processes_cannot_write_one_journal(tmp_path: Path) -> None:
+    with Journal(tmp_path / "a.jsonl", {}), pytest.raises(SeqAttackError, match="another process"):
+        Journal(tmp_path / "a.jsonl", {})
+
+
+def test_a_damaged_journal_is_named(tmp_path: Path) -> None:
+    with Journal(tmp_path / "a.jsonl", {}) as journal:
+        path = journal.path
+    path.write_bytes(path.read_bytes() + b'{"id": 1}\n')
+    with pytest.raises(RecordError, match=r"a\.jsonl\.partial: damaged at byte \d+"):
+        Journal(tmp_path / "a.jsonl", {})
+
+
+def test_a_damaged_record_is_named(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text('{"id": "x"}\n')
+    with pytest.raises(RecordError, match=r"a\.jsonl:1: not an attack record"):
+        list(read_records(tmp_path / "a.jsonl"))
+
+
+@pytest.fixture
+def full_disk() -> Iterator[None]:
+    """Let no file of this process grow beyond 4 KiB."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    signal.signal(signal.SIGXFSZ, handler)
+
+
+@pytest.mark.usefixtures("full_disk")
+def test_a_full_disk_is_an_error_with_a_cure_and_no_output(tmp_path: Path) -> None:
+    with pytest.raises(SeqAttackError, match=r"cannot be written.*[Ff]ree some space"):
+        run(tmp_path / "a.jsonl", corpus(20))
+    assert not (tmp_path / "a.jsonl").exists()

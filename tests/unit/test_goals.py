@@ -1,0 +1,180 @@
+"""Goal functions against the paper's formula, written out plainly."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from seqattack.attack.goals import build_goal
+from seqattack.attack.records import Stop
+from seqattack.attack.text import TaggedText
+from seqattack.errors import RecipeError
+from seqattack.tags import repair_iob2, tag_class
+
+LABELS = ("O", "B-LOC", "I-LOC", "B-PER", "I-PER")
+
+
+class Table:
+    """A victim whose answers are written down."""
+
+    labels = LABELS
+
+    def __init__(self, answers: dict[tuple[str, ...], np.ndarray] | None = None) -> None:
+        self.answers = answers or {}
+
+    def probabilities(self, texts):
+        return [self.answers[text] for text in texts]
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> tuple[TaggedText, np.ndarray]:
+    n = draw(st.integers(1, 7))
+    tags = repair_iob2([draw(st.sampled_from(LABELS)) for _ in range(n)])
+    seed = draw(st.integers(0, 2**32 - 1))
+    probabilities = np.random.default_rng(seed).dirichlet([0.5] * 5, size=n).astype(np.float32)
+    return TaggedText([f"w{i}" for i in range(n)], tags), probabilities
+
+
+def plain_score(text: TaggedText, probabilities: np.ndarray, strict: bool) -> float:
+    """The paper's y_adv: the sum of g over entity tokens by their number."""
+    total, count = 0.0, 0
+    for gold, row in zip(text.tags, probabilities, strict=True):
+        if gold == "O":
+            continue
+        count += 1
+        predicted = LABELS[int(np.argmax(row))]
+        if strict:
+            wrong = tag_class(predicted) != tag_class(gold)
+            p = sum(float(q) for label, q in zip(LABELS, row) if tag_class(label) == tag_class(gold))
+        else:
+            wrong = predicted != gold
+            p = float(row[LABELS.index(gold)])
+        total += 1.0 if wrong else 1.0 - p
+    return total / count if count else 0.0
+
+
+@given(cases())
+@pytest.mark.parametrize("name", ["untargeted", "untargeted-strict"])
+def test_score_is_the_paper_s(name: str, case) -> None:
+    text, probabilities = case
+    goal = build_goal(name, Table({text.tokens: probabilities}))
+    result = goal.start(text)
+    assert result.score == pytest.approx(
+        plain_score(text, probabilities, strict=name.endswith("strict")), abs=1e-6
+    )
+
+
+@given(cases())
+def test_labels_scores_are_shares_and_strict_is_never_harsher(case) -> None:
+    text, probabilities = case
+    plain, strict = (build_goal(name, Table()) for name in ("untargeted", "untargeted-strict"))
+    predicted = plain.predicted(probabilities)
+    assert 0 <= strict.labels_score(text.tags, predicted) <= plain.labels_score(text.tags, predicted) <= 1
+    assert set(strict.wrong(text.tags, predicted)) <= set(plain.wrong(text.tags, predicted))
+
+
+def rows(*tags: str, p: float = 0.9) -> np.ndarray:
+    """Probabilities that predict `tags` with confidence `p`."""
+    table = np.full((len(tags), len(LABELS)), (1 - p) / (len(LABELS) - 1), dtype=np.float32)
+    for i, tag in enumerate(tags):
+        table[i, LABELS.index(tag)] = p
+    return table
+
+
+def test_figure_3_a_flip_between_b_and_i() -> None:
+    """Figure 3 of the paper: B-ORG to I-ORG counts for untargeted only."""
+    text = TaggedText(["Caen", "won"], ["B-LOC", "O"])
+    answers = Table({text.tokens: rows("I-LOC", "O")})
+    assert build_goal("untargeted", answers).start(text).score == 1.0
+    strict = build_goal("untargeted-strict", answers).start(text)
+    assert strict.score == pytest.approx(1 - 0.9 - 0.025, abs=1e-6)
+    assert build_goal("untargeted-strict", answers).labels_score(text.tags, strict.output) == 0
+
+
+def test_a_newly_invented_entity_earns_nothing() -> None:
+    text = TaggedText(["Rome", "won"], ["B-LOC", "O"])
+    quiet, loud = rows("B-LOC", "O"), rows("B-LOC", "B-PER")
+    for name in ("untargeted", "untargeted-strict", "targeted"):
+        a = build_goal(name, Table({text.tokens: quiet})).start(text)
+        b = build_goal(name, Table({text.tokens: loud})).start(text)
+        assert a.score == b.score
+
+
+def test_targeted_counts_the_target_only() -> None:
+    text = TaggedText(["Ann", "saw", "Rome"], ["B-PER", "O", "B-LOC"])
+    answers = Table({text.tokens: rows("B-LOC", "O", "B-LOC")})
+    goal = build_goal("targeted:LOC", answers)
+    result = goal.start(text)
+    assert goal.goal_tokens(text.tags) == (0,)
+    assert goal.wrong(text.tags, result.output) == (0,)
+    assert result.score == pytest.approx(0.925, abs=1e-6)
+    assert build_goal("targeted", answers).wrong(text.tags, result.output) == ()
+
+
+@pytest.mark.parametrize("name", ["untargetted", "targeted:ORG", "strict"])
+def test_unknown_goals_are_refused(name: str) -> None:
+    with pytest.raises(RecipeError, match=r"did you mean|it has LOC, O, PER|write one of"):
+        build_goal(name, Table())
+
+
+def candidate(text: TaggedText, index: int, word: str) -> TaggedText:
+    changed = text.replace_word_at_index(index, word)
+    changed.is_candidate = True
+    return changed
+
+
+class TestBest:
+    """The earliest candidate with the highest labels score is remembered."""
+
+    def setup_method(self) -> None:
+        self.text = TaggedText(["Ann", "saw", "Rome", "Bob"], ["B-PER", "O", "B-LOC", "B-PER"])
+        self.one, self.two, self.also_two = (
+            candidate(self.text, 1, word) for word in ("swa", "was", "asw")
+        )
+        self.importance = self.text.replace_word_at_index(1, "[UNK]")
+        self.victim = Table(
+            {
+                self.text.tokens: rows("B-PER", "O", "B-LOC", "O"),
+                self.one.tokens: rows("O", "O", "B-LOC", "O"),
+                self.two.tokens: rows("O", "O", "O", "O"),
+                self.also_two.tokens: rows("O", "O", "O", "O", p=0.99),
+                self.importance.tokens: rows("O", "O", "O", "O"),
+            }
+        )
+        self.goal = build_goal("untargeted", self.victim, query_budget=4)
+        self.goal.start(self.text)
+
+    def test_importance_texts_are_never_examples(self) -> None:
+        self.goal.get_results([self.importance])
+        assert self.goal.best is None
+
+    def test_earliest_of_the_best(self) -> None:
+        self.goal.get_results([self.one, self.two, self.also_two])
+        assert self.goal.best is not None
+        assert self.goal.best.text is self.two
+        assert self.goal.best.labels_score == 1.0
+        assert self.goal.already_wrong == {3}
+        assert self.goal.best.newly_broken == (0, 2)
+        assert self.goal.stop_reason is Stop.GOAL_REACHED
+
+    def test_the_budget_counts_the_first_query_and_is_never_exceeded(self) -> None:
+        results, over = self.goal.get_results([self.one] * 9)
+        assert (len(results), over, self.goal.num_queries) == (3, True, 4)
+        assert self.goal.stop_reason is Stop.QUERY_BUDGET
+
+    def test_a_token_wrong_before_is_not_newly_broken(self) -> None:
+        same = candidate(self.text, 1, "x")
+        self.victim.answers[same.tokens] = rows("B-PER", "O", "B-LOC", "B-LOC")
+        self.goal.get_results([same])
+        assert self.goal.best is None
+
+    def test_a_timeout_keeps_the_success(self) -> None:
+        goal = build_goal("untargeted", self.victim, timeout=1.0, clock=lambda: 2.0)
+        goal.start(self.text)
+        _, over = goal.get_results([self.one])
+        assert over
+        assert goal.stop_reason is Stop.TIMEOUT
+        assert goal.best is not None
+        assert goal.best.text is self.one

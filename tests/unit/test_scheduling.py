@@ -1,0 +1,112 @@
+"""The scheduler: results belong to their askers, batches are shared, nothing leaks."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from seqattack.scheduling import Scheduler, compute_now
+
+
+class Squares:
+    """Squares numbers in batches of at most four of the same parity."""
+
+    def __init__(self) -> None:
+        self.batches: list[list[int]] = []
+
+    def bucket(self, item: int) -> int:
+        return item % 2
+
+    def capacity(self, bucket: int) -> int:
+        return 4
+
+    def compute(self, bucket: int, items: list[int]) -> list[int]:
+        assert len(items) <= 4
+        assert all(item % 2 == bucket for item in items)
+        self.batches.append(list(items))
+        return [item * item for item in items]
+
+
+def walk(scheduler: Scheduler, service: Squares, start: int, steps: int) -> tuple[int, int]:
+    """Ask for some numbers, again and again, each request depending on the last answer."""
+    value = start
+    for _ in range(steps):
+        value = sum(scheduler.compute(service, [value % 101, value % 7, value % 101])) + 1
+    return start, value
+
+
+@settings(deadline=None)
+@given(st.lists(st.integers(0, 6), max_size=12), st.integers(1, 9))
+def test_outcomes_do_not_depend_on_concurrency(steps: list[int], in_flight: int) -> None:
+    def run(width: int) -> list[tuple[int, int]]:
+        scheduler, service = Scheduler(width), Squares()
+        tasks = [partial(walk, scheduler, service, i, n) for i, n in enumerate(steps)]
+        return sorted(scheduler.run(tasks))
+
+    assert run(in_flight) == run(1)
+
+
+def test_searches_in_flight_share_batches() -> None:
+    def batches(width: int) -> int:
+        scheduler, service = Scheduler(width), Squares()
+        list(scheduler.run([partial(walk, scheduler, service, 2 * i, 5) for i in range(16)]))
+        return len(service.batches)
+
+    assert batches(16) < 0.6 * batches(1)
+
+
+def test_no_more_than_in_flight_are_started() -> None:
+    started: list[int] = []
+    scheduler, service = Scheduler(3), Squares()
+
+    def task(i: int) -> int:
+        started.append(i)
+        scheduler.compute(service, [i])
+        return i
+
+    results = scheduler.run(partial(task, i) for i in range(10))
+    next(results)
+    assert len(started) <= 4
+    assert sorted([*results]) != []
+    assert sorted(started) == list(range(10))
+
+
+def test_an_error_in_a_task_reaches_the_caller() -> None:
+    scheduler, service = Scheduler(4), Squares()
+
+    def task(i: int) -> int:
+        scheduler.compute(service, [i])
+        if i == 2:
+            raise KeyError("lost")
+        return i
+
+    with pytest.raises(KeyError, match="lost"):
+        list(scheduler.run([partial(task, i) for i in range(5)]))
+
+
+def test_without_a_scheduler_batches_are_full() -> None:
+    service = Squares()
+    assert compute_now(service, list(range(10))) == [i * i for i in range(10)]
+    assert [len(batch) for batch in service.batches] == [4, 1, 4, 1]
+
+
+def test_time_is_counted_for_its_own_task() -> None:
+    scheduler, service = Scheduler(2), Squares()
+    seen: dict[str, float] = {}
+
+    def busy() -> None:
+        end = scheduler.seconds() + 0.05
+        while scheduler.seconds() < end:
+            pass
+        scheduler.compute(service, [1])
+        seen["busy"] = scheduler.seconds()
+
+    def idle() -> None:
+        scheduler.compute(service, [2])
+        seen["idle"] = scheduler.seconds()
+
+    list(scheduler.run([busy, idle]))
+    assert seen["busy"] >= 0.05 > seen["idle"]

@@ -1,0 +1,107 @@
+"""`TaggedText`: tokens and tags stay side by side through any chain of edits."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from seqattack.attack.text import TaggedText
+from seqattack.tags import is_iob2, repair_iob2
+
+TOKENS = st.sampled_from(["U.S.", "1996-08-22", "O'Neill", "a", "Rome", ",", "x-y", "été"])
+TAGS = st.sampled_from(["O", "B-PER", "I-PER", "B-LOC", "I-LOC"])
+
+
+@st.composite
+def texts(draw: st.DrawFn) -> TaggedText:
+    tokens = draw(st.lists(TOKENS, min_size=1, max_size=8))
+    tags = repair_iob2([draw(TAGS) for _ in tokens])
+    return TaggedText(tokens, tags)
+
+
+EDITS = st.lists(
+    st.tuples(
+        st.sampled_from(["swap", "before", "after", "delete", "split"]), st.integers(0, 50), TOKENS
+    ),
+    max_size=8,
+)
+
+
+def apply(text: TaggedText, kind: str, index: int, word: str) -> TaggedText:
+    i = index % text.num_words
+    if kind == "swap":
+        return text.replace_word_at_index(i, word)
+    if kind == "before":
+        return text.insert_text_before_word_index(i, word)
+    if kind == "after":
+        return text.insert_text_after_word_index(i, word)
+    if kind == "split":
+        return text.replace_word_at_index(i, f"{word}1 {word}2")
+    return text.delete_word_at_index(i) if text.num_words > 1 else text
+
+
+@given(texts(), EDITS)
+def test_edits_keep_tokens_and_tags_aligned(text: TaggedText, edits: list) -> None:
+    original = text
+    for kind, index, word in edits:
+        text = apply(text, kind, index, word)
+        assert len(text.tokens) == len(text.tags) == len(text.origins)
+        assert is_iob2(text.tags)
+        assert text.text == " ".join(text.tokens)
+        known = [origin for origin in text.origins if origin is not None]
+        assert known == sorted(set(known))
+        for i, origin in enumerate(text.origins):
+            if i not in text.modified:
+                assert origin is not None
+                assert text.tokens[i] == original.tokens[origin]
+        index_map = text.attack_attrs["original_index_map"]
+        for origin, i in enumerate(index_map):
+            assert i == -1 or text.origins[i] == origin
+
+
+@given(texts(), EDITS)
+def test_a_text_is_never_changed_in_place(text: TaggedText, edits: list) -> None:
+    tokens, tags = text.tokens, text.tags
+    for kind, index, word in edits:
+        apply(text, kind, index, word)
+        assert (text.tokens, text.tags) == (tokens, tags)
+        assert not text.modified
+
+
+def test_word_boundaries_are_the_corpus_s_own() -> None:
+    text = TaggedText(["U.S.", "1996-08-22", "O'Neill", "-", "3:1"], ["B-LOC", "O", "B-PER", "O", "O"])
+    assert text.words == ["U.S.", "1996-08-22", "O'Neill", "-", "3:1"]
+    assert text.replace_word_at_index(2, "O'Neil").tags == text.tags
+
+
+@pytest.mark.parametrize(
+    ("edit", "tokens", "tags"),
+    [
+        (
+            lambda t: t.insert_text_after_word_index(0, "big"),
+            "New big York won",
+            "B-LOC O B-LOC O",
+        ),
+        (
+            lambda t: t.insert_text_before_word_index(0, "In"),
+            "In New York won",
+            "O B-LOC I-LOC O",
+        ),
+        (lambda t: t.delete_word_at_index(0), "York won", "B-LOC O"),
+        (lambda t: t.replace_word_at_index(1, "Yrok"), "New Yrok won", "B-LOC I-LOC O"),
+        (
+            lambda t: t.replace_word_at_index(1, "Castle City"),
+            "New Castle City won",
+            "B-LOC I-LOC I-LOC O",
+        ),
+    ],
+)
+def test_tags_follow_the_edit(edit, tokens: str, tags: str) -> None:
+    text = edit(TaggedText(["New", "York", "won"], ["B-LOC", "I-LOC", "O"]))
+    assert (text.tokens, text.tags) == (tuple(tokens.split()), tuple(tags.split()))
+
+
+def test_a_text_cannot_be_emptied() -> None:
+    with pytest.raises(ValueError, match="every token"):
+        TaggedText(["a"], ["O"]).delete_word_at_index(0)
