@@ -28,10 +28,9 @@ localrules:
 rule all:
     default_target: True
     input:
-        rules.summary.output,
-        rules.tables.output,
-        rules.figures.output,
-
-
-onsuccess:
-    print(Path(rules.summary.output[0]).read_text(encoding="utf-8"))
+        [
+            RESULTS / "attacks" / e / v / r / f"shard-{n}.jsonl"
+            for e, v, r in attacks()
+            for n in shards(CONFIG.subset.size, CONFIG.attack.shard_size)
+        ],
+        [RESULTS / "evaluation" / f"{v}.json" for v in ["full", "small", *ROBUST]],

@@ -79,6 +79,23 @@ def as_option(name, value):
     return f"--{name} {shlex.quote('none' if value is None else str(value))}"
 
 
+def pretrained_options():
+    """Return the options that name the pretrained model."""
+    spec = CONFIG.pretrained
+    if "embedded" in spec:
+        return {"pretrained": "embedded"}
+    named = {"pretrained": spec.get("path") or spec["name"]}
+    return named | ({"revision": spec["revision"]} if "revision" in spec else {})
+
+
+def training_options():
+    """Return how victims are fine-tuned."""
+    settings = CONFIG.training
+    names = ("epochs", "learning_rate", "batch_size", "precision", "warmup_ratio", "weight_decay")
+    options = {name.replace("_", "-"): getattr(settings, name) for name in names}
+    return options | {"seed": CONFIG.seed, "device": CONFIG.device}
+
+
 def victim_options():
     """Return the options that every command that uses a victim takes."""
     options = {"device": CONFIG.device, "precision": CONFIG.precision}

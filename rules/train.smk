@@ -7,7 +7,6 @@ rule train:
         train=RESULTS / "training" / "{victim}.jsonl",
         dev=rules.corpus.output.dev,
         test=rules.corpus.output.test,
-        labels=rules.corpus.output.statistics,
     output:
         directory(RESULTS / "models" / "{victim}"),
     params:

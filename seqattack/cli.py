@@ -301,7 +301,7 @@ def _train(options: argparse.Namespace) -> None:
         sentences[: options.limit],
         dev,
         test,
-        labels=tag_set(sentences),
+        labels=tag_set([*sentences, *dev, *test]),
         pretrained=name,
         revision=revision,
         output=options.output,

@@ -93,7 +93,8 @@ def _render_prediction(
 ) -> Text:
     from rich.text import Text
 
-    line = Text(f"{heading:<9}", style="bold")
+    line = Text()
+    line.append(f"{heading:<9}", style="bold")
     for index, token in enumerate(prediction.tokens):
         style = "red underline" if index in changed else ""
         line.append(" ").append(printable(token), style=style)

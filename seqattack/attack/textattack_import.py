@@ -47,11 +47,9 @@ def _cache_folder() -> Path:
 
 @contextmanager
 def _quiet_environment() -> Iterator[None]:
-    saved = {name: os.environ.get(name) for name in (*_MOVED, "TA_CACHE_DIR", "NLTK_DATA")}
+    saved = {name: os.environ.get(name) for name in (*_MOVED, "TA_CACHE_DIR")}
     parallelism = os.environ.get("TOKENIZERS_PARALLELISM")
     os.environ.setdefault("TA_CACHE_DIR", str(_cache_folder()))
-    paths = [str(nltk_data()), *filter(None, [saved["NLTK_DATA"]])]
-    os.environ["NLTK_DATA"] = os.pathsep.join(paths)
     try:
         yield
     finally:
@@ -66,8 +64,10 @@ def prepare() -> None:
     """Import TextAttack once, quietly and offline."""
     # These read the cache variables that TextAttack moves, so they must come first.
     import huggingface_hub  # noqa: F401
+    import nltk
     import transformers  # noqa: F401
 
+    nltk.data.path.append(str(nltk_data()))  # behind the user's own folders
     with _quiet_environment():
         import textattack  # noqa: F401
 

@@ -13,6 +13,9 @@ from seqattack.sentence import Sentence
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerFast
 
+CACHED_WORDS = 200_000
+"""Words whose sub-tokens are kept; the least recently used go first."""
+
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
@@ -20,7 +23,7 @@ class Encoded:
 
     Args:
         input_ids: Sub-token ids, special tokens included.
-        first: Position of each token's first sub-token.
+        first: Position of each token's first sub-token in `input_ids`.
     """
 
     input_ids: tuple[int, ...]
@@ -30,33 +33,36 @@ class Encoded:
 class WordEncoder:
     """Encodes sentences word by word, exactly as ``is_split_into_words=True`` does.
 
-    A token that the tokenizer turns into nothing becomes the unknown token, so that every token
-    has a prediction; the unknown token's own string is that token, not text.
+    A token that the tokenizer turns into nothing (a zero-width space) becomes the unknown token,
+    so that every token has a prediction; the unknown token's own string is that token, not text.
 
     Args:
-        tokenizer: A fast tokenizer.
-        max_length: Longest sequence of sub-tokens that the model takes, special tokens included.
+        tokenizer: A fast tokenizer; one of byte-level BPE must be loaded with
+            ``add_prefix_space=True``. Truncation and padding of its own are switched off.
+        max_length: Most sub-tokens that the model takes, special tokens included.
+
+    Attributes:
+        tokenizer: As given.
+        max_length: As given.
+        unk_token: The unknown token's string, such as ``[UNK]`` or ``<unk>``.
+        pad_id: What fills a row that is shorter than its batch.
 
     Raises:
         ModelError: The tokenizer is not a fast one or has no unknown token.
     """
 
     def __init__(self, tokenizer: PreTrainedTokenizerFast, max_length: int) -> None:
-        if not tokenizer.is_fast or tokenizer.unk_token_id is None:
-            raise ModelError(
-                f"{tokenizer.name_or_path}: its tokenizer is not a fast one with an unknown "
-                "token; save the model with a tokenizer.json."
-            )
+        _check_tokenizer(tokenizer)
+        self.tokenizer = tokenizer
         self.max_length = max_length
-        self.unk_token: str = tokenizer.unk_token
+        self.unk_token: str = str(tokenizer.unk_token)
+        self.pad_id: int = int(tokenizer.pad_token_id or 0)
+        self._unk_id: int = int(tokenizer.unk_token_id)
         self._backend = tokenizer.backend_tokenizer
         self._backend.no_truncation()
         self._backend.no_padding()
-        self._unk_id: int = tokenizer.unk_token_id
-        frame = tokenizer.build_inputs_with_special_tokens([self._unk_id])
-        cut = frame.index(self._unk_id)
-        self._before, self._after = tuple(frame[:cut]), tuple(frame[cut + 1 :])
-        self._ids = lru_cache(maxsize=200_000)(self._encode_word)
+        self._before, self._after = self._special_ids()
+        self._ids = lru_cache(maxsize=CACHED_WORDS)(self._encode_word)
 
     def encode(self, tokens: Sequence[str]) -> Encoded:
         """Return the sub-tokens of a sentence and where each token begins."""
@@ -73,8 +79,8 @@ class WordEncoder:
 
     def length(self, tokens: Sequence[str]) -> int:
         """Return the number of sub-tokens of a sentence, special tokens included."""
-        frame = len(self._before) + len(self._after)
-        return frame + sum(len(self._ids(token)) for token in tokens)
+        special = len(self._before) + len(self._after)
+        return special + sum(len(self._ids(token)) for token in tokens)
 
     def fits(self, tokens: Sequence[str]) -> bool:
         """Whether the model can take a sentence of these tokens."""
@@ -99,3 +105,23 @@ class WordEncoder:
             return (self._unk_id,)
         encoding = self._backend.encode([token], is_pretokenized=True, add_special_tokens=False)
         return tuple(encoding.ids) or (self._unk_id,)
+
+    def _special_ids(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """Return the special tokens before and behind every sentence."""
+        encoding = self._backend.encode([self.unk_token], is_pretokenized=True)
+        inside = [i for i, word in enumerate(encoding.word_ids) if word is not None]
+        return tuple(encoding.ids[: inside[0]]), tuple(encoding.ids[inside[-1] + 1 :])
+
+
+def _check_tokenizer(tokenizer: PreTrainedTokenizerFast) -> None:
+    name = tokenizer.name_or_path or "the model"
+    if not tokenizer.is_fast:
+        raise ModelError(
+            f"{name}: its tokenizer ({type(tokenizer).__name__}) is not a fast one; save the model "
+            "with a tokenizer.json, or choose a model that has one."
+        )
+    if tokenizer.unk_token_id is None:
+        raise ModelError(
+            f"{name}: its tokenizer has no unknown token, which word importance needs; set "
+            "unk_token in its tokenizer_config.json, or choose another model."
+        )

@@ -1,30 +1,55 @@
-"""The victim: a token-classification model and what it takes for granted."""
+"""The victim: a token-classification model, and the bulk prediction of tags."""
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import torch
+from safetensors import SafetensorError
 
 from seqattack.errors import ModelError
-from seqattack.io import sha256_file
-from seqattack.tags import OUTSIDE, is_tag
+from seqattack.io import sha256_file, sha256_json
+from seqattack.tags import OUTSIDE, is_tag, tag_class
 from seqattack.victim.encoding import Encoded, WordEncoder
+
+if TYPE_CHECKING:
+    from transformers import PretrainedConfig
 
 Precision = Literal["float32", "bfloat16"]
 Probabilities = np.ndarray[Any, np.dtype[np.float32]]
+
+_OFFSET_POSITIONS = (
+    "camembert",
+    "data2vec-text",
+    "longformer",
+    "mpnet",
+    "roberta",
+    "roberta-prelayernorm",
+    "xlm-roberta",
+    "xlm-roberta-xl",
+    "xmod",
+)
+"""Families whose positions are counted from behind the padding token's id."""
 
 
 def bucket_length(length: int, longest: int) -> int:
     """Return the padded length of a text: a multiple of 8 that follows from its own length alone.
 
-    >>> bucket_length(17, 512), bucket_length(24, 512), bucket_length(511, 511)
-    (24, 24, 511)
+    Probabilities depend a little on padding, so a text's padding must not depend on its neighbours.
+
+    Args:
+        length: The text's sub-tokens, special tokens included.
+        longest: Most sub-tokens that the model takes.
+
+    Example:
+        >>> bucket_length(17, 512), bucket_length(24, 512), bucket_length(510, 511)
+        (24, 24, 511)
     """
     return min(-(-length // 8) * 8, max(longest, length))
 
@@ -39,12 +64,21 @@ class Victim:
 
     The tag of a token is read at its first sub-token, in training as in prediction.
 
-    Attributes:
-        encoder: Turns tokens into sub-tokens.
+    Args:
+        model: The model, on `device`.
+        encoder: Its tokenizer.
         labels: The tags in the order of their ids.
         device: Where the model runs.
-        precision: Of its forward passes.
-        checksum: SHA-256 of the weights, or the hub's commit.
+        precision: Of its weights and forward passes.
+        checksum: SHA-256 of the weights file, or the hub's commit.
+
+    Attributes:
+        model: As given; so are the others.
+
+    Example:
+        >>> victim = Victim.load("results/models/full")  # doctest: +SKIP
+        >>> decode(predict(victim, [("Leeds", "won")])[0], victim.labels)  # doctest: +SKIP
+        ('B-ORG', 'O')
     """
 
     def __init__(
@@ -60,7 +94,7 @@ class Victim:
         self.encoder = encoder
         self.labels = labels
         self.device = device
-        self.precision = precision
+        self.precision: Precision = precision
         self.checksum = checksum
 
     @classmethod
@@ -78,59 +112,57 @@ class Victim:
             name: Folder or hub name.
             revision: Pinned revision of a hub model.
             device: ``auto``, ``cpu`` or ``cuda``.
-            precision: Of the forward passes.
+            precision: Of the forward passes, whatever the weights are stored in.
 
         Raises:
-            ModelError: The model is missing, has no token-classification head, no fast tokenizer
-                or no IOB tag names, or the device is not there.
+            ModelError: The model is missing, can't be reached, has no trained token-classification
+                head, no fast tokenizer or no IOB tag names, or the device is not there.
         """
-        from transformers import AutoConfig, AutoModelForTokenClassification
-
+        name = str(name)
         device = resolve_device(device)
-        try:
-            config = AutoConfig.from_pretrained(name, revision=revision)
-            check_head(str(name), config.architectures)
-            labels = check_labels(str(name), config.id2label)
-            model = AutoModelForTokenClassification.from_pretrained(
-                name,
-                revision=revision,
-                config=config,
-                dtype=getattr(torch, precision),
-                use_safetensors=True,
-            )
-        except (OSError, ValueError) as error:
-            raise ModelError(
-                f"{name}: the model could not be loaded: {str(error).splitlines()[0]} Give a folder "
-                "with config.json, model.safetensors and tokenizer.json, or a hub name that can be "
-                "reached."
-            ) from error
+        config = load_config(name, revision)
+        check_head(name, config.architectures)
+        labels = check_labels(name, config.id2label)
         encoder = load_encoder(name, revision, config)
-        checksum = _checksum(name, config)
+        model, missing = load_classifier(name, revision, config, precision)
+        if missing:
+            raise ModelError(
+                f"{name}: its weights file lacks {', '.join(missing[:3])}, so its tags would be "
+                "random; give a model that was fine-tuned (`seqattack train`) and saved whole."
+            )
+        checksum = weights_checksum(name) or str(getattr(config, "_commit_hash", None) or name)
         return cls(model.eval().to(device), encoder, labels, device, precision, checksum)
 
     def probabilities(self, batch: Sequence[Encoded], padded_length: int) -> list[Probabilities]:
-        """Send one batch through the model.
+        """Send one batch through the model, in one forward pass.
 
         Args:
             batch: Encoded texts, none longer than `padded_length`.
-            padded_length: Every text is padded to this many sub-tokens.
+            padded_length: Every text is padded to exactly this many sub-tokens.
 
         Returns:
-            For each text an array of shape (tokens, tags): the probabilities at each token's first
-            sub-token.
+            For each text a float32 array of shape (tokens, tags): the probabilities at each
+            token's first sub-token.
+
+        Raises:
+            ModelError: `padded_length` is more than the model takes.
         """
-        ids = torch.zeros(len(batch), padded_length, dtype=torch.long)
-        mask = torch.zeros(len(batch), padded_length, dtype=torch.long)
-        for row, item in enumerate(batch):
-            ids[row, : len(item.input_ids)] = torch.tensor(item.input_ids)
-            mask[row, : len(item.input_ids)] = 1
-        rows = [row for row, item in enumerate(batch) for _ in item.first]
-        columns = [position for item in batch for position in item.first]
+        if not batch:
+            return []
+        if padded_length > self.encoder.max_length:
+            raise ModelError(
+                f"a text of {padded_length} sub-tokens is too long: the model takes at most "
+                f"{self.encoder.max_length}; split it or leave it out."
+            )
+        ids, mask = _padded(batch, padded_length, self.encoder.pad_id)
+        rows = torch.tensor([row for row, item in enumerate(batch) for _ in item.first])
+        columns = torch.tensor([position for item in batch for position in item.first])
         with torch.inference_mode():
             logits = self.model(
                 input_ids=ids.to(self.device), attention_mask=mask.to(self.device)
             ).logits
-            flat = logits[rows, columns].float().softmax(dim=-1).cpu().numpy()
+            wanted = logits[rows.to(self.device), columns.to(self.device)]
+            flat = wanted.float().softmax(dim=-1).cpu().numpy()
         return np.split(flat, np.cumsum([len(item.first) for item in batch])[:-1])
 
 
@@ -139,65 +171,163 @@ def predict(
 ) -> list[Probabilities]:
     """Return the probabilities of many texts, in their order.
 
+    Texts of one padded length share a batch, so the results do not depend on the other texts; a
+    batch that does not fit into memory is halved, and so are those behind it.
+
     Args:
         victim: The model.
         texts: Token sequences.
-        batch_tokens: Sub-tokens, padding included, of a batch.
+        batch_tokens: Sub-tokens, padding included, of a full batch.
 
     Returns:
-        For each text an array of shape (tokens, tags).
+        For each text a float32 array of shape (tokens, tags).
     """
     encoded = [victim.encoder.encode(tokens) for tokens in texts]
-    lengths = [bucket_length(len(e.input_ids), victim.encoder.max_length) for e in encoded]
-    order = sorted(range(len(texts)), key=lambda i: lengths[i])
-    results: list[Any] = [None] * len(texts)
-    while order:
-        length = lengths[order[0]]
-        size = max(1, batch_tokens // length)
-        batch = [i for i in order[:size] if lengths[i] == length]
-        try:
-            outputs = victim.probabilities([encoded[i] for i in batch], length)
-        except RuntimeError as error:
-            if len(batch) == 1 or not is_out_of_memory(error):
-                raise
-            batch_tokens //= 2
-            continue
-        for i, output in zip(batch, outputs, strict=True):
-            results[i] = output
-        order = order[len(batch) :]
-    return results
+    buckets: dict[int, list[int]] = {}
+    for index, item in enumerate(encoded):
+        length = bucket_length(len(item.input_ids), victim.encoder.max_length)
+        buckets.setdefault(length, []).append(index)
+    found: dict[int, Probabilities] = {}
+    for length, indices in sorted(buckets.items(), reverse=True):
+        while indices:
+            batch = indices[: max(1, batch_tokens // length)]
+            try:
+                outputs = victim.probabilities([encoded[i] for i in batch], length)
+            except RuntimeError as error:
+                if len(batch) == 1 or not is_out_of_memory(error):
+                    raise
+                batch_tokens = len(batch) // 2 * length
+                continue
+            found.update(zip(batch, outputs, strict=True))
+            indices = indices[len(batch) :]
+    return [found[index] for index in range(len(encoded))]
 
 
 def decode(probabilities: Probabilities, labels: Sequence[str]) -> tuple[str, ...]:
-    """Return the most probable tag of each token."""
+    """Return the most probable tag of each token, as it is: not repaired to IOB2.
+
+    Args:
+        probabilities: Of shape (tokens, tags).
+        labels: The tags in the order of their ids.
+
+    Example:
+        >>> decode(np.array([[0.9, 0.1], [0.2, 0.8]], dtype=np.float32), ("O", "B-LOC"))
+        ('O', 'B-LOC')
+    """
     return tuple(labels[index] for index in probabilities.argmax(axis=1))
 
 
-def load_encoder(name: str | os.PathLike[str], revision: str | None, config: Any) -> WordEncoder:
-    """Return the encoder of a model, limited to what its positions allow.
+def load_config(name: str, revision: str | None, **changes: Any) -> PretrainedConfig:
+    """Return the configuration of a model in a folder or on the hub.
+
+    Args:
+        name: Folder or hub name.
+        revision: Pinned revision of a hub model.
+        changes: Values to set in it.
 
     Raises:
-        ModelError: The tokenizer is missing or not a fast one.
+        ModelError: There is none, or the hub cannot be reached.
+    """
+    from transformers import AutoConfig
+
+    check_folder(name)
+    with _model_errors(name, "its config.json"):
+        config: PretrainedConfig = AutoConfig.from_pretrained(
+            name, revision=revision or "main", trust_remote_code=False, **changes
+        )
+    return config
+
+
+def load_classifier(
+    name: str, revision: str | None, config: PretrainedConfig, precision: Precision
+) -> tuple[torch.nn.Module, list[str]]:
+    """Return a token-classification model and the names of weights that its file lacks.
+
+    Args:
+        name: Folder or hub name.
+        revision: Pinned revision of a hub model.
+        config: The model's configuration, with its tags.
+        precision: Of the weights in memory.
+
+    Raises:
+        ModelError: The weights are missing, not in safetensors, or do not fit the configuration.
+    """
+    from transformers import AutoModelForTokenClassification
+
+    with _model_errors(name, "its weights (model.safetensors)"):
+        model, loading = AutoModelForTokenClassification.from_pretrained(
+            name,
+            revision=revision or "main",
+            config=config,
+            dtype=getattr(torch, precision),
+            use_safetensors=True,
+            trust_remote_code=False,
+            output_loading_info=True,
+        )
+    return model, sorted(loading["missing_keys"])
+
+
+def load_encoder(name: str, revision: str | None, config: PretrainedConfig) -> WordEncoder:
+    """Return the encoder of a model, limited to what its positions allow.
+
+    A byte-level tokenizer is loaded so that every word is encoded as after a space.
+
+    Raises:
+        ModelError: The tokenizer is missing, not a fast one, or has no unknown token.
     """
     from transformers import AutoTokenizer
 
-    options = {"add_prefix_space": True} if config.model_type in _BYTE_LEVEL else {}
-    try:
-        tokenizer = AutoTokenizer.from_pretrained(name, revision=revision, use_fast=True, **options)
-    except (OSError, ValueError) as error:
-        raise ModelError(f"{name}: the tokenizer could not be loaded: {error}") from error
+    def load(**options: Any) -> Any:
+        with _model_errors(name, "its tokenizer (tokenizer.json)"):
+            return AutoTokenizer.from_pretrained(
+                name,
+                revision=revision or "main",
+                use_fast=True,
+                trust_remote_code=False,
+                **options,
+            )
+
+    tokenizer = load()
+    if _lacks_prefix_space(tokenizer):
+        tokenizer = load(add_prefix_space=True)
     return WordEncoder(tokenizer, max_length(config, tokenizer.model_max_length))
 
 
-_BYTE_LEVEL = ("roberta", "longformer", "deberta", "bart", "gpt2")
+def max_length(config: PretrainedConfig, tokenizer_limit: int) -> int:
+    """Return how many sub-tokens a model takes, special tokens included.
+
+    RoBERTa and its kin number their positions from behind the padding token's id on, so they take
+    fewer than they have position embeddings.
+
+    Args:
+        config: The model's configuration.
+        tokenizer_limit: The tokenizer's own limit (a huge number where it has none).
+    """
+    limit = int(getattr(config, "max_position_embeddings", None) or tokenizer_limit)
+    if limit <= 0:  # no limit of the model's own (XLNet writes -1)
+        limit = tokenizer_limit
+    if config.model_type in _OFFSET_POSITIONS:
+        limit -= int(config.pad_token_id or 0) + 1
+    return int(min(limit, tokenizer_limit))
 
 
-def max_length(config: Any, tokenizer_limit: int) -> int:
-    """Return how many sub-tokens a model takes; RoBERTa's positions begin after the padding's."""
-    limit = getattr(config, "max_position_embeddings", tokenizer_limit)
-    if config.model_type in ("roberta", "xlm-roberta", "camembert"):
-        limit -= config.pad_token_id + 1
-    return int(min(limit, max(tokenizer_limit, 1)))
+def check_folder(name: str) -> None:
+    """Check that `name` is a folder with a model, or can be a hub name.
+
+    Raises:
+        ModelError: It is a folder without a model, or a path that leads nowhere.
+    """
+    path = Path(name)
+    if path.is_dir():
+        if not (path / "config.json").is_file():
+            raise ModelError(
+                f"{name}: no config.json in this folder; give the folder that `seqattack train` or "
+                "save_pretrained wrote."
+            )
+    elif path.is_absolute() or name.startswith((".", "~")) or len(path.parts) > 2 or path.exists():
+        raise ModelError(
+            f"{name}: no such folder; check the path, or train a victim with `seqattack train`."
+        )
 
 
 def check_head(name: str, architectures: Sequence[str] | None) -> None:
@@ -206,49 +336,115 @@ def check_head(name: str, architectures: Sequence[str] | None) -> None:
     Raises:
         ModelError: It has another one, or none.
     """
-    if not any(a.endswith("ForTokenClassification") for a in architectures or ()):
+    if not any(each.endswith("ForTokenClassification") for each in architectures or ()):
         raise ModelError(
             f"{name} is a {', '.join(architectures or ['model without a head'])}, not a model for "
             "token classification; fine-tune it with `seqattack train --pretrained` first."
         )
 
 
-def check_labels(name: str, id2label: dict[int, str]) -> tuple[str, ...]:
+def check_labels(name: str, id2label: Mapping[int, str]) -> tuple[str, ...]:
     """Return a model's tags in the order of their ids.
 
     Raises:
-        ModelError: They are not IOB tags.
+        ModelError: They are not IOB tags: unnamed, of another form, doubled, without ``O``, or an
+            ``I-`` tag has no ``B-`` tag.
     """
     labels = tuple(id2label[index] for index in sorted(id2label))
-    bad = [label for label in labels if not is_tag(label)]
-    if bad or OUTSIDE not in labels:
+    cure = "set id2label and label2id in its config.json to the tags it was trained on."
+    if all(label == f"LABEL_{index}" for index, label in enumerate(labels)):
+        raise ModelError(f"{name}: its labels have no names (LABEL_0 ...); {cure}")
+    wrong = [label for label in labels if not is_tag(label)]
+    if wrong:
         raise ModelError(
-            f"{name}: its labels ({', '.join(labels[:6])} ...) are not IOB tags such as O, B-PER, "
-            "I-PER; set id2label and label2id in its config.json."
+            f"{name}: its labels are not IOB tags such as O, B-PER, I-PER: {', '.join(wrong[:6])}; "
+            f"{cure}"
         )
+    orphans = [
+        label for label in labels if label[:2] == "I-" and f"B-{tag_class(label)}" not in labels
+    ]
+    if orphans:
+        raise ModelError(
+            f"{name}: {orphans[0]} has no B-{tag_class(orphans[0])} beside it, so its tags are not "
+            "IOB2; choose a model with B- and I- tags, or fine-tune one with `seqattack train`."
+        )
+    if OUTSIDE not in labels or len(set(labels)) != len(labels):
+        raise ModelError(f"{name}: its labels lack O or have one twice: {' '.join(labels)}; {cure}")
     return labels
 
 
 def resolve_device(device: str) -> str:
     """Return the device to use.
 
+    Args:
+        device: ``auto`` (a GPU if there is one), ``cpu``, ``cuda`` or ``cuda:N``.
+
     Raises:
-        ModelError: CUDA was asked for and is not there.
+        ModelError: The device is not there or has no such name.
     """
-    available = torch.cuda.is_available()
     if device == "auto":
-        return "cuda" if available else "cpu"
-    if device.startswith("cuda") and not available:
-        raise ModelError(f"device {device}: no GPU is visible to torch; write device: cpu.")
+        return "cuda" if torch.cuda.is_available() else "cpu"
+    kind, _, number = device.partition(":")
+    if kind not in ("cpu", "cuda") or not (number.isdigit() or device == kind):
+        raise ModelError(f"device {device!r} is unknown; write auto, cpu, cuda or cuda:0.")
+    if kind == "cuda" and int(number or 0) >= torch.cuda.device_count():
+        raise ModelError(
+            f"device {device}: torch sees {torch.cuda.device_count()} GPUs; write cpu or auto, or "
+            "install a driver and a torch built for it."
+        )
     return device
 
 
-def _checksum(name: str | os.PathLike[str], config: Any) -> str:
-    weights = Path(name) / "model.safetensors"
-    if weights.is_file():
-        return sha256_file(weights)
-    index = Path(name) / "model.safetensors.index.json"
-    if index.is_file():
-        parts = sorted(set(json.loads(index.read_text())["weight_map"].values()))
-        return "-".join(sha256_file(Path(name) / part) for part in parts)
-    return str(getattr(config, "_commit_hash", None) or name)
+def weights_checksum(name: str | os.PathLike[str]) -> str | None:
+    """Return the SHA-256 of a folder's weights, or None where `name` is not a folder.
+
+    Of weights in several files it is the SHA-256 of the list of theirs.
+    """
+    folder = Path(name)
+    if (folder / "model.safetensors").is_file():
+        return sha256_file(folder / "model.safetensors")
+    index = folder / "model.safetensors.index.json"
+    if not index.is_file():
+        return None
+    parts = sorted(set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values()))
+    return sha256_json([sha256_file(folder / part) for part in parts])
+
+
+def _padded(
+    batch: Sequence[Encoded], length: int, pad_id: int
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return input ids and attention mask, each of shape (texts, `length`)."""
+    ids = np.full((len(batch), length), pad_id, dtype=np.int64)
+    mask = np.zeros((len(batch), length), dtype=np.int64)
+    for row, item in enumerate(batch):
+        ids[row, : len(item.input_ids)] = item.input_ids
+        mask[row, : len(item.input_ids)] = 1
+    return torch.from_numpy(ids), torch.from_numpy(mask)
+
+
+def _lacks_prefix_space(tokenizer: Any) -> bool:
+    """Whether a tokenizer is byte-level and would glue a sentence's words together."""
+    if not tokenizer.is_fast or tokenizer.backend_tokenizer.pre_tokenizer is None:
+        return False
+    state = json.loads(tokenizer.backend_tokenizer.pre_tokenizer.__getstate__())
+    steps = [state, *state.get("pretokenizers", ())]
+    return any(step.get("type") == "ByteLevel" and not step["add_prefix_space"] for step in steps)
+
+
+@contextmanager
+def _model_errors(name: str, what: str) -> Iterator[None]:
+    """Turn the many errors of a failed load into one that says what to do."""
+    try:
+        yield
+    except (OSError, ValueError, RuntimeError, KeyError, SafetensorError) as error:
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+        cure = (
+            "give a folder with config.json, model.safetensors and tokenizer.json, as "
+            "save_pretrained writes them."
+            if Path(name).is_dir()
+            else "check the name and revision and that the hub can be reached (HF_HUB_OFFLINE "
+            "unset), or give the path of a folder with the model."
+        )
+        raise ModelError(f"{name}: {what} could not be loaded: {reason} To cure it, {cure}") from (
+            error
+        )

@@ -1,0 +1,50 @@
+# make demo | test | lint | setup | lock | clean
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+# Jobs import compiled code, whatever the shell says.
+unexport PYTHONDONTWRITEBYTECODE
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint lock
+
+help:  ## say what there is to make
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+setup: $(STAMP)  ## make .venv from the pinned lock
+
+$(STAMP): requirements/requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed; set one: make PYTHON=python3.11 $(MAKECMDGOALS)"; exit 1; }
+	@echo "Installing the pinned packages into $(VENV) (about 2 GB, a few minutes) ..."
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --requirement requirements/requirements.lock
+	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: setup  ## the whole pipeline on the embedded default, offline (about 10 minutes on 2 cores)
+	snakemake --cores all --configfile config/demo.yaml
+
+test: setup  ## the whole test suite
+	python -m pytest
+
+lint: setup  ## ruff, mypy, snakefmt, codespell and snakemake --lint
+	ruff check .
+	ruff format --check .
+	mypy
+	snakefmt --check Snakefile rules
+	codespell
+	snakemake --lint --configfile config/demo.yaml
+
+lock:  ## resolve requirements/*.in anew into requirements.lock and envs/seqattack.yaml
+	rm -rf $(VENV)-lock
+	$(PYTHON) -m venv $(VENV)-lock
+	$(VENV)-lock/bin/pip install --quiet -r requirements/requirements.in -r requirements/dev.in
+	{ echo "# Made by \`make lock\`; pins every package that requirements.in and dev.in bring along."; \
+	  $(VENV)-lock/bin/pip freeze --all --exclude pip | sed 's/+cpu$$//'; } > requirements/requirements.lock
+	rm -rf $(VENV)-lock
+	$(PYTHON) scripts/make_environment.py

@@ -1,0 +1,256 @@
+"""The run's configuration: checked against its JSON Schema, as frozen dataclasses."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from copy import deepcopy
+from dataclasses import asdict, dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import yaml
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+
+from seqattack.attack.recipes import find_recipe
+from seqattack.errors import ConfigError, RecipeError
+from seqattack.suggest import did_you_mean
+
+SCHEMA = resources.files("seqattack") / "config.schema.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingConfig:
+    """How victims are fine-tuned; see the schema for each key."""
+
+    epochs: int
+    learning_rate: float
+    batch_size: int
+    precision: str
+    warmup_ratio: float
+    weight_decay: float
+    threads: int
+
+
+@dataclass(frozen=True, slots=True)
+class VictimConfig:
+    """An undefended victim: trained on so many sentences, or a ready model."""
+
+    sentences: int | str
+    path: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SubsetConfig:
+    """The sentences to attack."""
+
+    size: int
+    max_wrong: float
+    order: str
+
+
+@dataclass(frozen=True, slots=True)
+class AttackConfig:
+    """What all attacks share."""
+
+    query_budget: int
+    max_mispredicted: float
+    in_flight: int
+    shard_size: int
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonConfig:
+    """The comparison of attacks (Table 1)."""
+
+    victim: str
+    goal: str
+    timeout: float | None
+    recipes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AdversarialConfig:
+    """One attack that robust victims are trained against."""
+
+    recipe: str
+    goal: str
+    timeout: float | None
+    sizes: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """A checked configuration with every default filled in."""
+
+    seed: int
+    results: str
+    figures: str
+    device: str
+    precision: str
+    corpus: Mapping[str, Any]
+    pretrained: Mapping[str, str]
+    training: TrainingConfig
+    victims: Mapping[str, VictimConfig]
+    subset: SubsetConfig
+    attack: AttackConfig
+    attacks: ComparisonConfig
+    adversarial_training: tuple[AdversarialConfig, ...]
+    similarity: Mapping[str, Any]
+    grammar: Mapping[str, Any]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the configuration as a JSON object."""
+        return asdict(self)
+
+
+def load_config(source: Mapping[str, Any] | str | os.PathLike[str]) -> Config:
+    """Check a configuration and fill in its defaults.
+
+    Args:
+        source: The parsed configuration, or the path of its YAML file.
+
+    Raises:
+        ConfigError: Something is unknown, missing or wrong; the message lists every problem with
+            its key and what to write instead.
+    """
+    value = deepcopy(dict(source)) if isinstance(source, Mapping) else _read_yaml(Path(source))
+    schema = yaml.safe_load(SCHEMA.read_text(encoding="utf-8"))
+    problems = [line for error in _errors(schema, value) for line in _explain(error)]
+    if problems:
+        raise _config_error(problems)
+    _fill(schema, schema, value)
+    problems = list(_inconsistencies(value))
+    if problems:
+        raise _config_error(problems)
+    return _build(value)
+
+
+def _config_error(problems: Sequence[str]) -> ConfigError:
+    return ConfigError("the configuration is not usable:\n" + "\n".join(f"  {p}" for p in problems))
+
+
+def _read_yaml(path: Path) -> dict[str, Any]:
+    try:
+        value = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read ({error.strerror}).") from error
+    except yaml.YAMLError as error:
+        raise ConfigError(f"{path}: not valid YAML: {error}") from error
+    if not isinstance(value, dict):
+        raise ConfigError(f"{path}: a mapping of keys is needed; see config/README.md.")
+    return value
+
+
+def _errors(schema: Mapping[str, Any], value: Any) -> list[ValidationError]:
+    found = Draft202012Validator(schema).iter_errors(value)
+    return sorted(found, key=lambda error: [str(part) for part in error.absolute_path])
+
+
+def _explain(error: ValidationError) -> Iterator[str]:
+    """Yield one line a problem: where, what, and what to write instead."""
+    where = ".".join(str(part) for part in error.absolute_path) or "top level"
+    known = error.schema.get("properties", {})
+    if error.validator == "additionalProperties":
+        for name in sorted(set(error.instance) - set(known), key=str):
+            yield f"{where}: unknown key {str(name)!r}{did_you_mean(str(name), known)}"
+    elif error.validator == "required":
+        missing = [name for name in error.validator_value if name not in error.instance]
+        described = (f"{name} ({known.get(name, {}).get('description', '')})" for name in missing)
+        yield f"{where}: missing {'; '.join(described)}"
+    elif error.validator in ("minProperties", "maxProperties", "oneOf") and known:
+        given = ", ".join(error.instance) or "none"
+        yield f"{where}: exactly one of {', '.join(known)} is needed; found {given}"
+    elif error.validator == "enum":
+        choices = [str(choice) for choice in error.validator_value]
+        yield f"{where}: {error.instance!r} is not known{did_you_mean(str(error.instance), choices)}"
+    else:
+        hint = error.schema.get("description", "")
+        number = error.validator == "type" and "number" in str(error.validator_value)
+        if number and isinstance(error.instance, str):
+            hint = "write a number with a point, such as 0.0002, without quotes"
+        yield f"{where}: {error.instance!r} is not allowed; {hint or error.message}"
+
+
+def _fill(root: Mapping[str, Any], schema: Mapping[str, Any], value: Any) -> None:
+    """Fill in the schema's defaults, in place."""
+    schema = _resolve(root, schema)
+    if isinstance(value, list):
+        for item in value:
+            _fill(root, schema.get("items", {}), item)
+    if not isinstance(value, dict):
+        return
+    for name, each in schema.get("properties", {}).items():
+        each = _resolve(root, each)
+        if name not in value and "default" in each:
+            default = each["default"]
+            value[name] = type(default)(default) if isinstance(default, dict | list) else default
+        if name in value:
+            _fill(root, each, value[name])
+
+
+def _resolve(root: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, Any]:
+    reference = schema.get("$ref")
+    if reference is None:
+        return dict(schema)
+    return {**root["$defs"][reference.rpartition("/")[2]], **schema}
+
+
+def _inconsistencies(value: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what the schema cannot say."""
+    for index, recipe in enumerate(value["attacks"]["recipes"]):
+        yield from _recipe_problem(f"attacks.recipes.{index}", recipe)
+    seen = set()
+    for index, entry in enumerate(value["adversarial_training"]):
+        where = f"adversarial_training.{index}"
+        yield from _recipe_problem(f"{where}.recipe", entry["recipe"])
+        if entry["recipe"] in seen:
+            yield f"{where}.recipe: {entry['recipe']} comes twice; list all sizes in one entry"
+        seen.add(entry["recipe"])
+        sizes = entry["sizes"]
+        if sizes != sorted(set(sizes)):
+            yield f"{where}.sizes: {sizes} must rise, such as {sorted(set(sizes))}"
+    newswire = value["corpus"].get("newswire")
+    if newswire:
+        yield from _too_many(value, newswire)
+
+
+def _too_many(value: Mapping[str, Any], newswire: Mapping[str, int]) -> Iterator[str]:
+    if value["subset"]["size"] > newswire["test"]:
+        yield (
+            f"subset.size: {value['subset']['size']} is more than the {newswire['test']} test "
+            "sentences of corpus.newswire; lower it or make more"
+        )
+    for name, victim in value["victims"].items():
+        wanted = victim["sentences"]
+        if wanted != "all" and wanted > newswire["train"]:
+            yield (
+                f"victims.{name}.sentences: {wanted} is more than the {newswire['train']} training "
+                "sentences of corpus.newswire; lower it or make more"
+            )
+
+
+def _recipe_problem(where: str, name: str) -> Iterator[str]:
+    try:
+        find_recipe(name)
+    except RecipeError as error:
+        yield f"{where}: {error}"
+
+
+def _build(value: Mapping[str, Any]) -> Config:
+    parts = {
+        "training": TrainingConfig(**value["training"]),
+        "victims": {name: VictimConfig(**each) for name, each in value["victims"].items()},
+        "subset": SubsetConfig(**value["subset"]),
+        "attack": AttackConfig(**value["attack"]),
+        "attacks": ComparisonConfig(
+            **{**value["attacks"], "recipes": tuple(value["attacks"]["recipes"])}
+        ),
+        "adversarial_training": tuple(
+            AdversarialConfig(**{**entry, "sizes": tuple(entry["sizes"])})
+            for entry in value["adversarial_training"]
+        ),
+    }
+    return Config(**{**value, **parts})

@@ -1,0 +1,127 @@
+"""Is a robust victim really harder to attack? Paired tests and bootstrap intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from seqattack.metrics.summary import ScoredExample
+
+LEVEL = 0.95
+RESAMPLES = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class PairedTest:
+    """A paired t-test, and Wilcoxon's signed-rank test beside it.
+
+    Args:
+        metric: What is compared.
+        n: Pairs.
+        mean_a: Mean of the first sample.
+        mean_b: Mean of the second.
+        t: The t statistic; None where it can't be computed.
+        p: The t-test's two-sided p-value; None where it can't be computed.
+        wilcoxon_p: Wilcoxon's p-value; None where it can't be computed.
+        note: Why a value is None.
+    """
+
+    metric: str
+    n: int
+    mean_a: float
+    mean_b: float
+    t: float | None
+    p: float | None
+    wilcoxon_p: float | None
+    note: str = ""
+
+    @property
+    def difference(self) -> float:
+        """The effect: the second mean minus the first."""
+        return self.mean_b - self.mean_a
+
+
+def paired_test(metric: str, a: Sequence[float], b: Sequence[float]) -> PairedTest:
+    """Compare two paired samples with scipy.stats.ttest_rel.
+
+    Args:
+        metric: What is compared.
+        a: The first sample.
+        b: The second, in the same order.
+    """
+    mean_a, mean_b = (float(np.mean(x)) if len(x) else float("nan") for x in (a, b))
+    differences = np.asarray(b, dtype=float) - np.asarray(a, dtype=float)
+    if len(a) < 2:
+        return PairedTest(metric, len(a), mean_a, mean_b, None, None, None, "fewer than 2 pairs")
+    if np.ptp(differences) == 0:
+        return PairedTest(metric, len(a), mean_a, mean_b, None, None, None, "all pairs differ alike")
+    from scipy import stats
+
+    test = stats.ttest_rel(b, a)
+    wilcoxon = stats.wilcoxon(b, a)
+    return PairedTest(
+        metric,
+        len(a),
+        mean_a,
+        mean_b,
+        float(test.statistic),
+        float(test.pvalue),
+        float(wilcoxon.pvalue),
+    )
+
+
+def compare_attacks(
+    a: Sequence[ScoredExample], b: Sequence[ScoredExample]
+) -> tuple[PairedTest, PairedTest]:
+    """Compare one attack on two victims (paper, section 5.2; DESIGN: Definitions, tests).
+
+    Returns:
+        The test of the modification rate over sentences where both attacks succeeded, and that of
+        the labels score over all sentences (an unattacked sentence keeps its own labels score).
+    """
+    first = {example.id: example for example in a}
+    pairs = [(first[example.id], example) for example in b if example.id in first]
+    both = [
+        (x.modification_rate, y.modification_rate)
+        for x, y in pairs
+        if x.modification_rate is not None and y.modification_rate is not None
+    ]
+    return (
+        paired_test("modification rate", [x for x, _ in both], [y for _, y in both]),
+        paired_test(
+            "labels score", [x.labels_score for x, _ in pairs], [y.labels_score for _, y in pairs]
+        ),
+    )
+
+
+def bootstrap_interval(
+    columns: Mapping[str, Sequence[float]],
+    statistic: Callable[[Mapping[str, Any]], Any],
+    seed: int,
+) -> tuple[float, float]:
+    """Return the percentile bootstrap interval of a statistic of sums.
+
+    Args:
+        columns: Numbers of each sentence, by name.
+        statistic: Computes the statistic from the columns' sums over a resample, given as one
+            array a column with an entry a resample.
+        seed: Of the resamples.
+
+    Returns:
+        The 2.5th and 97.5th percentile over the resamples where the statistic is defined.
+    """
+    n = len(next(iter(columns.values())))
+    weights = np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), size=RESAMPLES)
+    sums = {name: weights @ np.asarray(values, dtype=float) for name, values in columns.items()}
+    with np.errstate(divide="ignore", invalid="ignore"):
+        values = np.asarray(statistic(sums), dtype=float)
+    values = values[np.isfinite(values)]
+    if not len(values):
+        return float("nan"), float("nan")
+    tail = 100 * (1 - LEVEL) / 2
+    low, high = np.percentile(values, [tail, 100 - tail])
+    return float(low), float(high)

@@ -1,0 +1,185 @@
+"""The paper's tables, made of a run's results."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from seqattack.metrics.entities import EntityMetrics
+from seqattack.metrics.significance import PairedTest, compare_attacks
+from seqattack.metrics.summary import EXAMPLE_METRICS, AttackSummary, ScoredExample
+from seqattack.report.paper import PaperResults
+from seqattack.report.tables import Column, Row, Table
+
+BASELINE = "baseline"
+
+ENTITY_COLUMNS = (
+    Column("precision", "Precision (Acc in the paper)"),
+    Column("recall", "Recall"),
+    Column("f1", "F1"),
+    Column("token_accuracy", "Token accuracy"),
+)
+ATTACK_COLUMNS = (
+    *ENTITY_COLUMNS,
+    Column("attack_rate", "A-Rate", arrow="↑"),
+    Column("modification_rate", "Mod", arrow="↓"),
+    Column("labels_score", "L-Score", arrow="↑"),
+    Column("similarity", "Sim", arrow="↑"),
+    Column("grammar_error_change", "ΔGErr", "number", "↓"),
+    Column("attacked", "n", "count"),
+    Column("successes", "Successes", "count"),
+    Column("timeouts", "Timeouts", "count"),
+    Column("queries", "Queries", "count"),
+)
+TEST_COLUMNS = (
+    Column("metric", "Metric", "text"),
+    Column("n", "n", "count"),
+    Column("mean_a", "Mean of the first", "number"),
+    Column("mean_b", "Mean of the second", "number"),
+    Column("difference", "Difference", "number"),
+    Column("t", "t", "number"),
+    Column("p", "p", "p"),
+    Column("wilcoxon_p", "Wilcoxon p", "p"),
+)
+
+RECIPE_NAMES = {"bert-attack": "BERT-Attack", "clare": "CLARE", "scpn": "SCPN"}
+
+
+def recipe_name(recipe: str) -> str:
+    """Return a recipe's name as the paper writes it.
+
+    >>> recipe_name("deepwordbug-ii-30")
+    'DeepWordBug-II-30'
+    """
+    if recipe.startswith("deepwordbug-"):
+        _, version, distance = recipe.split("-")
+        return f"DeepWordBug-{version.upper()}-{distance}"
+    return RECIPE_NAMES.get(recipe, recipe)
+
+
+def comparison_table(
+    summaries: Sequence[AttackSummary], original: EntityMetrics, paper: PaperResults
+) -> Table:
+    """Return Table 1: attacks on one victim, and the unattacked subset last.
+
+    Args:
+        summaries: One attack each, on the same victim.
+        original: Metrics of the unattacked subset.
+        paper: The paper's figures.
+    """
+    first = summaries[0]
+    rows = [_attack_row(recipe_name(s.recipe), s, paper.row("table1", s.recipe)) for s in summaries]
+    rows.append(_entity_row("Original", original, paper.row("table1", "original"), first.sentences))
+    caption = (
+        f"Table 1. Attacks on the {first.victim} victim over {first.sentences} test sentences, goal "
+        f"{first.goal}. {_how_to_read(first)}"
+    )
+    return Table("table1", caption, "Attack", ATTACK_COLUMNS, rows)
+
+
+def robustness_table(
+    number: str, summaries: Mapping[str, AttackSummary], paper: PaperResults
+) -> Table:
+    """Return Table 2 (or 3): one attack on the small victim and its robust counterparts.
+
+    Args:
+        number: ``table2`` or ``table3``.
+        summaries: By number of adversarial examples, the undefended victim as ``baseline``.
+        paper: The paper's figures.
+    """
+    rows = [
+        _attack_row(_victim_name(size), summary, paper.row(number, size))
+        for size, summary in summaries.items()
+    ]
+    first = summaries[BASELINE]
+    caption = (
+        f"Table {number[-1]}. {recipe_name(first.recipe)} on NERsmall and on the same model trained "
+        f"with so many of the attack's examples added, over {first.sentences} test sentences, goal "
+        f"{first.goal}. {_how_to_read(first)}"
+    )
+    return Table(number, caption, "Model", ATTACK_COLUMNS, rows)
+
+
+def standard_table(
+    number: str, recipe: str, metrics: Mapping[str, EntityMetrics], n: int, paper: PaperResults
+) -> Table:
+    """Return Table 4 (or 5): the unattacked test set.
+
+    Args:
+        number: ``table4`` or ``table5``.
+        recipe: What the robust victims were trained against.
+        metrics: By number of adversarial examples, the undefended victim as ``baseline``.
+        n: Sentences of the test set.
+        paper: The paper's figures.
+    """
+    rows = [
+        _entity_row(_victim_name(size), each, paper.row(number, size), n)
+        for size, each in metrics.items()
+    ]
+    caption = (
+        f"Table {number[-1]}. The whole unattacked test set ({n} sentences) for victims trained with "
+        f"examples of {recipe_name(recipe)}. Strict IOB2 metrics (seqeval). {_PARENTHESES}"
+    )
+    return Table(number, caption, "Examples", ENTITY_COLUMNS, rows)
+
+
+def significance_table(
+    recipe: str, scored: Mapping[str, Sequence[ScoredExample]], paper: PaperResults
+) -> Table:
+    """Return the paired tests of section 5.2.
+
+    Each robust victim is compared with the undefended one, and with the smallest robust one.
+
+    Args:
+        recipe: The attack.
+        scored: By number of adversarial examples, the undefended victim as ``baseline``.
+        paper: The paper's p-values.
+    """
+    sizes = [size for size in scored if size != BASELINE]
+    pairs = [(BASELINE, size) for size in sizes] + [(sizes[0], size) for size in sizes[1:]]
+    rows = []
+    for a, b in pairs:
+        for test in compare_attacks(scored[a], scored[b]):
+            rows.append(_test_row(f"{a} → {b}", test, paper.p_values.get((recipe, a, b, test.metric))))
+    caption = (
+        f"Paired t-tests (section 5.2) of {recipe_name(recipe)} on two victims: the modification "
+        "rate over sentences where both attacks succeeded, the labels score over all sentences, an "
+        f"unattacked one with its own score. {_PARENTHESES}"
+    )
+    return Table("significance", caption, "Victims", TEST_COLUMNS, rows)
+
+
+_PARENTHESES = "In parentheses: the paper's figure."
+
+
+def _how_to_read(summary: AttackSummary) -> str:
+    return (
+        "Precision, recall and F1 (seqeval, strict IOB2) after the attack, each success replaced "
+        "by its adversarial example; A-Rate: successes by n sentences attacked; Mod, L-Score, Sim "
+        f"({summary.similarity_backend}) and ΔGErr ({summary.grammar_backend}) are means over "
+        f"successes; Queries: mean a sentence. ↑ (↓): higher (lower) is better for the attack. "
+        f"{_PARENTHESES}"
+    )
+
+
+def _victim_name(size: str) -> str:
+    return "NERsmall (baseline)" if size == BASELINE else f"NERsmall {size}"
+
+
+def _attack_row(label: str, summary: AttackSummary, paper: Mapping[str, float]) -> Row:
+    values = {column.key: getattr(summary, column.key) for column in ATTACK_COLUMNS}
+    n = dict.fromkeys(("precision", "recall", "f1", "token_accuracy"), summary.sentences)
+    n |= dict.fromkeys(("attack_rate", "queries"), summary.attacked)
+    n |= dict.fromkeys(EXAMPLE_METRICS, summary.successes)
+    return Row(label, values, paper, summary.intervals, n)
+
+
+def _entity_row(label: str, metrics: EntityMetrics, paper: Mapping[str, float], n: int) -> Row:
+    values = {column.key: getattr(metrics, column.key) for column in ENTITY_COLUMNS}
+    return Row(label, values, paper, n=dict.fromkeys(values, n))
+
+
+def _test_row(label: str, test: PairedTest, paper_p: float | None) -> Row:
+    values = {column.key: getattr(test, column.key) for column in TEST_COLUMNS}
+    if test.note:
+        values["p"] = test.note
+    return Row(label, values, {} if paper_p is None else {"p": paper_p})

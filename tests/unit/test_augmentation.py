@@ -1,0 +1,91 @@
+"""Adversarial training sets are nested and do not depend on shards or waves."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from seqattack.attack.records import AttackRecord, Outcome, Prediction, Stop
+from seqattack.augmentation import (
+    adversarial_examples,
+    attack_order,
+    first_wave,
+    measure_wave,
+    take,
+)
+from seqattack.errors import ShortageError
+from seqattack.sentence import Sentence
+
+
+def record(i: int, success: bool) -> AttackRecord:
+    text = Prediction((f"t{i}",), ("B-PER",), ("O",), (0.9,))
+    return AttackRecord(
+        id=f"train-{i}",
+        recipe="deepwordbug-i-5",
+        goal="untargeted",
+        outcome=Outcome.SUCCESS if success else Outcome.FAILED,
+        stop=Stop.CANDIDATES_EXHAUSTED,
+        original=text,
+        adversarial=text if success else None,
+        labels_score_before=0.0,
+        labels_score=float(success),
+        already_wrong=(),
+        newly_broken=(0,) if success else (),
+        queries=1,
+        forward_passes=1,
+    )
+
+
+def examples_by_waves(records: list[AttackRecord], wanted: int, size: int) -> list[Sentence]:
+    """Run the pipeline's loop: attack a wave of shards, measure, go on or stop."""
+    shards = first_wave(wanted, len(records), size)
+    while True:
+        seen = records[: shards * size]
+        wave = measure_wave(seen, shards, size, wanted, len(records))
+        assert wave.sentences == len(seen)
+        if wave.is_last:
+            return adversarial_examples(seen, wanted)
+        assert wave.next_shards > shards
+        shards = wave.next_shards
+
+
+@given(st.lists(st.booleans(), min_size=1, max_size=80), st.integers(1, 20), st.integers(1, 30))
+def test_winners_do_not_depend_on_shards(won: list[bool], wanted: int, size: int) -> None:
+    records = [record(i, success) for i, success in enumerate(won)]
+    expected = [f"train-{i}-adversarial" for i, success in enumerate(won) if success][:wanted]
+    if len(expected) < wanted:
+        with pytest.raises(ShortageError, match=f"gave only {sum(won)}"):
+            examples_by_waves(records, wanted, size)
+    else:
+        assert [s.id for s in examples_by_waves(records, wanted, size)] == expected
+
+
+def test_smaller_sets_are_the_beginning_of_larger_ones() -> None:
+    records = [record(i, i % 3 == 0) for i in range(100)]
+    large = adversarial_examples(records, 30)
+    assert adversarial_examples(records, 10) == large[:10]
+    assert len({example.id for example in large}) == 30
+
+
+def test_the_order_is_seeded_and_leaves_out_what_cannot_be_attacked() -> None:
+    sentences = [
+        Sentence(f"train-{i}", ("x",), ("B-PER" if i % 4 else "O",)) for i in range(40)
+    ]
+    order = attack_order(sentences, "deepwordbug-i-5", 1)
+    assert len(order) == 30
+    assert all(sentence.entities for sentence in order)
+    shuffled = random.Random(3).sample(sentences, 40)
+    assert order == attack_order(sentences, "deepwordbug-i-5", 1)
+    assert {s.id for s in attack_order(shuffled, "deepwordbug-i-5", 1)} == {s.id for s in order}
+    assert order != attack_order(sentences, "deepwordbug-i-5", 2)
+    assert order != attack_order(sentences, "bert-attack", 1)
+
+
+def test_taking_more_than_there_is_is_refused() -> None:
+    sentences = [Sentence("a", ("x",), ("O",))]
+    assert take(sentences, "all", "train") == take(sentences, "1", "train") == sentences
+    with pytest.raises(ShortageError, match="train has 1 sentences, but 2"):
+        take(sentences, "2", "train")
