@@ -8,6 +8,7 @@ from snakemake.utils import min_version
 
 min_version("9.0")
 
+# Not loaded beside another config: Snakemake would mix the two.
 if not workflow.config_settings.configfiles:
 
     configfile: "config/config.yaml"
@@ -28,9 +29,9 @@ localrules:
 rule all:
     default_target: True
     input:
-        [
-            RESULTS / "attacks" / e / v / r / f"shard-{n}.jsonl"
-            for e, v, r in attacks()
-            for n in shards(CONFIG.subset.size, CONFIG.attack.shard_size)
-        ],
-        [RESULTS / "evaluation" / f"{v}.json" for v in ["full", "small", *ROBUST]],
+        rules.summary.output,
+        rules.tables.output,
+
+
+onsuccess:
+    print(Path(rules.summary.output.summary).read_text(encoding="utf-8"))

@@ -31,7 +31,7 @@ def library_hash(*modules: str) -> str:
 
     Args:
         *modules: Names below ``seqattack``, such as ``attack`` (all its modules) or
-            ``metrics.entities``.
+            ``metrics.entities``; a data file by its own name.
 
     Raises:
         ValueError: There is no such module.
@@ -44,9 +44,10 @@ def library_hash(*modules: str) -> str:
     digest = hashlib.sha256()
     for name in modules:
         path = root.joinpath(*name.split("."))
-        sources = sorted(path.rglob("*.*")) if path.is_dir() else [path.with_suffix(".py")]
-        sources = [s for s in sources if s.is_file() and "__pycache__" not in s.parts]
-        if not sources or not sources[0].is_file():
+        module = root.joinpath(*name.split(".")).with_suffix(".py")
+        found = path.rglob("*.*") if path.is_dir() else (module, root / name)
+        sources = sorted(s for s in found if s.is_file() and "__pycache__" not in s.parts)
+        if not sources:
             raise ValueError(f"seqattack has no module {name}")
         for source in sources:
             digest.update(source.relative_to(root).as_posix().encode())

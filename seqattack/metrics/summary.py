@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 from seqattack.attack.records import AttackRecord, Outcome, Stop
@@ -283,3 +285,9 @@ def _intervals(
     return {
         name: (round(low, 6), round(high, 6)) for name, (low, high) in found.items() if low == low
     }
+
+
+def read_scored(path: str | Path) -> list[ScoredExample]:
+    """Read the scores that the pipeline wrote as JSON lines."""
+    with Path(path).open(encoding="utf-8") as lines:
+        return [ScoredExample.from_json(json.loads(line)) for line in lines]

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import torch
-from safetensors import SafetensorError
 
 from seqattack.errors import ModelError
 from seqattack.io import sha256_file, sha256_json
@@ -433,10 +432,14 @@ def _lacks_prefix_space(tokenizer: Any) -> bool:
 
 @contextmanager
 def _model_errors(name: str, what: str) -> Iterator[None]:
-    """Turn the many errors of a failed load into one that says what to do."""
+    """Turn the many errors of a failed load into one that says what to do.
+
+    A missing or broken file shows as anything from OSError to TypeError, and the tokenizers
+    library raises Exception itself.
+    """
     try:
         yield
-    except (OSError, ValueError, RuntimeError, KeyError, SafetensorError) as error:
+    except Exception as error:
         reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         cure = (
             "give a folder with config.json, model.safetensors and tokenizer.json, as "

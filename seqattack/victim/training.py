@@ -442,6 +442,9 @@ def _publish(work: Path, output: Path, report: Mapping[str, Any]) -> None:
     """Move the finished model and its report into place, and remove the checkpoints."""
     finished = work / "finished"
     write_json(finished / REPORT, report)
+    readable = (finished / REPORT).stat().st_mode & 0o777
+    for path in finished.iterdir():  # safetensors makes private files
+        path.chmod(readable)
     if output.exists():
         shutil.rmtree(output)
     finished.replace(output)

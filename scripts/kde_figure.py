@@ -1,0 +1,25 @@
+"""Draw Figure 4: an attack on an undefended victim and on a robust one."""
+
+import argparse
+from pathlib import Path
+
+from seqattack.metrics.summary import read_scored
+from seqattack.report.figures import kde_figure
+from seqattack.script import run_script
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--baseline", required=True, help="scores on the undefended victim")
+    parser.add_argument("--robust", required=True, help="scores on the robust victim")
+    parser.add_argument("--names", nargs=2, required=True, help="what to call the two")
+    parser.add_argument("--output", type=Path, required=True, help="output: without its ending")
+    options = parser.parse_args()
+
+    kde_figure(
+        read_scored(options.baseline), read_scored(options.robust), options.output, options.names
+    )
+
+
+if __name__ == "__main__":
+    run_script(main)

@@ -1,0 +1,35 @@
+"""Say where everything of a run lies, with the tables, and write what made it."""
+
+import argparse
+import json
+from pathlib import Path
+
+from seqattack.io import write_json, write_text
+from seqattack.provenance import provenance
+from seqattack.script import named_paths, run_script
+from seqattack.victim.model import resolve_device, weights_checksum
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--tables", type=Path, required=True, help="all tables as text")
+    parser.add_argument("--figures", nargs="*", default=[], help="the figures' files")
+    parser.add_argument("--folders", nargs="+", required=True, help="MEANING=folder")
+    parser.add_argument("--models", nargs="+", required=True, help="NAME=folder of the victim")
+    parser.add_argument("--config", required=True, help="the run's configuration, as JSON")
+    parser.add_argument("--provenance", required=True, help="output: JSON")
+    parser.add_argument("--summary", required=True, help="output: text")
+    options = parser.parse_args()
+
+    config = json.loads(options.config)
+    models = {name: weights_checksum(path) for name, path in named_paths(options.models).items()}
+    write_json(options.provenance, provenance(config, models, resolve_device(config["device"])))
+    places = named_paths(options.folders) | {Path(figure).stem: figure for figure in options.figures}
+    places |= {"provenance": options.provenance}
+    where = "".join(f"  {name:<14}{path}\n" for name, path in places.items())
+    text = options.tables.read_text(encoding="utf-8")
+    write_text(options.summary, f"{text}\nWhere everything lies:\n{where}")
+
+
+if __name__ == "__main__":
+    run_script(main)

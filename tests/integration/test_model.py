@@ -1,0 +1,329 @@
+"""Loading victims of several families, their probabilities, and what is refused."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from seqattack.errors import ModelError
+from seqattack.io import sha256_file
+from seqattack.victim import model as module
+from seqattack.victim.encoding import Encoded
+from seqattack.victim.model import (
+    Probabilities,
+    Victim,
+    bucket_length,
+    decode,
+    load_encoder,
+    predict,
+    resolve_device,
+)
+from tests.unit.test_encoding import FAMILIES, NOTHING, WORDS, make_tokenizer
+
+LABELS = ("O", "B-PER", "I-PER", "B-LOC", "I-LOC")
+TEXTS = [WORDS[i : i + n] for i, n in ((0, 9), (9, 3), (12, 12), (3, 1), (20, 9), (1, 5), (2, 12))]
+POSITIONS = 80
+
+
+def make_model(
+    folder: Path,
+    family: str,
+    *,
+    labels: Sequence[str] = LABELS,
+    dtype: torch.dtype = torch.float32,
+    head: str = "TokenClassification",
+) -> Path:
+    """Save a small random model of a family, and its tokenizer, into `folder`."""
+    import transformers
+
+    tokenizer = make_tokenizer(family)
+    tokenizer.model_max_length = 512
+    name = {"roberta": "Roberta", "distilbert": "DistilBert"}.get(family, "Bert")
+    sizes: dict[str, Any] = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2}
+    sizes["intermediate_size"] = 64
+    if family == "distilbert":
+        sizes = {"dim": 32, "n_layers": 2, "n_heads": 2, "hidden_dim": 64}
+    config = getattr(transformers, f"{name}Config")(
+        vocab_size=len(tokenizer),
+        max_position_embeddings=POSITIONS + 2 * (family == "roberta"),
+        pad_token_id=tokenizer.pad_token_id,
+        initializer_range=0.5,
+        id2label=dict(enumerate(labels)),
+        label2id={label: index for index, label in enumerate(labels)},
+        **sizes,
+    )
+    torch.manual_seed(1)
+    model = getattr(transformers, f"{name}For{head}")(config)
+    model.to(dtype).save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def bert(tmp_path_factory: pytest.TempPathFactory) -> Victim:
+    return Victim.load(make_model(tmp_path_factory.mktemp("bert"), "bert-uncased"), device="cpu")
+
+
+def direct(folder: Path, victim: Victim, tokens: Sequence[str]) -> Any:
+    """The same probabilities, without our batching, padding or encoding."""
+    from transformers import AutoModelForTokenClassification
+
+    loaded = AutoModelForTokenClassification.from_pretrained(folder, dtype=torch.float32).eval()
+    encoding = victim.encoder.tokenizer(
+        list(tokens), is_split_into_words=True, return_tensors="pt", return_token_type_ids=False
+    )
+    words = encoding.word_ids()
+    first = [words.index(index) for index in range(len(tokens))]
+    with torch.inference_mode():
+        return loaded(**encoding).logits[0, first].softmax(dim=-1).numpy()
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float16])
+@pytest.mark.parametrize("family", FAMILIES)
+def test_families_load_and_give_transformers_probabilities(
+    family: str, dtype: torch.dtype, tmp_path: Path
+) -> None:
+    folder = make_model(tmp_path, family, dtype=dtype)
+    victim = Victim.load(folder, device="cpu")
+    assert victim.labels == LABELS
+    assert victim.device == "cpu"
+    assert victim.checksum == sha256_file(folder / "model.safetensors")
+    assert victim.encoder.max_length == POSITIONS
+    assert {p.dtype for p in victim.model.parameters()} == {torch.float32}
+    for tokens, rows in zip(TEXTS, predict(victim, TEXTS), strict=True):
+        assert rows.shape == (len(tokens), len(LABELS))
+        assert rows.dtype == np.float32
+        np.testing.assert_allclose(rows, direct(folder, victim, tokens), atol=2e-5)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_the_longest_text_goes_through(family: str, tmp_path: Path) -> None:
+    victim = Victim.load(make_model(tmp_path, family), device="cpu")
+    tokens = [victim.encoder.unk_token] * (POSITIONS - 2)
+    assert victim.encoder.fits(tokens)
+    (rows,) = predict(victim, [tokens])
+    assert rows.shape == (POSITIONS - 2, len(LABELS))
+    with pytest.raises(ModelError, match="a text of 81 sub-tokens is too long"):
+        predict(victim, [[*tokens, "won"]])
+
+
+def test_byte_level_tokenizers_get_their_space(tmp_path: Path) -> None:
+    folder = make_model(tmp_path, "roberta")
+    settings = json.loads((folder / "tokenizer_config.json").read_text())
+    (folder / "tokenizer_config.json").write_text(
+        json.dumps(settings | {"add_prefix_space": False})
+    )
+    state = json.loads((folder / "tokenizer.json").read_text())
+    state["pre_tokenizer"]["add_prefix_space"] = False
+    (folder / "tokenizer.json").write_text(json.dumps(state))
+    victim = Victim.load(folder, device="cpu")
+    ids = make_tokenizer("roberta")(WORDS, is_split_into_words=True)["input_ids"]
+    assert list(victim.encoder.encode(WORDS).input_ids) == ids
+
+
+def test_results_depend_on_no_neighbour_order_or_batch_size(bert: Victim) -> None:
+    texts = [*TEXTS, *([WORDS[i : i + 6] for i in range(12)])]
+    alone = [predict(bert, [tokens])[0] for tokens in texts]
+    for batch_tokens in (1, 64, 4096):
+        for got, want in zip(predict(bert, texts, batch_tokens), alone, strict=True):
+            np.testing.assert_array_equal(got, want)
+    backward = predict(bert, texts[::-1])[::-1]
+    for got, want in zip(backward, alone, strict=True):
+        np.testing.assert_array_equal(got, want)
+
+
+def test_padding_hardly_matters(bert: Victim) -> None:
+    item = bert.encoder.encode(WORDS[:5])
+    short, long = (bert.probabilities([item], length)[0] for length in (16, 64))
+    np.testing.assert_allclose(short, long, atol=1e-5)
+
+
+def test_every_token_has_a_prediction(bert: Victim) -> None:
+    (rows,) = predict(bert, [["won", NOTHING, "東京", "x" * 200]])
+    assert rows.shape == (4, len(LABELS))
+    np.testing.assert_allclose(rows.sum(axis=1), 1, atol=1e-5)
+    assert predict(bert, []) == []
+    assert bert.probabilities([], 8) == []
+
+
+def test_bfloat16_is_close_to_float32(tmp_path: Path) -> None:
+    folder = make_model(tmp_path, "bert-uncased")
+    exact = predict(Victim.load(folder, device="cpu"), TEXTS)
+    victim = Victim.load(folder, device="cpu", precision="bfloat16")
+    assert {p.dtype for p in victim.model.parameters()} == {torch.bfloat16}
+    for rows, want in zip(predict(victim, TEXTS), exact, strict=True):
+        assert rows.dtype == np.float32
+        np.testing.assert_allclose(rows, want, atol=0.2)
+
+
+class Crowded:
+    """A victim whose memory holds only so many sub-tokens at a time."""
+
+    def __init__(self, victim: Victim, room: int, error: Exception) -> None:
+        self.victim, self.room, self.error = victim, room, error
+        self.encoder, self.labels = victim.encoder, victim.labels
+        self.refused = 0
+
+    def probabilities(self, batch: Sequence[Encoded], padded_length: int) -> list[Probabilities]:
+        if len(batch) * padded_length > self.room:
+            self.refused += 1
+            raise self.error
+        return self.victim.probabilities(batch, padded_length)
+
+
+@pytest.mark.parametrize(
+    "error", [torch.OutOfMemoryError("CUDA"), RuntimeError("... out of memory ...")]
+)
+def test_batches_are_halved_when_memory_runs_out(bert: Victim, error: Exception) -> None:
+    texts = TEXTS * 8
+    crowded: Any = Crowded(bert, 128, error)
+    for got, want in zip(predict(crowded, texts), predict(bert, texts), strict=True):
+        np.testing.assert_array_equal(got, want)
+    assert 0 < crowded.refused < 8
+
+
+def test_an_error_that_no_smaller_batch_cures_is_raised(bert: Victim) -> None:
+    tight: Any = Crowded(bert, 7, torch.OutOfMemoryError("CUDA"))
+    with pytest.raises(torch.OutOfMemoryError):
+        predict(tight, TEXTS)
+    broken: Any = Crowded(bert, 7, RuntimeError("shapes differ"))
+    with pytest.raises(RuntimeError, match="shapes differ"):
+        predict(broken, TEXTS)
+    assert broken.refused == 1
+
+
+def test_decode_takes_the_most_probable_tag_unrepaired() -> None:
+    rows = np.array([[0.1, 0.2, 0.7], [0.5, 0.3, 0.2]], dtype=np.float32)
+    assert decode(rows, ("O", "B-PER", "I-PER")) == ("I-PER", "O")
+
+
+def test_bucket_length_is_a_multiple_of_8_within_the_limit() -> None:
+    for length in range(1, 100):
+        bucket = bucket_length(length, 99)
+        assert length <= bucket <= 99
+        assert bucket % 8 == 0 or bucket == 99
+
+
+def edit_config(folder: Path, **changes: Any) -> None:
+    path = folder / "config.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+
+
+def with_labels(*labels: str) -> Callable[[Path], None]:
+    def spoil(folder: Path) -> None:
+        names = {str(index): label for index, label in enumerate(labels)}
+        edit_config(folder, id2label=names, label2id={v: int(k) for k, v in names.items()})
+
+    return spoil
+
+
+def without_head(folder: Path) -> None:
+    """A weights file that lacks the head, as where an encoder was renamed by hand."""
+    from safetensors.torch import load_file, save_file
+
+    weights = load_file(folder / "model.safetensors")
+    kept = {name: each for name, each in weights.items() if "classifier" not in name}
+    save_file(kept, folder / "model.safetensors", metadata={"format": "pt"})
+
+
+def without_tokenizer(folder: Path) -> None:
+    for path in folder.glob("*token*"):
+        path.unlink()
+    (folder / "vocab.txt").unlink()
+
+
+SPOILT: list[tuple[str, Callable[[Path], object], str]] = [
+    ("no config", lambda f: (f / "config.json").unlink(), r"no config\.json in this folder; give"),
+    ("no weights", lambda f: (f / "model.safetensors").unlink(), r"weights .* save_pretrained"),
+    ("cut weights", lambda f: os.truncate(f / "model.safetensors", 900), r"weights .* loaded"),
+    ("no head", without_head, r"lacks classifier\.bias.* random; give"),
+    ("no tokenizer", without_tokenizer, r"tokenizer .*could not be loaded"),
+    (
+        "broken tokenizer",
+        lambda f: (f / "tokenizer.json").write_text('{"version": '),
+        r"tokenizer .*could not be loaded",
+    ),
+    ("another head", lambda f: edit_config(f, architectures=["BertForMaskedLM"]), r"fine-tune it"),
+    ("no architecture", lambda f: edit_config(f, architectures=None), r"model without a head"),
+    ("unknown family", lambda f: edit_config(f, model_type="nonesuch"), r"config\.json could not"),
+    ("unnamed", with_labels(*(f"LABEL_{i}" for i in range(5))), r"no names .* set id2label"),
+    ("not IOB", with_labels("O", "PER", "LOC", "B-X", "I-X"), r"not IOB tags.*PER, LOC"),
+    ("no B-", with_labels("O", "B-PER", "I-PER", "B-LOC", "I-ORG"), r"I-ORG has no B-ORG"),
+    ("no O", with_labels("B-PER", "I-PER", "B-LOC", "I-LOC", "B-X"), r"lack O"),
+]
+
+
+@pytest.mark.parametrize(("spoil", "message"), [s[1:] for s in SPOILT], ids=[s[0] for s in SPOILT])
+def test_what_is_no_victim_is_refused(
+    spoil: Callable[[Path], object], message: str, tmp_path: Path
+) -> None:
+    folder = make_model(tmp_path, "bert-uncased")
+    spoil(folder)
+    with pytest.raises(ModelError, match=message) as caught:
+        Victim.load(folder, device="cpu")
+    assert str(folder) in str(caught.value)
+
+
+def test_a_path_that_leads_nowhere_is_refused(tmp_path: Path) -> None:
+    for name in (tmp_path / "none", "./none", "results/models/none"):
+        with pytest.raises(ModelError, match=r"none: no such folder; check the path"):
+            Victim.load(name)
+
+
+def test_a_hub_model_without_a_network_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    import huggingface_hub.constants
+
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
+    with pytest.raises(ModelError, match=r"nobody/no-such-model: .* hub can be reached"):
+        Victim.load("nobody/no-such-model", revision="abc")
+
+
+def test_devices(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 0)
+    assert resolve_device("auto") == "cpu"
+    for device in ("cuda", "cuda:0"):
+        with pytest.raises(ModelError, match="torch sees 0 GPUs; write cpu"):
+            resolve_device(device)
+    for device in ("gpu", "cuda:", "cuda:x", "mps", ""):
+        with pytest.raises(ModelError, match="is unknown; write auto"):
+            resolve_device(device)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
+    assert resolve_device("auto") == "cuda"
+    assert resolve_device("cuda:0") == "cuda:0"
+    with pytest.raises(ModelError, match="torch sees 1 GPUs"):
+        resolve_device("cuda:1")
+
+
+def test_the_embedded_models_own_truncation_is_off() -> None:
+    from transformers import AutoConfig
+
+    from seqattack.victim.pretrained import embedded_model_path
+
+    folder = str(embedded_model_path())
+    encoder = load_encoder(folder, None, AutoConfig.from_pretrained(folder))
+    assert encoder.max_length == 512
+    encoded = encoder.encode(["Leeds"] * 400)
+    assert len(encoded.input_ids) == 402
+    assert encoder.encode(["won"]).input_ids == (101, 2180, 102)
+
+
+def test_weights_in_parts_have_one_checksum(tmp_path: Path) -> None:
+    index = {"weight_map": {"a": "part-1.safetensors", "b": "part-2.safetensors"}}
+    (tmp_path / "model.safetensors.index.json").write_text(json.dumps(index))
+    for part in (1, 2):
+        (tmp_path / f"part-{part}.safetensors").write_bytes(bytes([part]))
+    whole = module.weights_checksum(tmp_path)
+    assert whole is not None
+    assert len(whole) == 64
+    (tmp_path / "part-2.safetensors").write_bytes(b"other")
+    assert module.weights_checksum(tmp_path) != whole
+    assert module.weights_checksum("bert-base-cased") is None

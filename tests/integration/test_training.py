@@ -1,0 +1,220 @@
+"""Fine-tuning: it learns, repeats itself to the byte, and survives being killed."""
+
+from __future__ import annotations
+
+import json
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from seqattack.errors import ConfigError, ModelError
+from seqattack.io import sha256_file
+from seqattack.sentence import Sentence
+from seqattack.victim import training
+from seqattack.victim.model import Victim
+from seqattack.victim.pretrained import embedded_model_path
+from seqattack.victim.training import TrainingSettings, evaluate, train, use_bfloat16
+from tests.integration.test_model import make_model
+
+# Epochs of less than a second: the Trainer then orders checkpoints by their numbers, rightly.
+pytestmark = pytest.mark.filterwarnings("ignore:mtime may not be reliable:UserWarning")
+
+LABELS = ("O", "B-PER", "I-PER", "B-LOC", "I-LOC")
+PEOPLE = ("Peter", "Anna", "Maria", "John", "Paul", "Helen")
+PLACES = ("London", "Rome", "Leeds", "Paris", "Berlin", "Madrid")
+
+
+def sentences(split: str, count: int) -> list[Sentence]:
+    """Sentences of one pattern with names from two short lists."""
+    draw = random.Random(split)
+    made = []
+    for number in range(count):
+        name = (draw.choice(PEOPLE), draw.choice(PEOPLE))[: draw.choice((1, 2))]
+        tokens = (*name, "went", "to", draw.choice(PLACES), *("on", "Friday") * (number % 3), ".")
+        tags = [*("B-PER", "I-PER")[: len(name)], "O", "O", "B-LOC"]
+        tags += ["O"] * (len(tokens) - len(tags))
+        made.append(Sentence(f"{split}-{number + 1}", tokens, tuple(tags)))
+    return made
+
+
+TRAIN, DEV, TEST = sentences("train", 48), sentences("dev", 12), sentences("test", 12)
+QUICK = TrainingSettings(epochs=3, learning_rate=1e-3, batch_size=8, precision="float32")
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small pretrained model."""
+    return make_model(tmp_path_factory.mktemp("small"), "bert-uncased", head="MaskedLM")
+
+
+def fit(pretrained: Path, output: Path, **changes: Any) -> dict[str, Any]:
+    arguments: dict[str, Any] = {
+        "labels": LABELS,
+        "pretrained": pretrained,
+        "output": output,
+        "settings": QUICK,
+        "device": "cpu",
+        "threads": 1,
+    }
+    arguments |= changes
+    return train(arguments.pop("train", TRAIN), DEV, TEST, **arguments)
+
+
+class KilledError(Exception):
+    """Stands for a kill signal."""
+
+
+def kill_in_epoch(monkeypatch: pytest.MonkeyPatch, epoch: int) -> None:
+    """Make the next trainings die after a step in the middle of an epoch."""
+
+    def on_step_end(self: Any, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        if state.epoch > epoch - 0.6:
+            raise KilledError
+
+    monkeypatch.setattr(training._Epochs, "on_step_end", on_step_end)
+
+
+def test_the_embedded_model_learns(tmp_path: Path) -> None:
+    settings = TrainingSettings(epochs=4, learning_rate=1e-3, batch_size=8)
+    report = fit(embedded_model_path(), tmp_path / "victim", settings=settings)
+    assert report["test"]["f1"] > 0.9
+    assert report["dev"]["f1"] > 0.9
+    assert report["losses"][-1]["loss"] < report["losses"][0]["loss"] / 2
+    assert report["pretrained"]["embedded"] == "minilm"
+    assert report["bfloat16"] == use_bfloat16("auto", "cpu")
+    victim = Victim.load(tmp_path / "victim", device="cpu")
+    assert victim.labels == LABELS
+    assert victim.checksum == report["checksum"]
+    assert evaluate(victim, TEST).to_json() == report["test"]
+
+
+def test_what_is_written(small: Path, tmp_path: Path) -> None:
+    output = tmp_path / "models" / "victim"
+    report = fit(small, output)
+    assert json.loads((output / "training.json").read_text()) == report
+    assert [path.name for path in output.parent.iterdir()] == ["victim"]
+    names = {path.name for path in output.iterdir()}
+    assert names >= {"model.safetensors", "config.json", "tokenizer.json", "training.json"}
+    assert not [name for name in names if "checkpoint" in name or name.endswith((".pt", ".bin"))]
+    assert len({path.stat().st_mode for path in output.iterdir()}) == 1
+    config = json.loads((output / "config.json").read_text())
+    assert config["id2label"] == {str(i): label for i, label in enumerate(LABELS)}
+    assert config["label2id"] == {label: i for i, label in enumerate(LABELS)}
+    assert config["architectures"] == ["BertForTokenClassification"]
+    assert list(report["epochs"]) == ["1", "2", "3"]
+    assert report["epochs"]["3"]["dev"] == report["dev"]
+    assert [entry["step"] for entry in report["losses"]] == [6, 12, 18]
+    assert report["sentences"] == {"train": 48, "dev": 12, "test": 12}
+    assert report["settings"]["epochs"] == 3
+    assert report["threads"] == 1
+    assert report["sentences_per_second"] > 0
+    assert set(report["dev"]["per_class"]) == {"PER", "LOC"}
+
+
+@pytest.mark.parametrize("precision", ["float32", "auto"])
+def test_a_killed_training_ends_with_the_same_bytes(
+    small: Path, tmp_path: Path, precision: Any
+) -> None:
+    settings = TrainingSettings(epochs=3, learning_rate=1e-3, batch_size=8, precision=precision)
+    whole = fit(small, tmp_path / "whole", settings=settings)
+    output = tmp_path / "killed"
+    for epoch, checkpoint in ((1, []), (2, ["checkpoint-6"]), (3, ["checkpoint-12"])):
+        with pytest.MonkeyPatch.context() as patch:
+            kill_in_epoch(patch, epoch)
+            with pytest.raises(KilledError):
+                fit(small, output, settings=settings)
+        assert not output.exists()
+        work = tmp_path / "killed.work"
+        assert [path.name for path in work.glob("checkpoint-*")] == checkpoint
+    before = json.loads((work / "epochs.json").read_text())
+    resumed = fit(small, output, settings=settings)
+    for number in ("1", "2"):  # with their times: they were not trained again
+        assert resumed["epochs"][number] == before[number]
+    assert sha256_file(output / "model.safetensors") == whole["checksum"]
+    assert resumed["checksum"] == whole["checksum"]
+    assert resumed["losses"] == whole["losses"]
+    for number, record in whole["epochs"].items():
+        assert resumed["epochs"][number]["dev"] == record["dev"]
+    assert not (tmp_path / "killed.work").exists()
+
+
+def test_a_training_killed_at_the_very_end_trains_no_more(
+    small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = fit(small, tmp_path / "whole")
+
+    def publish(*_: Any) -> None:
+        raise KilledError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(training, "_publish", publish)
+        with pytest.raises(KilledError):
+            fit(small, tmp_path / "killed")
+    kill_in_epoch(monkeypatch, 0)
+    assert fit(small, tmp_path / "killed")["checksum"] == whole["checksum"]
+
+
+def test_a_broken_checkpoint_is_not_used(
+    small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = fit(small, tmp_path / "whole")
+    with monkeypatch.context() as patch:
+        kill_in_epoch(patch, 2)
+        with pytest.raises(KilledError):
+            fit(small, tmp_path / "killed")
+    (tmp_path / "killed.work" / "checkpoint-6" / "trainer_state.json").write_text('{"global_st')
+    assert fit(small, tmp_path / "killed")["checksum"] == whole["checksum"]
+
+
+def test_the_work_of_another_training_is_discarded(
+    small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = fit(small, tmp_path / "other", train=TRAIN[:-1])
+    with monkeypatch.context() as patch:
+        kill_in_epoch(patch, 2)
+        with pytest.raises(KilledError):
+            fit(small, tmp_path / "victim")
+    assert fit(small, tmp_path / "victim", train=TRAIN[:-1])["checksum"] == other["checksum"]
+
+
+def test_the_seed_decides(small: Path, tmp_path: Path) -> None:
+    first = fit(small, tmp_path / "a")["checksum"]
+    torch.rand(3)
+    assert fit(small, tmp_path / "a")["checksum"] == first  # and replaces the victim there
+    other = TrainingSettings(epochs=3, learning_rate=1e-3, batch_size=8, seed=1)
+    assert fit(small, tmp_path / "b", settings=other)["checksum"] != first
+
+
+def test_what_cannot_be_trained_is_refused_before_any_work(small: Path, tmp_path: Path) -> None:
+    output = tmp_path / "victim"
+    with pytest.raises(ConfigError, match="no training sentences"):
+        fit(small, output, train=[])
+    with pytest.raises(ConfigError, match=r"train sentence train-\d+ has the tag I-PER"):
+        fit(small, output, labels=("O", "B-PER", "B-LOC"))
+    with pytest.raises(ModelError, match=r"I-LOC has no B-LOC"):
+        fit(small, output, labels=("O", "B-PER", "I-PER", "I-LOC"))
+    with pytest.raises(ModelError, match=r"sentence train-\d+ has \d+ sub-tokens.* at most 5"):
+        fit(small, output, settings=TrainingSettings(max_length=5))
+    with pytest.raises(ModelError, match="no such folder"):
+        fit(tmp_path / "none", output)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_with_something_else_is_not_replaced(small: Path, tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("years of work")
+    with pytest.raises(ConfigError, match="something else than a victim"):
+        fit(small, tmp_path)
+    assert (tmp_path / "thesis.txt").read_text() == "years of work"
+
+
+def test_bfloat16_only_where_it_is_native(monkeypatch: pytest.MonkeyPatch) -> None:
+    for native in (True, False):
+        monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda native=native: native)
+        monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: False)
+        assert use_bfloat16("auto", "cpu") is native
+        assert use_bfloat16("float32", "cpu") is False
+    with pytest.raises(ConfigError, match="no native bfloat16; write auto or float32"):
+        use_bfloat16("bfloat16", "cpu")

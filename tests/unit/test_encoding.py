@@ -1,0 +1,186 @@
+"""Words to sub-tokens, against transformers' own tokenisation of split words."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from seqattack.errors import ModelError
+from seqattack.sentence import Sentence
+from seqattack.victim.encoding import Encoded, WordEncoder
+
+TEXT = (
+    "EU rejects German call to boycott British lamb . Peter Blackburn BRUSSELS 1996-08-22 The "
+    "European Commission said on Thursday it disagreed with the club 's O'Neill and U.S. 3-1 "
+    "%-point Müller São Zürich naïve # ## won lost against Leeds United in London on Friday ."
+)
+WORDS = TEXT.split()
+ODD = ("東京", "ﬁn", "a\u0301", "\U0001f600", "##ing", "don't", "x" * 130, "...", "İ", "ß", "ª")
+SPECIAL = ("[UNK]", "[SEP]", "[MASK]", "<unk>", "<mask>", "</s>", "[unk]")
+NOTHING = "\u200b\u200b"
+
+FAMILIES = ("bert-cased", "bert-uncased", "distilbert", "roberta")
+
+
+def make_tokenizer(family: str) -> Any:
+    """A small tokenizer of a family, made from `WORDS`."""
+    from transformers import BertTokenizerFast, DistilBertTokenizerFast, RobertaTokenizerFast
+
+    with TemporaryDirectory() as folder:
+        if family == "roberta":
+            return _byte_level(Path(folder), RobertaTokenizerFast)
+        uncased = family != "bert-cased"
+        tokenizer_class = DistilBertTokenizerFast if family == "distilbert" else BertTokenizerFast
+        words = [word.lower() for word in WORDS] if uncased else WORDS
+        letters = sorted({letter for word in words for letter in word} | set("abcdefghijklmno"))
+        special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+        pieces = [*special, *letters, *(f"##{letter}" for letter in letters), *words]
+        vocabulary = Path(folder, "vocab.txt")
+        vocabulary.write_text("\n".join(dict.fromkeys(pieces)), encoding="utf-8")
+        return tokenizer_class(str(vocabulary), do_lower_case=uncased, model_max_length=32)
+
+
+def _byte_level(folder: Path, tokenizer_class: Any) -> Any:
+    from tokenizers import ByteLevelBPETokenizer
+
+    trainer = ByteLevelBPETokenizer()
+    special = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"]
+    trainer.train_from_iterator(
+        [TEXT] * 5, vocab_size=400, special_tokens=special, show_progress=False
+    )
+    trainer.save_model(str(folder))
+    return tokenizer_class(
+        str(folder / "vocab.json"),
+        str(folder / "merges.txt"),
+        add_prefix_space=True,
+        model_max_length=32,
+    )
+
+
+@cache
+def encoder(family: str) -> WordEncoder:
+    return WordEncoder(make_tokenizer(family), 32)
+
+
+def expected(tokenizer: Any, tokens: Sequence[str]) -> Encoded:
+    """What transformers gives, with the unknown token where it gives nothing."""
+    encoding = tokenizer(list(tokens), is_split_into_words=True)
+    words = encoding.word_ids()
+    inside = [i for i, word in enumerate(words) if word is not None]
+    ids = encoding["input_ids"]
+    before, after = (ids[: inside[0]], ids[inside[-1] + 1 :]) if inside else (ids[:1], ids[1:])
+    joined, first = list(before), []
+    for index in range(len(tokens)):
+        first.append(len(joined))
+        pieces = [ids[i] for i, word in enumerate(words) if word == index]
+        joined += pieces or [tokenizer.unk_token_id]
+    return Encoded((*joined, *after), tuple(first))
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_same_ids_as_transformers(family: str) -> None:
+    words = encoder(family)
+    for tokens in (WORDS, ODD, SPECIAL, *([word] for word in (*WORDS, *ODD, *SPECIAL))):
+        assert words.encode(tokens) == expected(words.tokenizer, tokens)
+        ids = words.tokenizer(list(tokens), is_split_into_words=True)["input_ids"]
+        assert list(words.encode(tokens).input_ids) == ids  # nothing here is empty
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+@given(
+    tokens=st.lists(
+        st.text(min_size=1, max_size=8).filter(lambda t: not any(c.isspace() for c in t))
+        | st.sampled_from((*WORDS, *SPECIAL)),
+        min_size=1,
+        max_size=6,
+    )
+)
+def test_same_ids_as_transformers_on_any_text(family: str, tokens: list[str]) -> None:
+    words = encoder(family)
+    encoded = words.encode(tokens)
+    assert encoded == expected(words.tokenizer, tokens)
+    assert words.length(tokens) == len(encoded.input_ids)
+    assert len(encoded.first) == len(tokens)
+    assert words.length([]) + sum(map(words.pieces, tokens)) == words.length(tokens)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_same_ids_as_transformers_on_conll(family: str) -> None:
+    folder = os.environ.get("SEQATTACK_CONLL2003")
+    if not folder:
+        pytest.skip("SEQATTACK_CONLL2003 does not name a folder with CoNLL-2003's files")
+    from seqattack.corpus.conll import read_conll
+
+    words = encoder(family)
+    for sentence in read_conll(Path(folder, "test.txt"), "test"):
+        assert words.encode(sentence.tokens) == expected(words.tokenizer, sentence.tokens)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_the_unknown_token_is_one_sub_token(family: str) -> None:
+    words = encoder(family)
+    encoded = words.encode(["Leeds", words.unk_token, "won"])
+    assert encoded.input_ids[encoded.first[1]] == words.tokenizer.unk_token_id
+    assert encoded.first[2] == encoded.first[1] + 1
+    assert words.unk_token == ("<unk>" if family == "roberta" else "[UNK]")
+    assert words.pieces(words.unk_token) == 1
+
+
+@pytest.mark.parametrize("family", ["bert-cased", "bert-uncased", "distilbert"])
+def test_a_token_that_becomes_nothing_is_unknown(family: str) -> None:
+    words = encoder(family)
+    assert (
+        words.tokenizer([NOTHING], is_split_into_words=True, add_special_tokens=False)["input_ids"]
+        == []
+    )
+    assert words.pieces(NOTHING) == 1
+    encoded = words.encode([NOTHING, "won"])
+    assert encoded.input_ids[1] == words.tokenizer.unk_token_id
+    assert encoded.first == (1, 2)
+
+
+def test_the_tokenizers_own_truncation_and_padding_are_off() -> None:
+    tokenizer = make_tokenizer("bert-uncased")
+    tokenizer.backend_tokenizer.enable_truncation(6)
+    tokenizer.backend_tokenizer.enable_padding(length=64)
+    words = WordEncoder(tokenizer, 32)
+    assert words.encode(WORDS) == encoder("bert-uncased").encode(WORDS)
+    assert words.pieces("x" * 90) == encoder("bert-uncased").pieces("x" * 90)
+
+
+def test_a_sentence_that_is_too_long_is_named() -> None:
+    words = encoder("bert-uncased")
+    room = words.max_length - words.length([])
+    fitting, long = ("won",) * room, ("won",) * (room + 1)
+    assert words.fits(fitting)
+    assert not words.fits(long)
+    words.check_fits([Sentence("test-1", fitting, ("O",) * room)])
+    with pytest.raises(ModelError, match=r"sentence test-2 has 33 .* at most 32; split"):
+        words.check_fits([Sentence("test-2", long, ("O",) * (room + 1))])
+
+
+def test_a_tokenizer_without_an_unknown_token_is_refused() -> None:
+    from tokenizers import Tokenizer
+    from tokenizers.models import BPE
+    from transformers import PreTrainedTokenizerFast
+
+    tokenizer = PreTrainedTokenizerFast(tokenizer_object=Tokenizer(BPE()))
+    with pytest.raises(ModelError, match="no unknown token"):
+        WordEncoder(tokenizer, 32)
+
+
+def test_a_slow_tokenizer_is_refused(tmp_path: Path) -> None:
+    from transformers import BertTokenizer
+
+    vocabulary = tmp_path / "vocab.txt"
+    vocabulary.write_text("[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nwon")
+    with pytest.raises(ModelError, match=r"not a fast one; save .* tokenizer\.json"):
+        WordEncoder(BertTokenizer(str(vocabulary)), 32)  # type: ignore[arg-type]

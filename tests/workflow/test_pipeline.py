@@ -1,0 +1,132 @@
+"""The pipeline for real, small: every table cell filled, and nothing left to do afterwards."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+
+CONFIG = {
+    "seed": 0,
+    "corpus": {"newswire": {"seed": 1, "train": 400, "dev": 20, "test": 200}},
+    "pretrained": {"embedded": "minilm"},
+    "training": {"learning_rate": 0.0003, "epochs": 2},
+    "victims": {"full": {"sentences": "all"}, "small": {"sentences": 150}},
+    "subset": {"size": 8},
+    "attack": {"shard_size": 4},
+    "attacks": {"recipes": ["deepwordbug-i-5"]},
+    "adversarial_training": [{"recipe": "deepwordbug-i-5", "sizes": [6, 12]}],
+}
+
+
+def snakemake(folder: Path, config: dict, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the project's workflow with `folder` as its working folder."""
+    path = folder / "config.yaml"
+    path.write_text(yaml.safe_dump(config))
+    command = [sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile")]
+    command += ["--profile", str(ROOT / "profiles" / "default"), "--directory", str(folder)]
+    command += ["--configfile", str(path), "--cores", "2", *arguments]
+    return subprocess.run(
+        command, capture_output=True, text=True, timeout=1800, cwd=folder, env=os.environ
+    )
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which the small run is done."""
+    folder = tmp_path_factory.mktemp("run")
+    done = snakemake(folder, CONFIG)
+    assert done.returncode == 0, done.stderr[-4000:]
+    assert "Where everything lies" in done.stdout
+    return folder
+
+
+@pytest.mark.slow
+def test_every_cell_is_filled(finished: Path) -> None:
+    tables = finished / "results" / "tables"
+    for name in ("table1", "table2", "table4", "significance"):
+        with (tables / f"{name}.csv").open() as lines:
+            rows = list(csv.DictReader(lines))
+        assert rows
+        for row in rows:
+            for key, value in row.items():
+                if key.endswith("_paper") or row["row"] == "Original":
+                    continue
+                assert value not in ("", "–"), (name, row["row"], key)
+        for ending in (".md", ".tex", "-long.csv"):
+            assert (tables / f"{name}{ending}").stat().st_size > 0
+    for ending in (".pdf", ".png"):
+        assert (finished / "figures" / f"figure4-deepwordbug-i-5{ending}").stat().st_size > 5000
+
+
+@pytest.mark.slow
+def test_nothing_is_left_to_do(finished: Path) -> None:
+    again = snakemake(finished, CONFIG, "--dry-run")
+    assert "Nothing to be done" in again.stdout + again.stderr
+
+
+@pytest.mark.slow
+def test_shards_do_not_change_the_tables(finished: Path, tmp_path: Path) -> None:
+    """The same models, attacked in one shard instead of two."""
+    other = tmp_path / "one-shard"
+    shutil.copytree(finished, other)
+    shutil.rmtree(other / "results" / "attacks")
+    for path in (other / "results" / "augmentation").rglob("*"):
+        if path.name.startswith(("shard-", "wave-", "examples")):
+            path.unlink()
+    config = CONFIG | {"attack": {"shard_size": 64, "in_flight": 3}}
+    done = snakemake(other, config, "--rerun-triggers", "input")
+    assert done.returncode == 0, done.stderr[-4000:]
+    for path in sorted((finished / "results").rglob("*")):
+        if path.name in ("records.jsonl", "summary.json", "examples.jsonl") or path.suffix == ".md":
+            copy = other / path.relative_to(finished)
+            assert copy.read_bytes() == path.read_bytes(), path
+
+
+@pytest.mark.slow
+def test_provenance_names_what_made_the_run(finished: Path) -> None:
+    made = json.loads((finished / "results" / "provenance.json").read_text())
+    assert set(made["models"]) == {
+        "full",
+        "small",
+        "robust-deepwordbug-i-5-6",
+        "robust-deepwordbug-i-5-12",
+    }
+    assert all(len(checksum) == 64 for checksum in made["models"].values())
+    assert made["config"]["subset"]["size"] == 8
+    assert made["packages"]["torch"]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"atacks": {}}, "unknown key 'atacks'; did you mean 'attacks'?"),
+        ({"attacks": {"recipes": ["deepwordbug-i5"]}}, "did you mean 'deepwordbug-i-5'?"),
+        ({"corpus": {}}, "exactly one of newswire, conll, jsonl, hub"),
+    ],
+)
+def test_a_wrong_config_stops_before_any_work(tmp_path: Path, change: dict, message: str) -> None:
+    done = snakemake(tmp_path, CONFIG | change, "--dry-run")
+    assert done.returncode != 0
+    assert message in done.stdout + done.stderr
+    assert not (tmp_path / "results").exists()
+
+
+def test_the_configs_of_the_project_can_be_planned(tmp_path: Path) -> None:
+    for name in ("config", "demo", "conll2003-cpu"):
+        config = yaml.safe_load((ROOT / "config" / f"{name}.yaml").read_text())
+        if "conll" in config["corpus"]:
+            config["corpus"]["conll"] = dict.fromkeys(("train", "dev", "test"), __file__)
+        folder = tmp_path / name
+        folder.mkdir()
+        done = snakemake(folder, config, "--dry-run", "--quiet")
+        assert done.returncode == 0, done.stderr
