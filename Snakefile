@@ -1,7 +1,7 @@
 """SeqAttack, rebuilt: from a corpus to the paper's tables and figures.
 
-    snakemake --cores 8                                        the paper's experiment
-    snakemake --cores all --configfile config/demo.yaml        the embedded default, offline
+snakemake --cores 8                                        the paper's experiment
+snakemake --cores all --configfile config/demo.yaml        the embedded default, offline
 """
 
 from snakemake.utils import min_version

@@ -8,13 +8,6 @@ rule subset:
         model=model("full"),
     output:
         RESULTS / "subset.jsonl",
-    params:
-        size=CONFIG.subset.size,
-        max_wrong=CONFIG.subset.max_wrong,
-        order=CONFIG.subset.order,
-        seed=CONFIG.seed,
-        options=victim_options(),
-        library=library_hash("subset", "victim", "corpus.jsonl"),
     log:
         "logs/subset.log",
     benchmark:
@@ -22,8 +15,15 @@ rule subset:
     conda:
         ENVIRONMENT
     threads: 1
+    params:
+        size=CONFIG.subset.size,
+        max_wrong=CONFIG.subset.max_wrong,
+        order=CONFIG.subset.order,
+        seed=CONFIG.seed,
+        options=victim_options(),
+        library=library_hash("subset", "victim", "corpus.jsonl"),
     shell:
-        "{SEQATTACK} pick-samples --model {input.model:q} --sentences {input.test:q} "
+        "python -m seqattack pick-samples --model {input.model:q} --sentences {input.test:q} "
         "--size {params.size} --max-wrong {params.max_wrong} --order {params.order} "
         "--seed {params.seed} {params.options} --threads {threads} --output {output:q} 2> {log:q}"
 
@@ -34,12 +34,12 @@ rule attack_shard:
         sentences=rules.subset.output,
         model=lambda wildcards: model(wildcards.victim),
     output:
-        RESULTS / "attacks" / "{experiment}" / "{victim}" / "{recipe}" / "shard-{shard}.jsonl",
-    params:
-        start=lambda wildcards: int(wildcards.shard) * CONFIG.attack.shard_size,
-        stop=lambda wildcards: (int(wildcards.shard) + 1) * CONFIG.attack.shard_size,
-        options=lambda wildcards: attack_options(wildcards.experiment, wildcards.recipe),
-        library=library_hash("attack", "scheduling", "victim"),
+        RESULTS
+        / "attacks"
+        / "{experiment}"
+        / "{victim}"
+        / "{recipe}"
+        / "shard-{shard}.jsonl",
     log:
         "logs/attack-{experiment}-{victim}-{recipe}-{shard}.log",
     benchmark:
@@ -47,8 +47,13 @@ rule attack_shard:
     conda:
         ENVIRONMENT
     threads: 1
+    params:
+        start=lambda wildcards: int(wildcards.shard) * CONFIG.attack.shard_size,
+        stop=lambda wildcards: (int(wildcards.shard) + 1) * CONFIG.attack.shard_size,
+        options=lambda wildcards: attack_options(wildcards.experiment, wildcards.recipe),
+        library=library_hash("attack", "scheduling", "victim"),
     shell:
-        "{SEQATTACK} attack --model {input.model:q} --sentences {input.sentences:q} "
+        "python -m seqattack attack --model {input.model:q} --sentences {input.sentences:q} "
         "--start {params.start} --stop {params.stop} {params.options} --threads {threads} "
         "--output {output:q} 2> {log:q}"
 
@@ -66,14 +71,24 @@ rule score:
             for shard in shards(CONFIG.subset.size, CONFIG.attack.shard_size)
         ],
     output:
-        records=RESULTS / "attacks" / "{experiment}" / "{victim}" / "{recipe}" / "records.jsonl",
-        scored=RESULTS / "attacks" / "{experiment}" / "{victim}" / "{recipe}" / "scored.jsonl",
-        summary=RESULTS / "attacks" / "{experiment}" / "{victim}" / "{recipe}" / "summary.json",
-    params:
-        seed=CONFIG.seed,
-        similarity=json.dumps(CONFIG.similarity),
-        grammar=json.dumps(CONFIG.grammar),
-        library=library_hash("metrics", "attack.records"),
+        records=RESULTS
+        / "attacks"
+        / "{experiment}"
+        / "{victim}"
+        / "{recipe}"
+        / "records.jsonl",
+        scored=RESULTS
+        / "attacks"
+        / "{experiment}"
+        / "{victim}"
+        / "{recipe}"
+        / "scored.jsonl",
+        summary=RESULTS
+        / "attacks"
+        / "{experiment}"
+        / "{victim}"
+        / "{recipe}"
+        / "summary.json",
     log:
         "logs/score-{experiment}-{victim}-{recipe}.log",
     benchmark:
@@ -81,8 +96,13 @@ rule score:
     conda:
         ENVIRONMENT
     threads: 1
+    params:
+        seed=CONFIG.seed,
+        similarity=json.dumps(CONFIG.similarity),
+        grammar=json.dumps(CONFIG.grammar),
+        library=library_hash("metrics", "attack.records"),
     shell:
-        "{SCRIPTS}/score.py --records {input:q} --victim {wildcards.victim} --seed {params.seed} "
+        "python -m scripts.score --records {input:q} --victim {wildcards.victim} --seed {params.seed} "
         "--similarity {params.similarity:q} --grammar {params.grammar:q} --threads {threads} "
         "--joined {output.records:q} --scored {output.scored:q} --summary {output.summary:q} "
         "2> {log:q}"

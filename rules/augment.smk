@@ -5,7 +5,10 @@ AUGMENTATION = RESULTS / "augmentation" / "{recipe}"
 
 def augmentation_shards(recipe, stop):
     """Return the first `stop` shards of the attack on the training set."""
-    return [str(AUGMENTATION / f"shard-{n}.jsonl").format(recipe=recipe) for n in range(stop)]
+    return [
+        str(AUGMENTATION / f"shard-{n}.jsonl").format(recipe=recipe)
+        for n in range(stop)
+    ]
 
 
 def wave(recipe, number):
@@ -19,7 +22,8 @@ def shards_of_wave(wildcards):
     if int(wildcards.wave) == 0:
         order = checkpoints.augmentation_order.get(recipe=wildcards.recipe).output.plan
         return augmentation_shards(
-            wildcards.recipe, json.loads(Path(order).read_text(encoding="utf-8"))["first_wave"]
+            wildcards.recipe,
+            json.loads(Path(order).read_text(encoding="utf-8"))["first_wave"],
         )
     before = wave(wildcards.recipe, int(wildcards.wave) - 1)
     return augmentation_shards(wildcards.recipe, before["next_shards"])
@@ -40,19 +44,19 @@ checkpoint augmentation_order:
     output:
         order=AUGMENTATION / "order.jsonl",
         plan=AUGMENTATION / "plan.json",
-    params:
-        wanted=lambda wildcards: max(ADVERSARIAL[wildcards.recipe].sizes),
-        shard_size=CONFIG.attack.shard_size,
-        seed=CONFIG.seed,
-        library=library_hash("augmentation", "corpus.jsonl", "sentence"),
     log:
         "logs/augmentation-order-{recipe}.log",
     benchmark:
         "logs/augmentation-order-{recipe}.benchmark.tsv"
     conda:
         ENVIRONMENT
+    params:
+        wanted=lambda wildcards: max(ADVERSARIAL[wildcards.recipe].sizes),
+        shard_size=CONFIG.attack.shard_size,
+        seed=CONFIG.seed,
+        library=library_hash("augmentation", "corpus.jsonl", "sentence"),
     shell:
-        "{SCRIPTS}/augmentation_order.py --sentences {input:q} --recipe {wildcards.recipe} "
+        "python -m scripts.augmentation_order --sentences {input:q} --recipe {wildcards.recipe} "
         "--seed {params.seed} --wanted {params.wanted} --shard-size {params.shard_size} "
         "--order {output.order:q} --plan {output.plan:q} 2> {log:q}"
 
@@ -64,11 +68,6 @@ rule attack_training_shard:
         model=model("small"),
     output:
         AUGMENTATION / "shard-{shard}.jsonl",
-    params:
-        start=lambda wildcards: int(wildcards.shard) * CONFIG.attack.shard_size,
-        stop=lambda wildcards: (int(wildcards.shard) + 1) * CONFIG.attack.shard_size,
-        options=lambda wildcards: attack_options("robustness", wildcards.recipe),
-        library=library_hash("attack", "scheduling", "victim"),
     log:
         "logs/attack-training-{recipe}-{shard}.log",
     benchmark:
@@ -76,8 +75,13 @@ rule attack_training_shard:
     conda:
         ENVIRONMENT
     threads: 1
+    params:
+        start=lambda wildcards: int(wildcards.shard) * CONFIG.attack.shard_size,
+        stop=lambda wildcards: (int(wildcards.shard) + 1) * CONFIG.attack.shard_size,
+        options=lambda wildcards: attack_options("robustness", wildcards.recipe),
+        library=library_hash("attack", "scheduling", "victim"),
     shell:
-        "{SEQATTACK} attack --model {input.model:q} --sentences {input.sentences:q} "
+        "python -m seqattack attack --model {input.model:q} --sentences {input.sentences:q} "
         "--start {params.start} --stop {params.stop} {params.options} --threads {threads} "
         "--output {output:q} 2> {log:q}"
 
@@ -89,17 +93,17 @@ checkpoint augmentation_wave:
         plan=rules.augmentation_order.output.plan,
     output:
         AUGMENTATION / "wave-{wave}.json",
-    params:
-        shard_size=CONFIG.attack.shard_size,
-        library=library_hash("augmentation", "attack.records"),
     log:
         "logs/augmentation-wave-{recipe}-{wave}.log",
     benchmark:
         "logs/augmentation-wave-{recipe}-{wave}.benchmark.tsv"
     conda:
         ENVIRONMENT
+    params:
+        shard_size=CONFIG.attack.shard_size,
+        library=library_hash("augmentation", "attack.records"),
     shell:
-        "{SCRIPTS}/augmentation_wave.py --records {input.shards:q} --plan {input.plan:q} "
+        "python -m scripts.augmentation_wave --records {input.shards:q} --plan {input.plan:q} "
         "--shard-size {params.shard_size} --output {output:q} 2> {log:q}"
 
 
@@ -109,17 +113,17 @@ rule adversarial_examples:
         shards_of_last_wave,
     output:
         AUGMENTATION / "examples.jsonl",
-    params:
-        wanted=lambda wildcards: max(ADVERSARIAL[wildcards.recipe].sizes),
-        library=library_hash("augmentation", "attack.records", "sentence"),
     log:
         "logs/adversarial-examples-{recipe}.log",
     benchmark:
         "logs/adversarial-examples-{recipe}.benchmark.tsv"
     conda:
         ENVIRONMENT
+    params:
+        wanted=lambda wildcards: max(ADVERSARIAL[wildcards.recipe].sizes),
+        library=library_hash("augmentation", "attack.records", "sentence"),
     shell:
-        "{SCRIPTS}/adversarial_examples.py --records {input:q} --wanted {params.wanted} "
+        "python -m scripts.adversarial_examples --records {input:q} --wanted {params.wanted} "
         "--output {output:q} 2> {log:q}"
 
 
@@ -137,5 +141,5 @@ rule augmented_training_set:
     conda:
         ENVIRONMENT
     shell:
-        "{SCRIPTS}/training_set.py --sentences {input.sentences:q} --examples {input.examples:q} "
+        "python -m scripts.training_set --sentences {input.sentences:q} --examples {input.examples:q} "
         "--example-limit {wildcards.size} --output {output:q} 2> {log:q}"

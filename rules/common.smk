@@ -21,14 +21,18 @@ RESULTS = Path(CONFIG.results)
 FIGURES = Path(CONFIG.figures)
 ENVIRONMENT = f"{workflow.basedir}/envs/seqattack.yaml"
 
-# Jobs in a conda environment use its Python; the others the one that runs Snakemake.
-USES_CONDA = "conda" in {str(method) for method in workflow.deployment_settings.deployment_method}
-PYTHON = "python" if USES_CONDA else shlex.quote(sys.executable)
-SEQATTACK = f"{PYTHON} -m seqattack"
-SCRIPTS = f"{PYTHON} {shlex.quote(workflow.basedir + '/scripts')}"
-
-# The library reaches the jobs of every environment and executor.
-shell.prefix(f"set -euo pipefail; export PYTHONPATH={shlex.quote(workflow.basedir)}; ")
+# The library reaches the jobs of every environment and executor. Jobs in a conda environment use its
+# Python, the others the one that runs Snakemake.
+PATHS = {"PYTHONPATH": workflow.basedir}
+if "conda" not in {
+    str(method) for method in workflow.deployment_settings.deployment_method
+}:
+    PATHS["PATH"] = str(Path(sys.executable).parent)
+EXPORTS = "".join(
+    f"export {name}={shlex.quote(path)}${{{{{name}:+:${name}}}}}; "
+    for name, path in PATHS.items()
+)
+shell.prefix(f"set -euo pipefail; {EXPORTS}")
 
 
 # An attack is named by its experiment, which sets goal and time limit: `comparison` (Table 1) or
@@ -58,7 +62,10 @@ def experiment(name, recipe):
 
 def attacks():
     """Return every attack of the run as (experiment, victim, recipe)."""
-    compared = [("comparison", CONFIG.attacks.victim, recipe) for recipe in CONFIG.attacks.recipes]
+    compared = [
+        ("comparison", CONFIG.attacks.victim, recipe)
+        for recipe in CONFIG.attacks.recipes
+    ]
     robust = [("robustness", "small", recipe) for recipe in ADVERSARIAL]
     robust += [("robustness", victim, recipe) for victim, (recipe, _) in ROBUST.items()]
     return compared + robust
@@ -91,7 +98,14 @@ def pretrained_options():
 def training_options():
     """Return how victims are fine-tuned."""
     settings = CONFIG.training
-    names = ("epochs", "learning_rate", "batch_size", "precision", "warmup_ratio", "weight_decay")
+    names = (
+        "epochs",
+        "learning_rate",
+        "batch_size",
+        "precision",
+        "warmup_ratio",
+        "weight_decay",
+    )
     options = {name.replace("_", "-"): getattr(settings, name) for name in names}
     return options | {"seed": CONFIG.seed, "device": CONFIG.device}
 

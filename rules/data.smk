@@ -8,17 +8,17 @@ rule corpus:
         dev=RESULTS / "corpus" / "dev.jsonl",
         test=RESULTS / "corpus" / "test.jsonl",
         statistics=RESULTS / "corpus" / "statistics.json",
-    params:
-        source=json.dumps(CONFIG.corpus),
-        library=library_hash("corpus", "sentence", "tags"),
     log:
         "logs/corpus.log",
     benchmark:
         "logs/corpus.benchmark.tsv"
     conda:
         ENVIRONMENT
+    params:
+        source=json.dumps(CONFIG.corpus),
+        library=library_hash("corpus", "sentence", "tags"),
     shell:
-        "{SCRIPTS}/corpus.py --source {params.source:q} --train {output.train:q} "
+        "python -m scripts.corpus --source {params.source:q} --train {output.train:q} "
         "--dev {output.dev:q} --test {output.test:q} --statistics {output.statistics:q} "
         "2> {log:q}"
 
@@ -29,17 +29,17 @@ rule training_set:
         rules.corpus.output.train,
     output:
         RESULTS / "training" / "{victim}.jsonl",
-    wildcard_constraints:
-        victim="full|small",
-    params:
-        limit=lambda wildcards: CONFIG.victims[wildcards.victim].sentences,
-        library=library_hash("corpus", "sentence", "tags"),
     log:
         "logs/training-set-{victim}.log",
     benchmark:
         "logs/training-set-{victim}.benchmark.tsv"
+    wildcard_constraints:
+        victim="full|small",
     conda:
         ENVIRONMENT
+    params:
+        limit=lambda wildcards: CONFIG.victims[wildcards.victim].sentences,
+        library=library_hash("corpus", "sentence", "tags"),
     shell:
-        "{SCRIPTS}/training_set.py --sentences {input:q} --limit {params.limit} "
+        "python -m scripts.training_set --sentences {input:q} --limit {params.limit} "
         "--output {output:q} 2> {log:q}"

@@ -13,13 +13,18 @@ def attack_folder(name, victim, recipe):
 def robust_victims(recipe):
     """Return the victims of a robustness table by number of examples, the undefended one last."""
     sizes = ADVERSARIAL[recipe].sizes
-    return {str(size): f"robust-{recipe}-{size}" for size in sizes} | {BASELINE: "small"}
+    return {str(size): f"robust-{recipe}-{size}" for size in sizes} | {
+        BASELINE: "small"
+    }
 
 
 def robustness(recipe):
     """Return the options of the tables that compare robust victims."""
     victims = robust_victims(recipe)
-    attacks = (f"{size}={attack_folder('robustness', v, recipe)}" for size, v in victims.items())
+    attacks = (
+        f"{size}={attack_folder('robustness', v, recipe)}"
+        for size, v in victims.items()
+    )
     metrics = (f"{size}={RESULTS}/evaluation/{v}.json" for size, v in victims.items())
     return (
         f"--recipe {recipe} --robustness {' '.join(map(shlex.quote, attacks))} "
@@ -35,7 +40,9 @@ rule tables:
             for attack in attacks()
             for name in ("summary.json", "scored.jsonl", "records.jsonl")
         ],
-        metrics=[RESULTS / "evaluation" / f"{victim}.json" for victim in ["small", *ROBUST]],
+        metrics=[
+            RESULTS / "evaluation" / f"{victim}.json" for victim in ["small", *ROBUST]
+        ],
         test=rules.corpus.output.test,
     output:
         tables=[
@@ -44,19 +51,21 @@ rule tables:
             for ending in (".csv", "-long.csv", ".md", ".tex")
         ],
         text=RESULTS / "tables.txt",
-    params:
-        comparison=[attack_folder(*attack) for attack in attacks() if attack[0] == "comparison"],
-        robustness=" ".join(robustness(recipe) for recipe in ADVERSARIAL),
-        folder=TABLES,
-        library=library_hash("report", "metrics", "paper-results.yaml"),
     log:
         "logs/tables.log",
     benchmark:
         "logs/tables.benchmark.tsv"
     conda:
         ENVIRONMENT
+    params:
+        comparison=[
+            attack_folder(*attack) for attack in attacks() if attack[0] == "comparison"
+        ],
+        robustness=" ".join(robustness(recipe) for recipe in ADVERSARIAL),
+        folder=TABLES,
+        library=library_hash("report", "metrics", "paper-results.yaml"),
     shell:
-        "{SCRIPTS}/tables.py --comparison {params.comparison:q} {params.robustness} "
+        "python -m scripts.tables --comparison {params.comparison:q} {params.robustness} "
         "--test {input.test:q} --tables {params.folder:q} --text {output.text:q} 2> {log:q}"
 
 
@@ -72,18 +81,18 @@ rule kde_figure:
         / "scored.jsonl",
     output:
         multiext(f"{FIGURES}/figure4-{{recipe}}", ".pdf", ".png"),
-    params:
-        stem=lambda wildcards: FIGURES / f"figure4-{wildcards.recipe}",
-        size=lambda wildcards: ADVERSARIAL[wildcards.recipe].sizes[0],
-        library=library_hash("report.figures"),
     log:
         "logs/kde-figure-{recipe}.log",
     benchmark:
         "logs/kde-figure-{recipe}.benchmark.tsv"
     conda:
         ENVIRONMENT
+    params:
+        stem=lambda wildcards: FIGURES / f"figure4-{wildcards.recipe}",
+        size=lambda wildcards: ADVERSARIAL[wildcards.recipe].sizes[0],
+        library=library_hash("report.figures"),
     shell:
-        "{SCRIPTS}/kde_figure.py --baseline {input.baseline:q} --robust {input.robust:q} "
+        "python -m scripts.kde_figure --baseline {input.baseline:q} --robust {input.robust:q} "
         "--names NERsmall 'NERsmall {params.size}' --output {params.stem:q} 2> {log:q}"
 
 
@@ -96,6 +105,12 @@ rule summary:
     output:
         summary=RESULTS / "summary.txt",
         provenance=RESULTS / "provenance.json",
+    log:
+        "logs/summary.log",
+    benchmark:
+        "logs/summary.benchmark.tsv"
+    conda:
+        ENVIRONMENT
     params:
         folders=[
             f"{meaning}={folder}"
@@ -108,13 +123,7 @@ rule summary:
         ],
         models=[f"{victim}={model(victim)}" for victim in ["full", "small", *ROBUST]],
         config=json.dumps(CONFIG.to_json()),
-    log:
-        "logs/summary.log",
-    benchmark:
-        "logs/summary.benchmark.tsv"
-    conda:
-        ENVIRONMENT
     shell:
-        "{SCRIPTS}/summary.py --tables {input.text:q} --figures {input.figures:q} "
+        "python -m scripts.summary --tables {input.text:q} --figures {input.figures:q} "
         "--folders {params.folders:q} --models {params.models:q} --config {params.config:q} "
         "--provenance {output.provenance:q} --summary {output.summary:q} 2> {log:q}"

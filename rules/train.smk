@@ -9,13 +9,6 @@ rule train:
         test=rules.corpus.output.test,
     output:
         directory(RESULTS / "models" / "{victim}"),
-    params:
-        pretrained=" ".join(as_option(k, v) for k, v in pretrained_options().items()),
-        settings=" ".join(as_option(k, v) for k, v in training_options().items()),
-        # Not the rule's own threads, which Snakemake lowers to the cores it was given: the weights
-        # depend on this number.
-        threads=CONFIG.training.threads,
-        library=library_hash("victim", "metrics.entities"),
     log:
         "logs/train-{victim}.log",
     benchmark:
@@ -23,8 +16,15 @@ rule train:
     conda:
         ENVIRONMENT
     threads: CONFIG.training.threads
+    params:
+        pretrained=" ".join(as_option(k, v) for k, v in pretrained_options().items()),
+        settings=" ".join(as_option(k, v) for k, v in training_options().items()),
+        # Not the rule's own threads, which Snakemake lowers to the cores it was given: the weights
+        # depend on this number.
+        threads=CONFIG.training.threads,
+        library=library_hash("victim", "metrics.entities"),
     shell:
-        "{SEQATTACK} train --train {input.train:q} --dev {input.dev:q} --test {input.test:q} "
+        "python -m seqattack train --train {input.train:q} --dev {input.dev:q} --test {input.test:q} "
         "{params.pretrained} {params.settings} --threads {params.threads} --output {output:q} "
         "2> {log:q}"
 
@@ -36,9 +36,6 @@ rule test_metrics:
         model=lambda wildcards: model(wildcards.victim),
     output:
         RESULTS / "evaluation" / "{victim}.json",
-    params:
-        options=victim_options(),
-        library=library_hash("victim", "metrics.entities"),
     log:
         "logs/test-metrics-{victim}.log",
     benchmark:
@@ -46,6 +43,9 @@ rule test_metrics:
     conda:
         ENVIRONMENT
     threads: 1
+    params:
+        options=victim_options(),
+        library=library_hash("victim", "metrics.entities"),
     shell:
-        "{SEQATTACK} evaluate --model {input.model:q} --sentences {input.test:q} "
+        "python -m seqattack evaluate --model {input.model:q} --sentences {input.test:q} "
         "{params.options} --threads {threads} --output {output:q} > /dev/null 2> {log:q}"

@@ -24,7 +24,9 @@ def main() -> None:
     config = json.loads(options.config)
     models = {name: weights_checksum(path) for name, path in named_paths(options.models).items()}
     write_json(options.provenance, provenance(config, models, resolve_device(config["device"])))
-    places = named_paths(options.folders) | {Path(figure).stem: figure for figure in options.figures}
+    places = named_paths(options.folders) | {
+        Path(figure).stem: figure for figure in options.figures
+    }
     places |= {"provenance": options.provenance}
     where = "".join(f"  {name:<14}{path}\n" for name, path in places.items())
     text = options.tables.read_text(encoding="utf-8")

@@ -281,9 +281,7 @@ def _settings(options: argparse.Namespace) -> Any:
         query_budget=options.query_budget,
         max_mispredicted=options.max_mispredicted,
         timeout=options.timeout,
-        options=RecipeOptions(
-            options.max_pieces, options.ascii_only, options.refuse_negations
-        ),
+        options=RecipeOptions(options.max_pieces, options.ascii_only, options.refuse_negations),
     )
 
 

@@ -152,26 +152,28 @@ def _errors(schema: Mapping[str, Any], value: Any) -> list[ValidationError]:
 def _explain(error: ValidationError) -> Iterator[str]:
     """Yield one line a problem: where, what, and what to write instead."""
     where = ".".join(str(part) for part in error.absolute_path) or "top level"
-    known = error.schema.get("properties", {})
+    schema: Any = error.schema
+    expected: Any = error.validator_value
+    value: Any = error.instance
+    known = schema.get("properties", {})
     if error.validator == "additionalProperties":
-        for name in sorted(set(error.instance) - set(known), key=str):
+        for name in sorted(set(value) - set(known), key=str):
             yield f"{where}: unknown key {str(name)!r}{did_you_mean(str(name), known)}"
     elif error.validator == "required":
-        missing = [name for name in error.validator_value if name not in error.instance]
+        missing = [name for name in expected if name not in value]
         described = (f"{name} ({known.get(name, {}).get('description', '')})" for name in missing)
         yield f"{where}: missing {'; '.join(described)}"
     elif error.validator in ("minProperties", "maxProperties", "oneOf") and known:
-        given = ", ".join(error.instance) or "none"
+        given = ", ".join(value) or "none"
         yield f"{where}: exactly one of {', '.join(known)} is needed; found {given}"
     elif error.validator == "enum":
-        choices = [str(choice) for choice in error.validator_value]
-        yield f"{where}: {error.instance!r} is not known{did_you_mean(str(error.instance), choices)}"
+        choices = [str(choice) for choice in expected]
+        yield f"{where}: {value!r} is not known{did_you_mean(str(value), choices)}"
     else:
-        hint = error.schema.get("description", "")
-        number = error.validator == "type" and "number" in str(error.validator_value)
-        if number and isinstance(error.instance, str):
+        hint = schema.get("description", "")
+        if error.validator == "type" and "number" in str(expected) and isinstance(value, str):
             hint = "write a number with a point, such as 0.0002, without quotes"
-        yield f"{where}: {error.instance!r} is not allowed; {hint or error.message}"
+        yield f"{where}: {value!r} is not allowed; {hint or error.message}"
 
 
 def _fill(root: Mapping[str, Any], schema: Mapping[str, Any], value: Any) -> None:

@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 
 def printable(text: str) -> str:
-    """Return `text` with control and bidirectional characters made visible.
+    r"""Return `text` with control and bidirectional characters made visible.
 
     A token from a file can then neither move the cursor nor reorder what is around it.
 
-    >>> printable("a\\x1b[31mb")
-    'a\\\\x1b[31mb'
+    >>> print(printable("a" + chr(27) + "[31mb"))
+    a\x1b[31mb
     """
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 

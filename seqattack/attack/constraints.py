@@ -88,9 +88,7 @@ class TokenCheck(Constraint):  # type: ignore[misc]
         allows: Given the candidate's tokens and the original's.
     """
 
-    def __init__(
-        self, name: str, allows: Callable[[Sequence[str], Sequence[str]], bool]
-    ) -> None:
+    def __init__(self, name: str, allows: Callable[[Sequence[str], Sequence[str]], bool]) -> None:
         super().__init__(compare_against_original=True)
         self.name = name
         self.allows = allows

@@ -9,7 +9,6 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-
 from seqattack.errors import RecordError
 
 
@@ -152,11 +151,9 @@ def read_records(path: str | Path) -> Iterator[AttackRecord]:
     Raises:
         RecordError: The file is missing or a line is not a record; the message names the line.
     """
-    try:
-        handle = Path(path).open(encoding="utf-8")
-    except OSError as error:
-        raise RecordError(f"{path}: cannot be read ({error.strerror}).") from error
-    with handle:
+    if not Path(path).is_file():
+        raise RecordError(f"{path}: no such file; run the attack first.")
+    with Path(path).open(encoding="utf-8") as handle:
         for number, line in enumerate(handle, 1):
             try:
                 yield AttackRecord.from_json(json.loads(line))

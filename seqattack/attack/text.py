@@ -123,9 +123,7 @@ class TaggedText(AttackedText):  # type: ignore[misc]  # TextAttack is untyped
             "newly_modified_indices": newly,
             "modified_indices": modified,
             "previous_attacked_text": self,
-            "original_index_map": _index_map(
-                origins, len(self.attack_attrs["original_index_map"])
-            ),
+            "original_index_map": _index_map(origins, len(self.attack_attrs["original_index_map"])),
         }
         return TaggedText(tokens, repair_iob2(tags), origins, attrs)
 

@@ -121,8 +121,8 @@ def _lines(path: str | Path) -> list[str]:
 def _check_tag(path: str | Path, row: _Row) -> None:
     if not _TAG.fullmatch(row.tag):
         raise CorpusError(
-            f"{path}:{row.line}: unknown tag {row.tag!r}; write O, or B-, I- (also E-, S- of BIOES) "
-            "and a class, such as B-PER."
+            f"{path}:{row.line}: unknown tag {row.tag!r}; write O, or B- or I- "
+            "(E- and S- in BIOES) and a class, such as B-PER."
         )
 
 
@@ -155,8 +155,8 @@ def _check_bioes(path: str | Path, rows: Sequence[_Row], example: _Row) -> None:
 def _check_iob(path: str | Path, blocks: Sequence[Sequence[_Row]]) -> None:
     """Refuse a file in which many entities can only be IOB1 and many others only IOB2.
 
-    CoNLL-2003 itself is IOB1 with two entities in 23,499 that begin as in IOB2; both are read alike, so
-    a few strays do no harm.
+    CoNLL-2003 itself is IOB1 with two entities in 23,499 that begin as in IOB2; both are read
+    alike, so a few strays do no harm.
     """
     iob1: list[_Row] = []
     iob2: list[_Row] = []

@@ -19,11 +19,9 @@ def read_jsonl(path: str | Path) -> list[Sentence]:
             message names the line.
     """
     sentences: dict[str, Sentence] = {}
-    try:
-        handle = Path(path).open(encoding="utf-8-sig")
-    except OSError as error:
-        raise CorpusError(f"{path}: cannot be read ({error.strerror}).") from error
-    with handle:
+    if not Path(path).is_file():
+        raise CorpusError(f"{path}: no such file; check the path.")
+    with Path(path).open(encoding="utf-8-sig") as handle:
         for number, line in enumerate(handle, 1):
             try:
                 sentence = Sentence.from_json(json.loads(line))

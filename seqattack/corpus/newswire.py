@@ -167,7 +167,7 @@ class _Writer:
 
     def _word(self, kind: str) -> str:
         if kind in _NUMBERS:
-            return _NUMBERS[kind](self.rng)
+            return str(_NUMBERS[kind](self.rng))
         return self.rng.choice(self.grammar.words.get(kind) or self.names[kind])
 
 
@@ -190,6 +190,8 @@ _NUMBERS: Mapping[str, Any] = {
     "money": lambda rng: f"${rng.randint(2, 940)} {rng.choice(['million', 'billion'])}",
     "temperature": lambda rng: str(rng.randint(-9, 36)),
     "date": lambda rng: f"1996-{rng.randint(1, 12):02}-{rng.randint(1, 28):02}",
-    "phone": lambda rng: f"+{rng.randint(30, 49)} {rng.randint(100, 999)} {rng.randint(1000, 9999)}",
+    "phone": lambda rng: (
+        f"+{rng.randint(30, 49)} {rng.randint(100, 999)} {rng.randint(1000, 9999)}"
+    ),
     "initial": lambda rng: f"{rng.choice('ABCDEFGHJKLMNPRST')}.",
 }

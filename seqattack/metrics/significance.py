@@ -58,7 +58,9 @@ def paired_test(metric: str, a: Sequence[float], b: Sequence[float]) -> PairedTe
     if len(a) < 2:
         return PairedTest(metric, len(a), mean_a, mean_b, None, None, None, "fewer than 2 pairs")
     if np.ptp(differences) == 0:
-        return PairedTest(metric, len(a), mean_a, mean_b, None, None, None, "all pairs differ alike")
+        return PairedTest(
+            metric, len(a), mean_a, mean_b, None, None, None, "all pairs differ alike"
+        )
     from scipy import stats
 
     test = stats.ttest_rel(b, a)

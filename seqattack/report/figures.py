@@ -25,7 +25,7 @@ def style() -> Iterator[None]:
     import matplotlib as mpl
 
     mpl.use("Agg")
-    settings = {
+    settings: dict[Any, Any] = {
         "font.family": "DejaVu Sans",
         "font.size": 9,
         "axes.spines.top": False,
@@ -111,7 +111,9 @@ def _panel(
             axes.plot([], [], color=colour, label=f"{legend}, all equal")
             continue
         bounds = (0.0, upper if upper is not None else max(map(max, filter(None, samples))))
-        sns.kdeplot(x=values, ax=axes, color=colour, fill=True, alpha=0.25, clip=bounds, label=legend)
+        sns.kdeplot(
+            x=values, ax=axes, color=colour, fill=True, alpha=0.25, clip=bounds, label=legend
+        )
     axes.set(xlabel=label, ylabel="density", xlim=(0, upper))
     axes.set_ylim(top=axes.get_ylim()[1] * 1.35)
     axes.legend(loc="upper left")

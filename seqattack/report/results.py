@@ -70,8 +70,8 @@ def comparison_table(
     rows = [_attack_row(recipe_name(s.recipe), s, paper.row("table1", s.recipe)) for s in summaries]
     rows.append(_entity_row("Original", original, paper.row("table1", "original"), first.sentences))
     caption = (
-        f"Table 1. Attacks on the {first.victim} victim over {first.sentences} test sentences, goal "
-        f"{first.goal}. {_how_to_read(first)}"
+        f"Table 1. Attacks on the {first.victim} victim over {first.sentences} test sentences, "
+        f"goal {first.goal}. {_how_to_read(first)}"
     )
     return Table("table1", caption, "Attack", ATTACK_COLUMNS, rows)
 
@@ -92,9 +92,9 @@ def robustness_table(
     ]
     first = summaries[BASELINE]
     caption = (
-        f"Table {number[-1]}. {recipe_name(first.recipe)} on NERsmall and on the same model trained "
-        f"with so many of the attack's examples added, over {first.sentences} test sentences, goal "
-        f"{first.goal}. {_how_to_read(first)}"
+        f"Table {number[-1]}. {recipe_name(first.recipe)} on NERsmall and on the same model "
+        f"trained with so many of the attack's examples added, over {first.sentences} test "
+        f"sentences, goal {first.goal}. {_how_to_read(first)}"
     )
     return Table(number, caption, "Model", ATTACK_COLUMNS, rows)
 
@@ -116,8 +116,9 @@ def standard_table(
         for size, each in metrics.items()
     ]
     caption = (
-        f"Table {number[-1]}. The whole unattacked test set ({n} sentences) for victims trained with "
-        f"examples of {recipe_name(recipe)}. Strict IOB2 metrics (seqeval). {_PARENTHESES}"
+        f"Table {number[-1]}. The whole unattacked test set ({n} sentences) for victims "
+        f"trained with examples of {recipe_name(recipe)}. Strict IOB2 metrics (seqeval). "
+        f"{_PARENTHESES}"
     )
     return Table(number, caption, "Examples", ENTITY_COLUMNS, rows)
 
@@ -139,7 +140,9 @@ def significance_table(
     rows = []
     for a, b in pairs:
         for test in compare_attacks(scored[a], scored[b]):
-            rows.append(_test_row(f"{a} → {b}", test, paper.p_values.get((recipe, a, b, test.metric))))
+            rows.append(
+                _test_row(f"{a} → {b}", test, paper.p_values.get((recipe, a, b, test.metric)))
+            )
     caption = (
         f"Paired t-tests (section 5.2) of {recipe_name(recipe)} on two victims: the modification "
         "rate over sentences where both attacks succeeded, the labels score over all sentences, an "

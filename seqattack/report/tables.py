@@ -118,7 +118,9 @@ def to_markdown(table: Table) -> str:
 
 
 def _markdown_line(cells: Sequence[str]) -> str:
-    return f"| {' | '.join(text if set(text) <= {'-', ':'} else _markdown(text) for text in cells)} |"
+    return (
+        f"| {' | '.join(text if set(text) <= {'-', ':'} else _markdown(text) for text in cells)} |"
+    )
 
 
 def _markdown(text: str) -> str:
@@ -147,10 +149,10 @@ _LATEX = {
 
 
 def latex(text: str) -> str:
-    """Return text with everything that LaTeX would take for a command escaped.
+    r"""Return text with everything that LaTeX would take for a command escaped.
 
-    >>> latex("50% of a_b")
-    '50\\\\% of a\\\\_b'
+    >>> print(latex("50% of a_b"))
+    50\% of a\_b
     """
     return "".join(_LATEX.get(character, character) for character in printable(text))
 

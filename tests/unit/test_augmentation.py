@@ -71,9 +71,7 @@ def test_smaller_sets_are_the_beginning_of_larger_ones() -> None:
 
 
 def test_the_order_is_seeded_and_leaves_out_what_cannot_be_attacked() -> None:
-    sentences = [
-        Sentence(f"train-{i}", ("x",), ("B-PER" if i % 4 else "O",)) for i in range(40)
-    ]
+    sentences = [Sentence(f"train-{i}", ("x",), ("B-PER" if i % 4 else "O",)) for i in range(40)]
     order = attack_order(sentences, "deepwordbug-i-5", 1)
     assert len(order) == 30
     assert all(sentence.entities for sentence in order)

@@ -25,7 +25,8 @@ from seqattack.tags import is_iob2, repair_iob2, tag_class
 from seqattack.victim.gateway import Gateway, Session
 from tests.fake_victim import LABELS, FakeVictim
 
-WORDS = "minister Leeds said profit in Jordan the fell O'Neill on , 1996-08-22 U.S. striker . won".split()
+WORDS = ["minister", "Leeds", "said", "profit", "in", "Jordan", "the", "fell", "O'Neill", "on"]
+WORDS += [",", "1996-08-22", "U.S.", "striker", ".", "won"]
 
 
 def corpus(n: int, seed: int = 0) -> list[Sentence]:

@@ -47,7 +47,11 @@ def plain_score(text: TaggedText, probabilities: np.ndarray, strict: bool) -> fl
         predicted = LABELS[int(np.argmax(row))]
         if strict:
             wrong = tag_class(predicted) != tag_class(gold)
-            p = sum(float(q) for label, q in zip(LABELS, row) if tag_class(label) == tag_class(gold))
+            p = sum(
+                float(q)
+                for label, q in zip(LABELS, row, strict=True)
+                if tag_class(label) == tag_class(gold)
+            )
         else:
             wrong = predicted != gold
             p = float(row[LABELS.index(gold)])
@@ -71,7 +75,12 @@ def test_labels_scores_are_shares_and_strict_is_never_harsher(case) -> None:
     text, probabilities = case
     plain, strict = (build_goal(name, Table()) for name in ("untargeted", "untargeted-strict"))
     predicted = plain.predicted(probabilities)
-    assert 0 <= strict.labels_score(text.tags, predicted) <= plain.labels_score(text.tags, predicted) <= 1
+    assert (
+        0
+        <= strict.labels_score(text.tags, predicted)
+        <= plain.labels_score(text.tags, predicted)
+        <= 1
+    )
     assert set(strict.wrong(text.tags, predicted)) <= set(plain.wrong(text.tags, predicted))
 
 

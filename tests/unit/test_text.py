@@ -70,7 +70,9 @@ def test_a_text_is_never_changed_in_place(text: TaggedText, edits: list) -> None
 
 
 def test_word_boundaries_are_the_corpus_s_own() -> None:
-    text = TaggedText(["U.S.", "1996-08-22", "O'Neill", "-", "3:1"], ["B-LOC", "O", "B-PER", "O", "O"])
+    text = TaggedText(
+        ["U.S.", "1996-08-22", "O'Neill", "-", "3:1"], ["B-LOC", "O", "B-PER", "O", "O"]
+    )
     assert text.words == ["U.S.", "1996-08-22", "O'Neill", "-", "3:1"]
     assert text.replace_word_at_index(2, "O'Neil").tags == text.tags
 
