@@ -1,41 +1,5 @@
 """Adversarial training sets: attack the small victim's training set until enough succeed."""
 
-AUGMENTATION = RESULTS / "augmentation" / "{recipe}"
-
-
-def augmentation_shards(recipe, stop):
-    """Return the first `stop` shards of the attack on the training set."""
-    return [
-        str(AUGMENTATION / f"shard-{n}.jsonl").format(recipe=recipe)
-        for n in range(stop)
-    ]
-
-
-def wave(recipe, number):
-    """Return what a finished wave found; Snakemake waits for it here."""
-    output = checkpoints.augmentation_wave.get(recipe=recipe, wave=number).output[0]
-    return json.loads(Path(output).read_text(encoding="utf-8"))
-
-
-def shards_of_wave(wildcards):
-    """Return the shards that a wave counts: the first wave's are planned from the order's length."""
-    if int(wildcards.wave) == 0:
-        order = checkpoints.augmentation_order.get(recipe=wildcards.recipe).output.plan
-        return augmentation_shards(
-            wildcards.recipe,
-            json.loads(Path(order).read_text(encoding="utf-8"))["first_wave"],
-        )
-    before = wave(wildcards.recipe, int(wildcards.wave) - 1)
-    return augmentation_shards(wildcards.recipe, before["next_shards"])
-
-
-def shards_of_last_wave(wildcards):
-    """Return all shards that were needed for the examples."""
-    number = 0
-    while not (state := wave(wildcards.recipe, number))["is_last"]:
-        number += 1
-    return augmentation_shards(wildcards.recipe, state["shards"])
-
 
 checkpoint augmentation_order:
     """The seeded order in which the training set is attacked."""

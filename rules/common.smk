@@ -1,4 +1,4 @@
-"""Access to the config, paths, and nothing else."""
+"""Access to the config, paths and options; what rules share, and nothing that computes."""
 
 import json
 import shlex
@@ -129,3 +129,70 @@ def attack_options(name, recipe):
     }
     text = " ".join(as_option(key, value) for key, value in options.items())
     return f"{text} {victim_options()}"
+
+
+AUGMENTATION = RESULTS / "augmentation" / "{recipe}"
+
+
+def augmentation_shards(recipe, stop):
+    """Return the first `stop` shards of the attack on the training set."""
+    return [
+        str(AUGMENTATION / f"shard-{n}.jsonl").format(recipe=recipe)
+        for n in range(stop)
+    ]
+
+
+def wave(recipe, number):
+    """Return what a finished wave found; Snakemake waits for it here."""
+    output = checkpoints.augmentation_wave.get(recipe=recipe, wave=number).output[0]
+    return json.loads(Path(output).read_text(encoding="utf-8"))
+
+
+def shards_of_wave(wildcards):
+    """Return the shards that a wave counts: the first wave's are planned from the order's length."""
+    if int(wildcards.wave) == 0:
+        order = checkpoints.augmentation_order.get(recipe=wildcards.recipe).output.plan
+        return augmentation_shards(
+            wildcards.recipe,
+            json.loads(Path(order).read_text(encoding="utf-8"))["first_wave"],
+        )
+    before = wave(wildcards.recipe, int(wildcards.wave) - 1)
+    return augmentation_shards(wildcards.recipe, before["next_shards"])
+
+
+def shards_of_last_wave(wildcards):
+    """Return all shards that were needed for the examples."""
+    number = 0
+    while not (state := wave(wildcards.recipe, number))["is_last"]:
+        number += 1
+    return augmentation_shards(wildcards.recipe, state["shards"])
+
+
+BASELINE = "baseline"
+
+
+def attack_folder(name, victim, recipe):
+    """Return the folder of an attack's records and scores."""
+    return RESULTS / "attacks" / name / victim / recipe
+
+
+def robust_victims(recipe):
+    """Return the victims of a robustness table by number of examples, the undefended one last."""
+    sizes = ADVERSARIAL[recipe].sizes
+    return {str(size): f"robust-{recipe}-{size}" for size in sizes} | {
+        BASELINE: "small"
+    }
+
+
+def robustness(recipe):
+    """Return the options of the tables that compare robust victims."""
+    victims = robust_victims(recipe)
+    attacks = (
+        f"{size}={attack_folder('robustness', v, recipe)}"
+        for size, v in victims.items()
+    )
+    metrics = (f"{size}={RESULTS}/evaluation/{v}.json" for size, v in victims.items())
+    return (
+        f"--recipe {recipe} --robustness {' '.join(map(shlex.quote, attacks))} "
+        f"--evaluation {' '.join(map(shlex.quote, metrics))}"
+    )

@@ -2,34 +2,6 @@
 
 TABLES = RESULTS / "tables"
 NAMES = ["table1", *(["table2", "table4", "significance"] if ADVERSARIAL else [])]
-BASELINE = "baseline"
-
-
-def attack_folder(name, victim, recipe):
-    """Return the folder of an attack's records and scores."""
-    return RESULTS / "attacks" / name / victim / recipe
-
-
-def robust_victims(recipe):
-    """Return the victims of a robustness table by number of examples, the undefended one last."""
-    sizes = ADVERSARIAL[recipe].sizes
-    return {str(size): f"robust-{recipe}-{size}" for size in sizes} | {
-        BASELINE: "small"
-    }
-
-
-def robustness(recipe):
-    """Return the options of the tables that compare robust victims."""
-    victims = robust_victims(recipe)
-    attacks = (
-        f"{size}={attack_folder('robustness', v, recipe)}"
-        for size, v in victims.items()
-    )
-    metrics = (f"{size}={RESULTS}/evaluation/{v}.json" for size, v in victims.items())
-    return (
-        f"--recipe {recipe} --robustness {' '.join(map(shlex.quote, attacks))} "
-        f"--evaluation {' '.join(map(shlex.quote, metrics))}"
-    )
 
 
 rule tables:
