@@ -1,0 +1,114 @@
+"""Configuration: defaults from the schema, and one message with every problem."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from seqattack.config import load_config
+from seqattack.errors import ConfigError
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def minimal(**changes: Any) -> dict[str, Any]:
+    return {
+        "corpus": {"newswire": {"seed": 1, "train": 100, "dev": 10, "test": 50}},
+        "pretrained": {"embedded": "minilm"},
+        "victims": {"full": {}, "small": {"sentences": 50}},
+        "subset": {"size": 20},
+        "attacks": {"recipes": ["deepwordbug-i-5"]},
+        **changes,
+    }
+
+
+def test_defaults_are_filled_in_and_the_input_is_left_alone() -> None:
+    given = minimal()
+    config = load_config(given)
+    assert given == minimal()
+    assert config.training.epochs == 3
+    assert config.attack.query_budget == 512
+    assert config.attacks.timeout is None
+    assert config.victims["full"].sentences == "all"
+    assert config.subset.max_wrong == 0.1
+    assert config.to_json()["grammar"] == {"backend": "harper"}
+
+
+@pytest.mark.parametrize("name", ["config", "demo", "conll2003-cpu"])
+def test_the_project_s_configs_are_valid(name: str) -> None:
+    config = load_config(ROOT / "config" / f"{name}.yaml")
+    assert config.adversarial_training[0].recipe == "deepwordbug-i-5"
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"sed": 1}, "top level: unknown key 'sed'; did you mean 'seed'?"),
+        ({"seed": "one"}, "seed: 'one' is not allowed; Seed of every random choice"),
+        ({"training": {"learning_rate": "2e-4"}}, "write a number with a point, such as 0.0002"),
+        ({"training": {"epochs": 0}}, "training.epochs: 0 is not allowed"),
+        ({"corpus": {}}, "exactly one of newswire, conll, jsonl, hub is needed; found none"),
+        ({"corpus": {"conll": {"train": "a", "dev": "b"}}}, "corpus.conll: missing test"),
+        ({"pretrained": {"name": "bert"}}, "exactly one of embedded, name, revision, path"),
+        ({"pretrained": {"embedded": "minilmm"}}, "did you mean 'minilm'?"),
+        ({"victims": {"full": {}}}, "victims: missing small"),
+        ({"attacks": {"recipes": []}}, "attacks.recipes: [] is not allowed"),
+        ({"attacks": {"recipes": ["deepwordbug-i5"]}}, "did you mean 'deepwordbug-i-5'?"),
+        ({"attacks": {"recipes": ["deepwordbug-i-5"], "goal": "strict"}}, "attacks.goal"),
+        ({"attacks": {"recipes": ["deepwordbug-i-5"], "timeout": 0}}, "attacks.timeout"),
+        ({"device": "gpu"}, "device: 'gpu' is not known"),
+        ({"similarity": {"backend": "use"}}, "similarity.backend: 'use' is not known"),
+        ({"subset": {"size": 51}}, "subset.size: 51 is more than the 50 test sentences"),
+        (
+            {"victims": {"full": {}, "small": {"sentences": 101}}},
+            "victims.small.sentences: 101 is more than the 100 training sentences",
+        ),
+        (
+            {"adversarial_training": [{"recipe": "deepwordbug-i-5", "sizes": [20, 10]}]},
+            "adversarial_training.0.sizes: [20, 10] must rise, such as [10, 20]",
+        ),
+        (
+            {"adversarial_training": [{"recipe": "deepwordbug-i-5", "sizes": [1]}] * 2},
+            "comes twice",
+        ),
+    ],
+)
+def test_what_is_wrong_is_named(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(ConfigError) as error:
+        load_config(minimal(**changes))
+    assert message in str(error.value)
+
+
+def test_all_problems_come_at_once() -> None:
+    with pytest.raises(ConfigError) as error:
+        load_config(minimal(sed=1, device="gpu"))
+    assert len(str(error.value).splitlines()) == 3
+
+
+def test_files_that_are_no_config(tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    for text, message in (("a: [", "not valid YAML"), ("- 1", "a mapping of keys is needed")):
+        path.write_text(text)
+        with pytest.raises(ConfigError, match=message):
+            load_config(path)
+    with pytest.raises(ConfigError, match="cannot be read"):
+        load_config(tmp_path / "missing.yaml")
+
+
+def test_every_key_is_described() -> None:
+    schema = yaml.safe_load((ROOT / "seqattack" / "config.schema.yaml").read_text())
+
+    def check(node: dict[str, Any], where: str) -> None:
+        for name, each in node.get("properties", {}).items():
+            described = "description" in each or "$ref" in each
+            assert described, f"{where}.{name}"
+            check(each, f"{where}.{name}")
+        if node.get("type") == "object" and node.get("properties"):
+            assert node.get("additionalProperties") is False, where
+
+    check(schema, "")
+    for name, node in schema["$defs"].items():
+        check(node, name)

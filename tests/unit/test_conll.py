@@ -1,0 +1,148 @@
+"""CoNLL files: every scheme in, IOB2 out, and errors that name the line and the cure."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from seqattack.corpus import read_conll, read_jsonl, read_sentences, write_conll, write_jsonl
+from seqattack.errors import CorpusError
+from seqattack.sentence import Sentence
+from seqattack.tags import entities, from_bioes, is_iob2, repair_iob2
+
+TAGS = st.lists(st.sampled_from(["O", "B-PER", "I-PER", "B-LOC", "I-LOC"]), min_size=1, max_size=9)
+TOKENS = st.text(st.characters(exclude_categories=("Z", "C")), min_size=1, max_size=6).filter(
+    lambda token: not any(c.isspace() for c in token) and token != "-DOCSTART-"
+)
+
+
+@st.composite
+def sentences(draw: st.DrawFn) -> list[Sentence]:
+    rows = draw(st.lists(TAGS, min_size=1, max_size=4))
+    return [
+        Sentence(f"x-{n}", tuple(draw(TOKENS) for _ in tags), tuple(repair_iob2(tags)))
+        for n, tags in enumerate(rows, 1)
+    ]
+
+
+def to_iob1(tags: list[str]) -> list[str]:
+    """IOB1: B- only where an entity follows one of its own class."""
+    out, previous = [], "O"
+    for tag in tags:
+        follows = previous[2:] == tag[2:] and previous != "O"
+        out.append("I-" + tag[2:] if tag.startswith("B-") and not follows else tag)
+        previous = tag
+    return out
+
+
+def to_bioes(tags: list[str]) -> list[str]:
+    out = list(tags)
+    for entity in entities(tags):
+        last = entity.end - 1
+        out[last] = ("S-" if entity.start == last else "E-") + entity.label
+    return out
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(corpus=sentences())
+def test_round_trips(tmp_path: Path, corpus: list[Sentence]) -> None:
+    write_conll(tmp_path / "x.conll", corpus)
+    write_jsonl(tmp_path / "x.jsonl", corpus)
+    assert read_sentences(tmp_path / "x.conll") == corpus
+    assert read_sentences(tmp_path / "x.jsonl") == corpus
+
+
+@given(TAGS)
+def test_repair_is_idempotent_and_keeps_iob2(tags: list[str]) -> None:
+    repaired = repair_iob2(tags)
+    assert is_iob2(repaired)
+    assert repair_iob2(repaired) == repaired
+    assert [t[2:] for t in repaired] == [t[2:] for t in tags]
+
+
+@given(TAGS)
+def test_schemes_come_back_as_iob2(tags: list[str]) -> None:
+    iob2 = repair_iob2(tags)
+    assert from_bioes(to_bioes(iob2)) == iob2
+    assert repair_iob2(to_iob1(iob2)) == iob2
+
+
+def write(path: Path, text: str | bytes) -> Path:
+    path.write_bytes(text.encode() if isinstance(text, str) else text)
+    return path
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "EU B-ORG\nsaid O\n\nRome B-LOC\n",
+        "EU NNP B-NP B-ORG\nsaid V B-VP O\n\nRome NNP B-NP B-LOC\n\n\n",
+        "-DOCSTART- -X- O O\n\nEU NNP I-NP I-ORG\nsaid V I-VP O\n\nRome NNP I-NP I-LOC",
+        "EU\tS-ORG\r\nsaid\tO\r\n\r\nRome\tS-LOC\r\n",
+        b"\xef\xbb\xbfEU U-ORG\nsaid O\n \t \nRome U-LOC\n",
+    ],
+)
+def test_forms_that_are_read_alike(tmp_path: Path, text: str | bytes) -> None:
+    assert read_conll(write(tmp_path / "a.txt", text), "a") == [
+        Sentence("a-1", ("EU", "said"), ("B-ORG", "O")),
+        Sentence("a-2", ("Rome",), ("B-LOC",)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", r"a\.txt: no sentence in it; give"),
+        ("-DOCSTART- O\n\n", "no sentence in it"),
+        ("EU B-ORG\nsaid\n", r"a\.txt:2: 1 column\(s\), but 2 are needed"),
+        ("EU x B-ORG\nsaid O\n", r"a\.txt:2: 2 column\(s\), but 3 are needed"),
+        ("a b c d O\n", r"a\.txt:1: 5 column\(s\), but 2 to 4"),
+        ("EU X-ORG\n", r"a\.txt:1: unknown tag 'X-ORG'; write O"),
+        ("EU B_ORG\n", "unknown tag 'B_ORG'"),
+        ("EU B-\n", "unknown tag 'B-'"),
+        ("EU I-ORG\nsaid O\n\nRome B-LOC\n", r"mixed schemes: .*line 1: I-ORG.*line 4: B-LOC"),
+        ("EU S-ORG\n\nNew B-LOC\nYork I-LOC\n", r"a\.txt:4: I-LOC ends .*line 1 has S-ORG"),
+        (b"EU B-ORG\nna\xefve O\n", r"a\.txt:2: not UTF-8; convert"),
+    ],
+)
+def test_bad_files_are_refused(tmp_path: Path, text: str | bytes, message: str) -> None:
+    with pytest.raises(CorpusError, match=message):
+        read_conll(write(tmp_path / "a.txt", text), "a")
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(CorpusError, match=r"b\.txt: cannot be read .*check the path"):
+        read_conll(tmp_path / "b.txt", "b")
+    with pytest.raises(CorpusError, match=r"b\.jsonl: no such file"):
+        read_jsonl(tmp_path / "b.jsonl")
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("{", r"a\.jsonl:2: "),
+        ('{"id": "b", "tokens": ["x"]}', r"a\.jsonl:2: .*'tags' is missing"),
+        ('{"id": "b", "tokens": [], "tags": []}', "has no tokens"),
+        ('{"id": "b", "tokens": ["x y"], "tags": ["O"]}', "token 1 .*white space"),
+        ('{"id": "b", "tokens": ["x"], "tags": ["O", "O"]}', "1 tokens but 2 tags"),
+        ('{"id": "b", "tokens": ["x"], "tags": ["I-PER"]}', "not IOB2"),
+        ('{"id": "a", "tokens": ["x"], "tags": ["O"]}', "the id 'a' was used before"),
+    ],
+)
+def test_bad_json_lines_are_refused(tmp_path: Path, line: str, message: str) -> None:
+    good = '{"id": "a", "tokens": ["x"], "tags": ["O"]}\n'
+    with pytest.raises(CorpusError, match=message):
+        read_jsonl(write(tmp_path / "a.jsonl", good + line + "\n"))
+
+
+def test_nothing_is_left_of_a_failed_write(tmp_path: Path) -> None:
+    def failing():
+        yield Sentence("a", ("x",), ("O",))
+        raise KeyError("source broke")
+
+    with pytest.raises(KeyError):
+        write_jsonl(tmp_path / "a.jsonl", failing())
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,205 @@
+"""Metrics against seqeval, scipy and plain loops on the same input."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+from seqeval.metrics import f1_score, precision_score, recall_score
+from seqeval.scheme import IOB2
+
+from seqattack.attack.records import AttackRecord, Outcome, Prediction, Stop
+from seqattack.io import write_jsonl
+from seqattack.metrics.attack import labels_score, modification_rate
+from seqattack.metrics.entities import EntityMetrics, entity_metrics
+from seqattack.metrics.significance import bootstrap_interval, compare_attacks, paired_test
+from seqattack.metrics.summary import (
+    AttackSummary,
+    ScoredExample,
+    entity_counts,
+    original_metrics,
+    read_scored,
+    score_records,
+    summarise,
+)
+from seqattack.tags import repair_iob2, tag_class
+
+LABELS = ["O", "B-PER", "I-PER", "B-LOC", "I-LOC"]
+
+
+@st.composite
+def corpora(draw: st.DrawFn) -> tuple[list[list[str]], list[list[str]]]:
+    gold, predicted = [], []
+    for _ in range(draw(st.integers(1, 5))):
+        n = draw(st.integers(1, 8))
+        tag = st.sampled_from(LABELS)
+        gold.append(repair_iob2([draw(tag) for _ in range(n)]))
+        predicted.append([draw(tag) for _ in range(n)])
+    return gold, predicted
+
+
+@settings(deadline=None)
+@given(corpora())
+@pytest.mark.filterwarnings("ignore")  # seqeval's own
+def test_entity_metrics_and_counts_are_seqeval_s(corpus) -> None:
+    gold, predicted = corpus
+    options = {"mode": "strict", "scheme": IOB2, "zero_division": 0}
+    metrics = entity_metrics(gold, predicted)
+    right, answered, true = np.sum([entity_counts(*pair) for pair in zip(*corpus, strict=True)], 0)
+    if any(tag != "O" for tags in gold + predicted for tag in tags):
+        expected = [
+            f(gold, predicted, **options) for f in (precision_score, recall_score, f1_score)
+        ]
+        assert [metrics.precision, metrics.recall, metrics.f1] == pytest.approx(expected)
+        assert metrics.precision == pytest.approx(right / answered if answered else 0)
+        assert metrics.recall == pytest.approx(right / true if true else 0)
+    assert metrics.support == true
+    assert EntityMetrics.from_json(json.loads(json.dumps(metrics.to_json()))) == metrics
+
+
+WORDS = st.lists(st.sampled_from("abc"), min_size=1, max_size=6)
+
+
+def plain_distance(a: list[str], b: list[str]) -> int:
+    row = list(range(len(b) + 1))
+    for i, x in enumerate(a, 1):
+        row, old = [i], row
+        for j, y in enumerate(b, 1):
+            row.append(min(old[j] + 1, row[-1] + 1, old[j - 1] + (x != y)))
+    return row[-1]
+
+
+@given(WORDS, WORDS)
+def test_modification_rate_is_the_minimal_alignment_s(a: list[str], b: list[str]) -> None:
+    assert modification_rate(a, b) == plain_distance(a, b) / len(a)
+
+
+@given(corpora())
+def test_labels_score_counts_entity_tokens(corpus) -> None:
+    for gold, predicted in zip(*corpus, strict=True):
+        tokens = [i for i, tag in enumerate(gold) if tag != "O"]
+        plain = sum(gold[i] != predicted[i] for i in tokens)
+        strict = sum(tag_class(gold[i]) != tag_class(predicted[i]) for i in tokens)
+        n = max(len(tokens), 1)
+        assert labels_score(gold, predicted) == plain / n
+        assert labels_score(gold, predicted, strict=True) == strict / n
+
+
+def test_paired_test_is_scipy_s() -> None:
+    rng = np.random.default_rng(0)
+    a, b = rng.normal(size=30), rng.normal(0.4, size=30)
+    test = paired_test("labels score", list(a), list(b))
+    assert (test.t, test.p) == pytest.approx(tuple(stats.ttest_rel(b, a)))
+    assert test.wilcoxon_p == pytest.approx(stats.wilcoxon(b, a).pvalue)
+    assert test.difference == pytest.approx(b.mean() - a.mean())
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "note"),
+    [([], [], "fewer than 2 pairs"), ([1.0], [2.0], "fewer"), ([1.0, 2.0], [1.0, 2.0], "alike")],
+)
+def test_where_no_test_can_be_made_the_reason_is_given(a, b, note: str) -> None:
+    test = paired_test("x", a, b)
+    assert test.p is None
+    assert note in test.note
+
+
+def test_bootstrap_interval_covers_the_mean_and_is_seeded() -> None:
+    values = list(np.random.default_rng(1).normal(5, 1, size=200))
+    columns = {"value": values, "n": [1.0] * 200}
+
+    def mean(sums):
+        return sums["value"] / sums["n"]
+
+    low, high = bootstrap_interval(columns, mean, seed=3)
+    assert low < np.mean(values) < high
+    assert high - low == pytest.approx(2 * 1.96 / math.sqrt(200), rel=0.2)
+    assert bootstrap_interval(columns, mean, seed=3) == (low, high)
+
+
+def record(i: int, outcome: Outcome, token: str = "Rmoe") -> AttackRecord:
+    original = Prediction(("In", "Rome"), ("O", "B-LOC"), ("O", "B-LOC"), (0.9, 0.9))
+    won = outcome is Outcome.SUCCESS
+    return AttackRecord(
+        id=f"s-{i}",
+        recipe="deepwordbug-i-5",
+        goal="untargeted",
+        outcome=outcome,
+        stop=Stop.GOAL_REACHED if won else Stop.TIMEOUT,
+        original=original,
+        adversarial=Prediction(("In", token), ("O", "B-LOC"), ("O", "O"), (0.9, 0.6))
+        if won
+        else None,
+        labels_score_before=0.0,
+        labels_score=1.0 if won else 0.0,
+        already_wrong=(),
+        newly_broken=(1,) if won else (),
+        queries=4,
+        forward_passes=3,
+    )
+
+
+class Lengths:
+    """Backends whose answers can be checked by eye."""
+
+    name = "lengths"
+
+    def similarities(self, pairs):
+        return [len(a) / (len(a) + len(b)) for a, b in pairs]
+
+    def errors(self, texts):
+        return [text.count("m") for text in texts]
+
+
+def test_summary_of_successes_failures_and_skips(tmp_path: Path) -> None:
+    outcomes = [Outcome.SUCCESS, Outcome.FAILED, Outcome.SKIPPED, Outcome.SUCCESS]
+    records = [record(i, outcome) for i, outcome in enumerate(outcomes)]
+    scored = score_records(records, Lengths(), Lengths())
+    summary = summarise(records, scored, "full", seed=0, backends=("lengths", "lengths"))
+    assert (summary.sentences, summary.attacked, summary.successes, summary.skipped) == (4, 3, 2, 1)
+    assert summary.attack_rate == pytest.approx(2 / 3)
+    assert summary.recall == 0.5  # two of four entities are still found
+    assert summary.precision == 1.0
+    assert summary.modification_rate == 0.5
+    assert summary.labels_score == 1.0
+    assert summary.similarity == 0.5
+    assert summary.grammar_error_change == 0
+    assert summary.timeouts == 2
+    assert original_metrics(records).f1 == 1.0
+    low, high = summary.intervals["attack_rate"]
+    assert 0 <= low <= 2 / 3 <= high <= 1
+    assert AttackSummary.from_json(json.loads(json.dumps(summary.to_json()))) == summary
+    write_jsonl(tmp_path / "scored.jsonl", (e.to_json() for e in scored))
+    assert read_scored(tmp_path / "scored.jsonl") == scored
+
+
+def test_without_a_success_there_is_no_mean() -> None:
+    records = [record(0, Outcome.FAILED), record(1, Outcome.FAILED)]
+    summary = summarise(records, score_records(records, Lengths(), Lengths()), "full", seed=0)
+    assert summary.attack_rate == 0
+    assert summary.similarity is None
+    assert "similarity" not in summary.intervals
+
+
+def test_the_paper_s_pairs() -> None:
+    """Mod over common successes, labels score over all sentences."""
+
+    def scored(rows: list[tuple[float | None, float]]) -> list[ScoredExample]:
+        base = score_records([record(i, Outcome.FAILED) for i in range(4)], Lengths(), Lengths())
+        return [
+            ScoredExample(**(e.to_json() | {"modification_rate": m, "labels_score": s}))
+            for e, (m, s) in zip(base, rows, strict=True)
+        ]
+
+    a = scored([(0.1, 1.0), (0.2, 0.5), (None, 0.0), (0.4, 1.0)])
+    b = scored([(0.3, 0.5), (0.5, 0.5), (0.9, 1.0), (None, 0.0)])
+    mod, labels = compare_attacks(a, b)
+    assert (mod.n, labels.n) == (2, 4)
+    assert mod.difference == pytest.approx((0.2 + 0.3) / 2)
+    assert labels.p == pytest.approx(stats.ttest_rel([0.5, 0.5, 1, 0], [1, 0.5, 0, 1]).pvalue)

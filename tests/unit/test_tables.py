@@ -1,0 +1,149 @@
+"""Tables: the paper beside ours, four formats, nothing gets out of its cell."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import pytest
+
+from seqattack.metrics.entities import EntityMetrics
+from seqattack.metrics.summary import AttackSummary
+from seqattack.report.paper import paper_results
+from seqattack.report.results import comparison_table, robustness_table, standard_table
+from seqattack.report.tables import (
+    Column,
+    Row,
+    Table,
+    to_csv,
+    to_latex,
+    to_long_csv,
+    to_markdown,
+    to_text,
+    write_table,
+)
+
+SMALL = Table(
+    id="small",
+    caption="50% of a_b.",
+    corner="Attack",
+    columns=(Column("attack_rate", "A-Rate", arrow="↑"), Column("errors", "ΔGErr", "number", "↓")),
+    rows=(
+        Row("one", {"attack_rate": 0.784, "errors": 1.5}, {"attack_rate": 0.78}, n={"errors": 9}),
+        Row("two", {"attack_rate": None, "errors": -0.25}, intervals={"errors": (-1.0, 0.5)}),
+    ),
+)
+
+
+def test_markdown() -> None:
+    assert to_markdown(SMALL) == (
+        "| Attack | A-Rate ↑ | ΔGErr ↓ |\n"
+        "| --- | ---: | ---: |\n"
+        "| one | 78% (78%) | 1.50 |\n"
+        "| two | – | -0.25 |\n"
+        "\n50% of a\\_b.\n"
+    )
+
+
+def test_csv_has_plain_numbers_and_the_paper_s_beside() -> None:
+    assert to_csv(SMALL) == (
+        "row,attack_rate,attack_rate_paper,errors\none,0.784,0.78,1.5\ntwo,,,-0.25\n"
+    )
+    assert to_long_csv(SMALL).splitlines()[1:] == [
+        "one,attack_rate,0.784,,,,0.78",
+        "one,errors,1.5,,,9,",
+        "two,attack_rate,,,,,",
+        "two,errors,-0.25,-1.0,0.5,,",
+    ]
+
+
+def test_latex() -> None:
+    text = to_latex(SMALL)
+    assert r"Attack & A-Rate $\uparrow$ & $\Delta$GErr $\downarrow$ \\" in text
+    assert r"one & 78\% (78\%) & 1.50 \\" in text
+    assert r"\caption{50\% of a\_b.}" in text
+
+
+HOSTILE = "\\input{x} & $%#_{}~^ <b>|</b> [x](y) `z` \x1b[2J\u202e"
+
+
+def test_a_hostile_name_stays_in_its_cell() -> None:
+    table = Table("t", "c", "x", SMALL.columns, (Row(HOSTILE, {"attack_rate": 0.5}),))
+    latex = to_latex(table)
+    assert "\\input" not in latex
+    assert r"\textbackslash{}input\{x\} \& \$\%\#\_\{\}" in latex
+    markdown = to_markdown(table).splitlines()[2]
+    assert markdown.replace("\\|", "").count("|") == 4
+    assert "<b>" not in markdown
+    for text in (latex, to_markdown(table), to_text(table), to_csv(table)):
+        assert "\x1b" not in text
+        assert "\u202e" not in text
+    formula = Table("t", "c", "x", SMALL.columns, (Row("=cmd()", {"attack_rate": 0.5}),))
+    assert "\n'=cmd()" in to_csv(formula)
+
+
+def test_written_twice_the_bytes_are_the_same(tmp_path: Path) -> None:
+    write_table(SMALL, tmp_path / "a")
+    write_table(SMALL, tmp_path / "b")
+    names = sorted(path.name for path in (tmp_path / "a").iterdir())
+    assert names == ["small-long.csv", "small.csv", "small.md", "small.tex"]
+    for name in names:
+        assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
+
+
+@pytest.mark.parametrize("table", ["table1", "table2", "table3", "table4", "table5"])
+def test_the_paper_s_f1_is_the_harmonic_mean_of_acc_and_recall(table: str) -> None:
+    """What shows that the paper's column "Acc" is precision; its figures are rounded to 1 %."""
+    rows = paper_results().tables[table]
+    for row in rows.values():
+        p, r = row["precision"], row["recall"]
+        assert 2 * p * r / (p + r) == pytest.approx(row["f1"], abs=0.0101)
+
+
+def summary(recipe: str, victim: str = "full") -> AttackSummary:
+    return AttackSummary(
+        victim=victim,
+        recipe=recipe,
+        goal="untargeted",
+        sentences=10,
+        attacked=9,
+        successes=3,
+        skipped=1,
+        attack_rate=1 / 3,
+        precision=0.5,
+        recall=0.25,
+        f1=1 / 3,
+        token_accuracy=0.9,
+        modification_rate=0.2,
+        labels_score=0.6,
+        similarity=0.8,
+        grammar_error_change=1.25,
+        queries=20.0,
+        forward_passes=18.0,
+        stops={"timeout": 2, "goal-reached": 8},
+        intervals={"attack_rate": (0.1, 0.6)},
+        similarity_backend="minilm",
+        grammar_backend="harper",
+    )
+
+
+def test_tables_of_a_run_have_the_paper_s_figures_beside() -> None:
+    paper = paper_results()
+    metrics = EntityMetrics(0.98, 0.97, 0.975, 0.99, 12, {})
+    table = comparison_table([summary("deepwordbug-i-5"), summary("my-attack")], metrics, paper)
+    rows = {row["row"]: row for row in csv.DictReader(io.StringIO(to_csv(table)))}
+    assert rows["DeepWordBug-I-5"]["attack_rate"] == "0.333333"
+    assert rows["DeepWordBug-I-5"]["attack_rate_paper"] == "0.78"
+    assert rows["DeepWordBug-I-5"]["timeouts"] == "2"
+    assert rows["my-attack"]["attack_rate_paper"] == ""
+    assert rows["Original"]["f1"] == "0.975"
+    assert rows["Original"]["attack_rate"] == ""
+    assert "minilm" in table.caption
+    long = list(csv.DictReader(io.StringIO(to_long_csv(table))))
+    rate = next(line for line in long if line["metric"] == "attack_rate")
+    assert (rate["low"], rate["high"], rate["n"]) == ("0.1", "0.6", "9")
+    sizes = {"500": summary("deepwordbug-i-5"), "baseline": summary("deepwordbug-i-5", "small")}
+    assert "84%" in to_markdown(robustness_table("table2", sizes, paper))
+    standard = standard_table("table4", "deepwordbug-i-5", {"500": metrics}, 100, paper)
+    assert "98% (91%)" in to_markdown(standard)
