@@ -41,5 +41,5 @@ def test_the_rules_that_are_off_exist() -> None:
 
 @pytest.mark.parametrize("build", [similarity_backend, grammar_backend])
 def test_unknown_backends_are_refused(build) -> None:
-    with pytest.raises(ConfigError, match="write one of|did you mean"):
+    with pytest.raises(ConfigError, match=r"write one of|did you mean"):
         build({"backend": "languagetool"})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import threading
 from collections.abc import Iterator
@@ -104,9 +105,7 @@ def test_from_the_config_and_from_the_cache(hub: HubSource) -> None:
     config = {
         "name": hub.name,
         "revision": hub.revision,
-        "files": {
-            split: {"path": file.path, "sha256": file.sha256} for split, file in hub.files.items()
-        },
+        "files": {split: dataclasses.asdict(file) for split, file in hub.files.items()},
         "tokens": "tokens",
         "tags": "ner_tags",
         "endpoint": hub.endpoint,
