@@ -47,4 +47,4 @@ lock:  ## resolve requirements/*.in anew into requirements.lock and envs/seqatta
 	{ echo "# Made by \`make lock\`; pins every package that requirements.in and dev.in bring along."; \
 	  $(VENV)-lock/bin/pip freeze --all --exclude pip | sed 's/+cpu$$//'; } > requirements/requirements.lock
 	rm -rf $(VENV)-lock
-	$(PYTHON) scripts/make_environment.py
+	$(PYTHON) -m scripts.make_environment

@@ -28,14 +28,13 @@ def main() -> None:
 
     set_threads(options.threads)
     records = list(chain.from_iterable(map(read_records, options.records)))
-    scored = score_records(
-        records,
-        similarity_backend(json.loads(options.similarity)),
-        grammar_backend(json.loads(options.grammar)),
-    )
+    similarity = similarity_backend(json.loads(options.similarity))
+    grammar = grammar_backend(json.loads(options.grammar))
+    scored = score_records(records, similarity, grammar)
     write_jsonl(options.joined, (record.to_json() for record in records))
     write_jsonl(options.scored, (example.to_json() for example in scored))
-    summary = summarise(records, scored, options.victim, options.seed)
+    backends = (similarity.name, grammar.name)
+    summary = summarise(records, scored, options.victim, options.seed, backends)
     write_json(options.summary, summary.to_json())
 
 

@@ -28,7 +28,8 @@ def main() -> None:
         Path(figure).stem: figure for figure in options.figures
     }
     places |= {"provenance": options.provenance}
-    where = "".join(f"  {name:<14}{path}\n" for name, path in places.items())
+    width = max(map(len, places)) + 2
+    where = "".join(f"  {name:<{width}}{path}\n" for name, path in places.items())
     text = options.tables.read_text(encoding="utf-8")
     write_text(options.summary, f"{text}\nWhere everything lies:\n{where}")
 

@@ -330,14 +330,9 @@ def _evaluate(options: argparse.Namespace) -> None:
     victim = _load_victim(options)
     from seqattack.corpus import read_sentences
     from seqattack.io import write_json
-    from seqattack.metrics.entities import entity_metrics
-    from seqattack.victim.model import decode, predict
+    from seqattack.victim.evaluation import evaluate
 
-    sentences = read_sentences(options.sentences)
-    victim.encoder.check_fits(sentences)
-    probabilities = predict(victim, [sentence.tokens for sentence in sentences])
-    predicted = [decode(rows, victim.labels) for rows in probabilities]
-    metrics = entity_metrics([sentence.tags for sentence in sentences], predicted)
+    metrics = evaluate(victim, read_sentences(options.sentences))
     print(json.dumps(metrics.to_json(), indent=2))
     if options.output:
         write_json(options.output, metrics.to_json())

@@ -1,12 +1,10 @@
-"""How far an adversarial example is from its original, and how wrong its tags are."""
+"""How far an adversarial example is from its original."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from rapidfuzz.distance import Levenshtein
-
-from seqattack.tags import entity_tokens, tag_class
 
 
 def modification_rate(original: Sequence[str], adversarial: Sequence[str]) -> float:
@@ -23,18 +21,3 @@ def modification_rate(original: Sequence[str], adversarial: Sequence[str]) -> fl
         0.5
     """
     return Levenshtein.distance(list(original), list(adversarial)) / len(original)
-
-
-def labels_score(tags: Sequence[str], predicted: Sequence[str], strict: bool = False) -> float:
-    """Return the share of entity tokens that are wrong, in [0, 1]; 0 without any (paper, 4.1.1).
-
-    Args:
-        tags: Gold IOB2 tags.
-        predicted: The victim's tags.
-        strict: Compare classes only, so that a flip between B and I is no error.
-    """
-    tokens = entity_tokens(tags)
-    if not tokens:
-        return 0.0
-    same = (lambda a, b: tag_class(a) == tag_class(b)) if strict else (lambda a, b: a == b)
-    return sum(not same(tags[i], predicted[i]) for i in tokens) / len(tokens)

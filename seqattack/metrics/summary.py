@@ -199,7 +199,7 @@ def summarise(
     scored: Sequence[ScoredExample],
     victim: str,
     seed: int,
-    backends: tuple[str, str] = ("minilm", "harper"),
+    backends: tuple[str, str],
 ) -> AttackSummary:
     """Summarise one attack on one victim.
 

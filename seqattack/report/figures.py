@@ -106,7 +106,7 @@ def _panel(
             continue
         mean = sum(values) / len(values)
         legend = f"{name} (n = {len(values)}, mean {mean:.2f})"
-        axes.axvline(mean, color=colour, linestyle="--", linewidth=0.8)
+        axes.axvline(mean, ymax=0.72, color=colour, linestyle="--", linewidth=0.8)
         if len(set(values)) < 2:
             axes.plot([], [], color=colour, label=f"{legend}, all equal")
             continue

@@ -241,10 +241,11 @@ def to_text(table: Table, width: int = 160) -> str:
     drawn = RichTable(box=SIMPLE_HEAD, padding=(0, 1))
     drawn.add_column(table.corner, no_wrap=True)
     for column in table.columns:
-        drawn.add_column(column.title, justify="right")
+        drawn.add_column(column.title.replace(" (", "\n("), justify="right")
     for row in table.rows:
         cells = (row.label, *(cell(row, column) for column in table.columns))
-        drawn.add_row(*(Text(printable(text)) for text in cells))
+        # The paper's figure goes below ours: the table stays narrow.
+        drawn.add_row(*(Text(printable(text).replace(" (", "\n(")) for text in cells))
     out = io.StringIO()
     console = Console(file=out, width=width, color_system=None, highlight=False)
     console.print(drawn)

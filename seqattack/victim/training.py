@@ -19,18 +19,16 @@ from transformers import Trainer, TrainerCallback, TrainingArguments, set_seed
 
 from seqattack.errors import ConfigError
 from seqattack.io import sha256_file, sha256_json, write_json
-from seqattack.metrics.entities import EntityMetrics, entity_metrics
 from seqattack.sentence import Sentence
 from seqattack.victim.encoding import Encoded, WordEncoder
+from seqattack.victim.evaluation import evaluate
 from seqattack.victim.model import (
     Victim,
     bucket_length,
     check_labels,
-    decode,
     load_classifier,
     load_config,
     load_encoder,
-    predict,
     resolve_device,
     weights_checksum,
 )
@@ -155,20 +153,6 @@ def train(
         report = identity | _fit(victim, job)
     _publish(work, output, report)
     return report
-
-
-def evaluate(victim: Victim, sentences: Sequence[Sentence]) -> EntityMetrics:
-    """Return the entity metrics of a victim on sentences.
-
-    Raises:
-        ModelError: A sentence is too long for the victim.
-    """
-    victim.encoder.check_fits(sentences)
-    predicted = predict(victim, [sentence.tokens for sentence in sentences])
-    return entity_metrics(
-        [sentence.tags for sentence in sentences],
-        [decode(rows, victim.labels) for rows in predicted],
-    )
 
 
 def use_bfloat16(precision: str, device: str) -> bool:

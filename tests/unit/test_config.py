@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
+import scripts.make_config_readme as make_config_readme
 from seqattack.config import load_config
 from seqattack.errors import ConfigError
 
@@ -112,3 +113,7 @@ def test_every_key_is_described() -> None:
     check(schema, "")
     for name, node in schema["$defs"].items():
         check(node, name)
+
+
+def test_the_page_of_keys_is_the_schema_s() -> None:
+    assert (ROOT / "config" / "README.md").read_text() == make_config_readme.readme()

@@ -16,7 +16,7 @@ from seqeval.scheme import IOB2
 
 from seqattack.attack.records import AttackRecord, Outcome, Prediction, Stop
 from seqattack.io import write_jsonl
-from seqattack.metrics.attack import labels_score, modification_rate
+from seqattack.metrics.attack import modification_rate
 from seqattack.metrics.entities import EntityMetrics, entity_metrics
 from seqattack.metrics.significance import bootstrap_interval, compare_attacks, paired_test
 from seqattack.metrics.summary import (
@@ -28,7 +28,7 @@ from seqattack.metrics.summary import (
     score_records,
     summarise,
 )
-from seqattack.tags import repair_iob2, tag_class
+from seqattack.tags import repair_iob2
 
 LABELS = ["O", "B-PER", "I-PER", "B-LOC", "I-LOC"]
 
@@ -78,17 +78,6 @@ def plain_distance(a: list[str], b: list[str]) -> int:
 @given(WORDS, WORDS)
 def test_modification_rate_is_the_minimal_alignment_s(a: list[str], b: list[str]) -> None:
     assert modification_rate(a, b) == plain_distance(a, b) / len(a)
-
-
-@given(corpora())
-def test_labels_score_counts_entity_tokens(corpus) -> None:
-    for gold, predicted in zip(*corpus, strict=True):
-        tokens = [i for i, tag in enumerate(gold) if tag != "O"]
-        plain = sum(gold[i] != predicted[i] for i in tokens)
-        strict = sum(tag_class(gold[i]) != tag_class(predicted[i]) for i in tokens)
-        n = max(len(tokens), 1)
-        assert labels_score(gold, predicted) == plain / n
-        assert labels_score(gold, predicted, strict=True) == strict / n
 
 
 def test_paired_test_is_scipy_s() -> None:
@@ -181,7 +170,8 @@ def test_summary_of_successes_failures_and_skips(tmp_path: Path) -> None:
 
 def test_without_a_success_there_is_no_mean() -> None:
     records = [record(0, Outcome.FAILED), record(1, Outcome.FAILED)]
-    summary = summarise(records, score_records(records, Lengths(), Lengths()), "full", seed=0)
+    scored = score_records(records, Lengths(), Lengths())
+    summary = summarise(records, scored, "full", seed=0, backends=("lengths", "lengths"))
     assert summary.attack_rate == 0
     assert summary.similarity is None
     assert "similarity" not in summary.intervals
