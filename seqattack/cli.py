@@ -57,9 +57,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def set_threads(threads: int | None) -> None:
-    """Let torch use this many processor threads; None leaves torch's own choice."""
+    """Let torch use this many processor threads; None leaves torch's own choice.
+
+    Threads that wait for each other sleep instead of spinning, unless ``OMP_WAIT_POLICY`` says
+    otherwise: on a machine that does other work too, spinning makes two threads many times slower.
+    """
+    # Read when torch loads its OpenMP library, so it must be set before.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     if threads is not None:
-        # Read when the libraries load, which is after this.
         os.environ["OMP_NUM_THREADS"] = str(threads)
         import torch
 

@@ -16,7 +16,8 @@ from seqattack.sentence import Sentence
 from seqattack.victim import training
 from seqattack.victim.model import Victim
 from seqattack.victim.pretrained import embedded_model_path
-from seqattack.victim.training import TrainingSettings, evaluate, train, use_bfloat16
+from seqattack.victim.evaluation import evaluate
+from seqattack.victim.training import TrainingSettings, train, use_bfloat16
 from tests.integration.test_model import make_model
 
 # Epochs of less than a second: the Trainer then orders checkpoints by their numbers, rightly.
