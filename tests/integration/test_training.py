@@ -14,9 +14,9 @@ from seqattack.errors import ConfigError, ModelError
 from seqattack.io import sha256_file
 from seqattack.sentence import Sentence
 from seqattack.victim import training
+from seqattack.victim.evaluation import evaluate
 from seqattack.victim.model import Victim
 from seqattack.victim.pretrained import embedded_model_path
-from seqattack.victim.evaluation import evaluate
 from seqattack.victim.training import TrainingSettings, train, use_bfloat16
 from tests.integration.test_model import make_model
 

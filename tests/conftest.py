@@ -1,0 +1,6 @@
+"""What all tests share; read before any library is imported."""
+
+import os
+
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as the command line sets it
+os.environ.setdefault("HF_HUB_OFFLINE", "1")  # no test asks a hub but its own
