@@ -1,6 +1,6 @@
 """How close an attack comes to what the model itself costs.
 
-    python benchmarks/attack_throughput.py --model MODEL --sentences FILE [--count 64]
+    python -m benchmarks.attack_throughput --model MODEL --sentences FILE [--count 64]
 
 The attack's texts are kept; then the very same texts are sent through the model alone, sorted by
 length, in batches of several sizes, and the best rate is the limit. Both are measured `--repeats`
