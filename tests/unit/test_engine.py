@@ -7,6 +7,7 @@ import random
 import resource
 import signal
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import editdistance
@@ -206,19 +207,23 @@ def test_a_damaged_record_is_named(tmp_path: Path) -> None:
         list(read_records(tmp_path / "a.jsonl"))
 
 
-@pytest.fixture
+@contextmanager
 def full_disk() -> Iterator[None]:
-    """Let no file of this process grow beyond 4 KiB."""
+    """Let no file of this process grow beyond 4 KiB, pytest's own output among them."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (4096, hard))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-    signal.signal(signal.SIGXFSZ, handler)
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        signal.signal(signal.SIGXFSZ, handler)
 
 
-@pytest.mark.usefixtures("full_disk")
 def test_a_full_disk_is_an_error_with_a_cure_and_no_output(tmp_path: Path) -> None:
-    with pytest.raises(SeqAttackError, match=r"cannot be written.*[Ff]ree some space"):
+    with (
+        pytest.raises(SeqAttackError, match=r"cannot be written.*[Ff]ree some space"),
+        full_disk(),
+    ):
         run(tmp_path / "a.jsonl", corpus(20))
     assert not (tmp_path / "a.jsonl").exists()
