@@ -44,7 +44,7 @@ def main() -> None:
         sent.extend((padded_length, item) for item in batch)
         return forward(batch, padded_length)
 
-    engine = Engine(victim, AttackSettings(options.recipe), options.in_flight)
+    engine = Engine(victim, AttackSettings(options.recipe), in_flight=options.in_flight)
     list(engine.attack(sentences[:4]))  # warm up
     victim.probabilities = remember
     records = list(engine.attack(sentences))

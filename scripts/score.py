@@ -8,7 +8,7 @@ from seqattack.attack.records import read_records
 from seqattack.cli import set_threads
 from seqattack.io import write_json, write_jsonl
 from seqattack.metrics.grammar import grammar_backend
-from seqattack.metrics.similarity import similarity_backend
+from seqattack.metrics.similarity import SimilaritySession, similarity_backend
 from seqattack.metrics.summary import score_records, summarise
 from seqattack.script import run_script
 
@@ -30,7 +30,7 @@ def main() -> None:
     records = list(chain.from_iterable(map(read_records, options.records)))
     similarity = similarity_backend(json.loads(options.similarity))
     grammar = grammar_backend(json.loads(options.grammar))
-    scored = score_records(records, similarity, grammar)
+    scored = score_records(records, SimilaritySession(similarity), grammar)
     write_jsonl(options.joined, (record.to_json() for record in records))
     write_jsonl(options.scored, (example.to_json() for example in scored))
     backends = (similarity.name, grammar.name)

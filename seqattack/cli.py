@@ -129,7 +129,8 @@ def _add_recipe(parser: argparse.ArgumentParser, recipe: str | None = None) -> N
         "--recipe",
         required=recipe is None,
         default=recipe,
-        help="deepwordbug-i-K or deepwordbug-ii-K, K the largest Levenshtein distance"
+        help="deepwordbug-i-K or deepwordbug-ii-K (K: largest Levenshtein distance), bert-attack, "
+        "clare, textfooler, bae, morpheus, entity-swap, or a recipe of TextAttack's"
         + (f" (default: {recipe})" if recipe else ""),
     )
     parser.add_argument(
@@ -168,6 +169,14 @@ def _add_recipe(parser: argparse.ArgumentParser, recipe: str | None = None) -> N
     )
     parser.add_argument(
         "--refuse-negations", action="store_true", help="refuse candidates with a negation"
+    )
+    parser.add_argument("--masked-lm", help="folder or hub name of the masked LM, if one is needed")
+    parser.add_argument("--masked-lm-revision", help="its pinned revision on the hub")
+    parser.add_argument(
+        "--similarity", default="minilm", help="sentence encoder, if one is needed (minilm)"
+    )
+    parser.add_argument(
+        "--entities", type=Path, help="tagged sentences whose entities are swapped in, if needed"
     )
 
 
@@ -290,6 +299,29 @@ def _settings(options: argparse.Namespace) -> Any:
     )
 
 
+def _resources(options: argparse.Namespace) -> Any:
+    """Return what the recipe needs besides the victim, and nothing that it doesn't."""
+    from seqattack.attack.engine import Resources
+    from seqattack.attack.recipes import Need, find_recipe
+    from seqattack.masked_lm.model import MaskedLM
+    from seqattack.metrics.similarity import similarity_backend
+
+    needs = find_recipe(options.recipe).needs
+    lm = similarity = entities = None
+    if Need.MASKED_LM in needs and options.masked_lm:
+        revision = options.masked_lm_revision
+        lm = MaskedLM.load(options.masked_lm, revision=revision, device=options.device)
+    if Need.SIMILARITY in needs:
+        similarity = similarity_backend({"backend": options.similarity})
+    if Need.ENTITIES in needs and options.entities:
+        from seqattack.attack.words import entity_inventory
+        from seqattack.corpus import read_sentences
+
+        sentences = read_sentences(options.entities)
+        entities = entity_inventory((s.tokens, s.tags) for s in sentences)
+    return Resources(lm, similarity, entities)
+
+
 def _train(options: argparse.Namespace) -> None:
     set_threads(options.threads)
     from seqattack.corpus import read_sentences, tag_set
@@ -371,7 +403,8 @@ def _attack(options: argparse.Namespace) -> None:
     from seqattack.corpus import read_sentences
 
     sentences = read_sentences(options.sentences)[options.start : options.stop]
-    engine = Engine(victim, _settings(options), options.in_flight, options.batch_tokens)
+    resources = _resources(options)
+    engine = Engine(victim, _settings(options), resources, options.in_flight, options.batch_tokens)
     with attack_progress(options.recipe) as show:
         engine.run(sentences, options.output, show)
 
@@ -385,7 +418,8 @@ def _attack_text(options: argparse.Namespace) -> None:
     from seqattack.corpus.plain import tag_text
 
     sentence = tag_text(options.text, victim)
-    (record,) = Engine(victim, _settings(options), in_flight=1).attack([sentence])
+    engine = Engine(victim, _settings(options), _resources(options), in_flight=1)
+    (record,) = engine.attack([sentence])
     console = Console(soft_wrap=True, highlight=False)
     for line in render_record(record):
         console.print(line)

@@ -35,6 +35,10 @@ class Service(Protocol):
         ...
 
 
+Compute = Callable[[Service, Sequence[Any]], list[Any]]
+"""Returns a service's result for each item: `compute_now` or a scheduler's `compute`."""
+
+
 @dataclass(eq=False, slots=True)
 class _Task:
     run: Callable[[], Any]

@@ -2,29 +2,81 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from seqattack.attack.goals import TokenGoalFunction
 from seqattack.attack.text import TaggedText
 
 from textattack import Attack  # isort: skip
+from textattack.constraints import Constraint, PreTransformationConstraint  # isort: skip
 from textattack.goal_function_results import GoalFunctionResult  # isort: skip
+from textattack.search_methods import SearchMethod  # isort: skip
+from textattack.transformations import Transformation  # isort: skip
+
+CHUNK = 32
+"""Candidates whose constraints are checked at once."""
 
 
 class TokenAttack(Attack):  # type: ignore[misc]  # TextAttack is untyped
-    """The attack of one sentence; goal, generator and caches belong to that sentence alone."""
+    """The attack of one sentence; goal, generator and caches belong to that sentence alone.
+
+    Args:
+        goal_function: Judges candidates.
+        constraints: What a candidate must satisfy; costly ones last.
+        transformation: Makes candidates, the most promising first.
+        search_method: Chooses among them.
+        most_candidates: Candidates of one step; None takes all that the budget allows.
+    """
 
     goal_function: TokenGoalFunction
+
+    def __init__(
+        self,
+        goal_function: TokenGoalFunction,
+        constraints: Sequence[Constraint | PreTransformationConstraint],
+        transformation: Transformation,
+        search_method: SearchMethod,
+        most_candidates: int | None = None,
+    ) -> None:
+        super().__init__(goal_function, list(constraints), transformation, search_method)
+        self.most_candidates = most_candidates
 
     def get_transformations(
         self, current_text: TaggedText, original_text: TaggedText | None = None, **kwargs: Any
     ) -> list[TaggedText]:
-        """Return the distinct candidates that pass all constraints, marked as candidates."""
-        candidates = super().get_transformations(current_text, original_text, **kwargs)
-        distinct = list(dict.fromkeys(candidates))
-        for candidate in distinct:
+        """Return the distinct candidates that pass all constraints.
+
+        They keep the transformation's order. Constraints are checked only until there are as many
+        candidates as the query budget still allows, so a costly one is not asked for more.
+        """
+        made = self._get_transformations_uncached(current_text, original_text, **kwargs)
+        distinct = list(dict.fromkeys(made))
+        wanted = self.goal_function.queries_left
+        if self.most_candidates is not None:
+            wanted = min(wanted, self.most_candidates)
+        kept: list[TaggedText] = []
+        for start in range(0, len(distinct), CHUNK):
+            if len(kept) >= wanted:
+                break
+            chunk = distinct[start : start + CHUNK]
+            passed = set(self.filter_transformations(chunk, current_text, original_text))
+            kept += [candidate for candidate in chunk if candidate in passed]
+        return kept[:wanted]
+
+    def filter_transformations(
+        self,
+        transformed_texts: list[TaggedText],
+        current_text: TaggedText,
+        original_text: TaggedText | None = None,
+    ) -> list[TaggedText]:
+        """Return the texts that pass all constraints, marked as candidates."""
+        passed: list[TaggedText] = super().filter_transformations(
+            transformed_texts, current_text, original_text
+        )
+        for candidate in passed:
             candidate.is_candidate = True
-        return distinct
+        return passed
 
     def search(self, initial_result: GoalFunctionResult) -> None:
         """Search from `initial_result`; what was found is in the goal function's `best`."""

@@ -8,6 +8,7 @@ from typing import Any
 from seqattack.attack.goals import ProbabilitySource
 from seqattack.attack.text import TaggedText
 from seqattack.attack.textattack_import import stopwords
+from seqattack.metrics.similarity import SimilaritySession
 from seqattack.tags import OUTSIDE, entity_tokens
 
 from textattack.constraints import Constraint, PreTransformationConstraint  # isort: skip
@@ -80,6 +81,70 @@ class NoNewEntity(Constraint):  # type: ignore[misc]
         return bool(self._check_constraint_many([transformed_text], reference_text))
 
 
+class NumbersStayNumbers(Constraint):  # type: ignore[misc]
+    """A numeric token is replaced by numeric ones only (paper, section 3.1.2)."""
+
+    def __init__(self) -> None:
+        super().__init__(compare_against_original=True)
+
+    def _check_constraint(self, transformed_text: TaggedText, reference_text: TaggedText) -> bool:
+        origins = transformed_text.origins
+        changed = [i for i in transformed_text.modified if origins[i] is not None]
+        return all(
+            is_number(transformed_text.tokens[index])
+            for index in changed
+            if is_number(reference_text.tokens[origins[index] or 0])
+        )
+
+
+class SimilarEnough(Constraint):  # type: ignore[misc]
+    """The text stays similar to the original: a cosine of sentence embeddings.
+
+    Args:
+        session: The sentence's similarities.
+        least: Least cosine.
+    """
+
+    def __init__(self, session: SimilaritySession, least: float) -> None:
+        super().__init__(compare_against_original=True)
+        self.session = session
+        self.least = least
+
+    def _check_constraint_many(
+        self, transformed_texts: list[TaggedText], reference_text: TaggedText
+    ) -> list[TaggedText]:
+        pairs = [(reference_text.text, text.text) for text in transformed_texts]
+        scores = self.session.similarities(pairs)
+        return [
+            text
+            for text, score in zip(transformed_texts, scores, strict=True)
+            if score >= self.least
+        ]
+
+    def _check_constraint(self, transformed_text: TaggedText, reference_text: TaggedText) -> bool:
+        return bool(self._check_constraint_many([transformed_text], reference_text))
+
+
+class SamePartOfSpeech(Constraint):  # type: ignore[misc]
+    """A replacement can be a part of speech that the replaced word can be.
+
+    Parts of speech are those of lemminflect's dictionary; a verb may take a noun's place and the
+    other way round, as in TextFooler. A word that the dictionary doesn't know is never replaced.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(compare_against_original=True)
+
+    def _check_constraint(self, transformed_text: TaggedText, reference_text: TaggedText) -> bool:
+        origins = transformed_text.origins
+        changed = [i for i in transformed_text.modified if origins[i] is not None]
+        return all(
+            parts_of_speech(transformed_text.tokens[index])
+            & parts_of_speech(reference_text.tokens[origins[index] or 0])
+            for index in changed
+        )
+
+
 class TokenCheck(Constraint):  # type: ignore[misc]
     """A candidate is refused unless a plain function of its tokens and the original's allows it.
 
@@ -113,3 +178,24 @@ def ascii_only(tokens: Sequence[str], original: Sequence[str]) -> bool:
 def no_negation(tokens: Sequence[str], original: Sequence[str]) -> bool:
     """Whether no token is a negation (an option of the reference implementation)."""
     return not any(token.lower() in NEGATIONS for token in tokens)
+
+
+def is_number(token: str) -> bool:
+    """Whether a token is numeric: digits, and no letter.
+
+    >>> is_number("1,250.5"), is_number("3-1"), is_number("2nd"), is_number("-")
+    (True, True, False, False)
+    """
+    return any(map(str.isdigit, token)) and not any(map(str.isalpha, token))
+
+
+def parts_of_speech(word: str) -> frozenset[str]:
+    """Return what parts of speech a word can be; nouns and verbs count as one.
+
+    >>> sorted(parts_of_speech("quickly")), sorted(parts_of_speech("xyzzyblah"))
+    (['ADV'], [])
+    """
+    from lemminflect import getAllLemmas
+
+    found = getAllLemmas(word.lower())
+    return frozenset("NOUN" if part in ("VERB", "AUX", "PROPN") else part for part in found)

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from seqattack.attack.journal import Journal
-from seqattack.attack.recipes import Recipe, RecipeOptions, Workbench, find_recipe
+from seqattack.attack.recipes import Need, Recipe, RecipeOptions, Workbench, find_recipe
 from seqattack.attack.records import AttackRecord, Outcome, Prediction, Stop
-from seqattack.errors import ModelError
+from seqattack.errors import ModelError, RecipeError
 from seqattack.io import sha256_json
+from seqattack.masked_lm.session import MaskedLMService, MaskedLMSession
+from seqattack.metrics.similarity import SimilaritySession
 from seqattack.scheduling import Scheduler
 from seqattack.sentence import Sentence
 from seqattack.victim.gateway import Gateway, Session
 
 if TYPE_CHECKING:
     from seqattack.attack.goals import Best, Probabilities, TokenGoalFunction
+    from seqattack.masked_lm.model import MaskedLM
+    from seqattack.metrics.similarity import SimilarityBackend
     from seqattack.victim.model import Victim
 
 
@@ -68,32 +72,79 @@ class Progress:
         setattr(self, outcome.value, getattr(self, outcome.value) + 1)
 
 
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """What recipes need besides the victim; each is asked for only by the recipes that need it.
+
+    Args:
+        masked_lm: Suggests words.
+        similarity: Compares candidates with the original.
+        entities: By class, the entities to choose from.
+    """
+
+    masked_lm: MaskedLM | None = None
+    similarity: SimilarityBackend | None = None
+    entities: Mapping[str, Sequence[tuple[str, ...]]] | None = None
+
+    def check(self, recipe: Recipe) -> None:
+        """Check that all is there that a recipe needs.
+
+        Raises:
+            RecipeError: Something is missing; the message says which option gives it.
+        """
+        there = {
+            Need.MASKED_LM: self.masked_lm,
+            Need.SIMILARITY: self.similarity,
+            Need.ENTITIES: self.entities,
+        }
+        for need in sorted(recipe.needs):
+            if there[need] is None:
+                raise RecipeError(f"recipe {recipe.name} needs --{need}; give it.")
+
+    def checksums(self, recipe: Recipe) -> dict[str, str]:
+        """Return what stands for the parts that a recipe needs."""
+        found = {
+            Need.MASKED_LM: self.masked_lm.checksum if self.masked_lm else "",
+            Need.SIMILARITY: self.similarity.checksum if self.similarity else "",
+            Need.ENTITIES: sha256_json(self.entities) if self.entities else "",
+        }
+        return {need.value: found[need] for need in sorted(recipe.needs)}
+
+
 class Engine:
     """Attacks sentences with one recipe against one victim.
 
     Args:
         victim: The model under attack.
         settings: What the outcome depends on.
+        resources: What the recipe needs besides the victim.
         in_flight: How many sentences share batches; changes speed, never an outcome.
         batch_tokens: Sub-tokens of a full batch; changes speed, never an outcome where the
             victim's results do not depend on the batch's shape (the gateway measures that).
 
     Raises:
-        RecipeError: The recipe or the goal function is unknown.
+        RecipeError: The recipe or the goal function is unknown, or something is missing that the
+            recipe needs.
     """
 
     def __init__(
         self,
         victim: Victim,
         settings: AttackSettings,
+        resources: Resources = Resources(),
         in_flight: int = 32,
         batch_tokens: int = 512,
     ) -> None:
         self.recipe: Recipe = find_recipe(settings.recipe)
+        resources.check(self.recipe)
         self.victim = victim
         self.settings = settings
-        self.in_flight = in_flight
+        self.resources = resources
+        self.in_flight = in_flight if self.recipe.shares_batches else 1
         self.gateway = Gateway(victim, batch_tokens)
+        self._lm = (
+            MaskedLMService(resources.masked_lm, batch_tokens) if resources.masked_lm else None
+        )
 
     def attack(self, sentences: Sequence[Sentence]) -> Iterator[AttackRecord]:
         """Attack sentences and yield their records as they finish.
@@ -143,15 +194,20 @@ class Engine:
             "victim": self.victim.checksum,
             "precision": self.victim.precision,
             "sentences": sha256_json([sentence.to_json() for sentence in sentences]),
+            **self.resources.checksums(self.recipe),
         }
 
     def _attack_one(self, scheduler: Scheduler[AttackRecord], sentence: Sentence) -> AttackRecord:
+        similarity = self.resources.similarity
         return attack_sentence(
             sentence,
-            Session(self.gateway, scheduler),
+            Session(self.gateway, scheduler.compute),
             self.recipe,
             self.settings,
             clock=scheduler.seconds,
+            lm=MaskedLMSession(self._lm, scheduler.compute) if self._lm else None,
+            similarity=SimilaritySession(similarity, scheduler.compute) if similarity else None,
+            entities=self.resources.entities,
         )
 
 
@@ -177,6 +233,7 @@ def attack_sentence(
     recipe: Recipe,
     settings: AttackSettings,
     clock: Callable[[], float] | None = None,
+    **needs: Any,
 ) -> AttackRecord:
     """Attack one sentence.
 
@@ -186,6 +243,7 @@ def attack_sentence(
         recipe: Builds the attack.
         settings: Goal, seed and limits.
         clock: Seconds spent on the sentence so far; asked only with a timeout.
+        **needs: What the recipe needs besides, as for `Workbench`.
     """
     from seqattack.attack.goals import build_goal
     from seqattack.attack.text import TaggedText
@@ -202,7 +260,9 @@ def attack_sentence(
     skip = _reason_to_skip(goal, sentence)
     if skip is None:
         rng = random.Random(sha256_json([settings.seed, settings.recipe, sentence.id]))
-        recipe.build(Workbench(victim, goal, rng, settings.options)).search(initial)
+        with recipe.around(rng):
+            attack = recipe.build(Workbench(victim, goal, rng, settings.options, **needs))
+            attack.search(initial)
         stop = goal.stop_reason
     else:
         stop = skip

@@ -158,6 +158,11 @@ class TokenGoalFunction(GoalFunction):  # type: ignore[misc]  # TextAttack is un
         return results, over
 
     @property
+    def queries_left(self) -> int:
+        """How many evaluations the budget still allows."""
+        return max(0, int(self.query_budget) - int(self.num_queries))
+
+    @property
     def stop_reason(self) -> Stop:
         """Why the search stopped; to be asked when it has."""
         if self.best is not None and self.best.labels_score >= self.max_mispredicted:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from copy import copy
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from enum import StrEnum
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from seqattack.errors import RecipeError
 from seqattack.suggest import did_you_mean
@@ -14,6 +18,8 @@ from seqattack.suggest import did_you_mean
 if TYPE_CHECKING:
     from seqattack.attack.attack import TokenAttack
     from seqattack.attack.goals import TokenGoalFunction
+    from seqattack.masked_lm.session import MaskedLMSession
+    from seqattack.metrics.similarity import SimilaritySession
     from seqattack.victim.gateway import Session
 
 
@@ -41,12 +47,26 @@ class Workbench:
         goal: The sentence's goal function.
         rng: The sentence's generator, seeded by run seed, recipe and sentence id.
         options: Choices that every recipe honours.
+        lm: The sentence's session with the masked LM, where the recipe needs one.
+        similarity: The sentence's similarities, where the recipe needs them.
+        entities: By class, the entities to choose from, where the recipe needs them.
     """
 
     victim: Session
     goal: TokenGoalFunction
     rng: random.Random
     options: RecipeOptions
+    lm: MaskedLMSession | None = None
+    similarity: SimilaritySession | None = None
+    entities: Mapping[str, Sequence[tuple[str, ...]]] | None = None
+
+
+class Need(StrEnum):
+    """What a recipe needs besides the victim; the values are the command line's options."""
+
+    MASKED_LM = "masked-lm"
+    SIMILARITY = "similarity"
+    ENTITIES = "entities"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,17 +76,16 @@ class Recipe:
     Args:
         name: Such as ``deepwordbug-i-5``.
         build: Makes the attack of one sentence.
+        needs: What it needs besides the victim.
+        shares_batches: Whether several sentences may be in flight.
+        around: Given the sentence's generator, what building and search happen in.
     """
 
     name: str
     build: Callable[[Workbench], TokenAttack]
-
-
-@dataclass(frozen=True, slots=True)
-class _Family:
-    pattern: re.Pattern[str]
-    example: str
-    make: Callable[[str, re.Match[str]], Recipe]
+    needs: frozenset[Need] = frozenset()
+    shares_batches: bool = True
+    around: Callable[[random.Random], AbstractContextManager[None]] = lambda rng: nullcontext()
 
 
 def deepwordbug(name: str, max_distance: int, protect_entities: bool) -> Recipe:
@@ -86,7 +105,7 @@ def deepwordbug(name: str, max_distance: int, protect_entities: bool) -> Recipe:
         from textattack.constraints.overlap import LevenshteinEditDistance
 
         from seqattack.attack import constraints as c
-        from seqattack.attack.transformations import CharacterEdits
+        from seqattack.attack.characters import CharacterEdits
 
         checks = [LevenshteinEditDistance(max_distance)]
         if protect_entities:
@@ -96,42 +115,248 @@ def deepwordbug(name: str, max_distance: int, protect_entities: bool) -> Recipe:
     return Recipe(name, build)
 
 
-def _greedy_attack(bench: Workbench, transformation: object, checks: list[object]) -> TokenAttack:
-    """Return a greedy attack by importance with the constraints that all such recipes share."""
+def bert_attack(name: str) -> Recipe:
+    """Return BERT-Attack (Li et al., 2020; paper, section 3.1.2).
+
+    Words are tried in order of importance. The masked LM, which sees the whole sentence, suggests
+    48 words; at most 40 % of the words, rounded up, are replaced.
+    """
+
+    def build(bench: Workbench) -> TokenAttack:
+        from textattack.constraints.overlap import MaxWordsPerturbed
+
+        from seqattack.attack import words as w
+
+        swaps = w.WordSwaps(w.seen_words(_lm(bench), 48))
+        checks = [MaxWordsPerturbed(max_percent=0.4), *_word_level(bench, 0.4)]
+        return _greedy_attack(bench, swaps, checks)
+
+    return Recipe(name, build, frozenset({Need.MASKED_LM, Need.SIMILARITY}))
+
+
+def clare(name: str) -> Recipe:
+    """Return CLARE without merges (Li et al., 2021; paper, section 3.1.3).
+
+    Every step tries replacements and insertions at all places and takes the best. A step tries at
+    most an eighth of the paper's query budget, the most probable words of all places first, so
+    that the budget is enough for several edits.
+    """
+
+    def build(bench: Workbench) -> TokenAttack:
+        from textattack.search_methods import GreedySearch
+
+        from seqattack.attack import words as w
+
+        edits = w.SwapsAndInsertions(_lm(bench), count=50, least=5e-4)
+        return _attack(bench, edits, _word_level(bench, 0.7), GreedySearch(), most_candidates=64)
+
+    return Recipe(name, build, frozenset({Need.MASKED_LM, Need.SIMILARITY}))
+
+
+def textfooler(name: str) -> Recipe:
+    """Return TextFooler (Jin et al., 2020).
+
+    Replacements are the 50 words whose vectors are nearest, with a cosine of at least 0.5. The
+    vectors are the masked LM's own word vectors, which need no further download.
+    """
+
+    def build(bench: Workbench) -> TokenAttack:
+        from seqattack.attack import constraints as c
+        from seqattack.attack import words as w
+
+        lm = _lm(bench)
+        swaps = w.WordSwaps(w.each_word(lambda word: lm.neighbours(word, 50, 0.5)))
+        return _greedy_attack(bench, swaps, [c.SamePartOfSpeech(), *_word_level(bench, 0.878)])
+
+    return Recipe(name, build, frozenset({Need.MASKED_LM, Need.SIMILARITY}))
+
+
+def bae(name: str) -> Recipe:
+    """Return BAE-R (Garg and Ramakrishnan, 2020): 50 masked-LM replacements of masked words."""
+
+    def build(bench: Workbench) -> TokenAttack:
+        from seqattack.attack import constraints as c
+        from seqattack.attack import words as w
+
+        swaps = w.WordSwaps(w.masked_words(_lm(bench), 50))
+        return _greedy_attack(bench, swaps, [c.SamePartOfSpeech(), *_word_level(bench, 0.936)])
+
+    return Recipe(name, build, frozenset({Need.MASKED_LM, Need.SIMILARITY}))
+
+
+def morpheus(name: str) -> Recipe:
+    """Return Morpheus (Tan et al., 2020): other inflections of nouns, verbs and adjectives."""
+
+    def build(bench: Workbench) -> TokenAttack:
+        from textattack.search_methods import GreedySearch
+
+        from seqattack.attack import words as w
+
+        checks = _word_level(bench, None)
+        return _attack(bench, w.WordSwaps(w.each_word(w.inflections)), checks, GreedySearch())
+
+    return Recipe(name, build)
+
+
+def entity_swap(name: str) -> Recipe:
+    """Return an attack on the entities themselves (the paper's future work, section 5.1).
+
+    Every entity may be replaced once, by one of 50 entities of the same class.
+    """
+
+    def build(bench: Workbench) -> TokenAttack:
+        from textattack.constraints.pre_transformation import RepeatModification
+        from textattack.search_methods import GreedySearch
+
+        from seqattack.attack.attack import TokenAttack
+        from seqattack.attack.words import EntitySwaps
+
+        swaps = EntitySwaps(bench.entities or {}, bench.rng, 50)
+        checks = [RepeatModification(), *_for_every_recipe(bench)]
+        return TokenAttack(bench.goal, checks, swaps, GreedySearch())
+
+    return Recipe(name, build, frozenset({Need.ENTITIES}))
+
+
+def textattack_recipe(name: str) -> Recipe:
+    """Return a recipe of TextAttack's own, its goal function swapped for the sentence's.
+
+    Transformation, constraints and search are TextAttack's; a recipe may change entities. Such
+    recipes draw from Python's, NumPy's or torch's own generators, so their sentences are attacked
+    one after the other.
+    """
+
+    @cache
+    def original() -> Any:
+        from seqattack.attack.foreign import build_recipe
+
+        return build_recipe(name)
+
+    def around(rng: random.Random) -> AbstractContextManager[None]:
+        from seqattack.attack.foreign import running
+
+        return running(name, rng)
+
+    def build(bench: Workbench) -> TokenAttack:
+        from seqattack.attack.attack import TokenAttack
+
+        found = original()
+        checks = [*found.pre_transformation_constraints, *found.constraints]
+        return TokenAttack(
+            bench.goal,
+            [*checks, *_for_every_recipe(bench)],
+            found.transformation,
+            copy(found.search_method),
+        )
+
+    return Recipe(name, build, shares_batches=False, around=around)
+
+
+def _lm(bench: Workbench) -> MaskedLMSession:
+    if bench.lm is None:
+        raise ValueError("this recipe needs a masked LM")
+    return bench.lm
+
+
+def _word_level(bench: Workbench, least_similarity: float | None) -> list[object]:
+    """Return what all word-level attacks must keep to, the costliest last (paper, 3.1.2-3.1.3)."""
+    from seqattack.attack import constraints as c
+
+    checks = [c.ProtectEntities(), c.NumbersStayNumbers(), c.NoNewEntity(bench.victim)]
+    if least_similarity is None:
+        return checks
+    if bench.similarity is None:
+        raise ValueError("this recipe needs a similarity backend")
+    return [*checks, c.SimilarEnough(bench.similarity, least_similarity)]
+
+
+def _for_every_recipe(bench: Workbench) -> list[object]:
+    from seqattack.attack import constraints as c
+
+    checks: list[object] = []
+    if bench.options.ascii_only:
+        checks.append(c.TokenCheck("ascii-only", c.ascii_only))
+    if bench.options.refuse_negations:
+        checks.append(c.TokenCheck("no-negation", c.no_negation))
+    checks.append(c.TokenCheck("fits-victim", lambda tokens, _: bench.victim.fits(tokens)))
+    return checks
+
+
+def _attack(
+    bench: Workbench,
+    transformation: object,
+    checks: Sequence[object],
+    search: object,
+    most_candidates: int | None = None,
+) -> TokenAttack:
+    """Return an attack on words, each changed once, stopwords and punctuation never."""
     from textattack.constraints.pre_transformation import RepeatModification
 
     from seqattack.attack import constraints as c
     from seqattack.attack.attack import TokenAttack
-    from seqattack.attack.search import GreedyByImportance
 
     shared: list[object] = [RepeatModification(), c.NoStopwords(), c.WordsOnly()]
-    if bench.options.ascii_only:
-        shared.append(c.TokenCheck("ascii-only", c.ascii_only))
-    if bench.options.refuse_negations:
-        shared.append(c.TokenCheck("no-negation", c.no_negation))
-    shared.append(c.TokenCheck("fits-victim", lambda tokens, _: bench.victim.fits(tokens)))
+    shared += _for_every_recipe(bench)
+    return TokenAttack(bench.goal, [*shared, *checks], transformation, search, most_candidates)
+
+
+def _greedy_attack(
+    bench: Workbench, transformation: object, checks: Sequence[object]
+) -> TokenAttack:
+    """Return an attack on words in order of their importance."""
+    from seqattack.attack.search import GreedyByImportance
+
     search = GreedyByImportance(
         bench.victim.unk_token, bench.options.max_pieces, bench.victim.pieces
     )
-    return TokenAttack(bench.goal, [*shared, *checks], transformation, search)
+    return _attack(bench, transformation, checks, search)
 
 
-_FAMILIES = (
-    _Family(
-        re.compile(r"deepwordbug-(i|ii)-([1-9][0-9]*)"),
-        "deepwordbug-ii-5",
-        lambda name, match: deepwordbug(name, int(match[2]), match[1] == "ii"),
-    ),
+_DEEPWORDBUG = re.compile(r"deepwordbug-(i|ii)-([1-9][0-9]*)")
+_RECIPES: Mapping[str, Callable[[str], Recipe]] = {
+    "bert-attack": bert_attack,
+    "clare": clare,
+    "textfooler": textfooler,
+    "bae": bae,
+    "morpheus": morpheus,
+    "entity-swap": entity_swap,
+}
+
+TEXTATTACK_RECIPES = (
+    "a2t",
+    "alzantot",
+    "bad-characters",
+    "checklist",
+    "deepwordbug",
+    "faster-alzantot",
+    "hotflip",
+    "iga",
+    "input-reduction",
+    "kuleshov",
+    "leap",
+    "pruthi",
+    "pso",
+    "pwws",
+    "seq2sick",
+    "textbugger",
 )
+"""TextAttack's names of the recipes that have no version of our own."""
 
-KNOWN_RECIPES = ("deepwordbug-i-5", "deepwordbug-ii-5", "deepwordbug-ii-30")
+KNOWN_RECIPES = (
+    "deepwordbug-i-5",
+    "deepwordbug-ii-5",
+    "deepwordbug-ii-30",
+    *_RECIPES,
+    *TEXTATTACK_RECIPES,
+)
 
 
 def find_recipe(name: str) -> Recipe:
     """Return the recipe called `name`.
 
     Args:
-        name: ``deepwordbug-i-K`` or ``deepwordbug-ii-K`` with the largest Levenshtein distance K.
+        name: ``deepwordbug-i-K`` or ``deepwordbug-ii-K`` with the largest Levenshtein distance K,
+            a word-level attack, or a recipe of TextAttack's by its name there.
 
     Raises:
         RecipeError: No recipe has this name.
@@ -140,10 +365,13 @@ def find_recipe(name: str) -> Recipe:
         >>> find_recipe("deepwordbug-ii-5").name
         'deepwordbug-ii-5'
     """
-    for family in _FAMILIES:
-        match = family.pattern.fullmatch(name)
-        if match:
-            return family.make(name, match)
+    match = _DEEPWORDBUG.fullmatch(name)
+    if match:
+        return deepwordbug(name, int(match[2]), match[1] == "ii")
+    if name in _RECIPES:
+        return _RECIPES[name](name)
+    if name in TEXTATTACK_RECIPES:
+        return textattack_recipe(name)
     raise RecipeError(
         f"unknown recipe {name!r}{did_you_mean(name, KNOWN_RECIPES)} "
         "The number at the end of a DeepWordBug name is its largest Levenshtein distance."

@@ -11,7 +11,7 @@ import numpy as np  # isort: skip
 from textattack.shared import AttackedText  # isort: skip
 
 from seqattack.sentence import Sentence
-from seqattack.tags import OUTSIDE, repair_iob2, tag_class
+from seqattack.tags import OUTSIDE, Entity, repair_iob2, tag_class
 
 
 class TaggedText(AttackedText):  # type: ignore[misc]  # TextAttack is untyped
@@ -126,6 +126,33 @@ class TaggedText(AttackedText):  # type: ignore[misc]  # TextAttack is untyped
             "original_index_map": _index_map(origins, len(self.attack_attrs["original_index_map"])),
         }
         return TaggedText(tokens, repair_iob2(tags), origins, attrs)
+
+    def replace_entity(self, entity: Entity, new: Sequence[str]) -> TaggedText:
+        """Return the text in which an entity is another one of its class.
+
+        Args:
+            entity: One of the text's entities.
+            new: The other's tokens; the first of them stand for the old one's.
+        """
+        start, end = entity.start, entity.end
+        longer = len(new) - (end - start)
+        tags = [f"B-{entity.label}", *[f"I-{entity.label}"] * (len(new) - 1)]
+        stand_ins = [*self.origins[start:end], *[None] * longer][: len(new)]
+        origins = (*self.origins[:start], *stand_ins, *self.origins[end:])
+        span = set(range(start, start + len(new)))
+        kept = {i if i < start else i + longer for i in self.modified if not start <= i < end}
+        attrs = {
+            "newly_modified_indices": span,
+            "modified_indices": kept | span,
+            "previous_attacked_text": self,
+            "original_index_map": _index_map(origins, len(self.attack_attrs["original_index_map"])),
+        }
+        return TaggedText(
+            (*self.tokens[:start], *new, *self.tokens[end:]),
+            repair_iob2([*self.tags[:start], *tags, *self.tags[end:]]),
+            origins,
+            attrs,
+        )
 
 
 def _kept_position(old: str, parts: Sequence[str]) -> int:

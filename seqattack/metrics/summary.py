@@ -14,7 +14,7 @@ from seqattack.metrics.attack import modification_rate
 from seqattack.metrics.entities import EntityMetrics, entity_metrics
 from seqattack.metrics.grammar import GrammarBackend
 from seqattack.metrics.significance import bootstrap_interval
-from seqattack.metrics.similarity import SimilarityBackend
+from seqattack.metrics.similarity import SimilaritySession
 from seqattack.tags import entities, entity_tokens
 
 Interval = tuple[float, float]
@@ -146,7 +146,7 @@ class AttackSummary:
 
 
 def score_records(
-    records: Sequence[AttackRecord], similarity: SimilarityBackend, grammar: GrammarBackend
+    records: Sequence[AttackRecord], similarity: SimilaritySession, grammar: GrammarBackend
 ) -> list[ScoredExample]:
     """Score every record.
 

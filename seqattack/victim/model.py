@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import torch
 
+from seqattack.batching import bucket_length, is_out_of_memory, padded
 from seqattack.errors import ModelError
 from seqattack.io import sha256_file, sha256_json
 from seqattack.tags import OUTSIDE, is_tag, tag_class
@@ -35,27 +36,6 @@ _OFFSET_POSITIONS = (
     "xmod",
 )
 """Families whose positions are counted from behind the padding token's id."""
-
-
-def bucket_length(length: int, longest: int) -> int:
-    """Return the padded length of a text: a multiple of 8 that follows from its own length alone.
-
-    Probabilities depend a little on padding, so a text's padding must not depend on its neighbours.
-
-    Args:
-        length: The text's sub-tokens, special tokens included.
-        longest: Most sub-tokens that the model takes.
-
-    Example:
-        >>> bucket_length(17, 512), bucket_length(24, 512), bucket_length(510, 511)
-        (24, 24, 511)
-    """
-    return min(-(-length // 8) * 8, max(longest, length))
-
-
-def is_out_of_memory(error: BaseException) -> bool:
-    """Whether `error` says that the device's memory ran out."""
-    return isinstance(error, torch.OutOfMemoryError) or "out of memory" in str(error).lower()
 
 
 class Victim:
@@ -153,12 +133,13 @@ class Victim:
                 f"a text of {padded_length} sub-tokens is too long: the model takes at most "
                 f"{self.encoder.max_length}; split it or leave it out."
             )
-        ids, mask = _padded(batch, padded_length, self.encoder.pad_id)
+        ids, mask = padded([e.input_ids for e in batch], padded_length, self.encoder.pad_id)
         rows = torch.tensor([row for row, item in enumerate(batch) for _ in item.first])
         columns = torch.tensor([position for item in batch for position in item.first])
         with torch.inference_mode():
             logits = self.model(
-                input_ids=ids.to(self.device), attention_mask=mask.to(self.device)
+                input_ids=torch.from_numpy(ids).to(self.device),
+                attention_mask=torch.from_numpy(mask).to(self.device),
             ).logits
             wanted = logits[rows.to(self.device), columns.to(self.device)]
             flat = wanted.float().softmax(dim=-1).cpu().numpy()
@@ -230,7 +211,7 @@ def load_config(name: str, revision: str | None, **changes: Any) -> PretrainedCo
     from transformers import AutoConfig
 
     check_folder(name)
-    with _model_errors(name, "its config.json"):
+    with model_errors(name, "its config.json"):
         config: PretrainedConfig = AutoConfig.from_pretrained(
             name, revision=revision or "main", trust_remote_code=False, **changes
         )
@@ -253,7 +234,7 @@ def load_classifier(
     """
     from transformers import AutoModelForTokenClassification
 
-    with _model_errors(name, "its weights (model.safetensors)"):
+    with model_errors(name, "its weights (model.safetensors)"):
         model, loading = AutoModelForTokenClassification.from_pretrained(
             name,
             revision=revision or "main",
@@ -277,7 +258,7 @@ def load_encoder(name: str, revision: str | None, config: PretrainedConfig) -> W
     from transformers import AutoTokenizer
 
     def load(**options: Any) -> Any:
-        with _model_errors(name, "its tokenizer (tokenizer.json)"):
+        with model_errors(name, "its tokenizer (tokenizer.json)"):
             return AutoTokenizer.from_pretrained(
                 name,
                 revision=revision or "main",
@@ -409,18 +390,6 @@ def weights_checksum(name: str | os.PathLike[str]) -> str | None:
     return sha256_json([sha256_file(folder / part) for part in parts])
 
 
-def _padded(
-    batch: Sequence[Encoded], length: int, pad_id: int
-) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return input ids and attention mask, each of shape (texts, `length`)."""
-    ids = np.full((len(batch), length), pad_id, dtype=np.int64)
-    mask = np.zeros((len(batch), length), dtype=np.int64)
-    for row, item in enumerate(batch):
-        ids[row, : len(item.input_ids)] = item.input_ids
-        mask[row, : len(item.input_ids)] = 1
-    return torch.from_numpy(ids), torch.from_numpy(mask)
-
-
 def _lacks_prefix_space(tokenizer: Any) -> bool:
     """Whether a tokenizer is byte-level and would glue a sentence's words together."""
     if not tokenizer.is_fast or tokenizer.backend_tokenizer.pre_tokenizer is None:
@@ -431,7 +400,7 @@ def _lacks_prefix_space(tokenizer: Any) -> bool:
 
 
 @contextmanager
-def _model_errors(name: str, what: str) -> Iterator[None]:
+def model_errors(name: str, what: str) -> Iterator[None]:
     """Turn the many errors of a failed load into one that says what to do.
 
     A missing or broken file shows as anything from OSError to TypeError, and the tokenizers

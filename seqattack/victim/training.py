@@ -17,6 +17,7 @@ from typing import Any, Literal
 import torch
 from transformers import Trainer, TrainerCallback, TrainingArguments, set_seed
 
+from seqattack.batching import bucket_length
 from seqattack.errors import ConfigError
 from seqattack.io import sha256_file, sha256_json, write_json
 from seqattack.sentence import Sentence
@@ -24,7 +25,6 @@ from seqattack.victim.encoding import Encoded, WordEncoder
 from seqattack.victim.evaluation import evaluate
 from seqattack.victim.model import (
     Victim,
-    bucket_length,
     check_labels,
     load_classifier,
     load_config,

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import torch
 
+from seqattack.batching import bucket_length
 from seqattack.errors import ModelError
 from seqattack.io import sha256_file
 from seqattack.victim import model as module
@@ -19,7 +20,6 @@ from seqattack.victim.encoding import Encoded
 from seqattack.victim.model import (
     Probabilities,
     Victim,
-    bucket_length,
     decode,
     load_encoder,
     predict,

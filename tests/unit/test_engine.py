@@ -58,7 +58,9 @@ def test_records_do_not_depend_on_concurrency_order_or_batches(recipe: str, goal
     ]
     together = list(Engine(FakeVictim(), chosen, in_flight=16).attack(sentences))
     shuffled = random.Random(1).sample(sentences, len(sentences))
-    small_batches = list(Engine(FakeVictim(), chosen, 5, batch_tokens=16).attack(shuffled))
+    small_batches = list(
+        Engine(FakeVictim(), chosen, in_flight=5, batch_tokens=16).attack(shuffled)
+    )
     assert lines(one_by_one) == lines(together) == lines(small_batches)
     assert {record.outcome for record in together} >= {Outcome.SUCCESS, Outcome.SKIPPED}
 

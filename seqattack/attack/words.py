@@ -1,0 +1,194 @@
+"""Word-level transformations: words that a language model, a vocabulary or a grammar suggests."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain, zip_longest
+from typing import TYPE_CHECKING
+
+from seqattack.attack.text import TaggedText
+from seqattack.tags import entities
+
+from textattack.transformations import Transformation, WordSwap  # isort: skip
+
+from seqattack.masked_lm.session import Slot
+
+if TYPE_CHECKING:
+    from seqattack.masked_lm.session import MaskedLMSession
+
+
+def match_case(word: str, like: str) -> str:
+    """Return `word` in upper case or with a capital where `like` has them.
+
+    >>> match_case("stock", "Shares"), match_case("stock", "GDP"), match_case("McCoy", "he")
+    ('Stock', 'STOCK', 'McCoy')
+    """
+    if len(like) > 1 and like.isupper():
+        return word.upper()
+    return word[:1].upper() + word[1:] if like[:1].isupper() else word
+
+
+class WordSwaps(WordSwap):  # type: ignore[misc]  # TextAttack is untyped
+    """Replaces one token by each of the words that a function suggests for it.
+
+    Candidates come in the order of the suggestions: of all tokens the first, then the second, so
+    that a limited number of candidates covers all tokens.
+
+    Args:
+        suggest: Given the tokens and the indices wanted, returns the words for each index.
+    """
+
+    def __init__(self, suggest: Callable[[Sequence[str], Sequence[int]], list[list[str]]]) -> None:
+        super().__init__()
+        self.suggest = suggest
+
+    def _get_transformations(
+        self, current_text: TaggedText, indices_to_modify: Iterable[int]
+    ) -> list[TaggedText]:
+        return _interleaved(self.columns(current_text, sorted(indices_to_modify)))
+
+    def columns(self, text: TaggedText, indices: Sequence[int]) -> list[list[TaggedText]]:
+        """Return, for each index, the candidates in the order of the suggestions."""
+        columns = []
+        for index, words in zip(indices, self.suggest(text.tokens, indices), strict=True):
+            old = text.tokens[index]
+            cased = dict.fromkeys(match_case(word, old) for word in words)
+            columns.append([text.replace_word_at_index(index, w) for w in cased if w != old])
+        return columns
+
+
+class SwapsAndInsertions(Transformation):  # type: ignore[misc]
+    """CLARE's edits but merges (paper, section 3.1.3): a token is replaced, or one put before it.
+
+    An insertion may stand before any token, inside an entity too, but not beside a changed one.
+
+    Args:
+        lm: The sentence's session with the masked LM.
+        count: Most words a place, for swaps and for insertions.
+        least: Least probability of a word that replaces another.
+    """
+
+    def __init__(self, lm: MaskedLMSession, count: int, least: float) -> None:
+        self.swaps = WordSwaps(masked_words(lm, count, least))
+        self.lm = lm
+        self.count = count
+
+    def _get_transformations(
+        self, current_text: TaggedText, indices_to_modify: Iterable[int]
+    ) -> list[TaggedText]:
+        swapped = self.swaps.columns(current_text, sorted(indices_to_modify))
+        return _interleaved([*swapped, *self._insertions(current_text)])
+
+    def _insertions(self, text: TaggedText) -> list[list[TaggedText]]:
+        changed = text.modified
+        slots = [
+            Slot(index, insert=True)
+            for index in range(len(text.tokens))
+            if index not in changed and index - 1 not in changed
+        ]
+        words = self.lm.infill(text.tokens, slots, self.count)
+        return [
+            [text.insert_text_before_word_index(slot.index, word) for word in each]
+            for slot, each in zip(slots, words, strict=True)
+        ]
+
+
+def seen_words(
+    lm: MaskedLMSession, count: int
+) -> Callable[[Sequence[str], Sequence[int]], list[list[str]]]:
+    """Return BERT-Attack's suggestions: the model sees the word that is to be replaced."""
+    return lambda tokens, indices: [lm.substitutes(tokens, index, count) for index in indices]
+
+
+def masked_words(
+    lm: MaskedLMSession, count: int, least: float = 0.0
+) -> Callable[[Sequence[str], Sequence[int]], list[list[str]]]:
+    """Return BAE's and CLARE's suggestions: the word that is to be replaced is masked."""
+    return lambda tokens, indices: lm.infill(tokens, [Slot(i) for i in indices], count, least)
+
+
+def each_word(
+    words: Callable[[str], Iterable[str]],
+) -> Callable[[Sequence[str], Sequence[int]], list[list[str]]]:
+    """Return suggestions that depend on the word alone."""
+    return lambda tokens, indices: [list(words(tokens[index])) for index in indices]
+
+
+def inflections(word: str) -> tuple[str, ...]:
+    """Return the other inflected forms of a noun, verb or adjective (Tan et al., 2020).
+
+    >>> inflections("rose")
+    ('rise', 'rising', 'risen', 'rises', 'roses')
+    """
+    from lemminflect import getAllInflections, getAllLemmas
+
+    forms: list[str] = []
+    for part, lemmas in sorted(getAllLemmas(word.lower()).items(), reverse=True):
+        if part in ("NOUN", "VERB", "ADJ"):
+            for lemma in lemmas:
+                inflected = getAllInflections(lemma, upos=part)
+                forms += [form for _, found in sorted(inflected.items()) for form in found]
+    return tuple(dict.fromkeys(form for form in forms if form != word.lower()))
+
+
+class EntitySwaps(Transformation):  # type: ignore[misc]  # TextAttack is untyped
+    """Replaces an entity by another of the same class (the paper's future work, section 5.1).
+
+    An entity is swapped at most once. New tokens take the class's tags; the first so many stand
+    for the old ones.
+
+    Args:
+        entities: By class, the entities to choose from.
+        rng: The sentence's generator.
+        count: Candidates an entity.
+    """
+
+    def __init__(
+        self,
+        entities: Mapping[str, Sequence[tuple[str, ...]]],
+        rng: random.Random,
+        count: int,
+    ) -> None:
+        self.entities = entities
+        self.rng = rng
+        self.count = count
+
+    @property
+    def deterministic(self) -> bool:
+        """False: TextAttack may not cache the candidates."""
+        return False
+
+    def _get_transformations(
+        self, current_text: TaggedText, indices_to_modify: Iterable[int]
+    ) -> list[TaggedText]:
+        allowed = set(indices_to_modify)
+        columns = []
+        for entity in entities(current_text.tags):
+            span = set(range(entity.start, entity.end))
+            if span <= allowed:
+                old = current_text.tokens[entity.start : entity.end]
+                others = [name for name in self.entities.get(entity.label, ()) if name != old]
+                chosen = self.rng.sample(others, min(self.count, len(others)))
+                columns.append([current_text.replace_entity(entity, name) for name in chosen])
+        return _interleaved(columns)
+
+
+def _interleaved(columns: Sequence[Sequence[TaggedText]]) -> list[TaggedText]:
+    rows = zip_longest(*columns)
+    return [text for text in chain.from_iterable(rows) if text is not None]
+
+
+def entity_inventory(
+    sentences: Iterable[tuple[Sequence[str], Sequence[str]]],
+) -> dict[str, list[tuple[str, ...]]]:
+    """Return, by class, the distinct entities of sentences, each given as tokens and tags.
+
+    >>> entity_inventory([(("Leeds", "beat", "New", "York"), ("B-ORG", "O", "B-LOC", "I-LOC"))])
+    {'LOC': [('New', 'York')], 'ORG': [('Leeds',)]}
+    """
+    found: dict[str, set[tuple[str, ...]]] = {}
+    for tokens, tags in sentences:
+        for entity in entities(tags):
+            found.setdefault(entity.label, set()).add(tuple(tokens[entity.start : entity.end]))
+    return {name: sorted(found[name]) for name in sorted(found)}

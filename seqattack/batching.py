@@ -1,0 +1,145 @@
+"""Models as a scheduler's services: padded rows, full batches, results that batches don't change.
+
+A text's result must not depend on what shares its batch. Every text is padded to a length that
+follows from its own length alone; whether the number of rows in a batch matters is measured once,
+and where it does (some GPU kernels), partial batches are filled up so that every batch of a bucket
+has the same shape.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any, Generic, TypeVar
+
+import numpy as np
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+PROBES = (
+    ("Reuters", "said", "on", "Friday", "that", "Leeds", "won"),
+    ("Reuters", "said", "on", "Friday", "that", "Leeds", "won", "3-1", "in", "Rome", "."),
+)
+"""Texts of two lengths that share a bucket in most models."""
+
+
+def bucket_length(length: int, longest: int) -> int:
+    """Return the padded length of a text: a multiple of 8 that follows from its own length alone.
+
+    Results depend a little on padding, so a text's padding must not depend on its neighbours.
+
+    Args:
+        length: The text's sub-tokens, special tokens included.
+        longest: Most sub-tokens that the model takes.
+
+    Example:
+        >>> bucket_length(17, 512), bucket_length(24, 512), bucket_length(510, 511)
+        (24, 24, 511)
+    """
+    return min(-(-length // 8) * 8, max(longest, length))
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether `error` says that the device's memory ran out."""
+    import torch
+
+    return isinstance(error, torch.OutOfMemoryError) or "out of memory" in str(error).lower()
+
+
+def padded(
+    rows: Sequence[Sequence[int]], length: int, pad_id: int
+) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    """Return input ids and attention mask, each of shape (rows, `length`).
+
+    Example:
+        >>> padded([(5, 6)], 3, pad_id=0)[1].tolist()
+        [[1, 1, 0]]
+    """
+    ids = np.full((len(rows), length), pad_id, dtype=np.int64)
+    mask = np.zeros((len(rows), length), dtype=np.int64)
+    for number, row in enumerate(rows):
+        ids[number, : len(row)] = row
+        mask[number, : len(row)] = 1
+    return ids, mask
+
+
+class BatchedModel(ABC, Generic[Item, Result]):
+    """A scheduler's service that sends padded items through a model.
+
+    Args:
+        batch_tokens: Sub-tokens, padding included, of a full batch.
+        longest: Most sub-tokens that the model takes.
+        fixed_shapes: Fill partial batches up to the bucket's full size; None measures whether that
+            is needed.
+
+    Attributes:
+        rows: Items sent through the model so far, fillers not counted.
+        batches: Forward calls so far.
+    """
+
+    def __init__(self, batch_tokens: int, longest: int, fixed_shapes: bool | None = None) -> None:
+        self.batch_tokens = batch_tokens
+        self.longest = longest
+        self.rows = 0
+        self.batches = 0
+        if fixed_shapes is not None:
+            self.fixed_shapes = fixed_shapes
+
+    @abstractmethod
+    def length(self, item: Item) -> int:
+        """Return an item's sub-tokens, special tokens included."""
+
+    @abstractmethod
+    def forward(self, items: Sequence[Item], length: int) -> Sequence[Result]:
+        """Return one result an item; each is padded to `length` sub-tokens."""
+
+    @abstractmethod
+    def probes(self) -> Sequence[Item]:
+        """Return items to measure with whether a batch's size changes a result."""
+
+    @abstractmethod
+    def arrays(self, result: Result) -> Sequence[np.ndarray[Any, Any]]:
+        """Return the arrays that a result is made of."""
+
+    @cached_property
+    def fixed_shapes(self) -> bool:
+        """Whether batches must have one shape for results to be the same bytes."""
+        return not self._is_batch_invariant()
+
+    def bucket(self, item: Item) -> int:
+        """Return the padded length of an item."""
+        return bucket_length(self.length(item), self.longest)
+
+    def capacity(self, bucket: int) -> int:
+        """Return how many items of a padded length make a full batch."""
+        return max(1, self.batch_tokens // bucket)
+
+    def compute(self, bucket: int, items: Sequence[Item]) -> Sequence[Result]:
+        """Return the result of each item; halve the batch where memory runs out."""
+        batch = list(items)
+        if self.fixed_shapes:
+            batch += [batch[0]] * (self.capacity(bucket) - len(batch))
+        try:
+            results = self.forward(batch, bucket)[: len(items)]
+        except RuntimeError as error:
+            if len(items) == 1 or not is_out_of_memory(error):
+                raise
+            half = len(items) // 2
+            return [*self.compute(bucket, items[:half]), *self.compute(bucket, items[half:])]
+        self.rows += len(items)
+        self.batches += 1
+        return results
+
+    def _is_batch_invariant(self) -> bool:
+        for item in self.probes():
+            length = self.bucket(item)
+            rows = self.capacity(16)
+            alone = self.arrays(self.forward([item], length)[0])
+            for size in {2, 3, max(2, rows // 2), max(2, rows)}:
+                batch = self.forward([item] * size, length)
+                for result in (batch[0], batch[-1]):
+                    if not all(map(np.array_equal, alone, self.arrays(result))):
+                        return False
+        return True

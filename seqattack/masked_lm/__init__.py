@@ -1,0 +1,1 @@
+"""Masked language models: words that fit a place in a sentence."""

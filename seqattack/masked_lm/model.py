@@ -1,0 +1,276 @@
+"""A masked language model, and the words that it puts in a place of a sentence."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from functools import cached_property
+from typing import Any, cast
+
+import numpy as np
+import torch
+
+from seqattack.batching import padded
+from seqattack.errors import ModelError
+from seqattack.victim.encoding import WordEncoder
+from seqattack.victim.model import (
+    load_config,
+    load_encoder,
+    model_errors,
+    resolve_device,
+    weights_checksum,
+)
+
+CANDIDATES = 50
+"""Sub-tokens returned for a place: the most that any recipe asks for."""
+
+HEAD_ROWS = 16
+"""Places that go through the head at once; always as many, since the number changes last digits."""
+
+
+class Piece(Enum):
+    """What a place of a sentence takes."""
+
+    START = 0
+    """A sub-token that begins a word."""
+    CONTINUATION = 1
+    """A sub-token that goes on with the word before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A text and the places in it that sub-tokens are wanted for.
+
+    Args:
+        input_ids: Sub-token ids, special tokens included.
+        places: Positions in `input_ids`.
+        pieces: What each place takes.
+    """
+
+    input_ids: tuple[int, ...]
+    places: tuple[int, ...]
+    pieces: tuple[Piece, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The most probable sub-tokens of each place.
+
+    Args:
+        ids: Sub-token ids of shape (places, `CANDIDATES`), the most probable first.
+        log_probabilities: Natural logarithms of theirs, of the same shape; those of sub-tokens
+            that the place can't take are -inf.
+    """
+
+    ids: np.ndarray[Any, np.dtype[np.int64]]
+    log_probabilities: np.ndarray[Any, np.dtype[np.float32]]
+
+
+class MaskedLM:
+    """A masked language model and its vocabulary.
+
+    Args:
+        model: The model, on `device`.
+        encoder: Its tokenizer.
+        device: Where it runs.
+        checksum: SHA-256 of the weights file, or the hub's commit.
+
+    Attributes:
+        encoder: As given; so are the others.
+        mask_id: The mask token's id.
+
+    Raises:
+        ModelError: Its tokenizer has no mask token.
+    """
+
+    def __init__(
+        self, model: torch.nn.Module, encoder: WordEncoder, device: str, checksum: str
+    ) -> None:
+        tokenizer: Any = encoder.tokenizer
+        if tokenizer.mask_token_id is None:
+            raise ModelError(
+                f"{tokenizer.name_or_path}: its tokenizer has no mask token; give a masked LM."
+            )
+        self.model = model
+        self.encoder = encoder
+        self.device = device
+        self.checksum = checksum
+        self.mask_id = int(tokenizer.mask_token_id)
+        self.surfaces, starts, continues = _vocabulary(tokenizer)
+        size = int(cast(Any, model).config.vocab_size)
+        self._allowed = torch.zeros((2, size), dtype=torch.bool)
+        self._allowed[Piece.START.value, : len(starts)] = torch.tensor(starts)
+        self._allowed[Piece.CONTINUATION.value, : len(continues)] = torch.tensor(continues)
+        self._allowed = self._allowed.to(device)
+        self._head = _head(model)
+
+    @classmethod
+    def load(
+        cls, name: str | os.PathLike[str], *, revision: str | None = None, device: str = "auto"
+    ) -> MaskedLM:
+        """Load a masked LM from a folder or from the hub.
+
+        Args:
+            name: Folder or hub name.
+            revision: Pinned revision of a hub model.
+            device: ``auto``, ``cpu`` or ``cuda``.
+
+        Raises:
+            ModelError: The model is missing, can't be reached, or is no masked LM.
+        """
+        name = str(name)
+        device = resolve_device(device)
+        config = load_config(name, revision)
+        encoder = load_encoder(name, revision, config)
+        model = load_masked_lm(name, revision)
+        checksum = weights_checksum(name) or str(getattr(config, "_commit_hash", None) or name)
+        return cls(model.eval().to(device), encoder, device, checksum)
+
+    def suggest(self, batch: Sequence[Question], padded_length: int) -> list[Answer]:
+        """Send one batch through the model and return the best sub-tokens of each place."""
+        ids, mask = padded([q.input_ids for q in batch], padded_length, self.encoder.pad_id)
+        inputs = {
+            "input_ids": torch.from_numpy(ids).to(self.device),
+            "attention_mask": torch.from_numpy(mask).to(self.device),
+        }
+        rows = torch.tensor([row for row, q in enumerate(batch) for _ in q.places])
+        columns = torch.tensor([place for q in batch for place in q.places])
+        kinds = torch.tensor([piece.value for q in batch for piece in q.pieces])
+        found_ids, found = [], []
+        with torch.inference_mode():
+            places = self._states(inputs)[rows.to(self.device), columns.to(self.device)]
+            for start in range(0, len(places), HEAD_ROWS):
+                part = places[start : start + HEAD_ROWS]
+                allowed = self._allowed[kinds[start : start + HEAD_ROWS].to(self.device)]
+                top = self._best(part, allowed)
+                found.append(top.values.cpu().numpy())
+                found_ids.append(top.indices.cpu().numpy())
+        cuts = np.cumsum([len(q.places) for q in batch])[:-1]
+        return [
+            Answer(*_stable(i, p))
+            for i, p in zip(
+                np.split(np.concatenate(found_ids), cuts),
+                np.split(np.concatenate(found), cuts),
+                strict=True,
+            )
+        ]
+
+    def neighbours(self, word: str, count: int, least: float) -> tuple[str, ...]:
+        """Return the words whose vectors in the model's vocabulary are nearest to a word's.
+
+        Args:
+            word: One that is a single sub-token; others have no vector of their own.
+            count: Most words.
+            least: Least cosine of the two vectors.
+
+        Returns:
+            Words, the nearest first; none for a word of several sub-tokens.
+        """
+        ids = self.encoder.encode([word]).input_ids
+        first = self.encoder.encode([word]).first[0]
+        if self.encoder.pieces(word) != 1 or not self._allowed[0, ids[first]]:
+            return ()
+        vectors = self._unit_vectors
+        cosines = (vectors @ vectors[ids[first]]).round(4)
+        cosines[~self._allowed[0, : len(cosines)].cpu().numpy()] = -1
+        order = np.lexsort((np.arange(len(cosines)), -cosines))[: count + 1]
+        found = [self.surfaces[i] for i in order if i != ids[first] and cosines[i] >= least]
+        return tuple(dict.fromkeys(found))[:count]
+
+    @cached_property
+    def _unit_vectors(self) -> np.ndarray[Any, np.dtype[np.float32]]:
+        """The vocabulary's word vectors, of length 1, centred: all share a large common part."""
+        model: Any = self.model
+        vectors = model.get_input_embeddings().weight.detach().float().cpu().numpy()
+        vectors = vectors - vectors.mean(axis=0)
+        return cast(
+            "np.ndarray[Any, np.dtype[np.float32]]",
+            vectors / np.linalg.norm(vectors, axis=1, keepdims=True).clip(1e-9),
+        )
+
+    def _states(self, inputs: dict[str, torch.Tensor]) -> torch.Tensor:
+        """Return what the head is applied to, or the logits where the head is not known."""
+        model: Any = self.model
+        if self._head is None:
+            return cast(torch.Tensor, model(**inputs).logits)
+        return cast(torch.Tensor, model.base_model(**inputs)[0])
+
+    def _best(self, states: torch.Tensor, allowed: torch.Tensor) -> Any:
+        filled = states
+        if len(states) < HEAD_ROWS:
+            filled = torch.cat([states, states[:1].expand(HEAD_ROWS - len(states), -1)])
+        logits = filled if self._head is None else self._head(filled)
+        scores = logits.float().log_softmax(dim=-1)[: len(states)]
+        return scores.masked_fill(~allowed, -torch.inf).topk(min(CANDIDATES, scores.shape[-1]))
+
+
+def load_masked_lm(name: str, revision: str | None, *, trained: bool = True) -> torch.nn.Module:
+    """Return a masked LM.
+
+    Args:
+        name: Folder or hub name.
+        revision: Pinned revision of a hub model.
+        trained: Refuse a model whose file lacks weights of the head.
+
+    Raises:
+        ModelError: The weights are missing, or lack the head's.
+    """
+    from transformers import AutoModelForMaskedLM
+
+    with model_errors(name, "its weights (model.safetensors)"):
+        model, loading = AutoModelForMaskedLM.from_pretrained(
+            name,
+            revision=revision or "main",
+            dtype=torch.float32,
+            use_safetensors=True,
+            trust_remote_code=False,
+            output_loading_info=True,
+        )
+    if trained and loading["missing_keys"]:
+        raise ModelError(
+            f"{name}: its weights file lacks {min(loading['missing_keys'])}, so it is no masked "
+            "LM; train a head with `seqattack train-masked-lm`, or give another model."
+        )
+    return cast(torch.nn.Module, model)
+
+
+def _head(model: Any) -> Callable[[torch.Tensor], torch.Tensor] | None:
+    """Return the part of a masked LM behind the encoder; None where it has no name we know."""
+    head: Callable[[torch.Tensor], torch.Tensor] | None = getattr(
+        model, "cls", getattr(model, "lm_head", None)
+    )
+    return head
+
+
+def _stable(
+    ids: np.ndarray[Any, Any], scores: np.ndarray[Any, Any]
+) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    """Return each place's sub-tokens by rounded probability, equal ones by id."""
+    scores = scores.round(4)
+    order = np.lexsort((ids, -scores), axis=-1)
+    return np.take_along_axis(ids, order, -1), np.take_along_axis(scores, order, -1)
+
+
+def _vocabulary(tokenizer: Any) -> tuple[list[str], list[bool], list[bool]]:
+    """Return each id's text, whether it can begin a word, and whether it can continue one."""
+    tokens = tokenizer.convert_ids_to_tokens(range(len(tokenizer)))
+    state = json.loads(tokenizer.backend_tokenizer.to_str())["model"]
+    special = set(tokenizer.all_special_tokens)
+    if state["type"] == "WordPiece":
+        prefix = state["continuing_subword_prefix"]
+        begins = [not token.startswith(prefix) for token in tokens]
+        surfaces = [token.removeprefix(prefix) for token in tokens]
+    else:
+        mark = "▁" if state["type"] == "Unigram" else "Ġ"
+        begins = [token.startswith(mark) for token in tokens]
+        surfaces = [tokenizer.convert_tokens_to_string([token]).strip() for token in tokens]
+    words = [
+        token not in special and any(map(str.isalnum, text)) and len(text.split()) == 1
+        for token, text in zip(tokens, surfaces, strict=True)
+    ]
+    starts = [word and begin for word, begin in zip(words, begins, strict=True)]
+    continues = [word and not begin for word, begin in zip(words, begins, strict=True)]
+    return surfaces, starts, continues

@@ -1,0 +1,212 @@
+"""Word-level attacks: the same bytes however they run, and what they may never do."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from seqattack.attack.constraints import is_number, parts_of_speech
+from seqattack.attack.engine import AttackSettings, Engine, Resources, attack_sentence
+from seqattack.attack.recipes import KNOWN_RECIPES, TEXTATTACK_RECIPES, find_recipe
+from seqattack.attack.records import AttackRecord, Outcome
+from seqattack.attack.words import entity_inventory, match_case
+from seqattack.errors import RecipeError
+from seqattack.masked_lm.model import MaskedLM
+from seqattack.masked_lm.session import MaskedLMService, MaskedLMSession
+from seqattack.metrics.attack import modification_rate
+from seqattack.metrics.similarity import SentenceTransformerBackend, SimilaritySession
+from seqattack.sentence import Sentence
+from seqattack.tags import entity_tokens, is_iob2, tag_class
+from seqattack.victim.gateway import Gateway, Session
+from tests.fake_victim import FakeVictim
+from tests.integration.test_model import make_model
+from tests.unit.test_encoding import WORDS
+from tests.unit.test_engine import lines
+
+LEAST_SIMILARITY = {"bert-attack": 0.4, "clare": 0.7, "textfooler": 0.878, "bae": 0.936}
+WORD_LEVEL = [*LEAST_SIMILARITY, "morpheus"]
+OURS = [*WORD_LEVEL, "entity-swap"]
+TEXTATTACK = ["deepwordbug", "input-reduction", "pruthi"]
+ENGLISH = (
+    "The",
+    "company",
+    "said",
+    "shares",
+    "rose",
+    "sharply",
+    "10",
+    "1996-08-22",
+    "on",
+    "Monday",
+)
+
+
+def corpus(n: int) -> list[Sentence]:
+    rng = random.Random(3)
+    sentences = []
+    for i in range(n):
+        tokens = [rng.choice((*ENGLISH, *WORDS)) for _ in range(rng.randint(3, 11))]
+        tags = ["O"] * len(tokens)
+        start = rng.randrange(len(tokens) - 1)
+        name = rng.choice(["PER", "LOC"])
+        tags[start : start + 2] = [f"B-{name}", f"I-{name}"]
+        sentences.append(Sentence(f"s-{i}", tuple(tokens), tuple(tags)))
+    return sentences
+
+
+@pytest.fixture(scope="module")
+def resources(tmp_path_factory: pytest.TempPathFactory) -> Resources:
+    folder = make_model(tmp_path_factory.mktemp("lm"), "bert-uncased", head="MaskedLM")
+    names = [(("Ana", "Silva", "in", "Rome"), ("B-PER", "I-PER", "O", "B-LOC"))]
+    names += [(("Li", "New", "York", "City"), ("B-PER", "B-LOC", "I-LOC", "I-LOC"))]
+    lm = MaskedLM.load(folder, device="cpu")
+    return Resources(lm, SentenceTransformerBackend(), entity_inventory(names))
+
+
+def attack(
+    recipe: str, sentences: Sequence[Sentence], resources: Resources, **machine: Any
+) -> list[AttackRecord]:
+    chosen = AttackSettings(recipe, query_budget=60)
+    return list(Engine(FakeVictim(), chosen, resources, **machine).attack(sentences))
+
+
+def one_by_one(
+    recipe: str, sentences: Sequence[Sentence], resources: Resources
+) -> Iterator[AttackRecord]:
+    chosen = AttackSettings(recipe, query_budget=60)
+    assert resources.masked_lm is not None
+    assert resources.similarity is not None
+    for sentence in sentences:
+        yield attack_sentence(
+            sentence,
+            Session(Gateway(FakeVictim())),
+            find_recipe(recipe),
+            chosen,
+            lm=MaskedLMSession(MaskedLMService(resources.masked_lm)),
+            similarity=SimilaritySession(resources.similarity),
+            entities=resources.entities,
+        )
+
+
+@pytest.mark.parametrize("recipe", [*OURS, *TEXTATTACK])
+def test_records_do_not_depend_on_how_they_are_made(recipe: str, resources: Resources) -> None:
+    sentences = corpus(12)
+    together = attack(recipe, sentences, resources, in_flight=8)
+    backwards = attack(recipe, sentences[::-1], resources, in_flight=3, batch_tokens=64)
+    alone = list(one_by_one(recipe, sentences, resources))
+    assert lines(together) == lines(backwards) == lines(alone)
+    assert any(record.outcome is not Outcome.SKIPPED for record in together)
+    for record in together:
+        assert record.queries <= 60
+        if record.adversarial:
+            assert is_iob2(record.adversarial.tags)
+            assert len(record.adversarial.tokens) == len(record.adversarial.tags)
+            assert record.newly_broken
+
+
+def entity_words(record: AttackRecord, adversarial: bool) -> list[str]:
+    text = record.final if adversarial else record.original
+    return [text.tokens[i] for i in entity_tokens(text.tags)]
+
+
+@pytest.mark.parametrize("recipe", WORD_LEVEL)
+def test_word_level_attacks_keep_to_their_constraints(recipe: str, resources: Resources) -> None:
+    records = attack(recipe, corpus(40), resources)
+    found = [record for record in records if record.adversarial]
+    if recipe in ("bert-attack", "clare"):
+        assert len(found) >= 5
+    similarity = SimilaritySession(SentenceTransformerBackend())
+    for record in found:
+        old, new = record.original, record.final
+        assert entity_words(record, True) == entity_words(record, False)
+        pair = (" ".join(old.tokens), " ".join(new.tokens))
+        if recipe in LEAST_SIMILARITY:
+            assert similarity.similarities([pair])[0] >= LEAST_SIMILARITY[recipe]
+        before = set(zip(old.tokens, map(tag_class, old.tags), strict=True))
+        for token, tag, predicted in zip(new.tokens, new.tags, new.predicted, strict=True):
+            if (token, tag_class(tag)) not in before:
+                assert tag == "O"
+                assert predicted == "O", "a new word that the victim takes for an entity"
+        if recipe == "clare":
+            continue
+        changed = [i for i, token in enumerate(old.tokens) if new.tokens[i] != token]
+        assert len(old.tokens) == len(new.tokens)
+        for i in changed:
+            assert is_number(new.tokens[i]) or not is_number(old.tokens[i])
+            if recipe in ("textfooler", "bae"):
+                assert parts_of_speech(new.tokens[i]) & parts_of_speech(old.tokens[i])
+        if recipe == "bert-attack":
+            rate = modification_rate(old.tokens, new.tokens)
+            assert rate <= math.ceil(0.4 * len(old.tokens)) / len(old.tokens)
+
+
+def test_clare_inserts_too(resources: Resources) -> None:
+    records = attack("clare", corpus(40), resources)
+    longer = [r for r in records if len(r.final.tokens) > len(r.original.tokens)]
+    assert longer
+    split = [r for r in longer if r.final.tags.count("O") < len(r.final.tags) - 2]
+    assert all(is_iob2(record.final.tags) for record in split)
+
+
+def test_swapped_entities_are_of_the_same_class(resources: Resources) -> None:
+    records = [r for r in attack("entity-swap", corpus(30), resources) if r.adversarial]
+    assert records
+    known = {"PER": {"Ana Silva", "Li"}, "LOC": {"Rome", "New York City"}}
+    for record in records:
+        indices = entity_tokens(record.final.tags)
+        (name,) = {tag_class(record.final.tags[i]) for i in indices}
+        assert " ".join(record.final.tokens[i] for i in indices) in known[name]
+        outside = [t for t, tag in zip(record.final.tokens, record.final.tags, strict=True)]
+        del outside[indices[0] : indices[-1] + 1]
+        original = list(record.original.tokens)
+        first, *_, last = entity_tokens(record.original.tags)
+        del original[first : last + 1]
+        assert outside == original
+
+
+def test_inventory_holds_each_entity_once() -> None:
+    pairs = [(("Leeds", "beat", "Leeds"), ("B-ORG", "O", "B-ORG"))] * 2
+    assert entity_inventory(pairs) == {"ORG": [("Leeds",)]}
+
+
+@pytest.mark.parametrize(
+    ("word", "like", "expected"),
+    [("shares", "U", "Shares"), ("shares", "USA", "SHARES"), ("shares", "10", "shares")],
+)
+def test_case_follows_the_word_that_is_replaced(word: str, like: str, expected: str) -> None:
+    assert match_case(word, like) == expected
+
+
+@pytest.mark.parametrize("recipe", ["bert-attack", "clare", "textfooler", "bae", "entity-swap"])
+def test_what_a_recipe_needs_is_asked_for_before_any_work(recipe: str) -> None:
+    option = "--entities" if recipe == "entity-swap" else "--masked-lm"
+    with pytest.raises(RecipeError, match=f"{recipe} needs {option}"):
+        Engine(FakeVictim(), AttackSettings(recipe))
+
+
+def test_textattacks_names_are_known() -> None:
+    from textattack.attack_args import ATTACK_RECIPE_NAMES
+
+    assert set(ATTACK_RECIPE_NAMES) <= set(KNOWN_RECIPES)
+    assert set(TEXTATTACK_RECIPES) <= set(ATTACK_RECIPE_NAMES)
+
+
+@pytest.mark.parametrize("recipe", ["pwws", "hotflip", "checklist"])
+def test_a_recipe_that_cannot_run_here_says_so(recipe: str) -> None:
+    engine = Engine(FakeVictim(), AttackSettings(recipe))
+    with pytest.raises(RecipeError, match=f"recipe {recipe}: TextAttack can't run it here"):
+        list(engine.attack(corpus(3)))
+
+
+def test_other_resources_make_another_run(tmp_path: Path, resources: Resources) -> None:
+    assert resources.masked_lm is not None
+    chosen = AttackSettings("bert-attack", query_budget=20)
+    engine = Engine(FakeVictim(), chosen, resources)
+    other = Resources(resources.masked_lm, resources.similarity, {})
+    assert resources.checksums(engine.recipe) == other.checksums(engine.recipe)
+    assert set(resources.checksums(engine.recipe)) == {"masked-lm", "similarity"}
