@@ -33,6 +33,7 @@ rule attack_shard:
     input:
         sentences=rules.subset.output,
         model=lambda wildcards: model(wildcards.victim),
+        needs=lambda wildcards: attack_needs(wildcards.recipe),
     output:
         RESULTS
         / "attacks"
@@ -51,7 +52,7 @@ rule attack_shard:
         start=lambda wildcards: int(wildcards.shard) * CONFIG.attack.shard_size,
         stop=lambda wildcards: (int(wildcards.shard) + 1) * CONFIG.attack.shard_size,
         options=lambda wildcards: attack_options(wildcards.experiment, wildcards.recipe),
-        library=library_hash("attack", "scheduling", "victim"),
+        library=library_hash(*ATTACK_MODULES),
     shell:
         "python -m seqattack attack --model {input.model:q} --sentences {input.sentences:q} "
         "--start {params.start} --stop {params.stop} {params.options} --threads {threads} "

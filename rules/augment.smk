@@ -30,6 +30,7 @@ rule attack_training_shard:
     input:
         sentences=rules.augmentation_order.output.order,
         model=model("small"),
+        needs=lambda wildcards: attack_needs(wildcards.recipe),
     output:
         AUGMENTATION / "shard-{shard}.jsonl",
     log:
@@ -43,7 +44,7 @@ rule attack_training_shard:
         start=lambda wildcards: int(wildcards.shard) * CONFIG.attack.shard_size,
         stop=lambda wildcards: (int(wildcards.shard) + 1) * CONFIG.attack.shard_size,
         options=lambda wildcards: attack_options("robustness", wildcards.recipe),
-        library=library_hash("attack", "scheduling", "victim"),
+        library=library_hash(*ATTACK_MODULES),
     shell:
         "python -m seqattack attack --model {input.model:q} --sentences {input.sentences:q} "
         "--start {params.start} --stop {params.stop} {params.options} --threads {threads} "

@@ -7,9 +7,11 @@ from pathlib import Path
 
 sys.path.insert(0, workflow.basedir)
 
+from seqattack.attack.recipes import Need, find_recipe
 from seqattack.config import load_config
 from seqattack.errors import ConfigError
 from seqattack.provenance import library_hash
+from seqattack.report.paper import table_ids
 from snakemake.exceptions import WorkflowError
 
 try:
@@ -43,6 +45,15 @@ ROBUST = {
     for entry in CONFIG.adversarial_training
     for size in entry.sizes
 }
+# What an attack's outcome depends on, for `library_hash`.
+ATTACK_MODULES = (
+    "attack",
+    "batching",
+    "masked_lm",
+    "metrics.similarity",
+    "scheduling",
+    "victim",
+)
 READY = {name: victim.path for name, victim in CONFIG.victims.items() if victim.path}
 
 
@@ -116,6 +127,44 @@ def victim_options():
     return " ".join(as_option(name, value) for name, value in options.items())
 
 
+def masked_lm(recipe):
+    """Return the masked LM of a recipe: its entry in the config, and what the entry says."""
+    entry = recipe if recipe in CONFIG.masked_lm else "default"
+    return entry, CONFIG.masked_lm[entry]
+
+
+def masked_lm_path(recipe):
+    """Return the folder of a recipe's masked LM; None for one on the hub."""
+    entry, spec = masked_lm(recipe)
+    if "embedded" in spec:
+        return RESULTS / "models" / f"masked-lm-{entry}"
+    return spec.get("path")
+
+
+def attack_needs(recipe):
+    """Return the files that a recipe needs besides victim and sentences."""
+    needs = find_recipe(recipe).needs
+    files = [masked_lm_path(recipe)] if Need.MASKED_LM in needs else []
+    files += [RESULTS / "corpus" / "train.jsonl"] if Need.ENTITIES in needs else []
+    return [file for file in files if file]
+
+
+def need_options(recipe):
+    """Return the command-line options for what a recipe needs."""
+    needs = find_recipe(recipe).needs
+    options = {}
+    if Need.MASKED_LM in needs:
+        spec = masked_lm(recipe)[1]
+        options["masked-lm"] = masked_lm_path(recipe) or spec["name"]
+        if "revision" in spec:
+            options["masked-lm-revision"] = spec["revision"]
+    if Need.SIMILARITY in needs:
+        options["similarity"] = CONFIG.similarity["backend"]
+    if Need.ENTITIES in needs:
+        options["entities"] = RESULTS / "corpus" / "train.jsonl"
+    return options
+
+
 def attack_options(name, recipe):
     """Return the command-line options of an experiment's attack."""
     options = {
@@ -126,7 +175,7 @@ def attack_options(name, recipe):
         "query-budget": CONFIG.attack.query_budget,
         "max-mispredicted": CONFIG.attack.max_mispredicted,
         "in-flight": CONFIG.attack.in_flight,
-    }
+    } | need_options(recipe)
     text = " ".join(as_option(key, value) for key, value in options.items())
     return f"{text} {victim_options()}"
 
@@ -185,14 +234,16 @@ def robust_victims(recipe):
 
 
 def robustness(recipe):
-    """Return the options of the tables that compare robust victims."""
-    victims = robust_victims(recipe)
-    attacks = (
-        f"{size}={attack_folder('robustness', v, recipe)}"
-        for size, v in victims.items()
-    )
-    metrics = (f"{size}={RESULTS}/evaluation/{v}.json" for size, v in victims.items())
-    return (
-        f"--recipe {recipe} --robustness {' '.join(map(shlex.quote, attacks))} "
-        f"--evaluation {' '.join(map(shlex.quote, metrics))}"
-    )
+    """Return the attacks of the tables that compare robust victims, as RECIPE/SIZE=FOLDER."""
+    return [
+        f"{recipe}/{size}={attack_folder('robustness', victim, recipe)}"
+        for size, victim in robust_victims(recipe).items()
+    ]
+
+
+def standard(recipe):
+    """Return the test metrics of robust victims, as RECIPE/SIZE=FILE."""
+    return [
+        f"{recipe}/{size}={RESULTS}/evaluation/{victim}.json"
+        for size, victim in robust_victims(recipe).items()
+    ]

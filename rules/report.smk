@@ -1,11 +1,14 @@
 """Tables, figures and the summary."""
 
 TABLES = RESULTS / "tables"
-NAMES = ["table1", *(["table2", "table4", "significance"] if ADVERSARIAL else [])]
+NAMES = ["table1"]
+for recipe in ADVERSARIAL:
+    NAMES += table_ids(recipe)
+NAMES += ["significance"] if ADVERSARIAL else []
 
 
 rule tables:
-    """Tables 1, 2 and 4 and the significance tests, beside the paper's figures."""
+    """Tables 1 to 5 and the significance tests, beside the paper's figures."""
     input:
         scores=[
             attack_folder(*attack) / name
@@ -33,11 +36,13 @@ rule tables:
         comparison=[
             attack_folder(*attack) for attack in attacks() if attack[0] == "comparison"
         ],
-        robustness=" ".join(robustness(recipe) for recipe in ADVERSARIAL),
+        robustness=[each for recipe in ADVERSARIAL for each in robustness(recipe)],
+        standard=[each for recipe in ADVERSARIAL for each in standard(recipe)],
         folder=TABLES,
         library=library_hash("report", "metrics", "paper-results.yaml"),
     shell:
-        "python -m scripts.tables --comparison {params.comparison:q} {params.robustness} "
+        "python -m scripts.tables --comparison {params.comparison:q} "
+        "--robustness {params.robustness:q} --evaluation {params.standard:q} "
         "--test {input.test:q} --tables {params.folder:q} --text {output.text:q} 2> {log:q}"
 
 

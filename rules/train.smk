@@ -22,11 +22,40 @@ rule train:
         # Not the rule's own threads, which Snakemake lowers to the cores it was given: the weights
         # depend on this number.
         threads=CONFIG.training.threads,
-        library=library_hash("victim", "metrics.entities"),
+        library=library_hash("victim", "checkpoints", "metrics.entities"),
     shell:
         "python -m seqattack train --train {input.train:q} --dev {input.dev:q} --test {input.test:q} "
         "{params.pretrained} {params.settings} --threads {params.threads} --output {output:q} "
         "2> {log:q}"
+
+
+rule masked_lm:
+    """Train a masked LM on the training sentences; its losses lie in training.json."""
+    input:
+        train=rules.corpus.output.train,
+        dev=rules.corpus.output.dev,
+    output:
+        directory(RESULTS / "models" / "masked-lm-{entry}"),
+    log:
+        "logs/masked-lm-{entry}.log",
+    benchmark:
+        "logs/masked-lm-{entry}.benchmark.tsv"
+    conda:
+        ENVIRONMENT
+    threads: CONFIG.training.threads
+    params:
+        steps=lambda wildcards: CONFIG.masked_lm[wildcards.entry].get("steps", 1000),
+        seed=CONFIG.seed,
+        precision=CONFIG.training.precision,
+        device=CONFIG.device,
+        # As for training a victim.
+        threads=CONFIG.training.threads,
+        library=library_hash("masked_lm", "checkpoints"),
+    shell:
+        "python -m seqattack train-masked-lm --train {input.train:q} --dev {input.dev:q} "
+        "--pretrained embedded --steps {params.steps} --seed {params.seed} "
+        "--precision {params.precision} --device {params.device} --threads {params.threads} "
+        "--output {output:q} 2> {log:q}"
 
 
 rule test_metrics:

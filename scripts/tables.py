@@ -1,4 +1,4 @@
-"""Write Tables 1, 2 and 4 and the significance tests."""
+"""Write Tables 1 to 5 and the significance tests."""
 
 import argparse
 import json
@@ -23,31 +23,32 @@ from seqattack.script import named_paths, run_script
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--comparison", nargs="+", type=Path, required=True, help="attack folders")
-    parser.add_argument("--recipe", help="the recipe of the adversarial training")
-    parser.add_argument("--robustness", nargs="*", help="SIZE=attack folder, baseline last")
-    parser.add_argument("--evaluation", nargs="*", help="SIZE=test metrics, baseline last")
+    parser.add_argument(
+        "--robustness", nargs="*", default=[], help="RECIPE/SIZE=attack folder, baseline last"
+    )
+    parser.add_argument(
+        "--evaluation", nargs="*", default=[], help="RECIPE/SIZE=test metrics, baseline last"
+    )
     parser.add_argument("--test", required=True, help="test sentences, JSON lines")
     parser.add_argument("--tables", type=Path, required=True, help="output: folder")
     parser.add_argument("--text", required=True, help="output: all tables as text")
     options = parser.parse_args()
 
+    paper = paper_results()
     tables = [comparison(options.comparison)]
-    if options.recipe:
-        n = len(read_jsonl(options.test))
-        attacks = named_paths(options.robustness)
-        metrics = {
-            size: EntityMetrics.from_json(json.loads(path.read_text(encoding="utf-8")))
-            for size, path in named_paths(options.evaluation).items()
-        }
-        scored = {size: read_scored(folder / "scored.jsonl") for size, folder in attacks.items()}
-        paper = paper_results()
+    n = len(read_jsonl(options.test))
+    metrics = by_recipe(options.evaluation)
+    scored = {}
+    for recipe, folders in by_recipe(options.robustness).items():
+        scored[recipe] = {s: read_scored(f / "scored.jsonl") for s, f in folders.items()}
         tables += [
-            robustness_table(
-                "table2", {size: summary(folder) for size, folder in attacks.items()}, paper
+            robustness_table({size: summary(folder) for size, folder in folders.items()}, paper),
+            standard_table(
+                recipe, {s: evaluation(p) for s, p in metrics[recipe].items()}, n, paper
             ),
-            standard_table("table4", options.recipe, metrics, n, paper),
-            significance_table(options.recipe, scored, paper),
         ]
+    if scored:
+        tables.append(significance_table(scored, paper))
     for table in tables:
         write_table(table, options.tables)
     write_text(options.text, "\n".join(map(to_text, tables)))
@@ -58,6 +59,18 @@ def comparison(folders: list[Path]) -> Table:
     return comparison_table(
         [summary(folder) for folder in folders], original_metrics(records), paper_results()
     )
+
+
+def by_recipe(pairs: list[str]) -> dict[str, dict[str, Path]]:
+    grouped: dict[str, dict[str, Path]] = {}
+    for name, path in named_paths(pairs).items():
+        recipe, _, size = name.partition("/")
+        grouped.setdefault(recipe, {})[size] = path
+    return grouped
+
+
+def evaluation(path: Path) -> EntityMetrics:
+    return EntityMetrics.from_json(json.loads(path.read_text(encoding="utf-8")))
 
 
 def summary(folder: Path) -> AttackSummary:

@@ -1,4 +1,4 @@
-"""The command line: ``seqattack train | evaluate | pick-samples | attack | attack-text``.
+"""The command line: ``seqattack train | train-masked-lm | evaluate | pick-samples | attack ...``.
 
 Only the parser is built here; a command's own imports happen when it runs, so ``--help`` answers
 at once.
@@ -28,6 +28,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"seqattack {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     _add_train(commands)
+    _add_train_masked_lm(commands)
     _add_evaluate(commands)
     _add_pick_samples(commands)
     _add_attack(commands)
@@ -95,6 +96,27 @@ def _add_machine(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("machine")
     group.add_argument("--device", default="auto", help="auto, cpu or cuda (default: auto)")
     group.add_argument("--threads", type=_positive, help="processor threads (default: torch's own)")
+
+
+def _add_pretrained(parser: argparse.ArgumentParser, what: str) -> None:
+    parser.add_argument(
+        "--pretrained",
+        required=True,
+        help="'embedded' (all-MiniLM-L6-v2), a folder, or a hub name with --revision",
+    )
+    parser.add_argument("--revision", help="the hub model's pinned revision")
+    parser.add_argument("--output", required=True, type=Path, help=f"folder of the trained {what}")
+
+
+def _add_optimization(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--seed", type=int, default=0, help="default: 0")
+    parser.add_argument(
+        "--precision",
+        default="auto",
+        choices=("auto", "float32", "bfloat16"),
+        help="auto is bfloat16 where the processor has it (default: auto)",
+    )
+    _add_machine(parser)
 
 
 def _add_model(parser: argparse.ArgumentParser, default: str | None = None) -> None:
@@ -188,26 +210,28 @@ def _add_train(commands: Any) -> None:
     parser.add_argument(
         "--limit", type=_size, default=None, help="use the first N training sentences, or all"
     )
-    parser.add_argument(
-        "--pretrained",
-        required=True,
-        help="'embedded' (all-MiniLM-L6-v2), a folder, or a hub name with --revision",
-    )
-    parser.add_argument("--revision", help="the hub model's pinned revision")
-    parser.add_argument("--output", required=True, type=Path, help="folder of the trained victim")
+    _add_pretrained(parser, "victim")
     parser.add_argument("--epochs", type=_positive, default=3, help="default: 3")
     parser.add_argument("--learning-rate", type=float, default=5e-5, help="default: 5e-5")
     parser.add_argument("--batch-size", type=_positive, default=16, help="default: 16")
     parser.add_argument("--warmup-ratio", type=float, default=0.0, help="default: 0")
     parser.add_argument("--weight-decay", type=float, default=0.0, help="default: 0")
-    parser.add_argument("--seed", type=int, default=0, help="default: 0")
-    parser.add_argument(
-        "--precision",
-        default="auto",
-        choices=("auto", "float32", "bfloat16"),
-        help="auto is bfloat16 where the processor has it (default: auto)",
+    _add_optimization(parser)
+
+
+def _add_train_masked_lm(commands: Any) -> None:
+    parser = commands.add_parser(
+        "train-masked-lm", help="train a masked LM, which word-level attacks need, on a corpus"
     )
-    _add_machine(parser)
+    parser.set_defaults(run=_train_masked_lm)
+    for split in ("train", "dev"):
+        parser.add_argument(f"--{split}", required=True, type=Path, help=f"the {split} sentences")
+    _add_pretrained(parser, "masked LM")
+    parser.add_argument("--steps", type=_positive, default=1000, help="default: 1000")
+    parser.add_argument("--learning-rate", type=float, default=3e-4, help="default: 3e-4")
+    parser.add_argument("--batch-size", type=_positive, default=32, help="default: 32")
+    parser.add_argument("--warmup-ratio", type=float, default=0.05, help="default: 0.05")
+    _add_optimization(parser)
 
 
 def _add_evaluate(commands: Any) -> None:
@@ -348,6 +372,32 @@ def _train(options: argparse.Namespace) -> None:
             precision=options.precision,
             warmup_ratio=options.warmup_ratio,
             weight_decay=options.weight_decay,
+        ),
+        device=options.device,
+        threads=options.threads,
+    )
+
+
+def _train_masked_lm(options: argparse.Namespace) -> None:
+    set_threads(options.threads)
+    from seqattack.corpus import read_sentences
+    from seqattack.masked_lm.training import MaskedLMSettings, train_masked_lm
+    from seqattack.victim.pretrained import resolve_pretrained
+
+    name, revision = resolve_pretrained(_pretrained(options))
+    train_masked_lm(
+        read_sentences(options.train),
+        read_sentences(options.dev),
+        pretrained=name,
+        revision=revision,
+        output=options.output,
+        settings=MaskedLMSettings(
+            steps=options.steps,
+            learning_rate=options.learning_rate,
+            batch_size=options.batch_size,
+            warmup_ratio=options.warmup_ratio,
+            seed=options.seed,
+            precision=options.precision,
         ),
         device=options.device,
         threads=options.threads,

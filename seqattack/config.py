@@ -96,6 +96,7 @@ class Config:
     victims: Mapping[str, VictimConfig]
     subset: SubsetConfig
     attack: AttackConfig
+    masked_lm: Mapping[str, Mapping[str, Any]]
     attacks: ComparisonConfig
     adversarial_training: tuple[AdversarialConfig, ...]
     similarity: Mapping[str, Any]
@@ -214,6 +215,12 @@ def _inconsistencies(value: Mapping[str, Any]) -> Iterator[str]:
         sizes = entry["sizes"]
         if sizes != sorted(set(sizes)):
             yield f"{where}.sizes: {sizes} must rise, such as {sorted(set(sizes))}"
+    recipes = {*value["attacks"]["recipes"], *(e["recipe"] for e in value["adversarial_training"])}
+    for name in sorted(set(value["masked_lm"]) - recipes - {"default"}):
+        yield (
+            f"masked_lm.{name}: no attack of this configuration is called so"
+            f"{did_you_mean(name, ['default', *sorted(recipes)])}"
+        )
     newswire = value["corpus"].get("newswire")
     if newswire:
         yield from _too_many(value, newswire)

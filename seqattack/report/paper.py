@@ -40,3 +40,24 @@ def paper_results() -> PaperResults:
         for each in value.pop("p_values")
     }
     return PaperResults(value, p_values)
+
+
+def table_ids(recipe: str) -> tuple[str, str]:
+    """Return what the two tables on adversarial training with a recipe are called.
+
+    The first compares the victims under attack, the second on the unattacked test set.
+
+    >>> table_ids("bert-attack"), table_ids("clare")
+    (('table3', 'table5'), ('robustness-clare', 'standard-clare'))
+    """
+    known = {"deepwordbug-i-5": ("table2", "table4"), "bert-attack": ("table3", "table5")}
+    return known.get(recipe, (f"robustness-{recipe}", f"standard-{recipe}"))
+
+
+def table_title(identity: str) -> str:
+    """Return a table's name in a caption.
+
+    >>> table_title("table3"), table_title("standard-clare")
+    ('Table 3', 'standard-clare')
+    """
+    return f"Table {identity[5:]}" if identity.startswith("table") else identity

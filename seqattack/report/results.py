@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from seqattack.metrics.entities import EntityMetrics
 from seqattack.metrics.significance import PairedTest, compare_attacks
 from seqattack.metrics.summary import EXAMPLE_METRICS, AttackSummary, ScoredExample
-from seqattack.report.paper import PaperResults
+from seqattack.report.paper import PaperResults, table_ids, table_title
 from seqattack.report.tables import Column, Row, Table
 
 BASELINE = "baseline"
@@ -41,7 +41,15 @@ TEST_COLUMNS = (
     Column("wilcoxon_p", "Wilcoxon p", "p"),
 )
 
-RECIPE_NAMES = {"bert-attack": "BERT-Attack", "clare": "CLARE", "scpn": "SCPN"}
+RECIPE_NAMES = {
+    "bae": "BAE",
+    "bert-attack": "BERT-Attack",
+    "clare": "CLARE",
+    "entity-swap": "Entity swap",
+    "morpheus": "Morpheus",
+    "scpn": "SCPN",
+    "textfooler": "TextFooler",
+}
 
 
 def recipe_name(recipe: str) -> str:
@@ -50,7 +58,7 @@ def recipe_name(recipe: str) -> str:
     >>> recipe_name("deepwordbug-ii-30")
     'DeepWordBug-II-30'
     """
-    if recipe.startswith("deepwordbug-"):
+    if recipe.startswith("deepwordbug-i"):
         _, version, distance = recipe.split("-")
         return f"DeepWordBug-{version.upper()}-{distance}"
     return RECIPE_NAMES.get(recipe, recipe)
@@ -76,79 +84,77 @@ def comparison_table(
     return Table("table1", caption, "Attack", ATTACK_COLUMNS, rows)
 
 
-def robustness_table(
-    number: str, summaries: Mapping[str, AttackSummary], paper: PaperResults
-) -> Table:
-    """Return Table 2 (or 3): one attack on the small victim and its robust counterparts.
+def robustness_table(summaries: Mapping[str, AttackSummary], paper: PaperResults) -> Table:
+    """Return Table 2 or 3: one attack on the small victim and its robust counterparts.
 
     Args:
-        number: ``table2`` or ``table3``.
         summaries: By number of adversarial examples, the undefended victim as ``baseline``.
         paper: The paper's figures.
     """
+    first = summaries[BASELINE]
+    identity, _ = table_ids(first.recipe)
     rows = [
-        _attack_row(_victim_name(size), summary, paper.row(number, size))
+        _attack_row(_victim_name(size), summary, paper.row(identity, size))
         for size, summary in summaries.items()
     ]
-    first = summaries[BASELINE]
     caption = (
-        f"Table {number[-1]}. {recipe_name(first.recipe)} on NERsmall and on the same model "
+        f"{table_title(identity)}. {recipe_name(first.recipe)} on NERsmall and on the same model "
         f"trained with so many of the attack's examples added, over {first.sentences} test "
         f"sentences, goal {first.goal}. {_how_to_read(first)}"
     )
-    return Table(number, caption, "Model", ATTACK_COLUMNS, rows)
+    return Table(identity, caption, "Model", ATTACK_COLUMNS, rows)
 
 
 def standard_table(
-    number: str, recipe: str, metrics: Mapping[str, EntityMetrics], n: int, paper: PaperResults
+    recipe: str, metrics: Mapping[str, EntityMetrics], n: int, paper: PaperResults
 ) -> Table:
-    """Return Table 4 (or 5): the unattacked test set.
+    """Return Table 4 or 5: the unattacked test set.
 
     Args:
-        number: ``table4`` or ``table5``.
         recipe: What the robust victims were trained against.
         metrics: By number of adversarial examples, the undefended victim as ``baseline``.
         n: Sentences of the test set.
         paper: The paper's figures.
     """
+    _, identity = table_ids(recipe)
     rows = [
-        _entity_row(_victim_name(size), each, paper.row(number, size), n)
+        _entity_row(_victim_name(size), each, paper.row(identity, size), n)
         for size, each in metrics.items()
     ]
     caption = (
-        f"Table {number[-1]}. The whole unattacked test set ({n} sentences) for victims "
+        f"{table_title(identity)}. The whole unattacked test set ({n} sentences) for victims "
         f"trained with examples of {recipe_name(recipe)}. Strict IOB2 metrics (seqeval). "
         f"{_PARENTHESES}"
     )
-    return Table(number, caption, "Examples", ENTITY_COLUMNS, rows)
+    return Table(identity, caption, "Examples", ENTITY_COLUMNS, rows)
 
 
 def significance_table(
-    recipe: str, scored: Mapping[str, Sequence[ScoredExample]], paper: PaperResults
+    scored: Mapping[str, Mapping[str, Sequence[ScoredExample]]], paper: PaperResults
 ) -> Table:
     """Return the paired tests of section 5.2.
 
     Each robust victim is compared with the undefended one, and with the smallest robust one.
 
     Args:
-        recipe: The attack.
-        scored: By number of adversarial examples, the undefended victim as ``baseline``.
+        scored: By recipe and number of adversarial examples, the undefended victim as
+            ``baseline``.
         paper: The paper's p-values.
     """
-    sizes = [size for size in scored if size != BASELINE]
-    pairs = [(BASELINE, size) for size in sizes] + [(sizes[0], size) for size in sizes[1:]]
     rows = []
-    for a, b in pairs:
-        for test in compare_attacks(scored[a], scored[b]):
-            rows.append(
-                _test_row(f"{a} → {b}", test, paper.p_values.get((recipe, a, b, test.metric)))
-            )
+    for recipe, victims in scored.items():
+        sizes = [size for size in victims if size != BASELINE]
+        pairs = [(BASELINE, size) for size in sizes] + [(sizes[0], size) for size in sizes[1:]]
+        for a, b in pairs:
+            for test in compare_attacks(victims[a], victims[b]):
+                published = paper.p_values.get((recipe, a, b, test.metric))
+                rows.append(_test_row(f"{recipe_name(recipe)}: {a} → {b}", test, published))
     caption = (
-        f"Paired t-tests (section 5.2) of {recipe_name(recipe)} on two victims: the modification "
+        "Paired t-tests (section 5.2) of one attack on two victims: the modification "
         "rate over sentences where both attacks succeeded, the labels score over all sentences, an "
         f"unattacked one with its own score. {_PARENTHESES}"
     )
-    return Table("significance", caption, "Victims", TEST_COLUMNS, rows)
+    return Table("significance", caption, "Attack: victims", TEST_COLUMNS, rows)
 
 
 _PARENTHESES = "In parentheses: the paper's figure."

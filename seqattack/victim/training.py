@@ -7,8 +7,7 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -18,6 +17,13 @@ import torch
 from transformers import Trainer, TrainerCallback, TrainingArguments, set_seed
 
 from seqattack.batching import bucket_length
+from seqattack.checkpoints import (
+    check_output,
+    deterministic,
+    last_checkpoint,
+    publish,
+    work_folder,
+)
 from seqattack.errors import ConfigError
 from seqattack.io import sha256_file, sha256_json, write_json
 from seqattack.sentence import Sentence
@@ -39,8 +45,6 @@ IGNORED = -100
 
 LOGGING_STEPS = 50
 """Steps between two entries of the loss history; the end of every epoch is an entry too."""
-
-REPORT = "training.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +123,7 @@ def train(
     Raises:
         ModelError: The pretrained model can't be had, or a sentence is too long for it.
         ConfigError: There is nothing to train on, a tag is not among `labels`, the device has no
-            bfloat16, or `output` holds something else than a victim.
+            bfloat16, or `output` holds something else than a model.
 
     Example:
         >>> from seqattack.victim.pretrained import embedded_model_path
@@ -131,14 +135,14 @@ def train(
     device = resolve_device(device)
     check_labels("training data", dict(enumerate(labels)))
     _check_sentences({"train": train, "dev": dev, "test": test}, labels)
-    _check_output(output)
+    check_output(output)
     bfloat16 = use_bfloat16(settings.precision, device)
-    with _deterministic(device, threads):
+    with deterministic(device, threads):
         set_seed(settings.seed)
         victim = _new_victim(pretrained, revision, labels, device, settings.max_length)
         for split in (train, dev, test):
             victim.encoder.check_fits(split)
-        origin = _origin(pretrained, revision)
+        origin = origin_of(pretrained, revision)
         identity = {
             "settings": asdict(settings),
             "pretrained": origin,
@@ -146,12 +150,12 @@ def train(
             "bfloat16": bfloat16,
             "device": device,
             "threads": torch.get_num_threads(),
-            "versions": _versions(),
+            "versions": versions(),
         }
-        work = _work_folder(output, _fingerprint(identity, (train, dev, test)))
+        work = work_folder(output, _fingerprint(identity, (train, dev, test)))
         job = _Job(train, dev, test, settings, bfloat16, work)
         report = identity | _fit(victim, job)
-    _publish(work, output, report)
+    publish(work, output, report)
     return report
 
 
@@ -268,7 +272,7 @@ def _fit(victim: Victim, job: _Job) -> dict[str, Any]:
     epochs = _Epochs(reader, job)
     trainer = _trainer(victim, job)
     trainer.add_callback(epochs)
-    trainer.train(resume_from_checkpoint=_last_checkpoint(job.work))
+    trainer.train(resume_from_checkpoint=last_checkpoint(job.work))
     reader.model.load_state_dict(victim.model.state_dict())
     finished = job.work / "finished"
     shutil.rmtree(finished, ignore_errors=True)
@@ -345,23 +349,6 @@ def _trainer(victim: Victim, job: _Job) -> Any:
     return Trainer(victim.model, arguments, data_collator=collator, train_dataset=dataset)
 
 
-@contextmanager
-def _deterministic(device: str, threads: int | None) -> Iterator[None]:
-    """Run a block with this many threads and, on a GPU, with deterministic kernels only."""
-    threads_before = torch.get_num_threads()
-    kernels_before = torch.are_deterministic_algorithms_enabled()
-    if threads is not None:
-        torch.set_num_threads(threads)
-    if device.startswith("cuda"):
-        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
-        torch.use_deterministic_algorithms(True)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads_before)
-        torch.use_deterministic_algorithms(kernels_before)
-
-
 def _check_sentences(splits: Mapping[str, Sequence[Sentence]], labels: Sequence[str]) -> None:
     if not splits["train"]:
         raise ConfigError("there are no training sentences; give at least one.")
@@ -376,60 +363,16 @@ def _check_sentences(splits: Mapping[str, Sequence[Sentence]], labels: Sequence[
                 )
 
 
-def _check_output(output: Path) -> None:
-    """Refuse a folder that a finished victim must not replace."""
-    if output.is_dir() and (not any(output.iterdir()) or (output / "config.json").is_file()):
-        return
-    if output.exists():
-        raise ConfigError(
-            f"{output}: something else than a victim is there and would be lost; choose another "
-            "output, or remove it yourself."
-        )
-
-
-def _origin(pretrained: str, revision: str | None) -> dict[str, Any]:
+def origin_of(pretrained: str, revision: str | None) -> dict[str, Any]:
+    """Return where a pretrained model comes from, and its checksum."""
     return describe_pretrained(pretrained, revision) | {"checksum": weights_checksum(pretrained)}
 
 
-def _versions() -> dict[str, str]:
+def versions() -> dict[str, str]:
+    """Return the versions of the libraries that weights depend on."""
     return {name: version(name) for name in ("torch", "transformers", "accelerate", "tokenizers")}
 
 
 def _fingerprint(identity: Mapping[str, Any], splits: Sequence[Sequence[Sentence]]) -> str:
     sentences = [[sentence.to_json() for sentence in split] for split in splits]
     return sha256_json([identity, sentences])
-
-
-def _work_folder(output: Path, fingerprint: str) -> Path:
-    """Return the folder of this training's checkpoints, without those of another training."""
-    work = output.with_name(output.name + ".work")
-    stamp = work / "fingerprint.json"
-    if work.exists() and not (stamp.is_file() and json.loads(stamp.read_text()) == fingerprint):
-        shutil.rmtree(work)
-    write_json(stamp, fingerprint)
-    return work
-
-
-def _last_checkpoint(work: Path) -> str | None:
-    """Return the last whole checkpoint, and remove others; the Trainer writes its state last."""
-    whole = []
-    for folder in work.glob("checkpoint-*"):
-        try:
-            step = json.loads((folder / "trainer_state.json").read_text())["global_step"]
-            whole.append((step, str(folder)))
-        except (OSError, ValueError, KeyError):
-            shutil.rmtree(folder)
-    return max(whole)[1] if whole else None
-
-
-def _publish(work: Path, output: Path, report: Mapping[str, Any]) -> None:
-    """Move the finished model and its report into place, and remove the checkpoints."""
-    finished = work / "finished"
-    write_json(finished / REPORT, report)
-    readable = (finished / REPORT).stat().st_mode & 0o777
-    for path in finished.iterdir():  # safetensors makes private files
-        path.chmod(readable)
-    if output.exists():
-        shutil.rmtree(output)
-    finished.replace(output)
-    shutil.rmtree(work)

@@ -151,7 +151,7 @@ def test_a_training_killed_at_the_very_end_trains_no_more(
         raise KilledError
 
     with monkeypatch.context() as patch:
-        patch.setattr(training, "_publish", publish)
+        patch.setattr(training, "publish", publish)
         with pytest.raises(KilledError):
             fit(small, tmp_path / "killed")
     kill_in_epoch(monkeypatch, 0)
@@ -206,7 +206,7 @@ def test_what_cannot_be_trained_is_refused_before_any_work(small: Path, tmp_path
 
 def test_a_folder_with_something_else_is_not_replaced(small: Path, tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("years of work")
-    with pytest.raises(ConfigError, match="something else than a victim"):
+    with pytest.raises(ConfigError, match="something else than a model"):
         fit(small, tmp_path)
     assert (tmp_path / "thesis.txt").read_text() == "years of work"
 

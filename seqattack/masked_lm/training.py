@@ -1,0 +1,183 @@
+"""Training a masked-LM head, and the encoder below it, on a corpus's own sentences."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import torch
+from transformers import (
+    DataCollatorForLanguageModeling,
+    Trainer,
+    TrainingArguments,
+    get_linear_schedule_with_warmup,
+    set_seed,
+)
+
+from seqattack.checkpoints import (
+    check_output,
+    deterministic,
+    last_checkpoint,
+    publish,
+    work_folder,
+)
+from seqattack.errors import ConfigError
+from seqattack.io import sha256_file, sha256_json
+from seqattack.masked_lm.model import load_masked_lm
+from seqattack.sentence import Sentence
+from seqattack.victim.model import load_config, load_encoder, resolve_device
+from seqattack.victim.training import origin_of, use_bfloat16, versions
+
+HEAD_RATE = 3.0
+"""How many times faster the head, which is new, learns than the encoder."""
+
+MASKED = 0.15
+"""Share of the sub-tokens to predict (Devlin et al., 2019)."""
+
+CHECKPOINT_STEPS = 250
+"""Steps between two checkpoints."""
+
+
+@dataclass(frozen=True, slots=True)
+class MaskedLMSettings:
+    """What the weights depend on, besides the text, the pretrained model and the machine.
+
+    Args:
+        steps: Optimizer steps.
+        learning_rate: The encoder's highest; the head's is three times as high.
+        batch_size: Sentences a step.
+        warmup_ratio: Share of the steps in which the rate rises.
+        seed: Of masks, order and the head's first weights.
+        precision: ``auto`` is bfloat16 autocast where the processor has it.
+    """
+
+    steps: int = 1000
+    learning_rate: float = 3e-4
+    batch_size: int = 32
+    warmup_ratio: float = 0.05
+    seed: int = 0
+    precision: Literal["auto", "float32", "bfloat16"] = "auto"
+
+
+def train_masked_lm(
+    train: Sequence[Sentence],
+    dev: Sequence[Sentence],
+    *,
+    pretrained: str | os.PathLike[str],
+    output: str | os.PathLike[str],
+    settings: MaskedLMSettings,
+    revision: str | None = None,
+    device: str = "auto",
+    threads: int | None = None,
+) -> dict[str, Any]:
+    """Train a masked LM from a pretrained encoder and write it, with its losses.
+
+    A killed training goes on from its last checkpoint, kept in ``<output>.work``. The output
+    appears when all is done.
+
+    Args:
+        train: Sentences to learn from; their tags are not looked at.
+        dev: Sentences for the held-out loss.
+        pretrained: Folder or hub name of the pretrained model.
+        output: Folder of the masked LM; an earlier one there is replaced.
+        settings: What the weights depend on.
+        revision: Pinned revision of a hub model.
+        device: ``auto``, ``cpu`` or ``cuda``.
+        threads: Processor threads, None for torch's default; the weights depend on them too.
+
+    Returns:
+        What ``training.json`` holds: settings, losses (natural logarithm, a masked sub-token) and
+        versions.
+
+    Raises:
+        ModelError: The pretrained model can't be had.
+        ConfigError: There is nothing to train on, or `output` holds something else than a model.
+    """
+    pretrained, output = str(pretrained), Path(output)
+    device = resolve_device(device)
+    if not train or not dev:
+        raise ConfigError("a masked LM needs training and dev sentences; give at least one each.")
+    check_output(output)
+    bfloat16 = use_bfloat16(settings.precision, device)
+    with deterministic(device, threads):
+        set_seed(settings.seed)
+        encoder = load_encoder(pretrained, revision, load_config(pretrained, revision))
+        model: Any = load_masked_lm(pretrained, revision, trained=False)
+        identity = {
+            "settings": asdict(settings),
+            "pretrained": origin_of(pretrained, revision),
+            "bfloat16": bfloat16,
+            "device": device,
+            "threads": torch.get_num_threads(),
+            "versions": versions(),
+        }
+        texts = [[sentence.tokens for sentence in split] for split in (train, dev)]
+        work = work_folder(output, sha256_json([identity, texts]))
+        sets = [
+            [{"input_ids": list(encoder.encode(t).input_ids)} for t in split if encoder.fits(t)]
+            for split in texts
+        ]
+        arguments = TrainingArguments(
+            output_dir=str(work),
+            max_steps=settings.steps,
+            per_device_train_batch_size=settings.batch_size,
+            per_device_eval_batch_size=settings.batch_size,
+            seed=settings.seed,
+            bf16=bfloat16,
+            use_cpu=device == "cpu",
+            save_steps=CHECKPOINT_STEPS,
+            save_total_limit=1,
+            logging_steps=50,
+            report_to=[],
+            disable_tqdm=False,
+            dataloader_pin_memory=device != "cpu",
+        )
+        arguments._n_gpu = min(arguments.n_gpu, 1)
+        optimizer = torch.optim.AdamW(_groups(model, settings.learning_rate))
+        warmup = int(settings.warmup_ratio * settings.steps)
+        trainer = Trainer(
+            model.to(device),
+            arguments,
+            data_collator=DataCollatorForLanguageModeling(
+                encoder.tokenizer, mlm_probability=MASKED, pad_to_multiple_of=8
+            ),
+            train_dataset=sets[0],
+            eval_dataset=sets[1],
+            optimizers=(
+                optimizer,
+                get_linear_schedule_with_warmup(optimizer, warmup, settings.steps),
+            ),
+        )
+        trainer.train(resume_from_checkpoint=last_checkpoint(work))
+        set_seed(settings.seed)
+        held_out = float(trainer.evaluate()["eval_loss"])
+    finished = work / "finished"
+    shutil.rmtree(finished, ignore_errors=True)
+    model.save_pretrained(finished, safe_serialization=True)
+    encoder.tokenizer.save_pretrained(finished)
+    report = identity | {
+        "checksum": sha256_file(finished / "model.safetensors"),
+        "sentences": {"train": len(sets[0]), "dev": len(sets[1])},
+        "losses": [
+            {key: entry[key] for key in ("step", "loss")}
+            for entry in trainer.state.log_history
+            if "loss" in entry
+        ],
+        "dev_loss": round(held_out, 6),
+    }
+    publish(work, output, report)
+    return report
+
+
+def _groups(model: Any, rate: float) -> list[dict[str, Any]]:
+    """Return the encoder's weights and the head's, each with its learning rate."""
+    encoder = {id(weight) for weight in model.base_model.parameters()}
+    head = [weight for weight in model.parameters() if id(weight) not in encoder]
+    return [
+        {"params": list(model.base_model.parameters()), "lr": rate},
+        {"params": head, "lr": rate * HEAD_RATE},
+    ]
