@@ -4,11 +4,11 @@ TABLES = RESULTS / "tables"
 NAMES = ["table1"]
 for recipe in ADVERSARIAL:
     NAMES += table_ids(recipe)
-NAMES += ["significance"] if ADVERSARIAL else []
+NAMES += ["significance", "claims"] if ADVERSARIAL else ["claims"]
 
 
 rule tables:
-    """Tables 1 to 5 and the significance tests, beside the paper's figures."""
+    """Tables 1 to 5, the significance tests and the paper's claims."""
     input:
         scores=[
             attack_folder(*attack) / name

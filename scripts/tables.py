@@ -1,4 +1,4 @@
-"""Write Tables 1 to 5 and the significance tests."""
+"""Write Tables 1 to 5, the significance tests and the claims that hold."""
 
 import argparse
 import json
@@ -9,6 +9,7 @@ from seqattack.corpus import read_jsonl
 from seqattack.io import write_text
 from seqattack.metrics.entities import EntityMetrics
 from seqattack.metrics.summary import AttackSummary, original_metrics, read_scored
+from seqattack.report.claims import claims_table
 from seqattack.report.paper import paper_results
 from seqattack.report.results import (
     comparison_table,
@@ -49,6 +50,7 @@ def main() -> None:
         ]
     if scored:
         tables.append(significance_table(scored, paper))
+    tables.append(claims_table(tables, paper))
     for table in tables:
         write_table(table, options.tables)
     write_text(options.text, "\n".join(map(to_text, tables)))

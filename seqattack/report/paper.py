@@ -2,11 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
+from typing import Any
 
 import yaml
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A statement of the paper: `left`, less `minus`, stands in `relation` to `right`.
+
+    Args:
+        section: Where the paper says it.
+        says: In words.
+        left: A figure, named ``table/row/metric``.
+        relation: ``<``, ``<=``, ``>`` or ``>=``.
+        right: A number, or figures: all those that a run has.
+        minus: A figure to be subtracted from `left`.
+    """
+
+    section: str
+    says: str
+    left: str
+    relation: str
+    right: float | tuple[str, ...]
+    minus: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,10 +38,12 @@ class PaperResults:
     Args:
         tables: By table (``table1`` ...), row and metric; percentages as fractions.
         p_values: By recipe, first victim, second victim and metric.
+        claims: What its text says, as checkable statements.
     """
 
     tables: Mapping[str, Mapping[str, Mapping[str, float]]]
     p_values: Mapping[tuple[str, str, str, str], float]
+    claims: Sequence[Claim]
 
     def row(self, table: str, row: str) -> Mapping[str, float]:
         """Return the metrics of a row; empty where the paper has no such row."""
@@ -39,7 +63,15 @@ def paper_results() -> PaperResults:
         (each["recipe"], each["a"], each["b"], each["metric"]): float(each["p"])
         for each in value.pop("p_values")
     }
-    return PaperResults(value, p_values)
+    claims = [_claim(each) for each in value.pop("claims")]
+    return PaperResults(value, p_values, claims)
+
+
+def _claim(value: Mapping[str, Any]) -> Claim:
+    right = value["right"]
+    if isinstance(right, str):
+        right = [right]
+    return Claim(**{**value, "right": tuple(right) if isinstance(right, list) else float(right)})
 
 
 def table_ids(recipe: str) -> tuple[str, str]:

@@ -75,8 +75,12 @@ def comparison_table(
         paper: The paper's figures.
     """
     first = summaries[0]
-    rows = [_attack_row(recipe_name(s.recipe), s, paper.row("table1", s.recipe)) for s in summaries]
-    rows.append(_entity_row("Original", original, paper.row("table1", "original"), first.sentences))
+    rows = [
+        _attack_row(s.recipe, recipe_name(s.recipe), s, paper.row("table1", s.recipe))
+        for s in summaries
+    ]
+    printed = paper.row("table1", "original")
+    rows.append(_entity_row("original", "Original", original, printed, first.sentences))
     caption = (
         f"Table 1. Attacks on the {first.victim} victim over {first.sentences} test sentences, "
         f"goal {first.goal}. {_how_to_read(first)}"
@@ -94,7 +98,7 @@ def robustness_table(summaries: Mapping[str, AttackSummary], paper: PaperResults
     first = summaries[BASELINE]
     identity, _ = table_ids(first.recipe)
     rows = [
-        _attack_row(_victim_name(size), summary, paper.row(identity, size))
+        _attack_row(size, _victim_name(size), summary, paper.row(identity, size))
         for size, summary in summaries.items()
     ]
     caption = (
@@ -118,7 +122,7 @@ def standard_table(
     """
     _, identity = table_ids(recipe)
     rows = [
-        _entity_row(_victim_name(size), each, paper.row(identity, size), n)
+        _entity_row(size, _victim_name(size), each, paper.row(identity, size), n)
         for size, each in metrics.items()
     ]
     caption = (
@@ -148,7 +152,9 @@ def significance_table(
         for a, b in pairs:
             for test in compare_attacks(victims[a], victims[b]):
                 published = paper.p_values.get((recipe, a, b, test.metric))
-                rows.append(_test_row(f"{recipe_name(recipe)}: {a} → {b}", test, published))
+                key = f"{recipe}/{a}/{b}/{test.metric}"
+                label = f"{recipe_name(recipe)}: {a} → {b}"
+                rows.append(_test_row(key, label, test, published))
     caption = (
         "Paired t-tests (section 5.2) of one attack on two victims: the modification "
         "rate over sentences where both attacks succeeded, the labels score over all sentences, an "
@@ -174,21 +180,23 @@ def _victim_name(size: str) -> str:
     return "NERsmall (baseline)" if size == BASELINE else f"NERsmall {size}"
 
 
-def _attack_row(label: str, summary: AttackSummary, paper: Mapping[str, float]) -> Row:
+def _attack_row(key: str, label: str, summary: AttackSummary, paper: Mapping[str, float]) -> Row:
     values = {column.key: getattr(summary, column.key) for column in ATTACK_COLUMNS}
     n = dict.fromkeys(("precision", "recall", "f1", "token_accuracy"), summary.sentences)
     n |= dict.fromkeys(("attack_rate", "queries"), summary.attacked)
     n |= dict.fromkeys(EXAMPLE_METRICS, summary.successes)
-    return Row(label, values, paper, summary.intervals, n)
+    return Row(label, values, paper, summary.intervals, n, key)
 
 
-def _entity_row(label: str, metrics: EntityMetrics, paper: Mapping[str, float], n: int) -> Row:
+def _entity_row(
+    key: str, label: str, metrics: EntityMetrics, paper: Mapping[str, float], n: int
+) -> Row:
     values = {column.key: getattr(metrics, column.key) for column in ENTITY_COLUMNS}
-    return Row(label, values, paper, n=dict.fromkeys(values, n))
+    return Row(label, values, paper, n=dict.fromkeys(values, n), key=key)
 
 
-def _test_row(label: str, test: PairedTest, paper_p: float | None) -> Row:
+def _test_row(key: str, label: str, test: PairedTest, paper_p: float | None) -> Row:
     values = {column.key: getattr(test, column.key) for column in TEST_COLUMNS}
     if test.note:
         values["p"] = test.note
-    return Row(label, values, {} if paper_p is None else {"p": paper_p})
+    return Row(label, values, {} if paper_p is None else {"p": paper_p}, key=key)

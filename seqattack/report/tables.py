@@ -48,6 +48,7 @@ class Row:
         paper: The paper's figures by column.
         intervals: 95 % intervals by column.
         n: By column, how many sentences or examples the figure is of.
+        key: What claims call the row.
     """
 
     label: str
@@ -55,6 +56,7 @@ class Row:
     paper: Mapping[str, float] = field(default_factory=dict)
     intervals: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     n: Mapping[str, int] = field(default_factory=dict)
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
