@@ -4,7 +4,8 @@ TABLES = RESULTS / "tables"
 NAMES = ["table1"]
 for recipe in ADVERSARIAL:
     NAMES += table_ids(recipe)
-NAMES += ["significance", "claims"] if ADVERSARIAL else ["claims"]
+NAMES += ["significance"] if ADVERSARIAL else []
+NAMES += ["outcomes", "claims"]
 
 
 rule tables:
@@ -73,11 +74,37 @@ rule kde_figure:
         "--names NERsmall 'NERsmall {params.size}' --output {params.stem:q} 2> {log:q}"
 
 
+rule examples_figure:
+    """Figures 5 to 9: pairs of original and adversarial example, chosen by a rule."""
+    input:
+        attack_folder("comparison", CONFIG.attacks.victim, "{recipe}") / "records.jsonl",
+    output:
+        multiext(f"{FIGURES}/examples-{{recipe}}", ".html", ".pdf", ".png"),
+    log:
+        "logs/examples-figure-{recipe}.log",
+    benchmark:
+        "logs/examples-figure-{recipe}.benchmark.tsv"
+    conda:
+        ENVIRONMENT
+    params:
+        stem=lambda wildcards: FIGURES / f"examples-{wildcards.recipe}",
+        library=library_hash("report", "console"),
+    shell:
+        "python -m scripts.examples_figure --records {input:q} --recipe {wildcards.recipe} "
+        "--output {params.stem:q} 2> {log:q}"
+
+
 rule summary:
     """All tables as text, where everything lies, and what made it."""
     input:
         text=rules.tables.output.text,
-        figures=[f"{FIGURES}/figure4-{recipe}.png" for recipe in ADVERSARIAL],
+        figures=[
+            *[f"{FIGURES}/figure4-{recipe}.png" for recipe in ADVERSARIAL],
+            *[
+                f"{FIGURES}/examples-{recipe}.html"
+                for recipe in CONFIG.attacks.recipes
+            ],
+        ],
         models=[model(victim) for victim in ["full", "small", *ROBUST]],
     output:
         summary=RESULTS / "summary.txt",

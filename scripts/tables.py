@@ -1,4 +1,4 @@
-"""Write Tables 1 to 5, the significance tests and the claims that hold."""
+"""Write Tables 1 to 5, the significance tests, the entities' outcomes and the claims."""
 
 import argparse
 import json
@@ -8,11 +8,13 @@ from seqattack.attack.records import read_records
 from seqattack.corpus import read_jsonl
 from seqattack.io import write_text
 from seqattack.metrics.entities import EntityMetrics
+from seqattack.metrics.errors import EntityOutcomes, entity_outcomes
 from seqattack.metrics.summary import AttackSummary, original_metrics, read_scored
 from seqattack.report.claims import claims_table
 from seqattack.report.paper import paper_results
 from seqattack.report.results import (
     comparison_table,
+    outcomes_table,
     robustness_table,
     significance_table,
     standard_table,
@@ -50,6 +52,7 @@ def main() -> None:
         ]
     if scored:
         tables.append(significance_table(scored, paper))
+    tables.append(outcomes_table({f.name: outcomes(f) for f in options.comparison}))
     tables.append(claims_table(tables, paper))
     for table in tables:
         write_table(table, options.tables)
@@ -73,6 +76,10 @@ def by_recipe(pairs: list[str]) -> dict[str, dict[str, Path]]:
 
 def evaluation(path: Path) -> EntityMetrics:
     return EntityMetrics.from_json(json.loads(path.read_text(encoding="utf-8")))
+
+
+def outcomes(folder: Path) -> EntityOutcomes:
+    return entity_outcomes(read_records(folder / "records.jsonl"))
 
 
 def summary(folder: Path) -> AttackSummary:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from seqattack.metrics.entities import EntityMetrics
+from seqattack.metrics.errors import EntityOutcomes
 from seqattack.metrics.significance import PairedTest, compare_attacks
 from seqattack.metrics.summary import EXAMPLE_METRICS, AttackSummary, ScoredExample
 from seqattack.report.paper import PaperResults, table_ids, table_title
@@ -39,6 +40,17 @@ TEST_COLUMNS = (
     Column("t", "t", "number"),
     Column("p", "p", "p"),
     Column("wilcoxon_p", "Wilcoxon p", "p"),
+)
+
+OUTCOME_COLUMNS = (
+    Column("entities", "Entities", "count"),
+    Column("found", "Found", "count"),
+    Column("type", "Type", "count"),
+    Column("boundary", "Boundary", "count"),
+    Column("missed", "Missed", "count"),
+    Column("spurious", "Spurious", "count"),
+    Column("newly_broken", "Tokens newly broken", "count"),
+    Column("already_wrong", "Tokens already wrong", "count"),
 )
 
 RECIPE_NAMES = {
@@ -86,6 +98,29 @@ def comparison_table(
         f"goal {first.goal}. {_how_to_read(first)}"
     )
     return Table("table1", caption, "Attack", ATTACK_COLUMNS, rows)
+
+
+def outcomes_table(outcomes: Mapping[str, EntityOutcomes]) -> Table:
+    """Return what became of the entities under each attack.
+
+    Args:
+        outcomes: By recipe.
+    """
+    rows = [
+        Row(
+            recipe_name(recipe),
+            {column.key: getattr(each, column.key) for column in OUTCOME_COLUMNS},
+            key=recipe,
+        )
+        for recipe, each in outcomes.items()
+    ]
+    caption = (
+        "What became of the true entities, each success after its attack: found; predicted with "
+        "another class; with their class and other bounds; missed. Spurious: predicted entities "
+        "that share no token with a true one. Predictions are repaired to IOB2 for this table. "
+        "The last two columns count entity tokens."
+    )
+    return Table("outcomes", caption, "Attack", OUTCOME_COLUMNS, rows)
 
 
 def robustness_table(summaries: Mapping[str, AttackSummary], paper: PaperResults) -> Table:

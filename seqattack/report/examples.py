@@ -1,0 +1,295 @@
+"""Pairs of original and adversarial example (Figures 1 and 5 to 9) as HTML, PDF and PNG."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from seqattack.attack.records import AttackRecord, Outcome, Prediction
+from seqattack.console import changed_tokens, printable
+from seqattack.io import write_text
+from seqattack.report.figures import save, style
+from seqattack.report.results import recipe_name
+from seqattack.tags import OUTSIDE, entities, repair_iob2, tag_class
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+TINTS = ("#CDE6F5", "#FFE3B0", "#CFEADF", "#F6D3E4", "#FBF6B8", "#E3DAF2", "#E6E6E6")
+"""Light tints of Okabe and Ito's palette, one a class; classes beyond share the last."""
+
+RED = "#C00000"
+LONGEST = 30
+"""Tokens of the longest sentence that is shown."""
+
+RULE = f"the first successes in the subset's order whose original has at most {LONGEST} tokens"
+"""How examples are chosen: not by hand, and not for their looks."""
+
+LINE = 104
+"""Characters of a line of the PDF."""
+SIZE = 7.0
+"""Points of its letters."""
+CHARACTER = 0.602 * SIZE / 72
+"""Inches of a character of DejaVu Sans Mono."""
+LEADING = 0.2
+"""Inches from line to line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Tokens of one entity, or one token outside of entities.
+
+    Args:
+        tokens: They, and whether each was changed.
+        label: What stands behind them: the class, or the true and the predicted one.
+        name: The class that colours them; empty outside of entities.
+        is_wrong: Whether the prediction is wrong.
+    """
+
+    tokens: tuple[tuple[str, bool], ...]
+    label: str = ""
+    name: str = ""
+    is_wrong: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """An original and its adversarial example, cut into pieces."""
+
+    id: str
+    original: tuple[Piece, ...]
+    adversarial: tuple[Piece, ...]
+
+
+def choose(records: Iterable[AttackRecord], count: int) -> list[Pair]:
+    """Return the first examples that the rule allows.
+
+    Args:
+        records: In the subset's order.
+        count: Most examples.
+    """
+    found: list[Pair] = []
+    for record in records:
+        if len(found) == count:
+            break
+        if record.outcome is Outcome.SUCCESS and len(record.original.tokens) <= LONGEST:
+            changed = changed_tokens(record.original.tokens, record.final.tokens)
+            found.append(
+                Pair(record.id, pieces(record.original, frozenset()), pieces(record.final, changed))
+            )
+    return found
+
+
+def figure_title(recipe: str) -> str:
+    """Return the title of a recipe's figure, with the number that it has in the paper.
+
+    >>> figure_title("deepwordbug-ii-30"), figure_title("bae")
+    ('Adversarial examples of DeepWordBug-II-30 (Figure 7)', 'Adversarial examples of BAE')
+    """
+    numbers = {"scpn": 5, "deepwordbug-i": 6, "deepwordbug-ii": 7, "bert-attack": 8, "clare": 9}
+    number = numbers.get(re.sub(r"-\d+$", "", recipe))
+    printed = f" (Figure {number})" if number else ""
+    return f"Adversarial examples of {recipe_name(recipe)}{printed}"
+
+
+def pieces(text: Prediction, changed: frozenset[int]) -> tuple[Piece, ...]:
+    """Return a text's gold entities, what was predicted for them, and the tokens between them.
+
+    A token outside of the gold entities that was taken for one is a piece of its own.
+
+    Args:
+        text: Tokens, gold tags and predicted tags.
+        changed: Indices of the changed tokens.
+    """
+    starts = {entity.start: entity for entity in entities(text.tags)}
+    found: list[Piece] = []
+    index = 0
+    while index < len(text.tokens):
+        entity = starts.get(index)
+        end = entity.end if entity else index + 1
+        tokens = tuple((printable(text.tokens[i]), i in changed) for i in range(index, end))
+        predicted = text.predicted[index:end]
+        if entity:
+            expected = tuple(text.tags[index:end])
+            wrong = tuple(predicted) != expected
+            label = f"{entity.label}→{_in_words(predicted)}" if wrong else entity.label
+            found.append(Piece(tokens, label, entity.label, wrong))
+        elif predicted[0] != OUTSIDE:
+            found.append(Piece(tokens, f"→{tag_class(predicted[0])}", "", True))
+        else:
+            found.append(Piece(tokens))
+        index = end
+    return tuple(found)
+
+
+def _in_words(predicted: Sequence[str]) -> str:
+    """Return predicted tags, shortened where they are one entity.
+
+    >>> _in_words(["B-PER", "I-PER"]), _in_words(["O", "B-LOC"])
+    ('PER', 'O B-LOC')
+    """
+    whole = entities(repair_iob2(predicted))
+    is_one = len(whole) == 1 and (whole[0].start, whole[0].end) == (0, len(predicted))
+    if is_one and predicted[0].startswith("B-"):
+        return whole[0].label
+    return OUTSIDE if set(predicted) == {OUTSIDE} else " ".join(predicted)
+
+
+def write_examples(pairs: Sequence[Pair], title: str, stem: str | Path) -> None:
+    """Write examples as ``.html``, ``.pdf`` and ``.png``.
+
+    Args:
+        pairs: Examples; without any the files say so.
+        title: The figure's title.
+        stem: Path without the ending.
+    """
+    write_text(f"{stem}.html", to_html(pairs, title))
+    _draw(pairs, title, stem)
+
+
+def colours(pairs: Sequence[Pair]) -> dict[str, str]:
+    """Return the colour of each class, by the classes' names."""
+    names = {piece.name for pair in pairs for piece in (*pair.original, *pair.adversarial)} - {""}
+    return {name: TINTS[min(k, len(TINTS) - 1)] for k, name in enumerate(sorted(names))}
+
+
+def caption(pairs: Sequence[Pair]) -> str:
+    """Return what a reader must know: the rule, and what colours and lines mean."""
+    if not pairs:
+        return f"The attack had no success to show ({RULE})."
+    return (
+        "Above the original, below its adversarial example. Coloured: the true entities, with the "
+        "victim's prediction behind an arrow where it is wrong; underlined in red: changed tokens. "
+        f"Chosen: {RULE}."
+    )
+
+
+def to_html(pairs: Sequence[Pair], title: str) -> str:
+    """Return examples as a page that needs nothing else; all text from the corpus is escaped."""
+    tints = colours(pairs)
+    rows = "".join(
+        f"<dl><dt>{escape(pair.id)}</dt><dd>{_spans(pair.original, tints)}</dd>"
+        f"<dd>{_spans(pair.adversarial, tints)}</dd></dl>\n"
+        for pair in pairs
+    )
+    return (
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width">'
+        f"<title>{escape(title)}</title><style>{STYLE}</style></head><body>\n"
+        f"<h1>{escape(title)}</h1>\n{rows}<p>{escape(caption(pairs))}</p>\n</body></html>\n"
+    )
+
+
+STYLE = (
+    "body{font:16px/1.9 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;"
+    "color:#111;background:#fff}h1{font-size:1.2rem}dl{margin:1.2rem 0;padding-left:.8rem;"
+    "border-left:3px solid #bbb}dt{font-size:.8rem;color:#555}dd{margin:0;"
+    "overflow-wrap:anywhere}mark{color:#111;border-radius:.25rem;padding:.1rem .3rem}"
+    "mark small{font-weight:600;margin-left:.3rem}"
+    f"ins{{text-decoration:underline 2px {RED};text-underline-offset:.2em}}"
+    f".wrong small{{color:{RED}}}p{{font-size:.85rem;color:#333}}"
+)
+
+
+def _spans(row: Sequence[Piece], tints: dict[str, str]) -> str:
+    spans = []
+    for piece in row:
+        text = " ".join(
+            f"<ins>{escape(token)}</ins>" if changed else escape(token)
+            for token, changed in piece.tokens
+        )
+        if piece.label:
+            tint = tints.get(piece.name, "transparent")
+            kind = ' class="wrong"' if piece.is_wrong else ""
+            text = (
+                f'<mark{kind} style="background:{tint}">{text}'
+                f"<small>{escape(piece.label)}</small></mark>"
+            )
+        spans.append(text)
+    return " ".join(spans)
+
+
+def _draw(pairs: Sequence[Pair], title: str, stem: str | Path) -> None:
+    import matplotlib.pyplot as plt
+
+    tints = colours(pairs)
+    rows = [[_lines(pair.original), _lines(pair.adversarial)] for pair in pairs]
+    notes = textwrap.wrap(caption(pairs), LINE)
+    count = sum(len(lines) for pair in rows for lines in pair) + len(rows) + len(notes) + 2
+    width, height = (LINE + 4) * CHARACTER, count * LEADING
+    with style():
+        figure = plt.figure(figsize=(width, height))
+        axes = figure.add_axes((0, 0, 1, 1), xlim=(0, width), ylim=(0, height))
+        axes.set_axis_off()
+        y = height - LEADING
+        axes.text(2 * CHARACTER, y, title, size=SIZE + 1, weight="bold", va="center")
+        for pair in rows:
+            y -= 0.5 * LEADING
+            for lines in pair:
+                for line in lines:
+                    y -= LEADING
+                    _draw_line(axes, line, y, tints)
+            y -= 0.5 * LEADING
+        for note in notes:
+            y -= LEADING
+            axes.text(2 * CHARACTER, y, note, size=SIZE, color="#333333", va="center")
+        save(figure, stem)
+
+
+def _lines(row: Sequence[Piece]) -> list[list[tuple[int, Piece]]]:
+    """Return the pieces of each line, with the column where each begins."""
+    lines: list[list[tuple[int, Piece]]] = [[]]
+    column = 0
+    for piece in row:
+        length = _length(piece)
+        if column and column + length > LINE:
+            lines.append([])
+            column = 0
+        lines[-1].append((column, piece))
+        column += length + 1
+    return lines
+
+
+def _length(piece: Piece) -> int:
+    tokens = sum(len(token) for token, _ in piece.tokens) + len(piece.tokens) - 1
+    return tokens + (len(piece.label) + 1 if piece.label else 0)
+
+
+def _draw_line(
+    axes: Axes, line: Sequence[tuple[int, Piece]], y: float, tints: dict[str, str]
+) -> None:
+    from matplotlib.patches import Rectangle
+
+    def write(column: int, text: str, colour: str, weight: str = "normal") -> None:
+        axes.text(
+            (column + 2) * CHARACTER,
+            y,
+            text,
+            family="DejaVu Sans Mono",
+            size=SIZE,
+            color=colour,
+            weight=weight,
+            va="center",
+            parse_math=False,
+        )
+
+    for start, piece in line:
+        column = start
+        if piece.name:
+            corner = ((column + 1.7) * CHARACTER, y - 0.42 * LEADING)
+            size = ((_length(piece) + 0.6) * CHARACTER, 0.84 * LEADING)
+            axes.add_patch(Rectangle(corner, *size, color=tints[piece.name], linewidth=0))
+        for token, changed in piece.tokens:
+            write(column, token, "#111111")
+            if changed:
+                x = (column + 2) * CHARACTER
+                below = y - 0.36 * LEADING
+                axes.plot([x, x + len(token) * CHARACTER], [below] * 2, color=RED, linewidth=1)
+            column += len(token) + 1
+        if piece.label:
+            write(column, piece.label, RED if piece.is_wrong else "#555555", "bold")

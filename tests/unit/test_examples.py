@@ -1,0 +1,114 @@
+"""Figures of examples: what is shown, what is underlined, and that no token breaks out."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from seqattack.attack.records import AttackRecord, Outcome, Prediction, Stop
+from seqattack.report.examples import LONGEST, choose, figure_title, pieces, to_html, write_examples
+
+TAGS = ("B-ORG", "I-ORG", "O", "O", "B-LOC")
+
+
+def record(
+    name: str,
+    tokens: tuple[str, ...],
+    predicted: tuple[str, ...] = ("B-ORG", "I-ORG", "O", "B-MISC", "O"),
+    outcome: Outcome = Outcome.SUCCESS,
+) -> AttackRecord:
+    old = ("Leeds", "United", "won", "in", "Rome")
+    confidence = (0.9,) * 5
+    return AttackRecord(
+        id=name,
+        recipe="deepwordbug-i-5",
+        goal="untargeted",
+        outcome=outcome,
+        stop=Stop.GOAL_REACHED,
+        original=Prediction(old, TAGS, TAGS, confidence),
+        adversarial=Prediction(tokens, TAGS, predicted, confidence),
+        labels_score_before=0.0,
+        labels_score=0.3333,
+        already_wrong=(),
+        newly_broken=(4,),
+        queries=9,
+        forward_passes=9,
+    )
+
+
+def test_pieces_follow_the_gold_entities() -> None:
+    text = record("a", ("Leeds", "United", "won", "im", "Rome")).final
+    one, two, three, four = pieces(text, frozenset({3}))
+    assert (one.label, one.name, one.is_wrong) == ("ORG", "ORG", False)
+    assert one.tokens == (("Leeds", False), ("United", False))
+    assert (two.label, two.tokens) == ("", (("won", False),))
+    assert (three.label, three.tokens) == ("→MISC", (("im", True),))
+    assert (four.label, four.is_wrong) == ("LOC→O", True)
+    broken = record("b", text.tokens, ("B-ORG", "B-ORG", "O", "O", "B-LOC")).final
+    assert pieces(broken, frozenset())[0].label == "ORG→B-ORG B-ORG"
+
+
+def test_the_rule_takes_the_first_short_successes() -> None:
+    long = ("x",) * (LONGEST + 1)
+    tags = ("B-ORG",) + ("O",) * LONGEST
+    other = Prediction(long, tags, tags, (1.0,) * len(long))
+    records = [
+        record("failed", ("Leeds",) * 5, outcome=Outcome.FAILED),
+        record("first", ("Leeds", "Untied", "won", "in", "Rome")),
+        record("second", ("Leeds", "United", "won", "in", "Roem")),
+        record("third", ("Leeds", "United", "own", "in", "Rome")),
+    ]
+    too_long = AttackRecord(
+        **{n: getattr(records[1], n) for n in AttackRecord.__slots__}
+        | {"id": "long", "original": other}
+    )
+    chosen = choose([too_long, *records], 2)
+    assert [pair.id for pair in chosen] == ["first", "second"]
+    assert [t for piece in chosen[0].adversarial for t in piece.tokens if t[1]] == [
+        ("Untied", True)
+    ]
+
+
+class _Tags(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: set[str] = set()
+        self.text = ""
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        self.found.add(tag)
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def test_hostile_tokens_stay_text(tmp_path: Path) -> None:
+    hostile = ("<script>alert(1)</script>", "\x1b[31m", "\u202eevil", "$\\frac{1}$", "a&b\"'")
+    pairs = choose([record("<img src=x>", hostile)], 5)
+    page = to_html(pairs, "title <b>")
+    parser = _Tags()
+    parser.feed(page)
+    assert not parser.found & {"script", "img", "b"}
+    assert "<script>alert(1)</script>" in parser.text
+    assert "\x1b" not in page
+    assert "\u202e" not in page
+    write_examples(pairs, "title", tmp_path / "figure")
+    for ending in (".html", ".pdf", ".png"):
+        assert (tmp_path / f"figure{ending}").stat().st_size > 500
+
+
+@pytest.mark.parametrize("count", [0, 2])
+def test_the_files_are_the_same_every_time(tmp_path: Path, count: int) -> None:
+    pairs = choose(
+        [record(str(i), ("Leeds", "Untied", "won", "in", "Rome")) for i in range(2)], count
+    )
+    for name in ("a", "b"):
+        write_examples(pairs, figure_title("clare"), tmp_path / name)
+    for ending in (".html", ".pdf", ".png"):
+        made = (tmp_path / f"a{ending}").read_bytes()
+        assert made == (tmp_path / f"b{ending}").read_bytes()
+    page = (tmp_path / "a.html").read_text()
+    assert "CLARE (Figure 9)" in page
+    assert ("no success to show" in page) == (count == 0)
