@@ -221,6 +221,8 @@ def _inconsistencies(value: Mapping[str, Any]) -> Iterator[str]:
             f"masked_lm.{name}: no attack of this configuration is called so"
             f"{did_you_mean(name, ['default', *sorted(recipes)])}"
         )
+    if "server" in value["grammar"] and value["grammar"]["backend"] != "languagetool":
+        yield "grammar.server: only languagetool has one; set grammar.backend to it"
     newswire = value["corpus"].get("newswire")
     if newswire:
         yield from _too_many(value, newswire)

@@ -22,10 +22,17 @@ CONFIG = {
     "training": {"learning_rate": 0.0003, "epochs": 2},
     "victims": {"full": {"sentences": "all"}, "small": {"sentences": 150}},
     "subset": {"size": 8},
-    "attack": {"shard_size": 4},
-    "attacks": {"recipes": ["deepwordbug-i-5"]},
-    "adversarial_training": [{"recipe": "deepwordbug-i-5", "sizes": [6, 12]}],
+    "attack": {"shard_size": 4, "query_budget": 96},
+    "masked_lm": {"default": {"embedded": "minilm", "steps": 40}},
+    "attacks": {"recipes": ["deepwordbug-i-5", "bert-attack", "entity-swap"]},
+    "adversarial_training": [
+        {"recipe": "deepwordbug-i-5", "sizes": [6, 12]},
+        {"recipe": "bert-attack", "sizes": [2, 3]},
+    ],
 }
+
+
+OTHERS = ("significance", "outcomes", "claims")
 
 
 def snakemake(folder: Path, config: dict, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -53,7 +60,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.slow
 def test_every_cell_is_filled(finished: Path) -> None:
     tables = finished / "results" / "tables"
-    for name in ("table1", "table2", "table4", "significance"):
+    for name in (*(f"table{number}" for number in range(1, 6)), *OTHERS):
         with (tables / f"{name}.csv").open() as lines:
             rows = list(csv.DictReader(lines))
         assert rows
@@ -64,8 +71,9 @@ def test_every_cell_is_filled(finished: Path) -> None:
                 assert value not in ("", "–"), (name, row["row"], key)
         for ending in (".md", ".tex", "-long.csv"):
             assert (tables / f"{name}{ending}").stat().st_size > 0
-    for ending in (".pdf", ".png"):
-        assert (finished / "figures" / f"figure4-deepwordbug-i-5{ending}").stat().st_size > 5000
+    for name in ("figure4-deepwordbug-i-5", "figure4-bert-attack", "examples-bert-attack"):
+        for ending in (".pdf", ".png"):
+            assert (finished / "figures" / f"{name}{ending}").stat().st_size > 5000
 
 
 @pytest.mark.slow
@@ -81,10 +89,13 @@ def test_shards_do_not_change_the_tables(finished: Path, tmp_path: Path) -> None
     shutil.copytree(finished, other)
     for made in ("attacks", "augmentation", "tables"):
         shutil.rmtree(other / "results" / made)
-    config = CONFIG | {"attack": {"shard_size": 64, "in_flight": 3}}
+    config = CONFIG | {"attack": CONFIG["attack"] | {"shard_size": 64, "in_flight": 3}}
     # The robust models exist, so that Snakemake would not ask for what they were trained on.
-    examples = "results/augmentation/deepwordbug-i-5/examples.jsonl"
-    done = snakemake(other, config, "--rerun-triggers", "input", "--", "all", examples)
+    examples = [
+        f"results/augmentation/{entry['recipe']}/examples.jsonl"
+        for entry in CONFIG["adversarial_training"]
+    ]
+    done = snakemake(other, config, "--rerun-triggers", "input", "--", "all", *examples)
     assert done.returncode == 0, done.stderr[-4000:]
     for path in sorted((finished / "results").rglob("*")):
         if path.name in ("records.jsonl", "summary.json", "examples.jsonl") or path.suffix == ".md":
@@ -100,6 +111,8 @@ def test_provenance_names_what_made_the_run(finished: Path) -> None:
         "small",
         "robust-deepwordbug-i-5-6",
         "robust-deepwordbug-i-5-12",
+        "robust-bert-attack-2",
+        "robust-bert-attack-3",
     }
     assert all(len(checksum) == 64 for checksum in made["models"].values())
     assert made["config"]["subset"]["size"] == 8
