@@ -3,9 +3,44 @@
 TABLES = RESULTS / "tables"
 NAMES = ["table1"]
 for recipe in ADVERSARIAL:
-    NAMES += table_ids(recipe)
+    NAMES += [*table_ids(recipe), f"transfer-{recipe}"]
 NAMES += ["significance"] if ADVERSARIAL else []
 NAMES += ["outcomes", "claims"]
+
+
+rule transfer:
+    """Try the examples made against each victim on all of them."""
+    input:
+        records=lambda wildcards: [
+            attack_folder("robustness", victim, wildcards.recipe) / "records.jsonl"
+            for victim in robust_victims(wildcards.recipe).values()
+        ],
+        models=lambda wildcards: [
+            model(victim) for victim in robust_victims(wildcards.recipe).values()
+        ],
+    output:
+        RESULTS / "transfer" / "{recipe}.json",
+    log:
+        "logs/transfer-{recipe}.log",
+    benchmark:
+        "logs/transfer-{recipe}.benchmark.tsv"
+    conda:
+        ENVIRONMENT
+    threads: 1
+    params:
+        records=lambda wildcards: [
+            f"{size}={attack_folder('robustness', victim, wildcards.recipe)}/records.jsonl"
+            for size, victim in robust_victims(wildcards.recipe).items()
+        ],
+        models=lambda wildcards: [
+            f"{size}={model(victim)}"
+            for size, victim in robust_victims(wildcards.recipe).items()
+        ],
+        options=victim_options(),
+        library=library_hash("metrics.transfer", "victim", "tags"),
+    shell:
+        "python -m scripts.transfer --records {params.records:q} --models {params.models:q} "
+        "{params.options} --threads {threads} --output {output:q} 2> {log:q}"
 
 
 rule tables:
@@ -19,6 +54,7 @@ rule tables:
         metrics=[
             RESULTS / "evaluation" / f"{victim}.json" for victim in ["small", *ROBUST]
         ],
+        transfer=[RESULTS / "transfer" / f"{recipe}.json" for recipe in ADVERSARIAL],
         test=rules.corpus.output.test,
     output:
         tables=[
@@ -44,6 +80,7 @@ rule tables:
     shell:
         "python -m scripts.tables --comparison {params.comparison:q} "
         "--robustness {params.robustness:q} --evaluation {params.standard:q} "
+        "--transfer {input.transfer:q} "
         "--test {input.test:q} --tables {params.folder:q} --text {output.text:q} 2> {log:q}"
 
 

@@ -3,6 +3,7 @@
 import argparse
 import json
 from pathlib import Path
+from typing import Any
 
 from seqattack.attack.records import read_records
 from seqattack.corpus import read_jsonl
@@ -10,6 +11,7 @@ from seqattack.io import write_text
 from seqattack.metrics.entities import EntityMetrics
 from seqattack.metrics.errors import EntityOutcomes, entity_outcomes
 from seqattack.metrics.summary import AttackSummary, original_metrics, read_scored
+from seqattack.metrics.transfer import Transfer
 from seqattack.report.claims import claims_table
 from seqattack.report.paper import paper_results
 from seqattack.report.results import (
@@ -18,6 +20,7 @@ from seqattack.report.results import (
     robustness_table,
     significance_table,
     standard_table,
+    transfer_table,
 )
 from seqattack.report.tables import Table, to_text, write_table
 from seqattack.script import named_paths, run_script
@@ -32,6 +35,7 @@ def main() -> None:
     parser.add_argument(
         "--evaluation", nargs="*", default=[], help="RECIPE/SIZE=test metrics, baseline last"
     )
+    parser.add_argument("--transfer", nargs="*", default=[], help="each recipe's counts, JSON")
     parser.add_argument("--test", required=True, help="test sentences, JSON lines")
     parser.add_argument("--tables", type=Path, required=True, help="output: folder")
     parser.add_argument("--text", required=True, help="output: all tables as text")
@@ -50,6 +54,10 @@ def main() -> None:
                 recipe, {s: evaluation(p) for s, p in metrics[recipe].items()}, n, paper
             ),
         ]
+    tables += [
+        transfer_table(Path(path).stem, [Transfer(**each) for each in read_json(path)])
+        for path in options.transfer
+    ]
     if scored:
         tables.append(significance_table(scored, paper))
     tables.append(outcomes_table({f.name: outcomes(f) for f in options.comparison}))
@@ -75,7 +83,7 @@ def by_recipe(pairs: list[str]) -> dict[str, dict[str, Path]]:
 
 
 def evaluation(path: Path) -> EntityMetrics:
-    return EntityMetrics.from_json(json.loads(path.read_text(encoding="utf-8")))
+    return EntityMetrics.from_json(read_json(path))
 
 
 def outcomes(folder: Path) -> EntityOutcomes:
@@ -83,8 +91,11 @@ def outcomes(folder: Path) -> EntityOutcomes:
 
 
 def summary(folder: Path) -> AttackSummary:
-    text = (folder / "summary.json").read_text(encoding="utf-8")
-    return AttackSummary.from_json(json.loads(text))
+    return AttackSummary.from_json(read_json(folder / "summary.json"))
+
+
+def read_json(path: str | Path) -> Any:
+    return json.loads(Path(path).read_text(encoding="utf-8"))
 
 
 if __name__ == "__main__":

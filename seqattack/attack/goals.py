@@ -16,7 +16,7 @@ from textattack.goal_functions import GoalFunction  # isort: skip
 from seqattack.attack.records import Stop
 from seqattack.errors import RecipeError
 from seqattack.suggest import did_you_mean
-from seqattack.tags import OUTSIDE, entity_tokens, tag_class
+from seqattack.tags import OUTSIDE, entity_tokens, tag_class, wrong_tokens
 
 Probabilities = np.ndarray[Any, np.dtype[np.float32]]
 
@@ -104,9 +104,9 @@ class TokenGoalFunction(GoalFunction):  # type: ignore[misc]  # TextAttack is un
         self._classes = np.array([tag_class(label) for label in victim.labels])
         self._ids = {label: index for index, label in enumerate(victim.labels)}
 
-    @abstractmethod
     def wrong(self, tags: Sequence[str], predicted: Sequence[str]) -> tuple[int, ...]:
         """Return the indices of the goal's tokens that are wrong under the goal's own notion."""
+        return wrong_tokens(self.name, tags, predicted)
 
     @abstractmethod
     def token_scores(self, text: TaggedText, probabilities: Probabilities) -> Probabilities:
@@ -215,10 +215,6 @@ class Untargeted(TokenGoalFunction):
 
     name = "untargeted"
 
-    def wrong(self, tags: Sequence[str], predicted: Sequence[str]) -> tuple[int, ...]:
-        """Return the entity tokens whose predicted tag differs from the true one."""
-        return tuple(index for index in entity_tokens(tags) if predicted[index] != tags[index])
-
     def token_scores(self, text: TaggedText, probabilities: Probabilities) -> Probabilities:
         """Return 1 - p(y), or 1 where another tag is the most probable."""
         tokens = list(self.goal_tokens(text.tags))
@@ -232,14 +228,6 @@ class UntargetedStrict(TokenGoalFunction):
     """A wrong class of an entity token is a success; a flip between B and I is not."""
 
     name = "untargeted-strict"
-
-    def wrong(self, tags: Sequence[str], predicted: Sequence[str]) -> tuple[int, ...]:
-        """Return the entity tokens whose predicted class differs from the true one."""
-        return tuple(
-            index
-            for index in entity_tokens(tags)
-            if tag_class(predicted[index]) != tag_class(tags[index])
-        )
 
     def token_scores(self, text: TaggedText, probabilities: Probabilities) -> Probabilities:
         """Return 1 - p(B-class) - p(I-class), or 1 where another class is predicted."""
@@ -280,10 +268,6 @@ class Targeted(TokenGoalFunction):
     def goal_tokens(self, tags: Sequence[str]) -> tuple[int, ...]:
         """Return the entity tokens of other classes than the target."""
         return tuple(i for i in entity_tokens(tags) if tag_class(tags[i]) != self.target)
-
-    def wrong(self, tags: Sequence[str], predicted: Sequence[str]) -> tuple[int, ...]:
-        """Return the goal's tokens that are predicted as the target."""
-        return tuple(i for i in self.goal_tokens(tags) if tag_class(predicted[i]) == self.target)
 
     def token_scores(self, text: TaggedText, probabilities: Probabilities) -> Probabilities:
         """Return the probability of the target of each of the goal's tokens."""

@@ -8,6 +8,7 @@ from seqattack.metrics.entities import EntityMetrics
 from seqattack.metrics.errors import EntityOutcomes
 from seqattack.metrics.significance import PairedTest, compare_attacks
 from seqattack.metrics.summary import EXAMPLE_METRICS, AttackSummary, ScoredExample
+from seqattack.metrics.transfer import Transfer
 from seqattack.report.paper import PaperResults, table_ids, table_title
 from seqattack.report.tables import Column, Row, Table
 
@@ -121,6 +122,31 @@ def outcomes_table(outcomes: Mapping[str, EntityOutcomes]) -> Table:
         "The last two columns count entity tokens."
     )
     return Table("outcomes", caption, "Attack", OUTCOME_COLUMNS, rows)
+
+
+def transfer_table(recipe: str, counts: Sequence[Transfer]) -> Table:
+    """Return how often examples made against one victim fool the others.
+
+    Args:
+        recipe: The attack.
+        counts: One for every pair of victims.
+    """
+    targets = list(dict.fromkeys(each.target for each in counts))
+    columns = [Column(target, _victim_name(target)) for target in targets]
+    rows = []
+    for source in dict.fromkeys(each.source for each in counts):
+        tried = {each.target: each for each in counts if each.source == source}
+        rates = {target: tried[target].rate for target in targets}
+        n = {target: tried[target].examples for target in targets}
+        values = rates | {"examples": next(iter(n.values()))}
+        rows.append(Row(_victim_name(source), values, n=n, key=source))
+    caption = (
+        f"Transfer of {recipe_name(recipe)}: the rows' victims were attacked, the columns' victims "
+        "are shown the adversarial examples; the share in which an entity token is wrong that the "
+        "column's victim has right in the original."
+    )
+    shown = (*columns, Column("examples", "Examples", "count"))
+    return Table(f"transfer-{recipe}", caption, "Made against", shown, rows)
 
 
 def robustness_table(summaries: Mapping[str, AttackSummary], paper: PaperResults) -> Table:

@@ -32,7 +32,7 @@ CONFIG = {
 }
 
 
-OTHERS = ("significance", "outcomes", "claims")
+OTHERS = ("significance", "outcomes", "claims", "transfer-deepwordbug-i-5", "transfer-bert-attack")
 
 
 def snakemake(folder: Path, config: dict, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -71,6 +71,10 @@ def test_every_cell_is_filled(finished: Path) -> None:
                 assert value not in ("", "–"), (name, row["row"], key)
         for ending in (".md", ".tex", "-long.csv"):
             assert (tables / f"{name}{ending}").stat().st_size > 0
+    with (tables / "transfer-deepwordbug-i-5.csv").open() as lines:
+        rows = list(csv.DictReader(lines))
+    for row, size in zip(rows, ("6", "12", "baseline"), strict=True):
+        assert float(row[size]) == 1, "a victim is fooled by its own examples"
     for name in ("figure4-deepwordbug-i-5", "figure4-bert-attack", "examples-bert-attack"):
         for ending in (".pdf", ".png"):
             assert (finished / "figures" / f"{name}{ending}").stat().st_size > 5000

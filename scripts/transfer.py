@@ -1,0 +1,36 @@
+"""Try every victim's adversarial examples on every victim."""
+
+import argparse
+
+from seqattack.attack.records import read_records
+from seqattack.cli import set_threads
+from seqattack.io import write_json
+from seqattack.metrics.transfer import transfer
+from seqattack.script import named_paths, run_script
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--records", nargs="+", required=True, help="NAME=records, JSON lines")
+    parser.add_argument("--models", nargs="+", required=True, help="NAME=folder of the victim")
+    parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
+    parser.add_argument("--precision", default="float32", help="of the victims' forward passes")
+    parser.add_argument("--threads", type=int, default=1, help="processor threads")
+    parser.add_argument("--output", required=True, help="output: JSON")
+    options = parser.parse_args()
+
+    set_threads(options.threads)
+    from seqattack.victim.model import Victim
+
+    records = {
+        name: list(read_records(path)) for name, path in named_paths(options.records).items()
+    }
+    found = []
+    for target, folder in named_paths(options.models).items():
+        victim = Victim.load(folder, device=options.device, precision=options.precision)
+        found += [transfer(made, source, victim, target) for source, made in records.items()]
+    write_json(options.output, [each.to_json() for each in found])
+
+
+if __name__ == "__main__":
+    run_script(main)

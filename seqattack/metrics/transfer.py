@@ -1,0 +1,84 @@
+"""Transfer: do examples made against one victim fool another (beyond the paper)?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from seqattack.attack.records import AttackRecord, Prediction
+from seqattack.tags import wrong_tokens
+
+if TYPE_CHECKING:
+    from seqattack.victim.model import Victim
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """How often one victim's adversarial examples fool another.
+
+    Args:
+        source: The victim that they were made against.
+        target: The victim that they are tried on.
+        examples: Adversarial examples tried.
+        fooled: Those in which an entity token is wrong that the target has right in the original.
+    """
+
+    source: str
+    target: str
+    examples: int
+    fooled: int
+
+    @property
+    def rate(self) -> float | None:
+        """Share of the examples that fool the target, in [0, 1]; None without any."""
+        return self.fooled / self.examples if self.examples else None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the counts as a JSON object."""
+        return asdict(self)
+
+
+def transfer(records: Iterable[AttackRecord], source: str, victim: Victim, target: str) -> Transfer:
+    """Try the adversarial examples of an attack on a victim.
+
+    Args:
+        records: Of the attack on `source`; its successes are tried.
+        source: Name of the attacked victim.
+        victim: The victim to try them on.
+        target: Its name.
+    """
+    from seqattack.victim.model import decode, predict
+
+    found = [record for record in records if record.adversarial]
+    texts = [text.tokens for record in found for text in (record.original, record.final)]
+    tags = [decode(each, victim.labels) for each in predict(victim, texts)]
+    fooled = sum(
+        is_fooled(record, before, after)
+        for record, before, after in zip(found, tags[::2], tags[1::2], strict=True)
+    )
+    return Transfer(source, target, len(found), fooled)
+
+
+def is_fooled(record: AttackRecord, before: Sequence[str], after: Sequence[str]) -> bool:
+    """Whether a victim has an entity token wrong that it has right in the original.
+
+    Entity tokens are compared in their order; where an attack changed their number, the share
+    that is wrong must have risen.
+
+    Args:
+        record: Of a successful attack.
+        before: The victim's tags for the original.
+        after: The victim's tags for the adversarial example.
+    """
+    old = _wrong(record.goal, record.original, before)
+    new = _wrong(record.goal, record.final, after)
+    if len(old) == len(new):
+        return any(now and not then for then, now in zip(old, new, strict=True))
+    return sum(new) / len(new) > sum(old) / len(old)
+
+
+def _wrong(goal: str, text: Prediction, predicted: Sequence[str]) -> list[bool]:
+    """Return, for each entity token, whether it is wrong under the goal's notion."""
+    wrong = set(wrong_tokens(goal, text.tags, predicted))
+    return [index in wrong for index, tag in enumerate(text.tags) if tag != "O"]

@@ -1,0 +1,68 @@
+"""Transfer: a victim is always fooled by its own examples; what counts as fooled."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from seqattack.attack.engine import AttackSettings, Engine
+from seqattack.attack.records import Prediction
+from seqattack.metrics.transfer import Transfer, is_fooled, transfer
+from seqattack.report.results import transfer_table
+from tests.fake_victim import FakeVictim
+from tests.unit.test_engine import corpus
+from tests.unit.test_examples import record
+
+
+class OtherVictim(FakeVictim):
+    """The same tags for the same texts, but for every third token."""
+
+    def _one(self, item):
+        rows = super()._one(item)
+        rows[::3] = rows[::3, ::-1]
+        return rows
+
+
+@pytest.mark.parametrize("goal", ["untargeted", "untargeted-strict", "targeted"])
+def test_a_victim_is_fooled_by_its_own_examples(goal: str) -> None:
+    chosen = AttackSettings("deepwordbug-i-5", goal, query_budget=60)
+    records = list(Engine(FakeVictim(), chosen).attack(corpus(30)))
+    successes = sum(record.adversarial is not None for record in records)
+    assert successes > 5
+    own = transfer(records, "a", FakeVictim(), "a")
+    assert (own.examples, own.fooled, own.rate) == (successes, successes, 1.0)
+    other = transfer(records, "a", OtherVictim(), "b")
+    assert other.examples == successes
+    assert 0 < other.fooled < successes
+
+
+def test_what_was_wrong_before_does_not_count() -> None:
+    made = record("a", ("Leeds", "Untied", "won", "in", "Rome"))
+    right = made.original.tags
+    wrong = ("B-ORG", "I-ORG", "O", "O", "B-PER")
+    assert is_fooled(made, right, wrong)
+    assert not is_fooled(made, wrong, wrong)
+    assert not is_fooled(made, wrong, right)
+    flip = ("B-ORG", "B-ORG", "O", "O", "B-LOC")
+    assert is_fooled(made, right, flip)
+    assert not is_fooled(replace(made, goal="untargeted-strict"), right, flip)
+
+
+def test_of_another_number_of_entity_tokens_the_share_counts() -> None:
+    made = record("a", ("Leeds", "Untied", "won", "in", "Rome"))
+    shorter = Prediction(("Leeds", "won"), ("B-ORG", "O"), ("B-ORG", "O"), (1.0, 1.0))
+    made = replace(made, adversarial=shorter)
+    assert is_fooled(made, made.original.tags, ("B-LOC", "O"))
+    assert not is_fooled(made, made.original.tags, ("B-ORG", "O"))
+
+
+def test_the_table_has_a_row_for_each_attacked_victim() -> None:
+    counts = [
+        Transfer(source, target, 4, 4 if source == target else 1)
+        for target in ("50", "baseline")
+        for source in ("50", "baseline")
+    ]
+    table = transfer_table("bert-attack", counts)
+    assert [row.label for row in table.rows] == ["NERsmall 50", "NERsmall (baseline)"]
+    assert table.rows[0].values == {"50": 1.0, "baseline": 0.25, "examples": 4}
