@@ -54,6 +54,11 @@ ATTACK_MODULES = (
     "scheduling",
     "victim",
 )
+WORD_LEVEL = [
+    recipe
+    for recipe in CONFIG.attacks.recipes
+    if Need.MASKED_LM in find_recipe(recipe).needs
+]
 READY = {name: victim.path for name, victim in CONFIG.victims.items() if victim.path}
 
 

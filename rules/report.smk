@@ -131,11 +131,62 @@ rule examples_figure:
         "--output {params.stem:q} 2> {log:q}"
 
 
+rule figure1:
+    """Figure 1: one example of a word-level attack."""
+    input:
+        [
+            attack_folder("comparison", CONFIG.attacks.victim, recipe)
+            / "records.jsonl"
+            for recipe in WORD_LEVEL[:1]
+        ],
+    output:
+        multiext(f"{FIGURES}/figure1", ".html", ".pdf", ".png"),
+    log:
+        "logs/figure1.log",
+    benchmark:
+        "logs/figure1.benchmark.tsv"
+    conda:
+        ENVIRONMENT
+    params:
+        stem=FIGURES / "figure1",
+        library=library_hash("report", "console"),
+    shell:
+        "python -m scripts.examples_figure --records {input:q} --count 1 "
+        "--title 'A word-level adversarial example (Figure 1)' --output {params.stem:q} 2> {log:q}"
+
+
+rule figure3:
+    """Figure 3: an example that only one of the two goal functions counts as a success."""
+    input:
+        [
+            attack_folder("robustness", victim, recipe) / "records.jsonl"
+            for recipe in ADVERSARIAL
+            for victim in ["small", *ROBUST]
+            if victim == "small" or ROBUST[victim][0] == recipe
+        ],
+    output:
+        multiext(f"{FIGURES}/figure3", ".html", ".pdf", ".png"),
+    log:
+        "logs/figure3.log",
+    benchmark:
+        "logs/figure3.benchmark.tsv"
+    conda:
+        ENVIRONMENT
+    params:
+        stem=FIGURES / "figure3",
+        library=library_hash("report", "console"),
+    shell:
+        "python -m scripts.examples_figure --records {input:q} --count 1 --only-flips "
+        "--title 'The two goal functions (Figure 3)' --output {params.stem:q} 2> {log:q}"
+
+
 rule summary:
     """All tables as text, where everything lies, and what made it."""
     input:
         text=rules.tables.output.text,
         figures=[
+            *([f"{FIGURES}/figure1.html"] if WORD_LEVEL else []),
+            *([f"{FIGURES}/figure3.html"] if ADVERSARIAL else []),
             *[f"{FIGURES}/figure4-{recipe}.png" for recipe in ADVERSARIAL],
             *[
                 f"{FIGURES}/examples-{recipe}.html"

@@ -1,23 +1,38 @@
-"""Draw pairs of original and adversarial example of one attack."""
+"""Draw pairs of original and adversarial example."""
 
 import argparse
+from itertools import chain
 from pathlib import Path
 
 from seqattack.attack.records import read_records
-from seqattack.report.examples import choose, figure_title, write_examples
+from seqattack.report.examples import (
+    FLIP_RULE,
+    RULE,
+    choose,
+    figure_title,
+    only_flips,
+    write_examples,
+)
 from seqattack.script import run_script
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--records", required=True, help="the attack's records, JSON lines")
+    parser.add_argument("--records", nargs="+", required=True, help="records, JSON lines")
     parser.add_argument("--count", type=int, default=5, help="most examples (default: 5)")
-    parser.add_argument("--recipe", required=True, help="the attack's recipe")
+    parser.add_argument("--recipe", help="the attack's recipe, for the title")
+    parser.add_argument("--title", help="the figure's title, where no recipe is given")
+    parser.add_argument("--only-flips", action="store_true", help="examples that break no class")
     parser.add_argument("--output", type=Path, required=True, help="output: without its ending")
     options = parser.parse_args()
 
-    pairs = choose(read_records(options.records), options.count)
-    write_examples(pairs, figure_title(options.recipe), options.output)
+    title = options.title or figure_title(options.recipe)
+    records = chain.from_iterable(map(read_records, options.records))
+    if options.only_flips:
+        pairs, rule = choose(records, options.count, only_flips), FLIP_RULE
+    else:
+        pairs, rule = choose(records, options.count), RULE
+    write_examples(pairs, title, options.output, rule)
 
 
 if __name__ == "__main__":

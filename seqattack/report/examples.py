@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -15,7 +15,7 @@ from seqattack.console import changed_tokens, printable
 from seqattack.io import write_text
 from seqattack.report.figures import save, style
 from seqattack.report.results import recipe_name
-from seqattack.tags import OUTSIDE, entities, repair_iob2, tag_class
+from seqattack.tags import OUTSIDE, entities, repair_iob2, tag_class, wrong_tokens
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -29,6 +29,12 @@ LONGEST = 30
 
 RULE = f"the first successes in the subset's order whose original has at most {LONGEST} tokens"
 """How examples are chosen: not by hand, and not for their looks."""
+
+FLIP_RULE = (
+    f"{RULE}, and in which the attack broke B and I tags, but no class; the goal function "
+    "untargeted counts that as a success, untargeted-strict does not"
+)
+"""How the example of the two goal functions is chosen."""
 
 LINE = 104
 """Characters of a line of the PDF."""
@@ -66,18 +72,34 @@ class Pair:
     adversarial: tuple[Piece, ...]
 
 
-def choose(records: Iterable[AttackRecord], count: int) -> list[Pair]:
+def only_flips(record: AttackRecord) -> bool:
+    """Whether an adversarial example is one for the goal untargeted, but not for the strict one.
+
+    Args:
+        record: Of a successful attack.
+    """
+    tags, predicted = record.final.tags, record.final.predicted
+    return bool(record.newly_broken) and not wrong_tokens("untargeted-strict", tags, predicted)
+
+
+def choose(
+    records: Iterable[AttackRecord],
+    count: int,
+    allows: Callable[[AttackRecord], bool] = lambda record: True,
+) -> list[Pair]:
     """Return the first examples that the rule allows.
 
     Args:
         records: In the subset's order.
         count: Most examples.
+        allows: What else an example must be.
     """
     found: list[Pair] = []
     for record in records:
         if len(found) == count:
             break
-        if record.outcome is Outcome.SUCCESS and len(record.original.tokens) <= LONGEST:
+        short = len(record.original.tokens) <= LONGEST
+        if record.outcome is Outcome.SUCCESS and short and allows(record):
             changed = changed_tokens(record.original.tokens, record.final.tokens)
             found.append(
                 Pair(record.id, pieces(record.original, frozenset()), pieces(record.final, changed))
@@ -140,16 +162,17 @@ def _in_words(predicted: Sequence[str]) -> str:
     return OUTSIDE if set(predicted) == {OUTSIDE} else " ".join(predicted)
 
 
-def write_examples(pairs: Sequence[Pair], title: str, stem: str | Path) -> None:
+def write_examples(pairs: Sequence[Pair], title: str, stem: str | Path, rule: str = RULE) -> None:
     """Write examples as ``.html``, ``.pdf`` and ``.png``.
 
     Args:
         pairs: Examples; without any the files say so.
         title: The figure's title.
         stem: Path without the ending.
+        rule: How they were chosen.
     """
-    write_text(f"{stem}.html", to_html(pairs, title))
-    _draw(pairs, title, stem)
+    write_text(f"{stem}.html", to_html(pairs, title, rule))
+    _draw(pairs, title, stem, rule)
 
 
 def colours(pairs: Sequence[Pair]) -> dict[str, str]:
@@ -158,18 +181,18 @@ def colours(pairs: Sequence[Pair]) -> dict[str, str]:
     return {name: TINTS[min(k, len(TINTS) - 1)] for k, name in enumerate(sorted(names))}
 
 
-def caption(pairs: Sequence[Pair]) -> str:
+def caption(pairs: Sequence[Pair], rule: str = RULE) -> str:
     """Return what a reader must know: the rule, and what colours and lines mean."""
     if not pairs:
-        return f"The attack had no success to show ({RULE})."
+        return f"This run has no such example. Chosen would be {rule}."
     return (
         "Above the original, below its adversarial example. Coloured: the true entities, with the "
         "victim's prediction behind an arrow where it is wrong; underlined in red: changed tokens. "
-        f"Chosen: {RULE}."
+        f"Chosen: {rule}."
     )
 
 
-def to_html(pairs: Sequence[Pair], title: str) -> str:
+def to_html(pairs: Sequence[Pair], title: str, rule: str = RULE) -> str:
     """Return examples as a page that needs nothing else; all text from the corpus is escaped."""
     tints = colours(pairs)
     rows = "".join(
@@ -181,7 +204,7 @@ def to_html(pairs: Sequence[Pair], title: str) -> str:
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width">'
         f"<title>{escape(title)}</title><style>{STYLE}</style></head><body>\n"
-        f"<h1>{escape(title)}</h1>\n{rows}<p>{escape(caption(pairs))}</p>\n</body></html>\n"
+        f"<h1>{escape(title)}</h1>\n{rows}<p>{escape(caption(pairs, rule))}</p>\n</body></html>\n"
     )
 
 
@@ -214,12 +237,12 @@ def _spans(row: Sequence[Piece], tints: dict[str, str]) -> str:
     return " ".join(spans)
 
 
-def _draw(pairs: Sequence[Pair], title: str, stem: str | Path) -> None:
+def _draw(pairs: Sequence[Pair], title: str, stem: str | Path, rule: str) -> None:
     import matplotlib.pyplot as plt
 
     tints = colours(pairs)
     rows = [[_lines(pair.original), _lines(pair.adversarial)] for pair in pairs]
-    notes = textwrap.wrap(caption(pairs), LINE)
+    notes = textwrap.wrap(caption(pairs, rule), LINE)
     count = sum(len(lines) for pair in rows for lines in pair) + len(rows) + len(notes) + 2
     width, height = (LINE + 4) * CHARACTER, count * LEADING
     with style():

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
 from seqattack.attack.records import AttackRecord, Outcome, Prediction, Stop
-from seqattack.report.examples import LONGEST, choose, figure_title, pieces, to_html, write_examples
+from seqattack.report.examples import (
+    LONGEST,
+    choose,
+    figure_title,
+    only_flips,
+    pieces,
+    to_html,
+    write_examples,
+)
 
 TAGS = ("B-ORG", "I-ORG", "O", "O", "B-LOC")
 
@@ -71,6 +80,15 @@ def test_the_rule_takes_the_first_short_successes() -> None:
     ]
 
 
+def test_the_two_goal_functions_differ_on_flips_alone() -> None:
+    tokens = ("Leeds", "Untied", "won", "in", "Rome")
+    flip = replace(record("flip", tokens, ("B-ORG", "B-ORG", "O", "O", "B-LOC")), newly_broken=(1,))
+    other = record("other", tokens)
+    assert only_flips(flip)
+    assert not only_flips(other)
+    assert [pair.id for pair in choose([other, flip], 1, only_flips)] == ["flip"]
+
+
 class _Tags(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
@@ -111,4 +129,4 @@ def test_the_files_are_the_same_every_time(tmp_path: Path, count: int) -> None:
         assert made == (tmp_path / f"b{ending}").read_bytes()
     page = (tmp_path / "a.html").read_text()
     assert "CLARE (Figure 9)" in page
-    assert ("no success to show" in page) == (count == 0)
+    assert ("This run has no such example" in page) == (count == 0)

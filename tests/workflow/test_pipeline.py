@@ -75,7 +75,13 @@ def test_every_cell_is_filled(finished: Path) -> None:
         rows = list(csv.DictReader(lines))
     for row, size in zip(rows, ("6", "12", "baseline"), strict=True):
         assert float(row[size]) == 1, "a victim is fooled by its own examples"
-    for name in ("figure4-deepwordbug-i-5", "figure4-bert-attack", "examples-bert-attack"):
+    for name in (
+        "figure4-deepwordbug-i-5",
+        "figure4-bert-attack",
+        "examples-bert-attack",
+        "figure1",
+        "figure3",
+    ):
         for ending in (".pdf", ".png"):
             assert (finished / "figures" / f"{name}{ending}").stat().st_size > 5000
 
