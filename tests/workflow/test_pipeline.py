@@ -8,10 +8,15 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import yaml
+
+from seqattack.corpus import write_jsonl
+from seqattack.corpus.newswire import generate_newswire
+from seqattack.tags import tag_class
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -127,6 +132,37 @@ def test_provenance_names_what_made_the_run(finished: Path) -> None:
     assert all(len(checksum) == 64 for checksum in made["models"].values())
     assert made["config"]["subset"]["size"] == 8
     assert made["packages"]["torch"]
+
+
+@pytest.mark.slow
+def test_other_classes_need_nothing_but_a_config(tmp_path: Path) -> None:
+    """A corpus with two classes of its own, one of which no English word names."""
+    names = {"PER": "GENE_OR_PROTEIN", "LOC": "Événement"}
+    paths = {}
+    for split, sentences in generate_newswire(seed=3, train=400, dev=20, test=200).items():
+        relabelled = [
+            replace(s, tags=tuple(_renamed(tag, names) for tag in s.tags)) for s in sentences
+        ]
+        paths[split] = str(tmp_path / f"{split}.jsonl")
+        write_jsonl(paths[split], relabelled)
+    config = CONFIG | {
+        "corpus": {"jsonl": paths},
+        "attacks": {"recipes": ["deepwordbug-i-5", "entity-swap"]},
+        "adversarial_training": [],
+    }
+    done = snakemake(tmp_path, config)
+    assert done.returncode == 0, done.stderr[-4000:]
+    with (tmp_path / "results" / "tables" / "table1.csv").open() as lines:
+        attacks = {row["row"]: row for row in csv.DictReader(lines)}
+    assert int(attacks["DeepWordBug-I-5"]["successes"]) > 0
+    summary = json.loads((tmp_path / "results/evaluation/small.json").read_text())
+    assert set(summary["per_class"]) == set(names.values())
+    assert "Événement" in (tmp_path / "figures" / "examples-deepwordbug-i-5.html").read_text()
+
+
+def _renamed(tag: str, names: dict[str, str]) -> str:
+    kept = names.get(tag_class(tag))
+    return f"{tag[:2]}{kept}" if kept else "O"
 
 
 @pytest.mark.parametrize(
