@@ -63,7 +63,7 @@ def claims_table(tables: Sequence[Table], paper: PaperResults) -> Table:
     caption = (
         f"Claims of the paper's sections 5 and 6 that this run can check: {held} of {len(rows)} "
         "hold. Each is a relation between figures of the tables, which is all that is checked; "
-        f"{len(missing)} claims about attacks or sizes that this run does not include are left out."
+        f"Left out, since this run lacks an attack or a size: {len(missing)}."
     )
     return Table("claims", caption, "Claim", COLUMNS, rows)
 
@@ -148,7 +148,7 @@ def _statement(claim: Claim, sides: tuple[float, float] | None) -> str:
     if sides is None:
         return "not printed"
     kind = _kind(claim.left)
-    left, right = (show(side, kind) for side in sides)
+    left, right = (f"{side:.1%}" if kind == "percent" else show(side, kind) for side in sides)
     return f"{left} {SIGNS[claim.relation]} {right}"
 
 

@@ -104,7 +104,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 def test_languagetool_counts_what_the_server_finds(server: str) -> None:
     backend = grammar_backend({"backend": "languagetool", "server": server})
-    assert backend.errors(["a qick qote", "quite quick", "a qick qote"]) == [2, 0, 2]
+    assert backend.errors(["sq1 and sq2", "quite quick", "sq1 and sq2"]) == [2, 0, 2]
     assert len(Checker.asked) == 2, "a text is asked for once"
     (asked,) = {question["language"][0] for question in Checker.asked}
     assert asked == "en-US"
@@ -117,7 +117,7 @@ def test_a_languagetool_server_that_dies_is_an_error_with_a_cure(
     backend = grammar_backend({"backend": "languagetool", "server": server})
     monkeypatch.setattr(Checker, "is_down", True)
     with pytest.raises(BackendError, match=r"does not answer .*grammar\.server"):
-        backend.errors(["a qick one"])
+        backend.errors(["sq1"])
     with pytest.raises(BackendError, match="does not answer"):
         grammar_backend({"backend": "languagetool", "server": "http://127.0.0.1:9"})
 
