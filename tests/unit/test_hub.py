@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from datasets import ClassLabel, Dataset, Features, Sequence, Value
+from huggingface_hub.utils import reset_sessions
 
 from seqattack.corpus import load_corpus
 from seqattack.corpus.hub import HubFile, HubSource, load_hub
@@ -68,6 +69,7 @@ def write_parquet(path: Path, tags: dict | None = None) -> Path:
 @pytest.fixture
 def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[HubSource]:
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", False)
+    reset_sessions()  # one that an earlier test opened would still be offline
     folder = tmp_path / "served"
     folder.mkdir()
     path = write_parquet(folder / "a.parquet")
@@ -79,6 +81,7 @@ def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[HubSource]:
     yield HubSource("tester/tiny", REVISION, files, endpoint=endpoint, cache=cache)
     server.shutdown()
     server.server_close()
+    reset_sessions()
 
 
 def changed(source: HubSource, **changes: object) -> HubSource:
