@@ -9,9 +9,9 @@ rule subset:
     output:
         RESULTS / "subset.jsonl",
     log:
-        "logs/subset.log",
+        LOGS / "subset.log",
     benchmark:
-        "logs/subset.benchmark.tsv"
+        LOGS / "subset.benchmark.tsv"
     conda:
         ENVIRONMENT
     threads: 1
@@ -42,9 +42,9 @@ rule attack_shard:
         / "{recipe}"
         / "shard-{shard}.jsonl",
     log:
-        "logs/attack-{experiment}-{victim}-{recipe}-{shard}.log",
+        LOGS / "attack-{experiment}-{victim}-{recipe}-{shard}.log",
     benchmark:
-        "logs/attack-{experiment}-{victim}-{recipe}-{shard}.benchmark.tsv"
+        LOGS / "attack-{experiment}-{victim}-{recipe}-{shard}.benchmark.tsv"
     conda:
         ENVIRONMENT
     threads: 1
@@ -91,9 +91,9 @@ rule score:
         / "{recipe}"
         / "summary.json",
     log:
-        "logs/score-{experiment}-{victim}-{recipe}.log",
+        LOGS / "score-{experiment}-{victim}-{recipe}.log",
     benchmark:
-        "logs/score-{experiment}-{victim}-{recipe}.benchmark.tsv"
+        LOGS / "score-{experiment}-{victim}-{recipe}.benchmark.tsv"
     conda:
         ENVIRONMENT
     threads: 1

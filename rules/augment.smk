@@ -9,9 +9,9 @@ checkpoint augmentation_order:
         order=AUGMENTATION / "order.jsonl",
         plan=AUGMENTATION / "plan.json",
     log:
-        "logs/augmentation-order-{recipe}.log",
+        LOGS / "augmentation-order-{recipe}.log",
     benchmark:
-        "logs/augmentation-order-{recipe}.benchmark.tsv"
+        LOGS / "augmentation-order-{recipe}.benchmark.tsv"
     conda:
         ENVIRONMENT
     params:
@@ -34,9 +34,9 @@ rule attack_training_shard:
     output:
         AUGMENTATION / "shard-{shard}.jsonl",
     log:
-        "logs/attack-training-{recipe}-{shard}.log",
+        LOGS / "attack-training-{recipe}-{shard}.log",
     benchmark:
-        "logs/attack-training-{recipe}-{shard}.benchmark.tsv"
+        LOGS / "attack-training-{recipe}-{shard}.benchmark.tsv"
     conda:
         ENVIRONMENT
     threads: 1
@@ -59,9 +59,9 @@ checkpoint augmentation_wave:
     output:
         AUGMENTATION / "wave-{wave}.json",
     log:
-        "logs/augmentation-wave-{recipe}-{wave}.log",
+        LOGS / "augmentation-wave-{recipe}-{wave}.log",
     benchmark:
-        "logs/augmentation-wave-{recipe}-{wave}.benchmark.tsv"
+        LOGS / "augmentation-wave-{recipe}-{wave}.benchmark.tsv"
     conda:
         ENVIRONMENT
     params:
@@ -79,9 +79,9 @@ rule adversarial_examples:
     output:
         AUGMENTATION / "examples.jsonl",
     log:
-        "logs/adversarial-examples-{recipe}.log",
+        LOGS / "adversarial-examples-{recipe}.log",
     benchmark:
-        "logs/adversarial-examples-{recipe}.benchmark.tsv"
+        LOGS / "adversarial-examples-{recipe}.benchmark.tsv"
     conda:
         ENVIRONMENT
     params:
@@ -100,9 +100,9 @@ rule augmented_training_set:
     output:
         RESULTS / "training" / "robust-{recipe}-{size}.jsonl",
     log:
-        "logs/augmented-training-set-{recipe}-{size}.log",
+        LOGS / "augmented-training-set-{recipe}-{size}.log",
     benchmark:
-        "logs/augmented-training-set-{recipe}-{size}.benchmark.tsv"
+        LOGS / "augmented-training-set-{recipe}-{size}.benchmark.tsv"
     conda:
         ENVIRONMENT
     shell:

@@ -21,6 +21,7 @@ except ConfigError as error:
 
 RESULTS = Path(CONFIG.results)
 FIGURES = Path(CONFIG.figures)
+LOGS = Path(CONFIG.logs)
 ENVIRONMENT = f"{workflow.basedir}/envs/seqattack.yaml"
 
 # The library reaches the jobs of every environment and executor. Jobs in a conda environment use its

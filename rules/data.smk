@@ -9,9 +9,9 @@ rule corpus:
         test=RESULTS / "corpus" / "test.jsonl",
         statistics=RESULTS / "corpus" / "statistics.json",
     log:
-        "logs/corpus.log",
+        LOGS / "corpus.log",
     benchmark:
-        "logs/corpus.benchmark.tsv"
+        LOGS / "corpus.benchmark.tsv"
     conda:
         ENVIRONMENT
     params:
@@ -30,9 +30,9 @@ rule training_set:
     output:
         RESULTS / "training" / "{victim}.jsonl",
     log:
-        "logs/training-set-{victim}.log",
+        LOGS / "training-set-{victim}.log",
     benchmark:
-        "logs/training-set-{victim}.benchmark.tsv"
+        LOGS / "training-set-{victim}.benchmark.tsv"
     wildcard_constraints:
         victim="full|small",
     conda:

@@ -21,9 +21,9 @@ rule transfer:
     output:
         RESULTS / "transfer" / "{recipe}.json",
     log:
-        "logs/transfer-{recipe}.log",
+        LOGS / "transfer-{recipe}.log",
     benchmark:
-        "logs/transfer-{recipe}.benchmark.tsv"
+        LOGS / "transfer-{recipe}.benchmark.tsv"
     conda:
         ENVIRONMENT
     threads: 1
@@ -64,9 +64,9 @@ rule tables:
         ],
         text=RESULTS / "tables.txt",
     log:
-        "logs/tables.log",
+        LOGS / "tables.log",
     benchmark:
-        "logs/tables.benchmark.tsv"
+        LOGS / "tables.benchmark.tsv"
     conda:
         ENVIRONMENT
     params:
@@ -97,9 +97,9 @@ rule kde_figure:
     output:
         multiext(f"{FIGURES}/figure4-{{recipe}}", ".pdf", ".png"),
     log:
-        "logs/kde-figure-{recipe}.log",
+        LOGS / "kde-figure-{recipe}.log",
     benchmark:
-        "logs/kde-figure-{recipe}.benchmark.tsv"
+        LOGS / "kde-figure-{recipe}.benchmark.tsv"
     conda:
         ENVIRONMENT
     params:
@@ -118,9 +118,9 @@ rule examples_figure:
     output:
         multiext(f"{FIGURES}/examples-{{recipe}}", ".html", ".pdf", ".png"),
     log:
-        "logs/examples-figure-{recipe}.log",
+        LOGS / "examples-figure-{recipe}.log",
     benchmark:
-        "logs/examples-figure-{recipe}.benchmark.tsv"
+        LOGS / "examples-figure-{recipe}.benchmark.tsv"
     conda:
         ENVIRONMENT
     params:
@@ -142,9 +142,9 @@ rule figure1:
     output:
         multiext(f"{FIGURES}/figure1", ".html", ".pdf", ".png"),
     log:
-        "logs/figure1.log",
+        LOGS / "figure1.log",
     benchmark:
-        "logs/figure1.benchmark.tsv"
+        LOGS / "figure1.benchmark.tsv"
     conda:
         ENVIRONMENT
     params:
@@ -167,9 +167,9 @@ rule figure3:
     output:
         multiext(f"{FIGURES}/figure3", ".html", ".pdf", ".png"),
     log:
-        "logs/figure3.log",
+        LOGS / "figure3.log",
     benchmark:
-        "logs/figure3.benchmark.tsv"
+        LOGS / "figure3.benchmark.tsv"
     conda:
         ENVIRONMENT
     params:
@@ -198,9 +198,9 @@ rule summary:
         summary=RESULTS / "summary.txt",
         provenance=RESULTS / "provenance.json",
     log:
-        "logs/summary.log",
+        LOGS / "summary.log",
     benchmark:
-        "logs/summary.benchmark.tsv"
+        LOGS / "summary.benchmark.tsv"
     conda:
         ENVIRONMENT
     params:

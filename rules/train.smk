@@ -10,9 +10,9 @@ rule train:
     output:
         directory(RESULTS / "models" / "{victim}"),
     log:
-        "logs/train-{victim}.log",
+        LOGS / "train-{victim}.log",
     benchmark:
-        "logs/train-{victim}.benchmark.tsv"
+        LOGS / "train-{victim}.benchmark.tsv"
     conda:
         ENVIRONMENT
     threads: CONFIG.training.threads
@@ -37,9 +37,9 @@ rule masked_lm:
     output:
         directory(RESULTS / "models" / "masked-lm-{entry}"),
     log:
-        "logs/masked-lm-{entry}.log",
+        LOGS / "masked-lm-{entry}.log",
     benchmark:
-        "logs/masked-lm-{entry}.benchmark.tsv"
+        LOGS / "masked-lm-{entry}.benchmark.tsv"
     conda:
         ENVIRONMENT
     threads: CONFIG.training.threads
@@ -66,9 +66,9 @@ rule test_metrics:
     output:
         RESULTS / "evaluation" / "{victim}.json",
     log:
-        "logs/test-metrics-{victim}.log",
+        LOGS / "test-metrics-{victim}.log",
     benchmark:
-        "logs/test-metrics-{victim}.benchmark.tsv"
+        LOGS / "test-metrics-{victim}.benchmark.tsv"
     conda:
         ENVIRONMENT
     threads: 1

@@ -85,9 +85,10 @@ class AdversarialConfig:
 class Config:
     """A checked configuration with every default filled in."""
 
-    seed: int
+    seeds: tuple[int, ...]
     results: str
     figures: str
+    logs: str
     device: str
     precision: str
     corpus: Mapping[str, Any]
@@ -102,9 +103,35 @@ class Config:
     similarity: Mapping[str, Any]
     grammar: Mapping[str, Any]
 
+    @property
+    def seed(self) -> int:
+        """The seed of a run of one seed.
+
+        Raises:
+            ValueError: There are several.
+        """
+        (seed,) = self.seeds
+        return seed
+
     def to_json(self) -> dict[str, Any]:
         """Return the configuration as a JSON object."""
         return asdict(self)
+
+
+def of_one_seed(source: Mapping[str, Any], seed: int) -> dict[str, Any]:
+    """Return the configuration of one of several seeds, with folders of its own.
+
+    Args:
+        source: The parsed configuration of all seeds.
+        seed: One of them.
+
+    Example:
+        >>> of_one_seed({"seeds": [1, 2]}, 2)["results"]
+        'results/seed-2'
+    """
+    folders = {name: source.get(name, name) for name in ("results", "figures", "logs")}
+    own = {name: f"{folder}/seed-{seed}" for name, folder in folders.items()}
+    return {**source, **own, "seeds": [seed]}
 
 
 def load_config(source: Mapping[str, Any] | str | os.PathLike[str]) -> Config:
@@ -252,6 +279,7 @@ def _recipe_problem(where: str, name: str) -> Iterator[str]:
 
 def _build(value: Mapping[str, Any]) -> Config:
     parts = {
+        "seeds": tuple(value["seeds"]),
         "training": TrainingConfig(**value["training"]),
         "victims": {name: VictimConfig(**each) for name, each in value["victims"].items()},
         "subset": SubsetConfig(**value["subset"]),

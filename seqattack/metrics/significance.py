@@ -22,8 +22,8 @@ class PairedTest:
     Args:
         metric: What is compared.
         n: Pairs.
-        mean_a: Mean of the first sample.
-        mean_b: Mean of the second.
+        mean_a: Mean of the first sample; None without pairs.
+        mean_b: Mean of the second; None without pairs.
         t: The t statistic; None where it can't be computed.
         p: The t-test's two-sided p-value; None where it can't be computed.
         wilcoxon_p: Wilcoxon's p-value; None where it can't be computed.
@@ -32,16 +32,18 @@ class PairedTest:
 
     metric: str
     n: int
-    mean_a: float
-    mean_b: float
+    mean_a: float | None
+    mean_b: float | None
     t: float | None
     p: float | None
     wilcoxon_p: float | None
     note: str = ""
 
     @property
-    def difference(self) -> float:
+    def difference(self) -> float | None:
         """The effect: the second mean minus the first."""
+        if self.mean_a is None or self.mean_b is None:
+            return None
         return self.mean_b - self.mean_a
 
 
@@ -53,7 +55,7 @@ def paired_test(metric: str, a: Sequence[float], b: Sequence[float]) -> PairedTe
         a: The first sample.
         b: The second, in the same order.
     """
-    mean_a, mean_b = (float(np.mean(x)) if len(x) else float("nan") for x in (a, b))
+    mean_a, mean_b = (float(np.mean(x)) if len(x) else None for x in (a, b))
     differences = np.asarray(b, dtype=float) - np.asarray(a, dtype=float)
     if len(a) < 2:
         return PairedTest(metric, len(a), mean_a, mean_b, None, None, None, "fewer than 2 pairs")

@@ -47,8 +47,8 @@ def test_the_project_s_configs_are_valid(name: str) -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"sed": 1}, "top level: unknown key 'sed'; did you mean 'seed'?"),
-        ({"seed": "one"}, "seed: 'one' is not allowed; Seed of every random choice"),
+        ({"seed": 1}, "top level: unknown key 'seed'; did you mean 'seeds'?"),
+        ({"seeds": 1}, "seeds: 1 is not allowed; Seeds of every random choice"),
         ({"training": {"learning_rate": "2e-4"}}, "write a number with a point, such as 0.0002"),
         ({"training": {"epochs": 0}}, "training.epochs: 0 is not allowed"),
         ({"corpus": {}}, "exactly one of newswire, conll, jsonl, hub is needed; found none"),
