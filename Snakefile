@@ -15,11 +15,19 @@ if not workflow.config_settings.configfiles:
 
 
 include: "rules/common.smk"
-include: "rules/data.smk"
-include: "rules/train.smk"
-include: "rules/attack.smk"
-include: "rules/augment.smk"
-include: "rules/report.smk"
+
+
+if len(CONFIG.seeds) == 1:
+
+    include: "rules/data.smk"
+    include: "rules/train.smk"
+    include: "rules/attack.smk"
+    include: "rules/augment.smk"
+    include: "rules/report.smk"
+
+else:
+
+    include: "rules/seeds.smk"
 
 
 localrules:
@@ -29,9 +37,9 @@ localrules:
 rule all:
     default_target: True
     input:
-        rules.summary.output,
-        rules.tables.output,
+        RESULTS / "summary.txt",
+        RESULTS / "tables.txt",
 
 
 onsuccess:
-    print(Path(rules.summary.output.summary).read_text(encoding="utf-8"))
+    print((RESULTS / "summary.txt").read_text(encoding="utf-8"))

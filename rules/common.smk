@@ -8,10 +8,11 @@ from pathlib import Path
 sys.path.insert(0, workflow.basedir)
 
 from seqattack.attack.recipes import Need, find_recipe
-from seqattack.config import load_config
+from seqattack.config import load_config, of_one_seed
 from seqattack.errors import ConfigError
 from seqattack.provenance import library_hash
 from seqattack.report.paper import table_ids
+from seqattack.report.seeds import LEFT_OUT
 from snakemake.exceptions import WorkflowError
 
 try:
@@ -22,6 +23,7 @@ except ConfigError as error:
 RESULTS = Path(CONFIG.results)
 FIGURES = Path(CONFIG.figures)
 LOGS = Path(CONFIG.logs)
+TABLES = RESULTS / "tables"
 ENVIRONMENT = f"{workflow.basedir}/envs/seqattack.yaml"
 
 # The library reaches the jobs of every environment and executor. Jobs in a conda environment use its
@@ -252,4 +254,22 @@ def standard(recipe):
     return [
         f"{recipe}/{size}={RESULTS}/evaluation/{victim}.json"
         for size, victim in robust_victims(recipe).items()
+    ]
+
+
+def table_names():
+    """Return the names of the tables of a run."""
+    names = ["table1"]
+    for recipe in ADVERSARIAL:
+        names += [*table_ids(recipe), f"transfer-{recipe}"]
+    names += ["significance"] if ADVERSARIAL else []
+    return [*names, "outcomes", "claims"]
+
+
+def table_files(names):
+    """Return the files of tables."""
+    return [
+        TABLES / f"{name}{ending}"
+        for name in names
+        for ending in (".csv", "-long.csv", ".md", ".tex")
     ]

@@ -1,12 +1,5 @@
 """Tables, figures and the summary."""
 
-TABLES = RESULTS / "tables"
-NAMES = ["table1"]
-for recipe in ADVERSARIAL:
-    NAMES += [*table_ids(recipe), f"transfer-{recipe}"]
-NAMES += ["significance"] if ADVERSARIAL else []
-NAMES += ["outcomes", "claims"]
-
 
 rule transfer:
     """Try the examples made against each victim on all of them."""
@@ -57,11 +50,8 @@ rule tables:
         transfer=[RESULTS / "transfer" / f"{recipe}.json" for recipe in ADVERSARIAL],
         test=rules.corpus.output.test,
     output:
-        tables=[
-            TABLES / f"{name}{ending}"
-            for name in NAMES
-            for ending in (".csv", "-long.csv", ".md", ".tex")
-        ],
+        tables=table_files(table_names()),
+        json=RESULTS / "tables.json",
         text=RESULTS / "tables.txt",
     log:
         LOGS / "tables.log",
@@ -81,7 +71,8 @@ rule tables:
         "python -m scripts.tables --comparison {params.comparison:q} "
         "--robustness {params.robustness:q} --evaluation {params.standard:q} "
         "--transfer {input.transfer:q} "
-        "--test {input.test:q} --tables {params.folder:q} --text {output.text:q} 2> {log:q}"
+        "--test {input.test:q} --tables {params.folder:q} --json {output.json:q} "
+        "--text {output.text:q} 2> {log:q}"
 
 
 rule kde_figure:

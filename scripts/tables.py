@@ -7,7 +7,7 @@ from typing import Any
 
 from seqattack.attack.records import read_records
 from seqattack.corpus import read_jsonl
-from seqattack.io import write_text
+from seqattack.io import write_json, write_text
 from seqattack.metrics.entities import EntityMetrics
 from seqattack.metrics.errors import EntityOutcomes, entity_outcomes
 from seqattack.metrics.summary import AttackSummary, original_metrics, read_scored
@@ -38,6 +38,7 @@ def main() -> None:
     parser.add_argument("--transfer", nargs="*", default=[], help="each recipe's counts, JSON")
     parser.add_argument("--test", required=True, help="test sentences, JSON lines")
     parser.add_argument("--tables", type=Path, required=True, help="output: folder")
+    parser.add_argument("--json", required=True, help="output: all tables as JSON")
     parser.add_argument("--text", required=True, help="output: all tables as text")
     options = parser.parse_args()
 
@@ -64,6 +65,7 @@ def main() -> None:
     tables.append(claims_table(tables, paper))
     for table in tables:
         write_table(table, options.tables)
+    write_json(options.json, [table.to_json() for table in tables])
     write_text(options.text, "\n".join(map(to_text, tables)))
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from seqattack.console import printable
 from seqattack.io import write_text
@@ -49,6 +49,7 @@ class Row:
         intervals: 95 % intervals by column.
         n: By column, how many sentences or examples the figure is of.
         key: What claims call the row.
+        spread: By column, the standard deviation over seeds of a figure that is a mean over them.
     """
 
     label: str
@@ -57,6 +58,7 @@ class Row:
     intervals: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     n: Mapping[str, int] = field(default_factory=dict)
     key: str = ""
+    spread: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,20 @@ class Table:
     corner: str
     columns: Sequence[Column]
     rows: Sequence[Row]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the table as a JSON object."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Table:
+        """Return the table that `to_json` wrote."""
+        rows = []
+        for row in value["rows"]:
+            intervals = {key: (low, high) for key, (low, high) in row["intervals"].items()}
+            rows.append(Row(**{**row, "intervals": intervals}))
+        columns = [Column(**column) for column in value["columns"]]
+        return cls(**{**value, "columns": columns, "rows": rows})
 
 
 def show(value: Value, kind: Kind) -> str:
@@ -100,6 +116,8 @@ def show(value: Value, kind: Kind) -> str:
 def cell(row: Row, column: Column) -> str:
     """Return a cell: our figure, and the paper's in parentheses where it has one."""
     ours = show(row.values.get(column.key), column.kind)
+    if column.key in row.spread:
+        ours += f" ± {show(row.spread[column.key], column.kind)}"
     if column.key not in row.paper:
         return ours if column.key in row.values else ""
     return f"{ours} ({show(row.paper[column.key], column.kind)})"
@@ -185,13 +203,18 @@ def _latex_line(cells: Sequence[str]) -> str:
 
 
 def to_csv(table: Table) -> str:
-    """Return plain numbers, percentages as fractions; the paper's in columns ending in _paper."""
+    """Return plain numbers, percentages as fractions.
+
+    The paper's figures are in columns ending in _paper, deviations over seeds in such in _sd.
+    """
     columns = []
     for column in table.columns:
         columns.append((column.key, "values"))
-        if any(column.key in row.paper for row in table.rows):
-            columns.append((column.key, "paper"))
-    head = [key if kind == "values" else f"{key}_paper" for key, kind in columns]
+        for kind in ("spread", "paper"):
+            if any(column.key in getattr(row, kind) for row in table.rows):
+                columns.append((column.key, kind))
+    endings = {"values": "", "spread": "_sd", "paper": "_paper"}
+    head = [f"{key}{endings[kind]}" for key, kind in columns]
     rows = [
         [row.label, *(_number(getattr(row, kind).get(key)) for key, kind in columns)]
         for row in table.rows
@@ -200,14 +223,15 @@ def to_csv(table: Table) -> str:
 
 
 def to_long_csv(table: Table) -> str:
-    """Return one line a figure: row, metric, ours, its interval, n, and the paper's."""
-    lines = [["row", "metric", "ours", "low", "high", "n", "paper"]]
+    """Return one line a figure: row, metric, ours, its interval, deviation, n, and the paper's."""
+    lines = [["row", "metric", "ours", "low", "high", "sd", "n", "paper"]]
     for row in table.rows:
         for column in table.columns:
             if column.key not in row.values:
                 continue
             low, high = row.intervals.get(column.key, (None, None))
-            figures = (row.values[column.key], low, high, row.n.get(column.key))
+            spread = row.spread.get(column.key)
+            figures = (row.values[column.key], low, high, spread, row.n.get(column.key))
             paper = row.paper.get(column.key)
             lines.append([row.label, column.key, *map(_number, (*figures, paper))])
     return _csv(lines)

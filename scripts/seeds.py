@@ -1,0 +1,39 @@
+"""Write the tables over several seeds, and say where each seed's own run lies."""
+
+import argparse
+import json
+from pathlib import Path
+
+from seqattack.io import write_text
+from seqattack.report.seeds import over_seeds
+from seqattack.report.tables import Table, to_text, write_table
+from seqattack.script import named_paths, run_script
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", nargs="+", required=True, help="SEED=folder of its results")
+    parser.add_argument("--tables", type=Path, required=True, help="output: folder")
+    parser.add_argument("--text", required=True, help="output: all tables as text")
+    parser.add_argument("--summary", required=True, help="output: text")
+    options = parser.parse_args()
+
+    folders = {int(seed): folder for seed, folder in named_paths(options.runs).items()}
+    tables = over_seeds({seed: read_tables(folder) for seed, folder in folders.items()})
+    for table in tables:
+        write_table(table, options.tables)
+    text = "\n".join(map(to_text, tables))
+    write_text(options.text, text)
+    where = "".join(f"  seed {seed}  {folder}\n" for seed, folder in folders.items())
+    write_text(
+        options.summary, f"{text}\nWhere everything lies:\n  tables  {options.tables}\n{where}"
+    )
+
+
+def read_tables(folder: Path) -> list[Table]:
+    value = json.loads((folder / "tables.json").read_text(encoding="utf-8"))
+    return [Table.from_json(each) for each in value]
+
+
+if __name__ == "__main__":
+    run_script(main)
