@@ -40,7 +40,7 @@ def rows(schema: dict[str, Any], node: dict[str, Any], prefix: str = "") -> Iter
 
 def plain(value: Any) -> str:
     """Return a value as YAML writes it."""
-    return yaml.safe_dump(value).splitlines()[0]
+    return yaml.safe_dump(value, default_flow_style=True).splitlines()[0]
 
 
 def readme() -> str:
