@@ -105,7 +105,7 @@ class MaskedLM:
         self._allowed[Piece.START.value, : len(starts)] = torch.tensor(starts)
         self._allowed[Piece.CONTINUATION.value, : len(continues)] = torch.tensor(continues)
         self._allowed = self._allowed.to(device)
-        self._head = _head(model)
+        self._head = head_of(model)
 
     @classmethod
     def load(
@@ -237,7 +237,7 @@ def load_masked_lm(name: str, revision: str | None, *, trained: bool = True) -> 
     return cast(torch.nn.Module, model)
 
 
-def _head(model: Any) -> Callable[[torch.Tensor], torch.Tensor] | None:
+def head_of(model: Any) -> Callable[[torch.Tensor], torch.Tensor] | None:
     """Return the part of a masked LM behind the encoder; None where it has no name we know."""
     head: Callable[[torch.Tensor], torch.Tensor] | None = getattr(
         model, "cls", getattr(model, "lm_head", None)

@@ -27,7 +27,7 @@ from seqattack.checkpoints import (
 )
 from seqattack.errors import ConfigError
 from seqattack.io import sha256_file, sha256_json
-from seqattack.masked_lm.model import load_masked_lm
+from seqattack.masked_lm.model import head_of, load_masked_lm
 from seqattack.sentence import Sentence
 from seqattack.victim.model import load_config, load_encoder, resolve_device
 from seqattack.victim.training import origin_of, use_bfloat16, versions
@@ -37,6 +37,9 @@ HEAD_RATE = 3.0
 
 MASKED = 0.15
 """Share of the sub-tokens to predict (Devlin et al., 2019)."""
+
+IGNORED = -100
+"""The label of a sub-token that is not to be predicted, as in torch."""
 
 CHECKPOINT_STEPS = 250
 """Steps between two checkpoints."""
@@ -129,6 +132,7 @@ def train_masked_lm(
             seed=settings.seed,
             bf16=bfloat16,
             use_cpu=device == "cpu",
+            group_by_length=True,
             save_steps=CHECKPOINT_STEPS,
             save_total_limit=1,
             logging_steps=50,
@@ -139,7 +143,7 @@ def train_masked_lm(
         arguments._n_gpu = min(arguments.n_gpu, 1)
         optimizer = torch.optim.AdamW(_groups(model, settings.learning_rate))
         warmup = int(settings.warmup_ratio * settings.steps)
-        trainer = Trainer(
+        trainer = MaskedTrainer(
             model.to(device),
             arguments,
             data_collator=DataCollatorForLanguageModeling(
@@ -171,6 +175,24 @@ def train_masked_lm(
     }
     publish(work, output, report)
     return report
+
+
+class MaskedTrainer(Trainer):  # type: ignore[misc]  # transformers has no types
+    """Sends only the masked sub-tokens through the head, which is most of the model's cost."""
+
+    def compute_loss(
+        self, model: Any, inputs: dict[str, Any], return_outputs: bool = False, **kwargs: Any
+    ) -> Any:
+        """Return the mean cross-entropy of the masked sub-tokens."""
+        head = head_of(model)
+        if head is None:
+            return super().compute_loss(model, inputs, return_outputs, **kwargs)
+        labels = inputs.pop("labels")
+        masked = labels != IGNORED
+        with self.accelerator.autocast():
+            logits = head(model.base_model(**inputs)[0][masked])
+        loss = torch.nn.functional.cross_entropy(logits.float(), labels[masked])
+        return (loss, {"loss": loss}) if return_outputs else loss
 
 
 def _groups(model: Any, rate: float) -> list[dict[str, Any]]:

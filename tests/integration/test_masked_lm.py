@@ -12,6 +12,7 @@ import torch
 from seqattack.errors import ModelError
 from seqattack.masked_lm.model import MaskedLM, Piece
 from seqattack.masked_lm.session import MaskedLMService, MaskedLMSession, Slot
+from seqattack.masked_lm.training import IGNORED, MaskedTrainer
 from tests.integration.test_model import make_model
 from tests.unit.test_encoding import WORDS
 
@@ -142,3 +143,21 @@ def test_pieces_are_asked_for_by_kind(lm: MaskedLM) -> None:
         there = answer.ids[row][answer.log_probabilities[row] > -np.inf]
         assert len(there)
         assert all((int(i) in starts) == (piece is Piece.START) for i in there)
+
+
+def test_training_learns_from_the_masked_places_as_transformers_does(
+    lm: MaskedLM, tmp_path: Path
+) -> None:
+    from transformers import TrainingArguments
+
+    ids = torch.tensor([lm.encoder.encode(TEXT).input_ids] * 2)
+    labels = torch.full_like(ids, IGNORED)
+    labels[0, 2], labels[1, 3], labels[1, 5] = ids[0, 2], ids[1, 3], ids[1, 5]
+    inputs = {"input_ids": ids, "attention_mask": torch.ones_like(ids), "labels": labels}
+    with torch.no_grad():
+        expected = float(lm.model(**inputs).loss)
+        trainer = MaskedTrainer(
+            lm.model, TrainingArguments(str(tmp_path), use_cpu=True, report_to=[])
+        )
+        found = float(trainer.compute_loss(lm.model, dict(inputs)))
+    assert found == pytest.approx(expected, rel=1e-5)
