@@ -26,7 +26,7 @@ rule train:
     shell:
         "python -m seqattack train --train {input.train:q} --dev {input.dev:q} --test {input.test:q} "
         "{params.pretrained} {params.settings} --threads {params.threads} --output {output:q} "
-        "2> {log:q}"
+        "&> {log:q}"
 
 
 rule masked_lm:
@@ -55,7 +55,7 @@ rule masked_lm:
         "python -m seqattack train-masked-lm --train {input.train:q} --dev {input.dev:q} "
         "--pretrained embedded --steps {params.steps} --seed {params.seed} "
         "--precision {params.precision} --device {params.device} --threads {params.threads} "
-        "--output {output:q} 2> {log:q}"
+        "--output {output:q} &> {log:q}"
 
 
 rule test_metrics:

@@ -51,10 +51,10 @@ def test_csv_has_plain_numbers_and_the_paper_s_beside() -> None:
         "row,attack_rate,attack_rate_paper,errors\none,0.784,0.78,1.5\ntwo,,,-0.25\n"
     )
     assert to_long_csv(SMALL).splitlines()[1:] == [
-        "one,attack_rate,0.784,,,,0.78",
-        "one,errors,1.5,,,9,",
-        "two,attack_rate,,,,,",
-        "two,errors,-0.25,-1.0,0.5,,",
+        "one,attack_rate,0.784,,,,,0.78",
+        "one,errors,1.5,,,,9,",
+        "two,attack_rate,,,,,,",
+        "two,errors,-0.25,-1.0,0.5,,,",
     ]
 
 

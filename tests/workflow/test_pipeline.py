@@ -10,6 +10,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from statistics import mean
 
 import pytest
 import yaml
@@ -170,6 +171,35 @@ def test_other_classes_need_nothing_but_a_config(tmp_path: Path) -> None:
     summary = json.loads((tmp_path / "results/evaluation/small.json").read_text())
     assert set(summary["per_class"]) == set(names.values())
     assert "Événement" in (tmp_path / "figures" / "examples-deepwordbug-i-5.html").read_text()
+
+
+@pytest.mark.slow
+def test_several_seeds_give_means_over_runs_of_their_own(tmp_path: Path) -> None:
+    config = {
+        **CONFIG,
+        "seeds": [1, 2],
+        "corpus": {"newswire": {"seed": 1, "train": 200, "dev": 20, "test": 100}},
+        "training": {"learning_rate": 0.0005, "epochs": 1},
+        "victims": {"full": {"sentences": "all"}, "small": {"sentences": 150}},
+        "subset": {"size": 4},
+        "attacks": {"recipes": ["deepwordbug-i-5"]},
+        "adversarial_training": [{"recipe": "deepwordbug-i-5", "sizes": [2]}],
+    }
+    done = snakemake(tmp_path, config)
+    assert done.returncode == 0, done.stderr[-4000:]
+    assert "Mean ± standard deviation over 2 runs (seeds 1, 2)" in done.stdout
+    results = tmp_path / "results"
+    with (results / "tables" / "table1.csv").open() as lines:
+        over_both = next(csv.DictReader(lines))
+    rates = []
+    for seed in (1, 2):
+        summary = "attacks/comparison/full/deepwordbug-i-5/summary.json"
+        rates.append(json.loads((results / f"seed-{seed}" / summary).read_text())["attack_rate"])
+    assert float(over_both["attack_rate"]) == pytest.approx(mean(rates), abs=1e-6)
+    models = [results / f"seed-{seed}" / "models/full/model.safetensors" for seed in (1, 2)]
+    assert models[0].read_bytes() != models[1].read_bytes()
+    again = snakemake(tmp_path, config, "--dry-run")
+    assert "Nothing to be done" in again.stdout + again.stderr
 
 
 def _renamed(tag: str, names: dict[str, str]) -> str:

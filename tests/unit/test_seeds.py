@@ -1,0 +1,100 @@
+"""Tables over several seeds, compared with means and deviations computed plainly."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from statistics import mean, stdev
+
+import pytest
+
+from seqattack.config import load_config, of_one_seed
+from seqattack.report.seeds import over_seeds
+from seqattack.report.tables import Column, Row, Table, to_csv, to_long_csv, to_markdown
+
+COLUMNS = (
+    Column("attack_rate", "A-Rate"),
+    Column("similarity", "Sim"),
+    Column("attacked", "n", "count"),
+)
+
+
+def table(rate: float, similarity: float | None, attacked: int = 8) -> Table:
+    values = {"attack_rate": rate, "similarity": similarity, "attacked": attacked}
+    row = Row("CLARE", values, {"attack_rate": 0.37}, {"attack_rate": (0.1, 0.9)}, key="clare")
+    return Table("table1", "Attacks.", "Attack", COLUMNS, [row])
+
+
+def claims(*holds: str) -> Table:
+    rows = [
+        Row(f"claim {k}", {"section": "5.1", "paper": "1 > 0", "ours": "x", "holds": each, "n": 8})
+        for k, each in enumerate(holds)
+    ]
+    return Table("claims", "Claims.", "Claim", (Column("holds", "Holds", "text"),), rows)
+
+
+def test_means_and_deviations() -> None:
+    rates, similarities = (0.25, 0.5, 0.3), (0.9, 0.8, 0.7)
+    runs = {k: [table(*each)] for k, each in enumerate(zip(rates, similarities, strict=True))}
+    (found,) = over_seeds(runs)
+    (row,) = found.rows
+    assert row.values["attack_rate"] == pytest.approx(mean(rates))
+    assert row.spread["attack_rate"] == pytest.approx(stdev(rates))
+    assert row.values["attacked"] == 8
+    assert row.spread["attacked"] == 0
+    assert row.n["similarity"] == 3
+    assert not row.intervals, "an interval of one run says nothing of several"
+    assert found.caption.startswith("Mean ± standard deviation over 3 runs (seeds 0, 1, 2)")
+    assert "35% ± 13% (37%)" in to_markdown(found)
+    (line,) = csv.DictReader(io.StringIO(to_csv(found)))
+    assert float(line["attack_rate_sd"]) == pytest.approx(stdev(rates), abs=1e-6)
+    assert float(line["attack_rate_paper"]) == 0.37
+    long = list(csv.DictReader(io.StringIO(to_long_csv(found))))
+    assert float(long[1]["sd"]) == pytest.approx(stdev(similarities), abs=1e-6)
+
+
+def test_a_figure_that_some_runs_lack() -> None:
+    """No attack succeeded with one seed, and with none of them in the second table."""
+    (found,) = over_seeds({1: [table(0.0, None)], 2: [table(0.5, 0.75)]})
+    assert found.rows[0].values["similarity"] == 0.75
+    assert found.rows[0].n["similarity"] == 1
+    assert "similarity" not in found.rows[0].spread
+    (none,) = over_seeds({1: [table(0.0, None)], 2: [table(0.0, None)]})
+    assert none.rows[0].values["similarity"] is None
+    assert "| –" in to_markdown(none)
+
+
+def test_claims_are_counted_and_p_values_left_out() -> None:
+    runs = {
+        1: [Table("significance", "", "", COLUMNS, []), claims("yes", "no")],
+        2: [Table("significance", "", "", COLUMNS, []), claims("yes")],
+    }
+    (found,) = over_seeds(runs)
+    assert [(r.label, r.values["holds"], r.values["checked"]) for r in found.rows] == [
+        ("claim 0", 2, 2),
+        ("claim 1", 0, 1),
+    ]
+
+
+def test_a_table_survives_json() -> None:
+    before = table(0.25, None)
+    after = Table.from_json(json.loads(json.dumps(before.to_json())))
+    assert to_markdown(after) == to_markdown(before)
+    assert to_long_csv(after) == to_long_csv(before)
+
+
+def test_the_configuration_of_one_seed_has_folders_of_its_own() -> None:
+    source = {
+        "seeds": [3, 4],
+        "results": "out",
+        "corpus": {"newswire": {"seed": 1, "train": 9, "dev": 1, "test": 9}},
+        "pretrained": {"embedded": "minilm"},
+        "victims": {"full": {}, "small": {}},
+        "subset": {"size": 2},
+        "attacks": {"recipes": ["deepwordbug-i-5"]},
+    }
+    one = load_config(of_one_seed(source, 4))
+    assert (one.seed, one.results, one.figures) == (4, "out/seed-4", "figures/seed-4")
+    with pytest.raises(ValueError, match="too many values"):
+        load_config(source).seed  # noqa: B018
