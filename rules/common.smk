@@ -182,9 +182,12 @@ def attack_options(name, recipe):
         "seed": CONFIG.seed,
         "query-budget": CONFIG.attack.query_budget,
         "max-mispredicted": CONFIG.attack.max_mispredicted,
+        "max-pieces": CONFIG.attack.max_pieces,
         "in-flight": CONFIG.attack.in_flight,
     } | need_options(recipe)
     text = " ".join(as_option(key, value) for key, value in options.items())
+    text += " --ascii-only" * CONFIG.attack.ascii_only
+    text += " --refuse-negations" * CONFIG.attack.refuse_negations
     return f"{text} {victim_options()}"
 
 
@@ -263,7 +266,7 @@ def table_names():
     for recipe in ADVERSARIAL:
         names += [*table_ids(recipe), f"transfer-{recipe}"]
     names += ["significance"] if ADVERSARIAL else []
-    return [*names, "outcomes", "claims"]
+    return [*names, "outcomes", "stops", "claims"]
 
 
 def table_files(names):

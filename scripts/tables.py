@@ -20,6 +20,7 @@ from seqattack.report.results import (
     robustness_table,
     significance_table,
     standard_table,
+    stops_table,
     transfer_table,
 )
 from seqattack.report.tables import Table, to_text, write_table
@@ -44,13 +45,16 @@ def main() -> None:
 
     paper = paper_results()
     tables = [comparison(options.comparison)]
+    attacks = [summary(folder) for folder in options.comparison]
     n = len(read_jsonl(options.test))
     metrics = by_recipe(options.evaluation)
     scored = {}
     for recipe, folders in by_recipe(options.robustness).items():
         scored[recipe] = {s: read_scored(f / "scored.jsonl") for s, f in folders.items()}
+        summaries = {size: summary(folder) for size, folder in folders.items()}
+        attacks += summaries.values()
         tables += [
-            robustness_table({size: summary(folder) for size, folder in folders.items()}, paper),
+            robustness_table(summaries, paper),
             standard_table(
                 recipe, {s: evaluation(p) for s, p in metrics[recipe].items()}, n, paper
             ),
@@ -62,6 +66,7 @@ def main() -> None:
     if scored:
         tables.append(significance_table(scored, paper))
     tables.append(outcomes_table({f.name: outcomes(f) for f in options.comparison}))
+    tables.append(stops_table(attacks))
     tables.append(claims_table(tables, paper))
     for table in tables:
         write_table(table, options.tables)

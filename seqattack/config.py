@@ -57,6 +57,9 @@ class AttackConfig:
 
     query_budget: int
     max_mispredicted: float
+    max_pieces: int | None
+    ascii_only: bool
+    refuse_negations: bool
     in_flight: int
     shard_size: int
 

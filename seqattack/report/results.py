@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from seqattack.attack.records import Stop
 from seqattack.metrics.entities import EntityMetrics
 from seqattack.metrics.errors import EntityOutcomes
 from seqattack.metrics.significance import PairedTest, compare_attacks
@@ -52,6 +53,11 @@ OUTCOME_COLUMNS = (
     Column("spurious", "Spurious", "count"),
     Column("newly_broken", "Tokens newly broken", "count"),
     Column("already_wrong", "Tokens already wrong", "count"),
+)
+
+STOP_COLUMNS = (
+    Column("goal", "Goal", "text"),
+    *(Column(stop.value, stop.value.replace("-", " ").capitalize(), "count") for stop in Stop),
 )
 
 RECIPE_NAMES = {
@@ -122,6 +128,28 @@ def outcomes_table(outcomes: Mapping[str, EntityOutcomes]) -> Table:
         "The last two columns count entity tokens."
     )
     return Table("outcomes", caption, "Attack", OUTCOME_COLUMNS, rows)
+
+
+def stops_table(summaries: Sequence[AttackSummary]) -> Table:
+    """Return why the searches stopped, sentences that could not be attacked included.
+
+    Args:
+        summaries: Of all attacks of a run.
+    """
+    rows = [
+        Row(
+            f"{recipe_name(each.recipe)} on {each.victim}",
+            {"goal": each.goal, **{stop.value: each.stops.get(stop.value, 0) for stop in Stop}},
+            key=f"{each.goal}/{each.victim}/{each.recipe}",
+        )
+        for each in summaries
+    ]
+    caption = (
+        "Why each search stopped: the goal of so many wrong entity tokens was reached, no "
+        "candidate was left, or a limit was. A search that stopped without reaching the goal may "
+        "have succeeded all the same. The last two columns count sentences that were not attacked."
+    )
+    return Table("stops", caption, "Attack", STOP_COLUMNS, rows)
 
 
 def transfer_table(recipe: str, counts: Sequence[Transfer]) -> Table:

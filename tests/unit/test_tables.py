@@ -11,7 +11,12 @@ import pytest
 from seqattack.metrics.entities import EntityMetrics
 from seqattack.metrics.summary import AttackSummary
 from seqattack.report.paper import paper_results
-from seqattack.report.results import comparison_table, robustness_table, standard_table
+from seqattack.report.results import (
+    comparison_table,
+    robustness_table,
+    standard_table,
+    stops_table,
+)
 from seqattack.report.tables import (
     Column,
     Row,
@@ -147,3 +152,11 @@ def test_tables_of_a_run_have_the_paper_s_figures_beside() -> None:
     assert "84%" in to_markdown(robustness_table(sizes, paper))
     standard = standard_table("deepwordbug-i-5", {"500": metrics}, 100, paper)
     assert "98% (91%)" in to_markdown(standard)
+
+
+def test_every_sentence_is_counted_under_its_reason_for_stopping() -> None:
+    table = stops_table([summary("deepwordbug-i-5"), summary("my-attack", "small")])
+    first, second = csv.DictReader(io.StringIO(to_csv(table)))
+    assert (first["row"], second["row"]) == ("DeepWordBug-I-5 on full", "my-attack on small")
+    counts = {key: int(value) for key, value in first.items() if key not in ("row", "goal")}
+    assert counts == {**dict.fromkeys(counts, 0), "timeout": 2, "goal-reached": 8}

@@ -38,7 +38,14 @@ CONFIG = {
 }
 
 
-OTHERS = ("significance", "outcomes", "claims", "transfer-deepwordbug-i-5", "transfer-bert-attack")
+OTHERS = (
+    "significance",
+    "outcomes",
+    "stops",
+    "claims",
+    "transfer-deepwordbug-i-5",
+    "transfer-bert-attack",
+)
 
 
 def snakemake(folder: Path, config: dict, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -231,3 +238,13 @@ def test_the_configs_of_the_project_can_be_planned(tmp_path: Path) -> None:
         folder.mkdir()
         done = snakemake(folder, config, "--dry-run", "--quiet")
         assert done.returncode == 0, done.stderr
+
+
+def test_the_configuration_reaches_the_attack(tmp_path: Path) -> None:
+    attack = {"max_pieces": None, "ascii_only": True, "refuse_negations": True, "query_budget": 77}
+    config = CONFIG | {"attack": attack, "adversarial_training": []}
+    done = snakemake(tmp_path, config, "--dry-run", "--printshellcmds")
+    commands = [line for line in done.stdout.splitlines() if "seqattack attack " in line]
+    assert commands
+    for option in ("--max-pieces none", "--ascii-only", "--refuse-negations", "--query-budget 77"):
+        assert all(f" {option} " in command for command in commands)
