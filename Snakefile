@@ -14,6 +14,9 @@ if not workflow.config_settings.configfiles:
     configfile: "config/config.yaml"
 
 
+report: "rules/captions/workflow.rst"
+
+
 include: "rules/common.smk"
 
 
@@ -39,6 +42,7 @@ rule all:
     input:
         RESULTS / "summary.txt",
         RESULTS / "tables.txt",
+        [] if len(CONFIG.seeds) > 1 else RESULTS / "report.html",
 
 
 onsuccess:

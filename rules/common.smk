@@ -12,7 +12,6 @@ from seqattack.config import load_config, of_one_seed
 from seqattack.errors import ConfigError
 from seqattack.provenance import library_hash
 from seqattack.report.paper import table_ids
-from seqattack.report.seeds import LEFT_OUT
 from snakemake.exceptions import WorkflowError
 
 try:
@@ -137,7 +136,7 @@ def victim_options():
 
 def masked_lm(recipe):
     """Return the masked LM of a recipe: its entry in the config, and what the entry says."""
-    entry = recipe if recipe in CONFIG.masked_lm else "default"
+    entry = CONFIG.masked_lm_entry(recipe)
     return entry, CONFIG.masked_lm[entry]
 
 
@@ -260,19 +259,33 @@ def standard(recipe):
     ]
 
 
-def table_names():
-    """Return the names of the tables of a run."""
-    names = ["table1"]
-    for recipe in ADVERSARIAL:
-        names += [*table_ids(recipe), f"transfer-{recipe}"]
-    names += ["significance"] if ADVERSARIAL else []
-    return [*names, "outcomes", "stops", "claims"]
+# Every table of a run, and the file in captions/ that says what it assumes.
+CAPTIONS = {"table1": "comparison"}
+for recipe in ADVERSARIAL:
+    CAPTIONS |= dict(zip(table_ids(recipe), ("robustness", "standard")))
+    CAPTIONS |= {f"transfer-{recipe}": "transfer"}
+CAPTIONS |= {"significance": "significance"} if ADVERSARIAL else {}
+CAPTIONS |= {"outcomes": "outcomes", "stops": "stops", "claims": "claims"}
 
 
-def table_files(names):
-    """Return the files of tables."""
+def shown_table(name, ending, content):
+    """Return one of a table's files, which Snakemake's own report shows."""
+    path = TABLES / f"{name}{ending}"
+    caption = f"captions/{CAPTIONS[name]}.rst"
+    labels = {"table": name, "file": content}
+    return report(path, caption=caption, category="Tables", labels=labels)
+
+
+def shown_tables(names):
+    """Return the tables' files that Snakemake's own report shows."""
+    contents = {".csv": "figures", "-long.csv": "n and intervals"}
+    return [shown_table(name, *each) for name in names for each in contents.items()]
+
+
+def other_tables(names):
+    """Return the tables' other files."""
     return [
         TABLES / f"{name}{ending}"
         for name in names
-        for ending in (".csv", "-long.csv", ".md", ".tex")
+        for ending in (".md", ".tex", ".json")
     ]

@@ -1,4 +1,4 @@
-"""Tables, figures and the summary."""
+"""Tables, figures, the summary and the report."""
 
 
 rule transfer:
@@ -50,8 +50,8 @@ rule tables:
         transfer=[RESULTS / "transfer" / f"{recipe}.json" for recipe in ADVERSARIAL],
         test=rules.corpus.output.test,
     output:
-        tables=table_files(table_names()),
-        json=RESULTS / "tables.json",
+        shown=shown_tables(CAPTIONS),
+        others=other_tables(CAPTIONS),
         text=RESULTS / "tables.txt",
     log:
         LOGS / "tables.log",
@@ -71,8 +71,7 @@ rule tables:
         "python -m scripts.tables --comparison {params.comparison:q} "
         "--robustness {params.robustness:q} --evaluation {params.standard:q} "
         "--transfer {input.transfer:q} "
-        "--test {input.test:q} --tables {params.folder:q} --json {output.json:q} "
-        "--text {output.text:q} 2> {log:q}"
+        "--test {input.test:q} --tables {params.folder:q} --text {output.text:q} 2> {log:q}"
 
 
 rule kde_figure:
@@ -86,7 +85,13 @@ rule kde_figure:
         )
         / "scored.jsonl",
     output:
-        multiext(f"{FIGURES}/figure4-{{recipe}}", ".pdf", ".png"),
+        pdf=f"{FIGURES}/figure4-{{recipe}}.pdf",
+        png=report(
+            f"{FIGURES}/figure4-{{recipe}}.png",
+            caption="captions/figure4.rst",
+            category="Figures",
+            labels={"figure": "4", "attack": "{recipe}"},
+        ),
     log:
         LOGS / "kde-figure-{recipe}.log",
     benchmark:
@@ -107,7 +112,13 @@ rule examples_figure:
     input:
         attack_folder("comparison", CONFIG.attacks.victim, "{recipe}") / "records.jsonl",
     output:
-        multiext(f"{FIGURES}/examples-{{recipe}}", ".html", ".pdf", ".png"),
+        multiext(f"{FIGURES}/examples-{{recipe}}", ".pdf", ".png"),
+        html=report(
+            f"{FIGURES}/examples-{{recipe}}.html",
+            caption="captions/examples.rst",
+            category="Figures",
+            labels={"figure": "examples", "attack": "{recipe}"},
+        ),
     log:
         LOGS / "examples-figure-{recipe}.log",
     benchmark:
@@ -131,7 +142,13 @@ rule figure1:
             for recipe in WORD_LEVEL[:1]
         ],
     output:
-        multiext(f"{FIGURES}/figure1", ".html", ".pdf", ".png"),
+        multiext(f"{FIGURES}/figure1", ".pdf", ".png"),
+        html=report(
+            f"{FIGURES}/figure1.html",
+            caption="captions/examples.rst",
+            category="Figures",
+            labels={"figure": "1", "attack": "word level"},
+        ),
     log:
         LOGS / "figure1.log",
     benchmark:
@@ -156,7 +173,13 @@ rule figure3:
             if victim == "small" or ROBUST[victim][0] == recipe
         ],
     output:
-        multiext(f"{FIGURES}/figure3", ".html", ".pdf", ".png"),
+        multiext(f"{FIGURES}/figure3", ".pdf", ".png"),
+        html=report(
+            f"{FIGURES}/figure3.html",
+            caption="captions/figure3.rst",
+            category="Figures",
+            labels={"figure": "3", "attack": "the two goals"},
+        ),
     log:
         LOGS / "figure3.log",
     benchmark:
@@ -198,6 +221,7 @@ rule summary:
         folders=[
             f"{meaning}={folder}"
             for meaning, folder in {
+                "report": RESULTS / "report.html",
                 "corpus": RESULTS / "corpus",
                 "models": RESULTS / "models",
                 "attacks": RESULTS / "attacks",
@@ -210,3 +234,53 @@ rule summary:
         "python -m scripts.summary --tables {input.text:q} --figures {input.figures:q} "
         "--folders {params.folders:q} --models {params.models:q} --config {params.config:q} "
         "--provenance {output.provenance:q} --summary {output.summary:q} 2> {log:q}"
+
+
+rule report:
+    """One page with all of it, and the configuration with every default filled in."""
+    input:
+        tables=[
+            TABLES / f"{name}.json"
+            for name in sorted(CAPTIONS, key=lambda name: name != "claims")
+        ],
+        scores=rules.tables.input.scores,
+        metrics=rules.tables.input.metrics,
+        added=[
+            str(AUGMENTATION / "examples.jsonl").format(recipe=r) for r in ADVERSARIAL
+        ],
+        subset=rules.subset.output,
+        figure1=rules.figure1.input,
+        figure3=rules.figure3.input,
+        figure4=[f"{FIGURES}/figure4-{recipe}.png" for recipe in ADVERSARIAL],
+        provenance=rules.summary.output.provenance,
+    output:
+        config=RESULTS / "config.yaml",
+        page=report(
+            RESULTS / "report.html",
+            caption="captions/report.rst",
+            category="Report",
+            labels={"file": "the whole run"},
+        ),
+    log:
+        "logs/report.log",
+    benchmark:
+        "logs/report.benchmark.tsv"
+    conda:
+        ENVIRONMENT
+    params:
+        comparison=rules.tables.params.comparison,
+        robustness=rules.tables.params.robustness,
+        standard=rules.tables.params.standard,
+        added=[
+            f"{r}={AUGMENTATION}/examples.jsonl".format(recipe=r) for r in ADVERSARIAL
+        ],
+        figure4=[f"{r}={FIGURES}/figure4-{r}.png" for r in ADVERSARIAL],
+        config=json.dumps(CONFIG.to_json()),
+        library=library_hash("report", "config", "console", "metrics.summary"),
+    shell:
+        "python -m scripts.report --config {params.config:q} --tables {input.tables:q} "
+        "--comparison {params.comparison:q} --robustness {params.robustness:q} "
+        "--evaluation {params.standard:q} --added {params.added:q} --subset {input.subset:q} "
+        "--figure1 {input.figure1:q} --figure3 {input.figure3:q} --figure4 {params.figure4:q} "
+        "--provenance {input.provenance:q} --config-file {output.config:q} "
+        "--report {output.page:q} 2> {log:q}"

@@ -1,5 +1,7 @@
 """Several seeds: the whole experiment once for each, in folders of its own, and the means over them."""
 
+# A p-value has no mean that says anything; the claims count the significant ones.
+AVERAGED = [name for name in CAPTIONS if name != "significance"]
 RUNS = {seed: of_one_seed(config, seed) for seed in CONFIG.seeds}
 
 for SEED, RUN in RUNS.items():
@@ -18,10 +20,19 @@ for SEED, RUN in RUNS.items():
 rule seeds:
     """Means and standard deviations of the tables over the seeds."""
     input:
-        tables=[f"{run['results']}/tables.json" for run in RUNS.values()],
-        summaries=[f"{run['results']}/summary.txt" for run in RUNS.values()],
+        tables=[
+            f"{run['results']}/tables/{name}.json"
+            for run in RUNS.values()
+            for name in AVERAGED
+        ],
+        others=[
+            f"{run['results']}/{name}"
+            for run in RUNS.values()
+            for name in ("summary.txt", "report.html")
+        ],
     output:
-        tables=table_files(name for name in table_names() if name not in LEFT_OUT),
+        shown=shown_tables(AVERAGED),
+        others=other_tables(AVERAGED),
         text=RESULTS / "tables.txt",
         summary=RESULTS / "summary.txt",
     log:
@@ -31,9 +42,10 @@ rule seeds:
     conda:
         ENVIRONMENT
     params:
+        names=AVERAGED,
         folder=TABLES,
         runs=[f"{seed}={run['results']}" for seed, run in RUNS.items()],
         library=library_hash("report"),
     shell:
-        "python -m scripts.seeds --runs {params.runs:q} --tables {params.folder:q} "
+        "python -m scripts.seeds --runs {params.runs:q} --names {params.names:q} --tables {params.folder:q} "
         "--text {output.text:q} --summary {output.summary:q} 2> {log:q}"

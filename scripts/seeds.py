@@ -13,13 +13,19 @@ from seqattack.script import named_paths, run_script
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", nargs="+", required=True, help="SEED=folder of its results")
+    parser.add_argument("--names", nargs="+", required=True, help="the tables, in order")
     parser.add_argument("--tables", type=Path, required=True, help="output: folder")
     parser.add_argument("--text", required=True, help="output: all tables as text")
     parser.add_argument("--summary", required=True, help="output: text")
     options = parser.parse_args()
 
     folders = {int(seed): folder for seed, folder in named_paths(options.runs).items()}
-    tables = over_seeds({seed: read_tables(folder) for seed, folder in folders.items()})
+    tables = over_seeds(
+        {
+            seed: [read_table(folder / "tables" / f"{name}.json") for name in options.names]
+            for seed, folder in folders.items()
+        }
+    )
     for table in tables:
         write_table(table, options.tables)
     text = "\n".join(map(to_text, tables))
@@ -30,9 +36,8 @@ def main() -> None:
     )
 
 
-def read_tables(folder: Path) -> list[Table]:
-    value = json.loads((folder / "tables.json").read_text(encoding="utf-8"))
-    return [Table.from_json(each) for each in value]
+def read_table(path: Path) -> Table:
+    return Table.from_json(json.loads(path.read_text(encoding="utf-8")))
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from typing import Any
 
 from seqattack.attack.records import read_records
 from seqattack.corpus import read_jsonl
-from seqattack.io import write_json, write_text
+from seqattack.io import write_text
 from seqattack.metrics.entities import EntityMetrics
 from seqattack.metrics.errors import EntityOutcomes, entity_outcomes
 from seqattack.metrics.summary import AttackSummary, original_metrics, read_scored
@@ -15,8 +15,10 @@ from seqattack.metrics.transfer import Transfer
 from seqattack.report.claims import claims_table
 from seqattack.report.paper import paper_results
 from seqattack.report.results import (
+    comparison_source,
     comparison_table,
     outcomes_table,
+    robustness_source,
     robustness_table,
     significance_table,
     standard_table,
@@ -24,7 +26,7 @@ from seqattack.report.results import (
     transfer_table,
 )
 from seqattack.report.tables import Table, to_text, write_table
-from seqattack.script import named_paths, run_script
+from seqattack.script import paths_by_recipe, run_script
 
 
 def main() -> None:
@@ -39,20 +41,19 @@ def main() -> None:
     parser.add_argument("--transfer", nargs="*", default=[], help="each recipe's counts, JSON")
     parser.add_argument("--test", required=True, help="test sentences, JSON lines")
     parser.add_argument("--tables", type=Path, required=True, help="output: folder")
-    parser.add_argument("--json", required=True, help="output: all tables as JSON")
     parser.add_argument("--text", required=True, help="output: all tables as text")
     options = parser.parse_args()
 
     paper = paper_results()
     tables = [comparison(options.comparison)]
-    attacks = [summary(folder) for folder in options.comparison]
+    attacks = {comparison_source(f.name): summary(f) for f in options.comparison}
     n = len(read_jsonl(options.test))
-    metrics = by_recipe(options.evaluation)
+    metrics = paths_by_recipe(options.evaluation)
     scored = {}
-    for recipe, folders in by_recipe(options.robustness).items():
+    for recipe, folders in paths_by_recipe(options.robustness).items():
         scored[recipe] = {s: read_scored(f / "scored.jsonl") for s, f in folders.items()}
         summaries = {size: summary(folder) for size, folder in folders.items()}
-        attacks += summaries.values()
+        attacks |= {robustness_source(recipe, s): each for s, each in summaries.items()}
         tables += [
             robustness_table(summaries, paper),
             standard_table(
@@ -70,7 +71,6 @@ def main() -> None:
     tables.append(claims_table(tables, paper))
     for table in tables:
         write_table(table, options.tables)
-    write_json(options.json, [table.to_json() for table in tables])
     write_text(options.text, "\n".join(map(to_text, tables)))
 
 
@@ -79,14 +79,6 @@ def comparison(folders: list[Path]) -> Table:
     return comparison_table(
         [summary(folder) for folder in folders], original_metrics(records), paper_results()
     )
-
-
-def by_recipe(pairs: list[str]) -> dict[str, dict[str, Path]]:
-    grouped: dict[str, dict[str, Path]] = {}
-    for name, path in named_paths(pairs).items():
-        recipe, _, size = name.partition("/")
-        grouped.setdefault(recipe, {})[size] = path
-    return grouped
 
 
 def evaluation(path: Path) -> EntityMetrics:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
@@ -116,9 +117,17 @@ class Config:
         (seed,) = self.seeds
         return seed
 
+    def masked_lm_entry(self, recipe: str) -> str:
+        """Return which entry of `masked_lm` a recipe uses."""
+        return recipe if recipe in self.masked_lm else "default"
+
     def to_json(self) -> dict[str, Any]:
-        """Return the configuration as a JSON object."""
-        return asdict(self)
+        """Return the configuration as a JSON object, which `load_config` takes."""
+        value: dict[str, Any] = json.loads(json.dumps(asdict(self)))
+        for victim in value["victims"].values():
+            if victim["path"] is None:
+                del victim["path"]
+        return value
 
 
 def of_one_seed(source: Mapping[str, Any], seed: int) -> dict[str, Any]:

@@ -44,6 +44,12 @@ def claims_table(tables: Sequence[Table], paper: PaperResults) -> Table:
         for name in _names(table, row)
         for metric, n in row.n.items()
     }
+    rows_by_name = {
+        f"{table.id}/{name}": f"{table.id}/{row.key}"
+        for table in tables
+        for row in table.rows
+        for name in _names(table, row)
+    }
     rows, missing = [], []
     for claim in paper.claims:
         sides = sides_of(claim, ours)
@@ -58,11 +64,13 @@ def claims_table(tables: Sequence[Table], paper: PaperResults) -> Table:
             "holds": "yes" if RELATIONS[claim.relation](*sides) else "no",
             "n": n,
         }
-        rows.append(Row(claim.says, values))
+        compared = (figure.rpartition("/")[0] for figure in _figures_of(claim))
+        sources = [rows_by_name[name] for name in compared if name in rows_by_name]
+        rows.append(Row(claim.says, values, sources=list(dict.fromkeys(sources))))
     held = sum(row.values["holds"] == "yes" for row in rows)
     caption = (
         f"Claims of the paper's sections 5 and 6 that this run can check: {held} of {len(rows)} "
-        "hold. Each is a relation between figures of the tables, which is all that is checked; "
+        "hold. Each is a relation between figures of the tables, which is all that is checked. "
         f"Left out, since this run lacks an attack or a size: {len(missing)}."
     )
     return Table("claims", caption, "Claim", COLUMNS, rows)
@@ -116,6 +124,12 @@ def sides_of(claim: Claim, figures: Figures) -> tuple[float, float] | None:
     if not numbers:
         return None
     return left, (max if claim.relation.startswith(">") else min)(numbers)
+
+
+def _figures_of(claim: Claim) -> tuple[str, ...]:
+    """Return the figures that a claim compares, by name."""
+    right = claim.right if isinstance(claim.right, tuple) else ()
+    return (claim.left, *([claim.minus] if claim.minus else []), *right)
 
 
 def _names(table: Table, row: Row) -> tuple[str, ...]:

@@ -6,26 +6,25 @@ import re
 import textwrap
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seqattack.attack.records import AttackRecord, Outcome, Prediction
 from seqattack.console import changed_tokens, printable
 from seqattack.io import write_text
-from seqattack.report.figures import save, style
+from seqattack.report.figures import RED, TINTS, save, style
+from seqattack.report.page import render
 from seqattack.report.results import recipe_name
 from seqattack.tags import OUTSIDE, entities, repair_iob2, tag_class, wrong_tokens
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-TINTS = ("#CDE6F5", "#FFE3B0", "#CFEADF", "#F6D3E4", "#FBF6B8", "#E3DAF2", "#E6E6E6")
-"""Light tints of Okabe and Ito's palette, one a class; classes beyond share the last."""
-
-RED = "#C00000"
 LONGEST = 30
 """Tokens of the longest sentence that is shown."""
+
+FIGURE_1 = "Figure 1. A word-level adversarial example"
+FIGURE_3 = "Figure 3. The two goal functions"
 
 RULE = f"the first successes in the subset's order whose original has at most {LONGEST} tokens"
 """How examples are chosen: not by hand, and not for their looks."""
@@ -64,12 +63,16 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
-    """An original and its adversarial example, cut into pieces."""
+class Example:
+    """An original and its adversarial example, or a sentence alone, cut into pieces.
+
+    Args:
+        id: The sentence's.
+        lines: The texts, one below the other.
+    """
 
     id: str
-    original: tuple[Piece, ...]
-    adversarial: tuple[Piece, ...]
+    lines: tuple[tuple[Piece, ...], ...]
 
 
 def only_flips(record: AttackRecord) -> bool:
@@ -86,7 +89,7 @@ def choose(
     records: Iterable[AttackRecord],
     count: int,
     allows: Callable[[AttackRecord], bool] = lambda record: True,
-) -> list[Pair]:
+) -> list[Example]:
     """Return the first examples that the rule allows.
 
     Args:
@@ -94,16 +97,15 @@ def choose(
         count: Most examples.
         allows: What else an example must be.
     """
-    found: list[Pair] = []
+    found: list[Example] = []
     for record in records:
         if len(found) == count:
             break
         short = len(record.original.tokens) <= LONGEST
         if record.outcome is Outcome.SUCCESS and short and allows(record):
             changed = changed_tokens(record.original.tokens, record.final.tokens)
-            found.append(
-                Pair(record.id, pieces(record.original, frozenset()), pieces(record.final, changed))
-            )
+            lines = (pieces(record.original), pieces(record.final, changed))
+            found.append(Example(record.id, lines))
     return found
 
 
@@ -119,7 +121,7 @@ def figure_title(recipe: str) -> str:
     return f"Adversarial examples of {recipe_name(recipe)}{printed}"
 
 
-def pieces(text: Prediction, changed: frozenset[int]) -> tuple[Piece, ...]:
+def pieces(text: Prediction, changed: frozenset[int] = frozenset()) -> tuple[Piece, ...]:
     """Return a text's gold entities, what was predicted for them, and the tokens between them.
 
     A token outside of the gold entities that was taken for one is a piece of its own.
@@ -162,28 +164,31 @@ def _in_words(predicted: Sequence[str]) -> str:
     return OUTSIDE if set(predicted) == {OUTSIDE} else " ".join(predicted)
 
 
-def write_examples(pairs: Sequence[Pair], title: str, stem: str | Path, rule: str = RULE) -> None:
+def write_examples(
+    examples: Sequence[Example], title: str, stem: str | Path, rule: str = RULE
+) -> None:
     """Write examples as ``.html``, ``.pdf`` and ``.png``.
 
     Args:
-        pairs: Examples; without any the files say so.
+        examples: They; without any the files say so.
         title: The figure's title.
         stem: Path without the ending.
         rule: How they were chosen.
     """
-    write_text(f"{stem}.html", to_html(pairs, title, rule))
-    _draw(pairs, title, stem, rule)
+    write_text(f"{stem}.html", to_html(examples, title, rule))
+    _draw(examples, title, stem, rule)
 
 
-def colours(pairs: Sequence[Pair]) -> dict[str, str]:
-    """Return the colour of each class, by the classes' names."""
-    names = {piece.name for pair in pairs for piece in (*pair.original, *pair.adversarial)} - {""}
-    return {name: TINTS[min(k, len(TINTS) - 1)] for k, name in enumerate(sorted(names))}
+def class_tints(examples: Iterable[Example]) -> dict[str, int]:
+    """Return the index of each class's tint, by the classes' names."""
+    pieces = (piece for example in examples for line in example.lines for piece in line)
+    names = sorted({piece.name for piece in pieces} - {""})
+    return {name: min(k, len(TINTS) - 1) for k, name in enumerate(names)}
 
 
-def caption(pairs: Sequence[Pair], rule: str = RULE) -> str:
+def caption(examples: Sequence[Example], rule: str = RULE) -> str:
     """Return what a reader must know: the rule, and what colours and lines mean."""
-    if not pairs:
+    if not examples:
         return f"This run has no such example. Chosen would be {rule}."
     return (
         "Above the original, below its adversarial example. Coloured: the true entities, with the "
@@ -192,58 +197,24 @@ def caption(pairs: Sequence[Pair], rule: str = RULE) -> str:
     )
 
 
-def to_html(pairs: Sequence[Pair], title: str, rule: str = RULE) -> str:
+def to_html(examples: Sequence[Example], title: str, rule: str = RULE) -> str:
     """Return examples as a page that needs nothing else; all text from the corpus is escaped."""
-    tints = colours(pairs)
-    rows = "".join(
-        f"<dl><dt>{escape(pair.id)}</dt><dd>{_spans(pair.original, tints)}</dd>"
-        f"<dd>{_spans(pair.adversarial, tints)}</dd></dl>\n"
-        for pair in pairs
-    )
-    return (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width">'
-        f"<title>{escape(title)}</title><style>{STYLE}</style></head><body>\n"
-        f"<h1>{escape(title)}</h1>\n{rows}<p>{escape(caption(pairs, rule))}</p>\n</body></html>\n"
+    return render(
+        "examples.html.jinja",
+        title=title,
+        examples=examples,
+        tints=class_tints(examples),
+        caption=caption(examples, rule),
     )
 
 
-STYLE = (
-    "body{font:16px/1.9 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;"
-    "color:#111;background:#fff}h1{font-size:1.2rem}dl{margin:1.2rem 0;padding-left:.8rem;"
-    "border-left:3px solid #bbb}dt{font-size:.8rem;color:#555}dd{margin:0;"
-    "overflow-wrap:anywhere}mark{color:#111;border-radius:.25rem;padding:.1rem .3rem}"
-    "mark small{font-weight:600;margin-left:.3rem}"
-    f"ins{{text-decoration:underline 2px {RED};text-underline-offset:.2em}}"
-    f".wrong small{{color:{RED}}}p{{font-size:.85rem;color:#333}}"
-)
-
-
-def _spans(row: Sequence[Piece], tints: dict[str, str]) -> str:
-    spans = []
-    for piece in row:
-        text = " ".join(
-            f"<ins>{escape(token)}</ins>" if changed else escape(token)
-            for token, changed in piece.tokens
-        )
-        if piece.label:
-            tint = tints.get(piece.name, "transparent")
-            kind = ' class="wrong"' if piece.is_wrong else ""
-            text = (
-                f'<mark{kind} style="background:{tint}">{text}'
-                f"<small>{escape(piece.label)}</small></mark>"
-            )
-        spans.append(text)
-    return " ".join(spans)
-
-
-def _draw(pairs: Sequence[Pair], title: str, stem: str | Path, rule: str) -> None:
+def _draw(examples: Sequence[Example], title: str, stem: str | Path, rule: str) -> None:
     import matplotlib.pyplot as plt
 
-    tints = colours(pairs)
-    rows = [[_lines(pair.original), _lines(pair.adversarial)] for pair in pairs]
-    notes = textwrap.wrap(caption(pairs, rule), LINE)
-    count = sum(len(lines) for pair in rows for lines in pair) + len(rows) + len(notes) + 2
+    tints = {name: TINTS[k] for name, k in class_tints(examples).items()}
+    rows = [[_wrapped(line) for line in example.lines] for example in examples]
+    notes = textwrap.wrap(caption(examples, rule), LINE)
+    count = sum(len(lines) for example in rows for lines in example) + len(rows) + len(notes) + 2
     width, height = (LINE + 4) * CHARACTER, count * LEADING
     with style():
         figure = plt.figure(figsize=(width, height))
@@ -251,9 +222,9 @@ def _draw(pairs: Sequence[Pair], title: str, stem: str | Path, rule: str) -> Non
         axes.set_axis_off()
         y = height - LEADING
         axes.text(2 * CHARACTER, y, title, size=SIZE + 1, weight="bold", va="center")
-        for pair in rows:
+        for example in rows:
             y -= 0.5 * LEADING
-            for lines in pair:
+            for lines in example:
                 for line in lines:
                     y -= LEADING
                     _draw_line(axes, line, y, tints)
@@ -264,7 +235,7 @@ def _draw(pairs: Sequence[Pair], title: str, stem: str | Path, rule: str) -> Non
         save(figure, stem)
 
 
-def _lines(row: Sequence[Piece]) -> list[list[tuple[int, Piece]]]:
+def _wrapped(row: Sequence[Piece]) -> list[list[tuple[int, Piece]]]:
     """Return the pieces of each line, with the column where each begins."""
     lines: list[list[tuple[int, Piece]]] = [[]]
     column = 0

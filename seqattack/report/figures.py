@@ -18,6 +18,21 @@ if TYPE_CHECKING:
 COLOURS = ("#0072B2", "#D55E00")
 """Of Okabe and Ito's palette, told apart by everyone: undefended and robust."""
 
+TINTS = ("#CDE6F5", "#FFE3B0", "#CFEADF", "#F6D3E4", "#FBF6B8", "#E3DAF2", "#E6E6E6")
+"""Light tints of that palette, one a class of entities; classes beyond share the last."""
+
+RED = "#C00000"
+"""What an attack changed, and what the victim got wrong."""
+
+KDE_CAPTION = (
+    "Densities (Gaussian kernels, Scott's bandwidth, cut off at the data's bounds) of one attack "
+    "on two victims over the same sentences. Left: the labels score over all sentences, one that "
+    "the attack did not fool with its own score; right: the modification rate over successes, "
+    "whose number differs between the two. Dashed: the means. The robust victim is the one with "
+    "the fewest adversarial examples."
+)
+"""What Figure 4 shows, and the assumptions behind it."""
+
 
 @contextmanager
 def style() -> Iterator[None]:

@@ -14,6 +14,7 @@ from seqattack.report.paper import PaperResults, table_ids, table_title
 from seqattack.report.tables import Column, Row, Table
 
 BASELINE = "baseline"
+ORIGINAL = "original"
 
 ENTITY_COLUMNS = (
     Column("precision", "Precision (Acc in the paper)"),
@@ -71,6 +72,21 @@ RECIPE_NAMES = {
 }
 
 
+def comparison_source(recipe: str) -> str:
+    """Return what the report calls an attack of Table 1; `ORIGINAL` is the unattacked subset."""
+    return f"comparison/{recipe}"
+
+
+def robustness_source(recipe: str, size: str) -> str:
+    """Return what the report calls an attack on a robust victim or on the undefended one."""
+    return f"robustness/{recipe}/{size}"
+
+
+def evaluation_source(recipe: str, size: str) -> str:
+    """Return what the report calls a victim's metrics on the test set."""
+    return f"evaluation/{recipe}/{size}"
+
+
 def recipe_name(recipe: str) -> str:
     """Return a recipe's name as the paper writes it.
 
@@ -81,6 +97,15 @@ def recipe_name(recipe: str) -> str:
         _, version, distance = recipe.split("-")
         return f"DeepWordBug-{version.upper()}-{distance}"
     return RECIPE_NAMES.get(recipe, recipe)
+
+
+def victim_name(size: str) -> str:
+    """Return what the tables call the victim with `size` adversarial examples in its training set.
+
+    >>> victim_name("500"), victim_name(BASELINE)
+    ('NERsmall 500', 'NERsmall (baseline)')
+    """
+    return "NERsmall (baseline)" if size == BASELINE else f"NERsmall {size}"
 
 
 def comparison_table(
@@ -95,11 +120,18 @@ def comparison_table(
     """
     first = summaries[0]
     rows = [
-        _attack_row(s.recipe, recipe_name(s.recipe), s, paper.row("table1", s.recipe))
+        _attack_row(
+            s.recipe,
+            recipe_name(s.recipe),
+            s,
+            paper.row("table1", s.recipe),
+            comparison_source(s.recipe),
+        )
         for s in summaries
     ]
-    printed = paper.row("table1", "original")
-    rows.append(_entity_row("original", "Original", original, printed, first.sentences))
+    printed = paper.row("table1", ORIGINAL)
+    source = comparison_source(ORIGINAL)
+    rows.append(_entity_row(ORIGINAL, "Original", original, printed, first.sentences, source))
     caption = (
         f"Table 1. Attacks on the {first.victim} victim over {first.sentences} test sentences, "
         f"goal {first.goal}. {_how_to_read(first)}"
@@ -118,6 +150,7 @@ def outcomes_table(outcomes: Mapping[str, EntityOutcomes]) -> Table:
             recipe_name(recipe),
             {column.key: getattr(each, column.key) for column in OUTCOME_COLUMNS},
             key=recipe,
+            sources=[comparison_source(recipe)],
         )
         for recipe, each in outcomes.items()
     ]
@@ -130,19 +163,20 @@ def outcomes_table(outcomes: Mapping[str, EntityOutcomes]) -> Table:
     return Table("outcomes", caption, "Attack", OUTCOME_COLUMNS, rows)
 
 
-def stops_table(summaries: Sequence[AttackSummary]) -> Table:
+def stops_table(summaries: Mapping[str, AttackSummary]) -> Table:
     """Return why the searches stopped, sentences that could not be attacked included.
 
     Args:
-        summaries: Of all attacks of a run.
+        summaries: Of all attacks of a run, by what the report calls them.
     """
     rows = [
         Row(
             f"{recipe_name(each.recipe)} on {each.victim}",
             {"goal": each.goal, **{stop.value: each.stops.get(stop.value, 0) for stop in Stop}},
-            key=f"{each.goal}/{each.victim}/{each.recipe}",
+            key=source,
+            sources=[source],
         )
-        for each in summaries
+        for source, each in summaries.items()
     ]
     caption = (
         "Why each search stopped: the goal of so many wrong entity tokens was reached, no "
@@ -160,14 +194,15 @@ def transfer_table(recipe: str, counts: Sequence[Transfer]) -> Table:
         counts: One for every pair of victims.
     """
     targets = list(dict.fromkeys(each.target for each in counts))
-    columns = [Column(target, _victim_name(target)) for target in targets]
+    columns = [Column(target, victim_name(target)) for target in targets]
     rows = []
     for source in dict.fromkeys(each.source for each in counts):
         tried = {each.target: each for each in counts if each.source == source}
         rates = {target: tried[target].rate for target in targets}
         n = {target: tried[target].examples for target in targets}
         values = rates | {"examples": next(iter(n.values()))}
-        rows.append(Row(_victim_name(source), values, n=n, key=source))
+        made = [robustness_source(recipe, source)]
+        rows.append(Row(victim_name(source), values, n=n, key=source, sources=made))
     caption = (
         f"Transfer of {recipe_name(recipe)}: the rows' victims were attacked, the columns' victims "
         "are shown the adversarial examples; the share in which an entity token is wrong that the "
@@ -187,7 +222,13 @@ def robustness_table(summaries: Mapping[str, AttackSummary], paper: PaperResults
     first = summaries[BASELINE]
     identity, _ = table_ids(first.recipe)
     rows = [
-        _attack_row(size, _victim_name(size), summary, paper.row(identity, size))
+        _attack_row(
+            size,
+            victim_name(size),
+            summary,
+            paper.row(identity, size),
+            robustness_source(first.recipe, size),
+        )
         for size, summary in summaries.items()
     ]
     caption = (
@@ -211,7 +252,14 @@ def standard_table(
     """
     _, identity = table_ids(recipe)
     rows = [
-        _entity_row(size, _victim_name(size), each, paper.row(identity, size), n)
+        _entity_row(
+            size,
+            victim_name(size),
+            each,
+            paper.row(identity, size),
+            n,
+            evaluation_source(recipe, size),
+        )
         for size, each in metrics.items()
     ]
     caption = (
@@ -243,7 +291,8 @@ def significance_table(
                 published = paper.p_values.get((recipe, a, b, test.metric))
                 key = f"{recipe}/{a}/{b}/{test.metric}"
                 label = f"{recipe_name(recipe)}: {a} → {b}"
-                rows.append(_test_row(key, label, test, published))
+                sources = [robustness_source(recipe, size) for size in (a, b)]
+                rows.append(_test_row(key, label, test, published, sources))
     caption = (
         "Paired t-tests (section 5.2) of one attack on two victims: the modification "
         "rate over sentences where both attacks succeeded, the labels score over all sentences, an "
@@ -265,27 +314,34 @@ def _how_to_read(summary: AttackSummary) -> str:
     )
 
 
-def _victim_name(size: str) -> str:
-    return "NERsmall (baseline)" if size == BASELINE else f"NERsmall {size}"
-
-
-def _attack_row(key: str, label: str, summary: AttackSummary, paper: Mapping[str, float]) -> Row:
+def _attack_row(
+    key: str, label: str, summary: AttackSummary, paper: Mapping[str, float], source: str
+) -> Row:
     values = {column.key: getattr(summary, column.key) for column in ATTACK_COLUMNS}
     n = dict.fromkeys(("precision", "recall", "f1", "token_accuracy"), summary.sentences)
     n |= dict.fromkeys(("attack_rate", "queries"), summary.attacked)
     n |= dict.fromkeys(EXAMPLE_METRICS, summary.successes)
-    return Row(label, values, paper, summary.intervals, n, key)
+    return Row(label, values, paper, summary.intervals, n, key, sources=[source])
 
 
 def _entity_row(
-    key: str, label: str, metrics: EntityMetrics, paper: Mapping[str, float], n: int
+    key: str,
+    label: str,
+    metrics: EntityMetrics,
+    paper: Mapping[str, float],
+    n: int,
+    source: str,
 ) -> Row:
     values = {column.key: getattr(metrics, column.key) for column in ENTITY_COLUMNS}
-    return Row(label, values, paper, n=dict.fromkeys(values, n), key=key)
+    counts = dict.fromkeys(values, n)
+    return Row(label, values, paper, n=counts, key=key, sources=[source])
 
 
-def _test_row(key: str, label: str, test: PairedTest, paper_p: float | None) -> Row:
+def _test_row(
+    key: str, label: str, test: PairedTest, paper_p: float | None, sources: Sequence[str]
+) -> Row:
     values = {column.key: getattr(test, column.key) for column in TEST_COLUMNS}
     if test.note:
         values["p"] = test.note
-    return Row(label, values, {} if paper_p is None else {"p": paper_p}, key=key)
+    paper = {} if paper_p is None else {"p": paper_p}
+    return Row(label, values, paper, key=key, sources=sources)

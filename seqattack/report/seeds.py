@@ -8,9 +8,6 @@ from statistics import fmean, stdev
 
 from seqattack.report.tables import Column, Row, Table
 
-LEFT_OUT = ("significance",)
-"""Tables without a mean: a p-value's means nothing; the claims count the significant ones."""
-
 
 def over_seeds(runs: Mapping[int, Sequence[Table]]) -> list[Table]:
     """Return the tables of all seeds as one: mean, and sample standard deviation.
@@ -19,13 +16,10 @@ def over_seeds(runs: Mapping[int, Sequence[Table]]) -> list[Table]:
         runs: By seed, the run's tables; at least two, all of the same configuration.
     """
     seeds = list(runs)
-    found = []
-    for tables in zip(*runs.values(), strict=True):
-        if tables[0].id == "claims":
-            found.append(_claims(seeds, tables))
-        elif tables[0].id not in LEFT_OUT:
-            found.append(_means(seeds, tables))
-    return found
+    return [
+        (_claims if tables[0].id == "claims" else _means)(seeds, tables)
+        for tables in zip(*runs.values(), strict=True)
+    ]
 
 
 def _means(seeds: Sequence[int], tables: Sequence[Table]) -> Table:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from seqattack.console import printable
-from seqattack.io import write_text
+from seqattack.io import write_json, write_text
 
 Kind = Literal["percent", "number", "count", "p", "text"]
 Value = float | int | str | None
@@ -50,6 +50,7 @@ class Row:
         n: By column, how many sentences or examples the figure is of.
         key: What claims call the row.
         spread: By column, the standard deviation over seeds of a figure that is a mean over them.
+        sources: What stands behind it, as the report calls it: ``comparison/clare``, say.
     """
 
     label: str
@@ -59,6 +60,7 @@ class Row:
     n: Mapping[str, int] = field(default_factory=dict)
     key: str = ""
     spread: Mapping[str, float] = field(default_factory=dict)
+    sources: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +88,12 @@ class Table:
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Table:
         """Return the table that `to_json` wrote."""
-        rows = []
-        for row in value["rows"]:
-            intervals = {key: (low, high) for key, (low, high) in row["intervals"].items()}
-            rows.append(Row(**{**row, "intervals": intervals}))
-        columns = [Column(**column) for column in value["columns"]]
+        columns = [Column(**each) for each in value["columns"]]
+        rows = [
+            Row(**each | {"intervals": {k: (low, high) for k, (low, high) in bounds.items()}})
+            for each in value["rows"]
+            for bounds in [each["intervals"]]
+        ]
         return cls(**{**value, "columns": columns, "rows": rows})
 
 
@@ -280,7 +283,9 @@ def to_text(table: Table, width: int = 160) -> str:
 
 
 def write_table(table: Table, folder: str | Path) -> None:
-    """Write a table as ``.csv``, ``-long.csv``, ``.md`` and ``.tex``; the same bytes every time.
+    """Write a table as CSV, Markdown, LaTeX and JSON; the same bytes every time.
+
+    ``-long.csv`` holds intervals and n, ``.json`` everything that the report is made of.
 
     Args:
         table: The table.
@@ -291,3 +296,4 @@ def write_table(table: Table, folder: str | Path) -> None:
     write_text(f"{stem}-long.csv", to_long_csv(table))
     write_text(f"{stem}.md", to_markdown(table))
     write_text(f"{stem}.tex", to_latex(table))
+    write_json(f"{stem}.json", table.to_json())

@@ -75,9 +75,7 @@ def test_the_rule_takes_the_first_short_successes() -> None:
     )
     chosen = choose([too_long, *records], 2)
     assert [pair.id for pair in chosen] == ["first", "second"]
-    assert [t for piece in chosen[0].adversarial for t in piece.tokens if t[1]] == [
-        ("Untied", True)
-    ]
+    assert [t for piece in chosen[0].lines[1] for t in piece.tokens if t[1]] == [("Untied", True)]
 
 
 def test_the_two_goal_functions_differ_on_flips_alone() -> None:

@@ -92,7 +92,7 @@ def test_written_twice_the_bytes_are_the_same(tmp_path: Path) -> None:
     write_table(SMALL, tmp_path / "a")
     write_table(SMALL, tmp_path / "b")
     names = sorted(path.name for path in (tmp_path / "a").iterdir())
-    assert names == ["small-long.csv", "small.csv", "small.md", "small.tex"]
+    assert names == ["small-long.csv", "small.csv", "small.json", "small.md", "small.tex"]
     for name in names:
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
 
@@ -155,7 +155,8 @@ def test_tables_of_a_run_have_the_paper_s_figures_beside() -> None:
 
 
 def test_every_sentence_is_counted_under_its_reason_for_stopping() -> None:
-    table = stops_table([summary("deepwordbug-i-5"), summary("my-attack", "small")])
+    attacks = {"a": summary("deepwordbug-i-5"), "b": summary("my-attack", "small")}
+    table = stops_table(attacks)
     first, second = csv.DictReader(io.StringIO(to_csv(table)))
     assert (first["row"], second["row"]) == ("DeepWordBug-I-5 on full", "my-attack on small")
     counts = {key: int(value) for key, value in first.items() if key not in ("row", "goal")}

@@ -1,0 +1,90 @@
+"""Write the report of a run, and its configuration with every default filled in."""
+
+import argparse
+import json
+from itertools import chain
+from pathlib import Path
+
+from seqattack.attack.records import read_records
+from seqattack.config import load_config
+from seqattack.io import write_text
+from seqattack.report.examples import (
+    FIGURE_1,
+    FIGURE_3,
+    FLIP_RULE,
+    RULE,
+    caption,
+    choose,
+    only_flips,
+)
+from seqattack.report.figures import KDE_CAPTION
+from seqattack.report.results import BASELINE, recipe_name, robustness_source
+from seqattack.report.run_report import ReportFigure, report
+from seqattack.report.sources import (
+    as_yaml,
+    comparison_sources,
+    evaluation_sources,
+    robustness_sources,
+)
+from seqattack.report.tables import Table
+from seqattack.script import named_paths, paths_by_recipe, run_script
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--config", required=True, help="the run's configuration, as JSON")
+    parser.add_argument("--tables", nargs="+", type=Path, required=True, help="JSON, in order")
+    parser.add_argument("--comparison", nargs="+", type=Path, required=True, help="attack folders")
+    parser.add_argument("--robustness", nargs="*", default=[], help="RECIPE/SIZE=attack folder")
+    parser.add_argument("--evaluation", nargs="*", default=[], help="RECIPE/SIZE=test metrics")
+    parser.add_argument("--added", nargs="*", default=[], help="RECIPE=examples, JSON lines")
+    parser.add_argument("--subset", required=True, help="sentences attacked, JSON lines")
+    parser.add_argument("--figure1", nargs="*", default=[], help="records to choose from")
+    parser.add_argument("--figure3", nargs="*", default=[], help="records to choose from")
+    parser.add_argument("--figure4", nargs="*", default=[], help="RECIPE=PNG")
+    parser.add_argument("--provenance", type=Path, required=True, help="JSON")
+    parser.add_argument("--config-file", required=True, help="output: the configuration, YAML")
+    parser.add_argument("--report", required=True, help="output: HTML")
+    options = parser.parse_args()
+
+    config = load_config(json.loads(options.config))
+    robustness = paths_by_recipe(options.robustness)
+    sources = [*comparison_sources(options.comparison, options.subset, config)]
+    for recipe, folders in robustness.items():
+        sources += robustness_sources(recipe, folders, config)
+    added = named_paths(options.added)
+    for recipe, metrics in paths_by_recipe(options.evaluation).items():
+        sources += evaluation_sources(recipe, metrics, str(added[recipe]), config)
+    figures = example_figures(options.figure1, options.figure3)
+    for recipe, image in named_paths(options.figure4).items():
+        smallest = next(iter(robustness[recipe]))
+        compared = [robustness_source(recipe, size) for size in (BASELINE, smallest)]
+        title = f"Figure 4: {recipe_name(recipe)}. An undefended and a robust victim"
+        figures.append(ReportFigure(f"figure4-{recipe}", title, KDE_CAPTION, compared, image=image))
+    tables = [Table.from_json(read_json(path)) for path in options.tables]
+    page = report(
+        tables, figures, sources, read_json(options.provenance), config, options.config_file
+    )
+    write_text(options.config_file, as_yaml(config.to_json()))
+    write_text(options.report, page)
+
+
+def example_figures(figure1: list[str], figure3: list[str]) -> list[ReportFigure]:
+    figures = []
+    if figure1:
+        chosen = choose(chain.from_iterable(map(read_records, figure1)), 1)
+        figures.append(ReportFigure("figure1", FIGURE_1, caption(chosen, RULE), examples=chosen))
+    if figure3:
+        chosen = choose(chain.from_iterable(map(read_records, figure3)), 1, only_flips)
+        figures.append(
+            ReportFigure("figure3", FIGURE_3, caption(chosen, FLIP_RULE), examples=chosen)
+        )
+    return figures
+
+
+def read_json(path: Path) -> dict:
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+if __name__ == "__main__":
+    run_script(main)

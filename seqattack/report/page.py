@@ -1,0 +1,91 @@
+"""Pages that need nothing but themselves: escaped text, one stylesheet, no scripts."""
+
+from __future__ import annotations
+
+import re
+from base64 import b64encode
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from seqattack.console import printable
+from seqattack.report.figures import COLOURS, RED, TINTS
+from seqattack.report.paper import table_title
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+
+def render(template: str, **context: Any) -> str:
+    """Return a page.
+
+    Everything that a template prints is escaped, and control and bidirectional characters are made
+    visible. The page's policy lets a browser load nothing, and apply the stylesheet inside alone.
+
+    Args:
+        template: A file of ``seqattack/report/templates``.
+        **context: What the template prints.
+    """
+    from markupsafe import Markup
+
+    style = stylesheet()
+    digest = b64encode(sha256(style.encode()).digest()).decode()
+    policy = (
+        f"default-src 'none'; img-src data:; style-src 'sha256-{digest}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
+    page = _environment().get_template(template)
+    return page.render(style=Markup(style), policy=policy, **context)
+
+
+def stylesheet() -> str:
+    """Return the stylesheet of all pages; light pages have the figures' colours."""
+    colours = {"blue": COLOURS[0], "red": RED}
+    colours |= {f"tint-{k}": tint for k, tint in enumerate(TINTS)}
+    light = " ".join(f"--{name}: {colour};" for name, colour in colours.items())
+    rules = (files("seqattack.report") / "templates" / "style.css").read_text(encoding="utf-8")
+    return f":root {{ {light} }}\n{rules}"
+
+
+def anchor(name: str) -> str:
+    """Return the part of a link that leads to `name` on the same page.
+
+    >>> anchor("significance/bert-attack/25/50/labels score")
+    'significance-bert-attack-25-50-labels-score'
+    """
+    return re.sub(r"\W+", "-", name)
+
+
+def heading(table: str) -> str:
+    """Return a table's heading.
+
+    >>> heading("table3"), heading("transfer-clare")
+    ('Table 3', 'Transfer-clare')
+    """
+    title = table_title(table)
+    return title[:1].upper() + title[1:]
+
+
+@cache
+def _environment() -> Environment:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("seqattack.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_visible,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters |= {"anchor": anchor, "heading": heading}
+    return environment
+
+
+def _visible(value: Any) -> Any:
+    """Make control characters visible, but keep line breaks and the templates' own markup."""
+    if isinstance(value, str) and not hasattr(value, "__html__"):
+        return "\n".join(map(printable, value.split("\n")))
+    return value

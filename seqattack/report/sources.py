@@ -1,0 +1,234 @@
+"""What stands behind a row of a table: examples, config, files, the command that makes it again."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from seqattack.attack.recipes import Need, find_recipe
+from seqattack.attack.records import Prediction, read_records
+from seqattack.config import Config
+from seqattack.corpus import read_jsonl
+from seqattack.metrics.summary import AttackSummary
+from seqattack.report.examples import LONGEST, Example, choose, figure_title, pieces
+from seqattack.report.results import (
+    BASELINE,
+    ORIGINAL,
+    comparison_source,
+    evaluation_source,
+    recipe_name,
+    robustness_source,
+    victim_name,
+)
+
+EXAMPLES = 5
+"""Most examples of a source that the report shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What stands behind rows of the tables.
+
+    Args:
+        id: What rows call it.
+        title: Its heading.
+        says: What it is, and what came out.
+        settings: The part of the config that it depends on.
+        target: The file to ask Snakemake for.
+        rule: The rule to run again for it.
+        files: Where all of it lies.
+        heading: What the examples are.
+        examples: The first few.
+    """
+
+    id: str
+    title: str
+    says: str
+    settings: Mapping[str, Any]
+    target: str
+    rule: str
+    files: Sequence[str]
+    heading: str
+    examples: Sequence[Example]
+
+    @property
+    def settings_text(self) -> str:
+        """The settings in YAML."""
+        return as_yaml(self.settings)
+
+    def command(self, config_file: str) -> str:
+        """Return the command that makes it again.
+
+        Args:
+            config_file: The run's configuration.
+        """
+        words = ("snakemake", "--cores", "all", "--configfile", config_file)
+        return shlex.join([*words, "--forcerun", self.rule, "--", self.target])
+
+
+def comparison_sources(folders: Sequence[Path], subset: str, config: Config) -> Iterator[Source]:
+    """Yield what stands behind Table 1: each attack, and the unattacked subset.
+
+    Args:
+        folders: The attacks'.
+        subset: The file of the sentences attacked.
+        config: The run's.
+    """
+    shared = asdict(config.attacks)
+    del shared["recipes"]
+    for folder in folders:
+        recipe = folder.name
+        settings = {"attacks": shared | {"recipes": [recipe]}}
+        title = f"{recipe_name(recipe)} on the {config.attacks.victim} victim"
+        yield _attack(
+            comparison_source(recipe), title, figure_title(recipe), folder, settings, config
+        )
+    records = read_records(folders[0] / "records.jsonl")
+    texts = ((record.id, record.original) for record in records)
+    yield Source(
+        id=comparison_source(ORIGINAL),
+        title="The unattacked subset",
+        says=(
+            f"Test sentences in {config.subset.order} order of whose entity tokens the full victim "
+            f"gets at most {config.subset.max_wrong:.0%} wrong, and what the "
+            f"{config.attacks.victim} victim predicts for them."
+        ),
+        settings={"seed": config.seed, "subset": asdict(config.subset)},
+        target=subset,
+        rule="subset",
+        files=[subset],
+        heading="Sentences with predictions",
+        examples=_alone(texts),
+    )
+
+
+def robustness_sources(
+    recipe: str, folders: Mapping[str, Path], config: Config
+) -> Iterator[Source]:
+    """Yield what stands behind Table 2 or 3: one attack on each victim.
+
+    Args:
+        recipe: The attack.
+        folders: The attacks' folders by number of adversarial examples.
+        config: The run's.
+    """
+    entry = _adversarial(recipe, config)
+    for size, folder in folders.items():
+        title = f"{recipe_name(recipe)} on {victim_name(size)}"
+        settings = {"adversarial_training": [entry]}
+        yield _attack(
+            robustness_source(recipe, size),
+            title,
+            f"Adversarial examples against {victim_name(size)}",
+            folder,
+            settings,
+            config,
+        )
+
+
+def evaluation_sources(
+    recipe: str, metrics: Mapping[str, Path], examples: str, config: Config
+) -> Iterator[Source]:
+    """Yield what stands behind Table 4 or 5: how each victim was trained.
+
+    Args:
+        recipe: What the robust victims were trained against.
+        metrics: Files of test metrics by number of adversarial examples.
+        examples: File of the adversarial examples that were added.
+        config: The run's.
+    """
+    small = config.to_json()["victims"]["small"]
+    for size, path in metrics.items():
+        says = f"Trained on {small['sentences']} sentences"
+        settings = {"seed": config.seed, "training": asdict(config.training)}
+        settings |= {"victims": {"small": small}}
+        shown: list[Example] = []
+        if size != BASELINE:
+            says += f" and the first {size} successes of {recipe_name(recipe)} among them"
+            settings |= {"adversarial_training": [_adversarial(recipe, config)]}
+            sentences = islice(read_jsonl(examples), int(size))
+            texts = ((s.id, Prediction(s.tokens, s.tags, s.tags, ())) for s in sentences)
+            shown = _alone(texts)
+        yield Source(
+            id=evaluation_source(recipe, size),
+            title=f"{victim_name(size)} on the test set ({recipe_name(recipe)})",
+            says=f"{says}; the metrics are those of the whole unattacked test set.",
+            settings=settings,
+            target=str(path),
+            rule="test_metrics",
+            files=[str(path), *([examples] if shown else [])],
+            heading="Adversarial examples in its training set, with their true entities",
+            examples=shown,
+        )
+
+
+def as_yaml(value: Mapping[str, Any]) -> str:
+    r"""Return settings as a config file has them.
+
+    >>> as_yaml({"subset": {"size": 8}})
+    'subset: {size: 8}\n'
+    """
+    plain = json.loads(json.dumps(value))
+    return yaml.safe_dump(
+        plain, sort_keys=False, allow_unicode=True, default_flow_style=None, width=100
+    )
+
+
+def _attack(
+    identity: str,
+    title: str,
+    heading: str,
+    folder: Path,
+    settings: Mapping[str, Any],
+    config: Config,
+) -> Source:
+    value = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    summary = AttackSummary.from_json(value)
+    failed = summary.attacked - summary.successes
+    stops = ", ".join(f"{why} {count}" for why, count in summary.stops.items())
+    return Source(
+        id=identity,
+        title=title,
+        says=(
+            f"{summary.successes} of {summary.attacked} attacks succeeded, {failed} failed, "
+            f"{summary.skipped} sentences were skipped; goal {summary.goal}. "
+            f"Why the searches stopped: {stops}."
+        ),
+        settings={
+            "seed": config.seed,
+            "attack": asdict(config.attack),
+            **settings,
+            **_masked_lm(summary.recipe, config),
+            "similarity": config.similarity,
+            "grammar": config.grammar,
+        },
+        target=str(folder / "summary.json"),
+        rule="attack_shard",
+        files=[str(folder / name) for name in ("records.jsonl", "scored.jsonl", "summary.json")],
+        heading=heading,
+        examples=choose(read_records(folder / "records.jsonl"), EXAMPLES),
+    )
+
+
+def _adversarial(recipe: str, config: Config) -> dict[str, Any]:
+    return asdict(next(each for each in config.adversarial_training if each.recipe == recipe))
+
+
+def _masked_lm(recipe: str, config: Config) -> dict[str, Any]:
+    if Need.MASKED_LM not in find_recipe(recipe).needs:
+        return {}
+    entry = config.masked_lm_entry(recipe)
+    return {"masked_lm": {entry: config.masked_lm[entry]}}
+
+
+def _alone(texts: Iterator[tuple[str, Prediction]]) -> list[Example]:
+    """Return the first short texts as examples of one line."""
+    short = (Example(name, (pieces(text),)) for name, text in texts if len(text.tokens) <= LONGEST)
+    return list(islice(short, EXAMPLES))
