@@ -264,8 +264,7 @@ def standard_table(
     ]
     caption = (
         f"{table_title(identity)}. The whole unattacked test set ({n} sentences) for victims "
-        f"trained with examples of {recipe_name(recipe)}. Strict IOB2 metrics (seqeval). "
-        f"{_PARENTHESES}"
+        f"trained with examples of {recipe_name(recipe)}. Strict IOB2 metrics (seqeval)."
     )
     return Table(identity, caption, "Examples", ENTITY_COLUMNS, rows)
 
@@ -296,12 +295,9 @@ def significance_table(
     caption = (
         "Paired t-tests (section 5.2) of one attack on two victims: the modification "
         "rate over sentences where both attacks succeeded, the labels score over all sentences, an "
-        f"unattacked one with its own score. {_PARENTHESES}"
+        "unattacked one with its own score."
     )
     return Table("significance", caption, "Attack: victims", TEST_COLUMNS, rows)
-
-
-_PARENTHESES = "In parentheses: the paper's figure."
 
 
 def _how_to_read(summary: AttackSummary) -> str:
@@ -309,8 +305,7 @@ def _how_to_read(summary: AttackSummary) -> str:
         "Precision, recall and F1 (seqeval, strict IOB2) after the attack, each success replaced "
         "by its adversarial example; A-Rate: successes by n sentences attacked; Mod, L-Score, Sim "
         f"({summary.similarity_backend}) and ΔGErr ({summary.grammar_backend}) are means over "
-        f"successes; Queries: mean a sentence. ↑ (↓): higher (lower) is better for the attack. "
-        f"{_PARENTHESES}"
+        f"successes; Queries: mean a sentence. ↑ (↓): higher (lower) is better for the attack."
     )
 
 

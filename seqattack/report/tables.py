@@ -126,6 +126,12 @@ def cell(row: Row, column: Column) -> str:
     return f"{ours} ({show(row.paper[column.key], column.kind)})"
 
 
+def _printed_caption(table: Table) -> str:
+    """Return the caption, and what the parentheses of `cell` hold."""
+    note = " In parentheses: the paper's figure." if any(row.paper for row in table.rows) else ""
+    return f"{table.caption}{note}"
+
+
 def to_markdown(table: Table) -> str:
     """Return the table in Markdown, its caption below."""
     head = [table.corner, *(column.title for column in table.columns)]
@@ -137,7 +143,7 @@ def to_markdown(table: Table) -> str:
             for row in table.rows
         ),
     ]
-    return "\n".join(lines) + f"\n\n{_markdown(table.caption)}\n"
+    return "\n".join(lines) + f"\n\n{_markdown(_printed_caption(table))}\n"
 
 
 def _markdown_line(cells: Sequence[str]) -> str:
@@ -193,7 +199,7 @@ def to_latex(table: Table) -> str:
             *body,
             r"  \bottomrule",
             r"  \end{tabular}",
-            rf"  \caption{{{latex(table.caption)}}}",
+            rf"  \caption{{{latex(_printed_caption(table))}}}",
             rf"  \label{{tab:{latex(table.id)}}}",
             r"\end{table*}",
             "",
@@ -278,7 +284,7 @@ def to_text(table: Table, width: int = 160) -> str:
     out = io.StringIO()
     console = Console(file=out, width=width, color_system=None, highlight=False)
     console.print(drawn)
-    console.print(Text(table.caption))
+    console.print(Text(_printed_caption(table)))
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
 
 

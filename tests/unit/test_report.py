@@ -232,8 +232,8 @@ def test_figures_stand_beside_the_papers_with_n_and_interval(page: Page) -> None
     assert "BERT-Attack" in text
     assert "88%[50, 100]paper 44%" in text, "A-Rate, its interval, the paper's"
     assert "1.50[-0.25, 2.00]paper 0.26" in text
-    assert "A-Rate ↑" in text
-    assert "Original n = 9" in text.replace("Originaln", "Original n")
+    assert "A-Rate\N{NO-BREAK SPACE}↑" in page.text
+    assert "Originaln = 9" in text
     assert "✓ yes" in text
     assert "✗ no" in text
 

@@ -47,7 +47,7 @@ def test_markdown() -> None:
         "| --- | ---: | ---: |\n"
         "| one | 78% (78%) | 1.50 |\n"
         "| two | – | -0.25 |\n"
-        "\n50% of a\\_b.\n"
+        "\n50% of a\\_b. In parentheses: the paper's figure.\n"
     )
 
 
@@ -67,7 +67,7 @@ def test_latex() -> None:
     text = to_latex(SMALL)
     assert r"Attack & A-Rate $\uparrow$ & $\Delta$GErr $\downarrow$ \\" in text
     assert r"one & 78\% (78\%) & 1.50 \\" in text
-    assert r"\caption{50\% of a\_b.}" in text
+    assert r"\caption{50\% of a\_b. In parentheses: the paper's figure.}" in text
 
 
 HOSTILE = "\\input{x} & $%#_{}~^ <b>|</b> [x](y) `z` \x1b[2J\u202e"

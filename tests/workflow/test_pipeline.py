@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import csv
+import html
 import json
 import os
+import re
+import shlex
 import shutil
 import subprocess
 import sys
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 from statistics import mean
@@ -18,6 +22,7 @@ import yaml
 from seqattack.corpus import write_jsonl
 from seqattack.corpus.newswire import generate_newswire
 from seqattack.metrics.summary import EXAMPLE_METRICS
+from seqattack.report.page import anchor
 from seqattack.tags import tag_class
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -109,6 +114,48 @@ def test_every_cell_is_filled(finished: Path) -> None:
     ):
         for ending in (".pdf", ".png"):
             assert (finished / "figures" / f"{name}{ending}").stat().st_size > 5000
+
+
+@pytest.mark.slow
+def test_every_row_of_the_report_leads_to_what_is_behind_it(finished: Path) -> None:
+    page = (finished / "results" / "report.html").read_text()
+    places = set(re.findall(r' id="([^"]+)"', page))
+    links = set(re.findall(r'href="([^"]+)"', page))
+    assert links == {f"#{link[1:]}" for link in links}
+    assert {link[1:] for link in links} <= places
+    for name in (*(f"table{number}" for number in range(1, 6)), *OTHERS):
+        table = json.loads((finished / "results" / "tables" / f"{name}.json").read_text())
+        for row in table["rows"]:
+            assert row["sources"], (name, row["label"])
+            for source in row["sources"]:
+                assert f"#{anchor(source)}" in links, (name, row["label"])
+    for path in re.findall(r"<code>(results/[^<]+)</code>", page):
+        assert (finished / path).exists(), path
+
+
+@pytest.mark.slow
+def test_a_command_of_the_report_makes_one_row_again(finished: Path) -> None:
+    page = (finished / "results" / "report.html").read_text()
+    commands = [html.unescape(text) for text in re.findall(r"<pre>(snakemake [^<]+)</pre>", page)]
+    assert len(commands) == len(set(commands)) + 1, "two tables share the undefended victim's"
+    (command,) = (each for each in commands if "full/entity-swap" in each)
+    again = snakemake(finished, CONFIG, "--dry-run", *shlex.split(command)[3:])
+    assert again.returncode == 0, again.stderr
+    planned = set(re.findall(r"^rule (\w+):|^localrule (\w+):", again.stdout + again.stderr, re.M))
+    assert {a or b for a, b in planned} == {"attack_shard", "score"}
+
+
+@pytest.mark.slow
+def test_snakemake_s_own_report_has_tables_and_figures(finished: Path, tmp_path: Path) -> None:
+    packed = tmp_path / "report.zip"
+    done = snakemake(finished, CONFIG, "--report", str(packed))
+    assert done.returncode == 0, done.stderr[-4000:]
+    with zipfile.ZipFile(packed) as files:
+        names = {Path(name).name for name in files.namelist()}
+        index = files.read("report/report.html").decode()
+    assert {"report.html", "table1.csv", "table1-long.csv", "claims.csv"} <= names
+    assert {"figure1.html", "figure3.html", "figure4-bert-attack.png"} <= names
+    assert "The paper's claims, each as a relation between figures" in index
 
 
 @pytest.mark.slow
