@@ -276,7 +276,9 @@ rule report:
         ],
         figure4=[f"{r}={FIGURES}/figure4-{r}.png" for r in ADVERSARIAL],
         config=json.dumps(CONFIG.to_json()),
-        library=library_hash("report", "config", "console", "metrics.summary"),
+        library=library_hash(
+            "report", "config", "console", "metrics.summary", "attack.records"
+        ),
     shell:
         "python -m scripts.report --config {params.config:q} --tables {input.tables:q} "
         "--comparison {params.comparison:q} --robustness {params.robustness:q} "
