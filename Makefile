@@ -1,8 +1,9 @@
-# make demo | test | lint | setup | lock | clean
+# make demo | test | lint | setup | setup-use | lock
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+USE_STAMP := $(VENV)/.installed-use
 
 # Jobs import compiled code, whatever the shell says.
 unexport PYTHONDONTWRITEBYTECODE
@@ -10,10 +11,10 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint lock
+.PHONY: help setup setup-use demo test lint lock
 
 help:  ## say what there is to make
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 setup: $(STAMP)  ## make .venv from the pinned lock
 
@@ -24,6 +25,14 @@ $(STAMP): requirements/requirements.lock pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --requirement requirements/requirements.lock
 	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+setup-use: $(USE_STAMP)  ## add TensorFlow to .venv, for the Universal Sentence Encoder
+
+$(USE_STAMP): $(STAMP) requirements/use.lock
+	@echo "Installing TensorFlow into $(VENV) (about 1.5 GB) ..."
+	@$(BIN)/python -m pip install --quiet --requirement requirements/use.lock \
+	  --constraint requirements/requirements.lock
 	@touch $@
 
 demo: setup  ## the whole pipeline on the embedded default, offline (about 10 minutes on 2 cores)
@@ -40,11 +49,16 @@ lint: setup  ## ruff, mypy, snakefmt, codespell and snakemake --lint
 	codespell
 	snakemake --lint --configfile config/demo.yaml
 
-lock:  ## resolve requirements/*.in anew into requirements.lock and envs/seqattack.yaml
+lock:  ## resolve requirements/*.in anew into the locks and envs/*.yaml
 	rm -rf $(VENV)-lock
 	$(PYTHON) -m venv $(VENV)-lock
 	$(VENV)-lock/bin/pip install --quiet -r requirements/requirements.in -r requirements/dev.in
 	{ echo "# Made by \`make lock\`; pins every package that requirements.in and dev.in bring along."; \
 	  $(VENV)-lock/bin/pip freeze --all --exclude pip | sed 's/+cpu$$//'; } > requirements/requirements.lock
+	$(VENV)-lock/bin/pip freeze --all --exclude pip | sed 's/+cpu$$//' > $(VENV)-lock/before
+	$(VENV)-lock/bin/pip install --quiet -r requirements/use.in -c requirements/requirements.lock
+	{ echo "# Made by \`make lock\`; pins every package that use.in adds to requirements.lock."; \
+	  $(VENV)-lock/bin/pip freeze --all --exclude pip | sed 's/+cpu$$//' \
+	    | grep -vxFf $(VENV)-lock/before; } > requirements/use.lock
 	rm -rf $(VENV)-lock
 	$(PYTHON) -m scripts.make_environment

@@ -22,6 +22,7 @@ include: "rules/common.smk"
 
 if len(CONFIG.seeds) == 1:
 
+    include: "rules/backends.smk"
     include: "rules/data.smk"
     include: "rules/train.smk"
     include: "rules/attack.smk"

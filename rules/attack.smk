@@ -34,6 +34,7 @@ rule attack_shard:
         sentences=rules.subset.output,
         model=lambda wildcards: model(wildcards.victim),
         needs=lambda wildcards: attack_needs(wildcards.recipe),
+        backends=ancient(rules.backends.output),
     output:
         RESULTS
         / "attacks"
@@ -46,7 +47,7 @@ rule attack_shard:
     benchmark:
         LOGS / "attack-{experiment}-{victim}-{recipe}-{shard}.benchmark.tsv"
     conda:
-        ENVIRONMENT
+        SIMILARITY_ENVIRONMENT
     threads: 1
     params:
         start=lambda wildcards: int(wildcards.shard) * CONFIG.attack.shard_size,
@@ -62,7 +63,7 @@ rule attack_shard:
 rule score:
     """Join the shards of an attack and measure it."""
     input:
-        lambda wildcards: [
+        shards=lambda wildcards: [
             RESULTS
             / "attacks"
             / wildcards.experiment
@@ -71,6 +72,7 @@ rule score:
             / f"shard-{shard}.jsonl"
             for shard in shards(CONFIG.subset.size, CONFIG.attack.shard_size)
         ],
+        backends=ancient(rules.backends.output),
     output:
         records=RESULTS
         / "attacks"
@@ -95,7 +97,7 @@ rule score:
     benchmark:
         LOGS / "score-{experiment}-{victim}-{recipe}.benchmark.tsv"
     conda:
-        ENVIRONMENT
+        SIMILARITY_ENVIRONMENT
     threads: 1
     params:
         seed=CONFIG.seed,
@@ -103,7 +105,7 @@ rule score:
         grammar=json.dumps(CONFIG.grammar),
         library=library_hash("metrics", "attack.records"),
     shell:
-        "python -m scripts.score --records {input:q} --victim {wildcards.victim} --seed {params.seed} "
+        "python -m scripts.score --records {input.shards:q} --victim {wildcards.victim} --seed {params.seed} "
         "--similarity {params.similarity:q} --grammar {params.grammar:q} --threads {threads} "
         "--joined {output.records:q} --scored {output.scored:q} --summary {output.summary:q} "
         "2> {log:q}"

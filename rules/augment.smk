@@ -31,6 +31,7 @@ rule attack_training_shard:
         sentences=rules.augmentation_order.output.order,
         model=model("small"),
         needs=lambda wildcards: attack_needs(wildcards.recipe),
+        backends=ancient(rules.backends.output),
     output:
         AUGMENTATION / "shard-{shard}.jsonl",
     log:
@@ -38,7 +39,7 @@ rule attack_training_shard:
     benchmark:
         LOGS / "attack-training-{recipe}-{shard}.benchmark.tsv"
     conda:
-        ENVIRONMENT
+        SIMILARITY_ENVIRONMENT
     threads: 1
     params:
         start=lambda wildcards: int(wildcards.shard) * CONFIG.attack.shard_size,

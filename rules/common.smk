@@ -24,6 +24,12 @@ FIGURES = Path(CONFIG.figures)
 LOGS = Path(CONFIG.logs)
 TABLES = RESULTS / "tables"
 ENVIRONMENT = f"{workflow.basedir}/envs/seqattack.yaml"
+# TensorFlow is installed only for those who use the Universal Sentence Encoder.
+SIMILARITY_ENVIRONMENT = (
+    f"{workflow.basedir}/envs/seqattack-use.yaml"
+    if CONFIG.similarity["backend"] == "use"
+    else ENVIRONMENT
+)
 
 # The library reaches the jobs of every environment and executor. Jobs in a conda environment use its
 # Python, the others the one that runs Snakemake.
@@ -51,6 +57,7 @@ ROBUST = {
 ATTACK_MODULES = (
     "attack",
     "batching",
+    "fetch",
     "masked_lm",
     "metrics.similarity",
     "scheduling",
@@ -166,7 +173,9 @@ def need_options(recipe):
         if "revision" in spec:
             options["masked-lm-revision"] = spec["revision"]
     if Need.SIMILARITY in needs:
-        options["similarity"] = CONFIG.similarity["backend"]
+        names = {name: f"similarity-{name}" for name in CONFIG.similarity}
+        names["backend"] = "similarity"
+        options |= {names[name]: value for name, value in CONFIG.similarity.items()}
     if Need.ENTITIES in needs:
         options["entities"] = RESULTS / "corpus" / "train.jsonl"
     return options

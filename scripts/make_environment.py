@@ -1,11 +1,17 @@
-"""Write envs/seqattack.yaml, the conda environment of all rules, from requirements.lock."""
+"""Write the conda environments of the pipeline's rules from the locks."""
 
 import re
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+ENVIRONMENTS = {
+    "seqattack": ("requirements.lock",),
+    "seqattack-use": ("requirements.lock", "use.lock"),
+}
+"""Environments, and the locks that each is made of."""
+
 HEAD = """\
-# Made by `make lock` from requirements/requirements.lock; the pipeline's rules run in it with
+# Made by `make lock` from requirements/{locks}; the pipeline's rules run in it with
 # `snakemake --sdm conda`.
 channels:
   - conda-forge
@@ -18,18 +24,23 @@ dependencies:
 """
 
 
-def environment(lock: str, development: str) -> str:
-    """Return the conda environment with the lock's pins, without the development tools."""
+def environment(name: str) -> str:
+    """Return a conda environment with its locks' pins, without the development tools."""
+    folder = ROOT / "requirements"
+    development = (folder / "dev.in").read_text()
     tools = {name.lower() for name in re.findall(r"^[A-Za-z][\w-]*", development, re.MULTILINE)}
-    pins = [line for line in lock.splitlines() if "==" in line]
+    locks = ENVIRONMENTS[name]
+    lines = [line for lock in locks for line in (folder / lock).read_text().splitlines()]
+    pins = sorted(
+        (line for line in lines if "==" in line), key=lambda pin: pin.split("==")[0].lower()
+    )
     kept = [pin for pin in pins if pin.split("==")[0].lower() not in tools]
-    return HEAD + "".join(f"      - {pin}\n" for pin in kept)
+    return HEAD.format(locks=" and ".join(locks)) + "".join(f"      - {pin}\n" for pin in kept)
 
 
 def main() -> None:
-    folder = ROOT / "requirements"
-    text = environment((folder / "requirements.lock").read_text(), (folder / "dev.in").read_text())
-    (ROOT / "envs" / "seqattack.yaml").write_text(text)
+    for name in ENVIRONMENTS:
+        (ROOT / "envs" / f"{name}.yaml").write_text(environment(name))
 
 
 if __name__ == "__main__":

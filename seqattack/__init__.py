@@ -5,4 +5,10 @@ The library extends TextAttack to token classification, after Simoncini & Spanak
 nothing: models, TextAttack and plotting are imported where they are used.
 """
 
+import os
+
 __version__ = "0.1.0"
+
+# Read when transformers is imported, which would else import TensorFlow wherever it is installed,
+# and fail on its Keras 3. Only `seqattack.metrics.similarity.universal` uses TensorFlow.
+os.environ.setdefault("USE_TF", "0")

@@ -33,6 +33,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_pick_samples(commands)
     _add_attack(commands)
     _add_attack_text(commands)
+    _add_fetch(commands)
     return parser
 
 
@@ -195,8 +196,16 @@ def _add_recipe(parser: argparse.ArgumentParser, recipe: str | None = None) -> N
     parser.add_argument("--masked-lm", help="folder or hub name of the masked LM, if one is needed")
     parser.add_argument("--masked-lm-revision", help="its pinned revision on the hub")
     parser.add_argument(
-        "--similarity", default="minilm", help="sentence encoder, if one is needed (minilm)"
+        "--similarity",
+        default="sentence-transformers",
+        help="sentence encoder, if one is needed: sentence-transformers (the default) or use",
     )
+    parser.add_argument(
+        "--similarity-model",
+        help="its folder; hub name with --similarity-revision, or address that `fetch` fetched",
+    )
+    parser.add_argument("--similarity-revision", help="its pinned revision on the hub")
+    parser.add_argument("--similarity-sha256", help="of the archive that was fetched")
     parser.add_argument(
         "--entities", type=Path, help="tagged sentences whose entities are swapped in, if needed"
     )
@@ -296,6 +305,15 @@ def _add_attack_text(commands: Any) -> None:
     _add_recipe(parser, recipe="deepwordbug-i-5")
 
 
+def _add_fetch(commands: Any) -> None:
+    parser = commands.add_parser(
+        "fetch", help="fetch a model's archive, such as the Universal Sentence Encoder's"
+    )
+    parser.set_defaults(run=_fetch)
+    parser.add_argument("address", help="URL of a tar archive")
+    parser.add_argument("--sha256", help="checked before it is unpacked")
+
+
 def _load_victim(options: argparse.Namespace) -> Any:
     set_threads(options.threads)
     from seqattack.victim.model import Victim
@@ -336,7 +354,14 @@ def _resources(options: argparse.Namespace) -> Any:
         revision = options.masked_lm_revision
         lm = MaskedLM.load(options.masked_lm, revision=revision, device=options.device)
     if Need.SIMILARITY in needs:
-        similarity = similarity_backend({"backend": options.similarity})
+        similarity = similarity_backend(
+            {
+                "backend": options.similarity,
+                "model": options.similarity_model,
+                "revision": options.similarity_revision,
+                "sha256": options.similarity_sha256,
+            }
+        )
     if Need.ENTITIES in needs and options.entities:
         from seqattack.attack.words import entity_inventory
         from seqattack.corpus import read_sentences
@@ -457,6 +482,14 @@ def _attack(options: argparse.Namespace) -> None:
     engine = Engine(victim, _settings(options), resources, options.in_flight, options.batch_tokens)
     with attack_progress(options.recipe) as show:
         engine.run(sentences, options.output, show)
+
+
+def _fetch(options: argparse.Namespace) -> None:
+    from seqattack.fetch import Archive, archive_sha256, fetch_archive
+
+    archive = Archive(options.address, options.sha256)
+    folder = fetch_archive(archive)
+    print(f"{folder}: SHA-256 of the archive is {archive_sha256(archive)}")
 
 
 def _attack_text(options: argparse.Namespace) -> None:

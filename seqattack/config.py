@@ -17,6 +17,8 @@ from jsonschema.exceptions import ValidationError
 
 from seqattack.attack.recipes import find_recipe
 from seqattack.errors import ConfigError, RecipeError
+from seqattack.fetch import is_address
+from seqattack.metrics.similarity import USE
 from seqattack.suggest import did_you_mean
 
 SCHEMA = resources.files("seqattack") / "config.schema.yaml"
@@ -260,6 +262,7 @@ def _inconsistencies(value: Mapping[str, Any]) -> Iterator[str]:
             f"masked_lm.{name}: no attack of this configuration is called so"
             f"{did_you_mean(name, ['default', *sorted(recipes)])}"
         )
+    yield from _similarity_problems(value["similarity"])
     if "server" in value["grammar"] and value["grammar"]["backend"] != "languagetool":
         yield "grammar.server: only languagetool has one; set grammar.backend to it"
     newswire = value["corpus"].get("newswire")
@@ -280,6 +283,19 @@ def _too_many(value: Mapping[str, Any], newswire: Mapping[str, int]) -> Iterator
                 f"victims.{name}.sentences: {wanted} is more than the {newswire['train']} training "
                 "sentences of corpus.newswire; lower it or make more"
             )
+
+
+def _similarity_problems(similarity: Mapping[str, str]) -> Iterator[str]:
+    model = similarity.get("model")
+    if similarity["backend"] == USE:
+        if model is None:
+            yield "similarity.model: use needs a SavedModel's folder or an archive's address"
+        if "revision" in similarity:
+            yield "similarity.revision: only sentence-transformers has one; use takes sha256"
+    elif "revision" in similarity and model is None:
+        yield "similarity.revision: the embedded model has none; set similarity.model too"
+    if "sha256" in similarity and not (similarity["backend"] == USE and is_address(model or "")):
+        yield "similarity.sha256: only an archive that use fetches has one; remove it"
 
 
 def _recipe_problem(where: str, name: str) -> Iterator[str]:

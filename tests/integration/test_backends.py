@@ -1,24 +1,22 @@
-"""The default backends on real text."""
+"""The default backends on real text, and what is said of those that are not there."""
 
 from __future__ import annotations
 
-import json
-import re
-import threading
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import ClassVar
-from urllib.parse import parse_qs
+import sys
+from pathlib import Path
 
 import pytest
 
 from seqattack.errors import BackendError, ConfigError
-from seqattack.metrics.grammar import LANGUAGETOOL_RULES, TOKENIZATION_RULES, grammar_backend
+from seqattack.metrics.backends import prepare_backends
+from seqattack.metrics.grammar import grammar_backend
+from seqattack.metrics.grammar.harper import TOKENIZATION_RULES
 from seqattack.metrics.similarity import SimilaritySession, similarity_backend
+from seqattack.victim.pretrained import embedded_model_path
 
 
 def test_similarity_orders_texts_as_a_reader_would() -> None:
-    session = SimilaritySession(similarity_backend({"backend": "minilm"}))
+    session = SimilaritySession(similarity_backend({"backend": "sentence-transformers"}))
     text = "Shares in the bank fell sharply in Paris on Friday ."
     same, near, far = session.similarities(
         [
@@ -49,77 +47,58 @@ def test_the_rules_that_are_off_exist() -> None:
     assert set(TOKENIZATION_RULES) <= set(harper.Linter().get_lint_config())
 
 
-class Checker(BaseHTTPRequestHandler):
-    """Answers LanguageTool's HTTP API: every word with a 'q' and no 'u' behind it is an error."""
-
-    asked: ClassVar[list[dict[str, list[str]]]] = []
-    is_down = False
-
-    def do_GET(self) -> None:
-        self.answer([{"name": "English (US)", "code": "en", "longCode": "en-US"}])
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-        question = parse_qs(body)
-        self.asked.append(question)
-        text = question["text"][0]
-        matches = [
-            {
-                "message": "a q without a u",
-                "shortMessage": "",
-                "replacements": [],
-                "offset": found.start(),
-                "length": 1,
-                "context": {"text": text, "offset": found.start(), "length": 1},
-                "sentence": text,
-                "rule": {"id": "Q", "issueType": "misspelling", "category": {"id": "TYPOS"}},
-            }
-            for found in re.finditer("q(?!u)", text)
-        ]
-        self.answer({"matches": matches})
-
-    def answer(self, value: object) -> None:
-        if self.is_down:
-            self.send_error(503)
-            return
-        body = json.dumps(value).encode()
-        self.send_response(200)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, format: str, *args: object) -> None:
-        pass
+def test_a_model_s_folder_is_as_good_as_the_embedded_one(tmp_path: Path) -> None:
+    (tmp_path / "mine").symlink_to(embedded_model_path())
+    embedded = similarity_backend({})
+    mine = similarity_backend({"model": str(tmp_path / "mine")})
+    pair = [("Leeds won in Rome .", "Rome lost to Leeds .")]
+    assert SimilaritySession(mine).similarities(pair) == SimilaritySession(embedded).similarities(
+        pair
+    )
+    assert mine.checksum == embedded.checksum
+    assert (embedded.name, mine.name) == (
+        "sentence-transformers all-MiniLM-L6-v2",
+        "sentence-transformers mine",
+    )
 
 
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    monkeypatch.setattr(Checker, "asked", [])
-    with ThreadingHTTPServer(("127.0.0.1", 0), Checker) as httpd:
-        threading.Thread(target=httpd.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{httpd.server_port}"
-        httpd.shutdown()
+@pytest.mark.parametrize(
+    ("spec", "message"),
+    [
+        ({"model": "no/such"}, r"no such folder; a model on the hub needs .*\.revision"),
+        ({"model": "no/such", "revision": "0" * 40}, r"could not be loaded .* Check the name"),
+    ],
+)
+def test_a_model_that_is_not_there_is_named(spec: dict[str, str], message: str) -> None:
+    with pytest.raises(BackendError, match=message):
+        similarity_backend(spec)
 
 
-def test_languagetool_counts_what_the_server_finds(server: str) -> None:
-    backend = grammar_backend({"backend": "languagetool", "server": server})
-    assert backend.errors(["sq1 and sq2", "quite quick", "sq1 and sq2"]) == [2, 0, 2]
-    assert len(Checker.asked) == 2, "a text is asked for once"
-    (asked,) = {question["language"][0] for question in Checker.asked}
-    assert asked == "en-US"
-    assert set(LANGUAGETOOL_RULES) == set(Checker.asked[0]["disabledRules"][0].split(","))
+def test_the_default_backends_are_ready() -> None:
+    ready = prepare_backends({}, {})
+    assert ready["similarity"]["name"] == "sentence-transformers all-MiniLM-L6-v2"
+    assert len(ready["similarity"]["checksum"]) == 64
+    assert ready["grammar"] == {"name": "harper"}
 
 
-def test_a_languagetool_server_that_dies_is_an_error_with_a_cure(
-    server: str, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("module", "similarity", "grammar", "message"),
+    [
+        ("sentence_transformers", {}, {}, "pip install sentence-transformers"),
+        ("harper", {}, {}, "pip install harper-py"),
+        ("language_tool_python", {}, {"backend": "languagetool"}, "pip install language-tool"),
+    ],
+)
+def test_a_package_that_is_missing_is_named(
+    module: str,
+    similarity: dict[str, str],
+    grammar: dict[str, str],
+    message: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    backend = grammar_backend({"backend": "languagetool", "server": server})
-    monkeypatch.setattr(Checker, "is_down", True)
-    with pytest.raises(BackendError, match=r"does not answer .*grammar\.server"):
-        backend.errors(["sq1"])
-    with pytest.raises(BackendError, match="does not answer"):
-        grammar_backend({"backend": "languagetool", "server": "http://127.0.0.1:9"})
+    monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(BackendError, match=message):
+        prepare_backends(similarity, grammar)
 
 
 @pytest.mark.parametrize("build", [similarity_backend, grammar_backend])

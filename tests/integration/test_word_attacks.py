@@ -19,7 +19,8 @@ from seqattack.errors import RecipeError
 from seqattack.masked_lm.model import MaskedLM
 from seqattack.masked_lm.session import MaskedLMService, MaskedLMSession
 from seqattack.metrics.attack import modification_rate
-from seqattack.metrics.similarity import SentenceTransformerBackend, SimilaritySession
+from seqattack.metrics.similarity import SimilaritySession
+from seqattack.metrics.similarity.transformer import SentenceTransformerBackend
 from seqattack.sentence import Sentence
 from seqattack.tags import entity_tokens, is_iob2, tag_class
 from seqattack.victim.gateway import Gateway, Session

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from seqattack.artefacts import artefacts
 from seqattack.errors import BackendError, ConfigError, ModelError, SeqAttackError
 from seqattack.victim import pretrained
 from seqattack.victim.pretrained import (
-    EMBEDDED_SHA256,
     describe_pretrained,
     embedded_model_path,
     resolve_pretrained,
@@ -32,7 +32,7 @@ def test_other_weights_are_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
         embedded_model_path()
     message = str(caught.value)
     assert str(tmp_path / "model.safetensors") in message
-    assert EMBEDDED_SHA256 in message
+    assert artefacts()["minilm"].files["model.safetensors"] in message
     assert "pip install --force-reinstall" in message
     assert sha256(b"something else").hexdigest() in message
 

@@ -38,12 +38,11 @@ def test_provenance_has_no_clock() -> None:
     assert None not in made["packages"].values()
 
 
-def test_the_conda_environment_is_the_lock_s() -> None:
-    requirements = ROOT / "requirements"
-    made = make_environment.environment(
-        (requirements / "requirements.lock").read_text(), (requirements / "dev.in").read_text()
-    )
-    assert (ROOT / "envs" / "seqattack.yaml").read_text() == made
+@pytest.mark.parametrize("name", list(make_environment.ENVIRONMENTS))
+def test_the_conda_environments_are_the_locks(name: str) -> None:
+    made = make_environment.environment(name)
+    assert (ROOT / "envs" / f"{name}.yaml").read_text() == made
+    assert ("tensorflow_cpu==" in made) == (name == "seqattack-use")
     assert "torch==2.13.0" in made
     assert "pytest==" not in made
     assert "+cpu" not in made

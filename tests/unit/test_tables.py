@@ -128,7 +128,7 @@ def summary(recipe: str, victim: str = "full") -> AttackSummary:
         forward_passes=18.0,
         stops={"timeout": 2, "goal-reached": 8},
         intervals={"attack_rate": (0.1, 0.6)},
-        similarity_backend="minilm",
+        similarity_backend="sentence-transformers all-MiniLM-L6-v2",
         grammar_backend="harper",
     )
 
@@ -144,7 +144,7 @@ def test_tables_of_a_run_have_the_paper_s_figures_beside() -> None:
     assert rows["my-attack"]["attack_rate_paper"] == ""
     assert rows["Original"]["f1"] == "0.975"
     assert rows["Original"]["attack_rate"] == ""
-    assert "minilm" in table.caption
+    assert "all-MiniLM-L6-v2" in table.caption
     long = list(csv.DictReader(io.StringIO(to_long_csv(table))))
     rate = next(line for line in long if line["metric"] == "attack_rate")
     assert (rate["low"], rate["high"], rate["n"]) == ("0.1", "0.6", "9")

@@ -1,0 +1,24 @@
+"""Similarity and grammar backends: fetched and tried before anything else runs."""
+
+
+localrules:
+    backends,
+
+
+rule backends:
+    """Fetch what the backends need and ask each one question; an error here stops the run."""
+    output:
+        RESULTS / "backends.json",
+    log:
+        "logs/backends.log",
+    benchmark:
+        "logs/backends.benchmark.tsv"
+    conda:
+        SIMILARITY_ENVIRONMENT
+    params:
+        similarity=json.dumps(CONFIG.similarity),
+        grammar=json.dumps(CONFIG.grammar),
+        library=library_hash("metrics", "fetch"),
+    shell:
+        "python -m scripts.backends --similarity {params.similarity:q} --grammar {params.grammar:q} "
+        "--output {output:q} 2> {log:q}"

@@ -1,0 +1,88 @@
+"""Grammar errors that LanguageTool finds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+from seqattack.errors import BackendError
+from seqattack.metrics.grammar import LANGUAGETOOL
+
+LANGUAGETOOL_RULES = {
+    "COMMA_PARENTHESIS_WHITESPACE": "tokens are joined by spaces, also before punctuation",
+    "WHITESPACE_RULE": "the same",
+    "SENTENCE_WHITESPACE": "the same",
+    "EN_UNPAIRED_BRACKETS": "a quotation may go on in the next sentence",
+    "EN_UNPAIRED_QUOTES": "the same",
+}
+"""LanguageTool's rules that are switched off, and why."""
+
+CONCURRENT = 4
+"""Texts that a server checks at once; its own limit is higher."""
+
+
+class LanguageToolBackend:
+    """LanguageTool (Naber, 2003), the paper's checker, through language-tool-python.
+
+    Args:
+        server: Address of a running server, such as ``http://localhost:8081``; None starts one,
+            which needs Java 17 and, the first time, downloads LanguageTool.
+        language: Of the texts.
+
+    Raises:
+        BackendError: The package is missing, the server does not answer, or none can be started.
+    """
+
+    name = LANGUAGETOOL
+
+    def __init__(self, server: str | None = None, language: str = "en-US") -> None:
+        try:
+            from language_tool_python import LanguageTool
+        except ImportError as error:
+            raise BackendError(
+                "grammar.backend languagetool needs language-tool-python; run "
+                "`pip install language-tool-python`."
+            ) from error
+        self._where = server or "LanguageTool's own server"
+        self._counts: dict[str, int] = {}
+        with self._failures():
+            if server is None:
+                # Ends with this object or with the process. It is then asked like any other server:
+                # language-tool-python restarts one of its own that dies, from every thread at once.
+                self._own = LanguageTool(language)
+                server = f"http://{self._own.host}:{self._own.port}"
+            self._tool = LanguageTool(language, remote_server=server)
+            self._tool.disabled_rules = set(LANGUAGETOOL_RULES)
+
+    def errors(self, texts: Sequence[str]) -> list[int]:
+        """Return the number of errors of each text; cached by text.
+
+        Raises:
+            BackendError: The server stopped answering, or answered something else.
+        """
+        new = [text for text in dict.fromkeys(texts) if text not in self._counts]
+        with self._failures(), ThreadPoolExecutor(CONCURRENT) as pool:
+            found = [pool.submit(self._tool.check, text) for text in new]
+            try:
+                self._counts.update(
+                    (text, len(matches.result())) for text, matches in zip(new, found, strict=True)
+                )
+            finally:
+                for matches in found:
+                    matches.cancel()  # after an error, nothing more is asked
+        return [self._counts[text] for text in texts]
+
+    @contextmanager
+    def _failures(self) -> Iterator[None]:
+        """Turn what language-tool-python raises, from OSError to its own, into one error."""
+        try:
+            yield
+        except Exception as error:
+            reason = (str(error).strip() or "no reason given").splitlines()[0]
+            raise BackendError(
+                f"grammar.backend languagetool: {self._where} does not answer as it should "
+                f"({type(error).__name__}: {reason}). Start a server and set grammar.server to its "
+                "address, or install Java 17 and let LanguageTool be downloaded; then run the same "
+                "command again. grammar.backend harper needs neither."
+            ) from error

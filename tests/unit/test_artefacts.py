@@ -1,0 +1,83 @@
+"""What comes from outside is listed once, and the configurations agree with the list."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from importlib.resources import files
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+import scripts.make_artefacts_page as make_artefacts_page
+from seqattack.artefacts import artefacts
+from seqattack.config import Config, load_config
+
+ROOT = Path(__file__).resolve().parents[2]
+CONFIGS = sorted((ROOT / "config").glob("*.yaml"))
+
+
+def hub_names(node: Any) -> list[dict[str, Any]]:
+    """Return every part of a configuration that names something on the hub."""
+    children = node.values() if isinstance(node, dict) else node if isinstance(node, list) else []
+    found = [part for child in children for part in hub_names(child)]
+    return [*found, *([node] if isinstance(node, dict) and "revision" in node else [])]
+
+
+@pytest.fixture
+def paper() -> Config:
+    return load_config(ROOT / "config" / "config.yaml")
+
+
+@pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
+def test_revisions_of_the_configs_are_listed(path: Path) -> None:
+    known = {artefact.address: artefact for artefact in artefacts().values()}
+    for part in hub_names(yaml.safe_load(path.read_text())):
+        kind = "datasets/" if "files" in part else ""
+        artefact = known[f"https://huggingface.co/{kind}{part['name']}"]
+        assert part["revision"] == artefact.version
+        checksums = {file["path"]: file["sha256"] for file in part.get("files", {}).values()}
+        assert not checksums or checksums == artefact.files
+
+
+def test_the_paper_s_config_uses_the_paper_s_backends(paper: Config) -> None:
+    listed = artefacts()["universal-sentence-encoder"]
+    (known,) = listed.files.values()
+    expected = {"backend": "use", "model": listed.address}
+    assert paper.similarity == expected | ({"sha256": known} if known else {})
+    assert paper.grammar == {"backend": "languagetool"}
+
+
+def test_languagetool_is_what_its_client_downloads() -> None:
+    from language_tool_python.download_lt import LTP_DOWNLOAD_VERSION
+
+    listed = artefacts()["languagetool"]
+    manifest = files("language_tool_python").joinpath("integrity.toml").read_text()
+    assert listed.version == LTP_DOWNLOAD_VERSION
+    assert list(listed.files.values()) == [tomllib.loads(manifest)[listed.version]]
+
+
+def test_scpn_s_address_is_openattack_s() -> None:
+    package = find_spec("OpenAttack")  # importing it takes long
+    assert package is not None
+    source = (Path(str(package.origin)).parent / "data" / "scpn.py").read_text()
+    (path,) = re.findall(r'URL = "(.*)"', source)
+    assert artefacts()["scpn"].address.endswith(path)
+
+
+def test_every_artefact_says_what_it_is() -> None:
+    for name, artefact in artefacts().items():
+        assert artefact.title, name
+        assert artefact.version, name
+        assert artefact.licence, name
+        assert artefact.address.startswith("https://"), name
+        assert artefact.files, name
+        for checksum in artefact.files.values():
+            assert checksum is None or re.fullmatch("[0-9a-f]{64}", checksum), name
+
+
+def test_the_page_is_the_list_s() -> None:
+    assert (ROOT / "docs" / "artefacts.md").read_text() == make_artefacts_page.page()
