@@ -10,9 +10,9 @@ rule backends:
     output:
         RESULTS / "backends.json",
     log:
-        "logs/backends.log",
+        LOGS / "backends.log",
     benchmark:
-        "logs/backends.benchmark.tsv"
+        LOGS / "backends.benchmark.tsv"
     conda:
         SIMILARITY_ENVIRONMENT
     params:

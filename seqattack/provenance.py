@@ -18,6 +18,7 @@ PACKAGES = (
     "seqeval",
     "sentence-transformers",
     "harper-py",
+    "language-tool-python",
     "scipy",
     "snakemake",
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import re
 import sys
@@ -152,6 +153,63 @@ def test_no_server_is_an_error_with_a_cure() -> None:
         grammar_backend({"backend": "languagetool", "server": "http://127.0.0.1:9"})
 
 
+OWN_SERVER = """
+import json, sys
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+class Handler(BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.answer([{"name": "English (US)", "code": "en", "longCode": "en-US"}])
+
+    def do_POST(self):
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.answer({"matches": []})
+
+    def answer(self, value):
+        body = json.dumps(value).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+HTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
+"""
+
+
+def test_a_server_of_its_own_is_started_and_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a stand-in for the Java program that language-tool-python downloads and starts."""
+    from language_tool_python import server
+
+    class StandIn:
+        def download(self) -> None:
+            pass
+
+        def get_server_cmd(self, port: int, config: object) -> list[str]:
+            return [sys.executable, "-c", OWN_SERVER, str(port)]
+
+    monkeypatch.setattr(server.LocalLanguageTool, "from_version_name", lambda version: StandIn())
+    backend = grammar_backend({"backend": "languagetool"})
+    assert backend.errors(["one", "two"]) == [0, 0]
+    (process,) = server.RUNNING_SERVER_PROCESSES
+    del backend
+    gc.collect()
+    assert process.poll() is not None
+    assert not server.RUNNING_SERVER_PROCESSES
+
+
+def test_a_server_of_its_own_that_cannot_be_had_is_an_error_with_a_cure(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from language_tool_python import server
+
+    def offline(version: str) -> None:
+        raise OSError("no network")
+
+    monkeypatch.setattr(server.LocalLanguageTool, "from_version_name", offline)
+    with pytest.raises(BackendError, match=r"OSError: no network.*install Java 17"):
+        grammar_backend({"backend": "languagetool"})
+
+
 def attack_records() -> list[AttackRecord]:
     engine = Engine(FakeVictim(), AttackSettings("deepwordbug-i-5", query_budget=64))
     sentences = [
@@ -161,6 +219,7 @@ def attack_records() -> list[AttackRecord]:
     return list(engine.attack(sentences))
 
 
+@pytest.mark.slow
 def test_a_server_that_dies_midway_leaves_nothing_and_a_rerun_ends_with_the_same_bytes(
     checker: Checker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -41,6 +41,10 @@ GOOD = tar(
 )
 
 
+def refused(message: str):
+    return pytest.raises(BackendError, match=message)
+
+
 def is_clean(cache: Path) -> bool:
     return not any(cache.iterdir()) if cache.exists() else True
 
@@ -55,14 +59,14 @@ def test_an_archive_is_downloaded_once() -> None:
         assert server.asked == ["/a.tar.gz"]
     assert find_archive(archive) == folder, "the server is gone"
     assert find_archive(Archive(archive.address)) == folder
-    with pytest.raises(BackendError, match=r"was fetched .* but 0{64} is expected. Delete"):
+    with refused("was fetched .* but 0{64} is expected. Delete"):
         find_archive(Archive(archive.address, "0" * 64))
 
 
 def test_another_checksum_is_refused_before_anything_is_unpacked(cache: Path) -> None:
-    with serve({"/a.tar.gz": GOOD}) as server:
-        with pytest.raises(BackendError, match=f"{sha256(GOOD).hexdigest()}, but f{{64}} is"):
-            fetch_archive(Archive(f"{server.address}/a.tar.gz", "f" * 64))
+    expected = f"{sha256(GOOD).hexdigest()}, but f{{64}} is"
+    with serve({"/a.tar.gz": GOOD}) as server, refused(expected):
+        fetch_archive(Archive(f"{server.address}/a.tar.gz", "f" * 64))
     assert is_clean(cache)
 
 
@@ -82,32 +86,32 @@ def test_members_that_leave_the_folder_are_refused(
     hostile: tuple[tarfile.TarInfo, bytes], cache: Path
 ) -> None:
     content = tar((tarfile.TarInfo("saved_model.pb"), b"graph"), hostile)
-    with serve({"/a.tar.gz": content}) as server:
-        with pytest.raises(BackendError, match="unpacked safely"):
-            fetch_archive(Archive(f"{server.address}/a.tar.gz"))
+    with serve({"/a.tar.gz": content}) as server, refused("unpacked safely"):
+        fetch_archive(Archive(f"{server.address}/a.tar.gz"))
     assert is_clean(cache)
     assert not list(cache.parent.rglob("outside"))
 
 
-@pytest.mark.parametrize("content", [b"<html>Sign in</html>", GOOD[: len(GOOD) // 2], b""])
+@pytest.mark.parametrize(
+    "content", [b"<html>Sign in</html>", GOOD[: len(GOOD) // 2], b""], ids=["page", "cut", "empty"]
+)
 def test_what_is_no_archive_is_refused(content: bytes, cache: Path) -> None:
-    with serve({"/a.tar.gz": content}) as server:
-        with pytest.raises(BackendError, match="not a tar archive"):
-            fetch_archive(Archive(f"{server.address}/a.tar.gz"))
+    with serve({"/a.tar.gz": content}) as server, refused("not a tar archive"):
+        fetch_archive(Archive(f"{server.address}/a.tar.gz"))
     assert is_clean(cache)
 
 
 def test_a_server_that_dies_midway_leaves_nothing_and_a_rerun_works(cache: Path) -> None:
-    with serve({"/a.tar.gz": GOOD}, stop_after=40) as server:
-        with pytest.raises(BackendError, match=r"could not be downloaded .* run again"):
-            fetch_archive(Archive(f"{server.address}/a.tar.gz"))
+    dying = serve({"/a.tar.gz": GOOD}, stop_after=40)
+    with dying as server, refused("could not be downloaded .* run again"):
+        fetch_archive(Archive(f"{server.address}/a.tar.gz"))
     assert is_clean(cache)
     with serve({"/a.tar.gz": GOOD}) as server:
         assert fetch_archive(Archive(f"{server.address}/a.tar.gz")).is_dir()
 
 
 def test_an_address_without_a_file_is_an_error_with_a_cure() -> None:
-    with serve({}) as server, pytest.raises(BackendError, match=r"404 .* give its folder"):
+    with serve({}) as server, refused("404 .* give its folder"):
         fetch_archive(Archive(f"{server.address}/a.tar.gz"))
 
 
@@ -116,7 +120,7 @@ def test_a_folder_that_cannot_be_written_is_named(
 ) -> None:
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("SEQATTACK_CACHE", str(tmp_path / "file"))
-    with serve({"/a.tar.gz": GOOD}) as server, pytest.raises(BackendError, match="SEQATTACK_CACHE"):
+    with serve({"/a.tar.gz": GOOD}) as server, refused("SEQATTACK_CACHE"):
         fetch_archive(Archive(f"{server.address}/a.tar.gz"))
 
 

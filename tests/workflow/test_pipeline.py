@@ -276,6 +276,26 @@ def test_a_wrong_config_stops_before_any_work(tmp_path: Path, change: dict, mess
     assert not (tmp_path / "results").exists()
 
 
+@pytest.mark.slow
+def test_a_missing_backend_stops_before_any_work(tmp_path: Path) -> None:
+    grammar = {"backend": "languagetool", "server": "http://127.0.0.1:9"}
+    done = snakemake(tmp_path, CONFIG | {"grammar": grammar})
+    assert done.returncode != 0
+    assert "127.0.0.1:9 does not answer" in done.stderr
+    assert "set grammar.server" in done.stderr
+    assert not (tmp_path / "results" / "corpus").exists()
+    assert not (tmp_path / "results" / "backends.json").exists()
+
+
+@pytest.mark.slow
+def test_another_backend_reruns_what_uses_it_and_nothing_else(finished: Path) -> None:
+    grammar = {"backend": "languagetool", "server": "http://127.0.0.1:9"}
+    plan = snakemake(finished, CONFIG | {"grammar": grammar}, "--dry-run").stdout
+    jobs = set(re.findall(r"^(\w+) +\d+$", plan, re.MULTILINE)) - {"total"}
+    assert {"backends", "score", "tables"} <= jobs
+    assert not jobs & {"corpus", "train", "masked_lm", "subset", "attack_shard", "test_metrics"}
+
+
 def test_the_configs_of_the_project_can_be_planned(tmp_path: Path) -> None:
     for name in ("config", "demo", "conll2003-cpu"):
         config = yaml.safe_load((ROOT / "config" / f"{name}.yaml").read_text())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -48,10 +49,11 @@ class LanguageToolBackend:
         self._counts: dict[str, int] = {}
         with self._failures():
             if server is None:
-                # Ends with this object or with the process. It is then asked like any other server:
-                # language-tool-python restarts one of its own that dies, from every thread at once.
-                self._own = LanguageTool(language)
-                server = f"http://{self._own.host}:{self._own.port}"
+                # Asked like any other server: language-tool-python would restart one of its own
+                # that dies, from every thread at once.
+                own = LanguageTool(language)
+                weakref.finalize(self, own.close)
+                server = f"http://{own.host}:{own.port}"
             self._tool = LanguageTool(language, remote_server=server)
             self._tool.disabled_rules = set(LANGUAGETOOL_RULES)
 
