@@ -57,7 +57,6 @@ ROBUST = {
 ATTACK_MODULES = (
     "attack",
     "batching",
-    "fetch",
     "masked_lm",
     "metrics.similarity",
     "scheduling",
