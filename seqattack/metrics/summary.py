@@ -278,7 +278,8 @@ def _intervals(
         ),
     }
     for name, value in EXAMPLE_METRICS.items():
-        column = [value(e) or 0.0 for e in scored]
+        # A failure has a labels score too, the original's, which is no part of the mean.
+        column = [w * (value(e) or 0.0) for w, e in zip(won, scored, strict=True)]
         found[name] = bootstrap_interval(
             {"value": column, "won": won}, lambda s: s["value"] / s["won"], seed
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -166,6 +167,15 @@ def test_summary_of_successes_failures_and_skips(tmp_path: Path) -> None:
     assert AttackSummary.from_json(json.loads(json.dumps(summary.to_json()))) == summary
     write_jsonl(tmp_path / "scored.jsonl", (e.to_json() for e in scored))
     assert read_scored(tmp_path / "scored.jsonl") == scored
+
+
+def test_a_failure_has_no_part_in_the_interval_of_the_labels_score() -> None:
+    failed = [replace(record(i, Outcome.FAILED), labels_score=0.5) for i in range(4)]
+    records = [record(4, Outcome.SUCCESS), record(5, Outcome.SUCCESS), *failed]
+    scored = score_records(records, Lengths(), Lengths())
+    summary = summarise(records, scored, "full", seed=0, backends=("lengths", "lengths"))
+    assert summary.labels_score == 1.0
+    assert summary.intervals["labels_score"] == (1.0, 1.0)
 
 
 def test_without_a_success_there_is_no_mean() -> None:
