@@ -1,4 +1,4 @@
-"""The command line: ``seqattack train | train-masked-lm | evaluate | pick-samples | attack ...``.
+"""The command line: ``seqattack train | train-masked-lm | evaluate | pick-samples | attack | app ...``.
 
 Only the parser is built here; a command's own imports happen when it runs, so ``--help`` answers
 at once.
@@ -34,6 +34,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_attack(commands)
     _add_attack_text(commands)
     _add_fetch(commands)
+    _add_app(commands)
     return parser
 
 
@@ -314,6 +315,43 @@ def _add_fetch(commands: Any) -> None:
     parser.add_argument("--sha256", help="checked before it is unpacked")
 
 
+def _add_app(commands: Any) -> None:
+    parser = commands.add_parser(
+        "app", help="inspect, pick, try and compare adversarial examples in the browser"
+    )
+    parser.set_defaults(run=_app)
+    parser.add_argument(
+        "results",
+        nargs="?",
+        default="results",
+        type=Path,
+        help="results folder of a run (default: results)",
+    )
+    parser.add_argument(
+        "--host",
+        default="127.0.0.1",
+        help="where to listen; others than this computer are asked for a token, "
+        "which SEQATTACK_APP_TOKEN may set (default: 127.0.0.1)",
+    )
+    parser.add_argument("--port", type=int, default=0, help="0 takes a free one (default: 0)")
+    parser.add_argument("--no-browser", action="store_true", help="only print the address")
+    parser.add_argument(
+        "--allow-host",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a further name by which the server may be called; may be repeated",
+    )
+    parser.add_argument(
+        "--model",
+        action="append",
+        default=[],
+        type=Path,
+        help="folder of a further victim to try; may be repeated",
+    )
+    _add_machine(parser)
+
+
 def _load_victim(options: argparse.Namespace) -> Any:
     set_threads(options.threads)
     from seqattack.victim.model import Victim
@@ -506,3 +544,20 @@ def _attack_text(options: argparse.Namespace) -> None:
     console = Console(soft_wrap=True, highlight=False)
     for line in render_record(record):
         console.print(line)
+
+
+def _app(options: argparse.Namespace) -> None:
+    set_threads(options.threads)
+    from seqattack.app.server import ServerSettings, serve
+
+    serve(
+        ServerSettings(
+            results=options.results,
+            host=options.host,
+            port=options.port,
+            opens_browser=not options.no_browser,
+            allowed_hosts=options.allow_host,
+            models={model.resolve().name: model for model in options.model},
+            device=options.device,
+        )
+    )

@@ -146,8 +146,17 @@ class Engine:
             MaskedLMService(resources.masked_lm, batch_tokens) if resources.masked_lm else None
         )
 
-    def attack(self, sentences: Sequence[Sentence]) -> Iterator[AttackRecord]:
+    def attack(
+        self,
+        sentences: Sequence[Sentence],
+        watch: Callable[[TokenGoalFunction], bool] | None = None,
+    ) -> Iterator[AttackRecord]:
         """Attack sentences and yield their records as they finish.
+
+        Args:
+            sentences: With distinct ids.
+            watch: Called after every evaluation with the sentence's goal function; returning True
+                cancels its search, which keeps the best example found so far.
 
         Raises:
             ModelError: A sentence is too long for the victim or has a tag it does not know;
@@ -157,7 +166,7 @@ class Engine:
         check_tags(sentences, self.victim.labels)
         scheduler: Scheduler[AttackRecord] = Scheduler(self.in_flight)
         yield from scheduler.run(
-            partial(self._attack_one, scheduler, sentence) for sentence in sentences
+            partial(self._attack_one, scheduler, sentence, watch) for sentence in sentences
         )
 
     def run(
@@ -197,7 +206,12 @@ class Engine:
             **self.resources.checksums(self.recipe),
         }
 
-    def _attack_one(self, scheduler: Scheduler[AttackRecord], sentence: Sentence) -> AttackRecord:
+    def _attack_one(
+        self,
+        scheduler: Scheduler[AttackRecord],
+        sentence: Sentence,
+        watch: Callable[[TokenGoalFunction], bool] | None,
+    ) -> AttackRecord:
         similarity = self.resources.similarity
         return attack_sentence(
             sentence,
@@ -205,6 +219,7 @@ class Engine:
             self.recipe,
             self.settings,
             clock=scheduler.seconds,
+            watch=watch,
             lm=MaskedLMSession(self._lm, scheduler.compute) if self._lm else None,
             similarity=SimilaritySession(similarity, scheduler.compute) if similarity else None,
             entities=self.resources.entities,
@@ -233,6 +248,7 @@ def attack_sentence(
     recipe: Recipe,
     settings: AttackSettings,
     clock: Callable[[], float] | None = None,
+    watch: Callable[[TokenGoalFunction], bool] | None = None,
     **needs: Any,
 ) -> AttackRecord:
     """Attack one sentence.
@@ -243,6 +259,7 @@ def attack_sentence(
         recipe: Builds the attack.
         settings: Goal, seed and limits.
         clock: Seconds spent on the sentence so far; asked only with a timeout.
+        watch: Called after every evaluation; returning True cancels the search.
         **needs: What the recipe needs besides, as for `Workbench`.
     """
     from seqattack.attack.goals import build_goal
@@ -255,6 +272,7 @@ def attack_sentence(
         max_mispredicted=settings.max_mispredicted,
         timeout=settings.timeout,
         clock=clock,
+        watch=watch,
     )
     initial = goal.start(TaggedText.from_sentence(sentence))
     skip = _reason_to_skip(goal, sentence)

@@ -70,6 +70,8 @@ class TokenGoalFunction(GoalFunction):  # type: ignore[misc]  # TextAttack is un
         max_mispredicted: Share of entity tokens, in (0, 1], at which the search stops.
         timeout: Seconds allowed, or None.
         clock: Seconds spent so far; asked only with a timeout.
+        watch: Called after every evaluation with this goal function; returning True cancels the
+            search.
 
     Attributes:
         best: The best adversarial example so far, or None.
@@ -86,6 +88,7 @@ class TokenGoalFunction(GoalFunction):  # type: ignore[misc]  # TextAttack is un
         max_mispredicted: float = 0.8,
         timeout: float | None = None,
         clock: Callable[[], float] | None = None,
+        watch: Callable[[TokenGoalFunction], bool] | None = None,
     ) -> None:
         # TextAttack's own constructor only checks its model zoo and makes a cache; the victim's
         # session is the cache here.
@@ -98,6 +101,7 @@ class TokenGoalFunction(GoalFunction):  # type: ignore[misc]  # TextAttack is un
         self.max_mispredicted = max_mispredicted
         self.timeout = timeout
         self.clock = clock
+        self.watch = watch
         self.best: Best | None = None
         self.already_wrong: frozenset[int] = frozenset()
         self._limit: Stop | None = None
@@ -155,6 +159,8 @@ class TokenGoalFunction(GoalFunction):  # type: ignore[misc]  # TextAttack is un
             self._limit = Stop.QUERY_BUDGET
         elif self._timed_out():
             self._limit, over = Stop.TIMEOUT, True
+        if self.watch is not None and self.watch(self) and not over:
+            self._limit, over = Stop.CANCELLED, True
         return results, over
 
     @property

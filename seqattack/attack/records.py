@@ -29,6 +29,10 @@ class Stop(StrEnum):
     TIMEOUT = "timeout"
     NO_ENTITY = "no-entity"
     ALREADY_WRONG = "already-wrong"
+    CANCELLED = "cancelled"
+    """A person stopped a live attack."""
+    UNKNOWN = "unknown"
+    """Results of another program, which don't say."""
 
 
 @dataclass(frozen=True, slots=True)

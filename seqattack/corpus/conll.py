@@ -56,10 +56,17 @@ def read_conll(path: str | Path, split: str) -> list[Sentence]:
 def write_conll(path: str | Path, sentences: Iterable[Sentence]) -> None:
     """Write sentences as a file of two columns, token and IOB2 tag, atomically."""
     with atomic_open(path) as out:
-        for sentence in sentences:
-            for token, tag in zip(sentence.tokens, sentence.tags, strict=True):
-                out.write(f"{token} {tag}\n")
-            out.write("\n")
+        out.writelines(map(conll_block, sentences))
+
+
+def conll_block(sentence: Sentence) -> str:
+    r"""Return a sentence as lines of token and IOB2 tag, and an empty one.
+
+    >>> conll_block(Sentence("s", ("EU", "rejects"), ("B-ORG", "O")))
+    'EU B-ORG\nrejects O\n\n'
+    """
+    lines = (f"{token} {tag}\n" for token, tag in zip(sentence.tokens, sentence.tags, strict=True))
+    return "".join(lines) + "\n"
 
 
 def to_iob2(path: str | Path, tags: Sequence[Sequence[str]]) -> list[list[str]]:

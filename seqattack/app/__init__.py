@@ -1,0 +1,1 @@
+"""The web application: inspect adversarial examples, pick some, try attacks, compare runs."""

@@ -1,0 +1,49 @@
+"""Accepted picks as files to take away: CoNLL, JSON lines, SeqAttack's own JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from seqattack.app.seqattack_json import to_seqattack
+from seqattack.corpus.conll import conll_block
+from seqattack.io import dump_line
+from seqattack.picks import Pick
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """A format of files.
+
+    Args:
+        title: What it is called.
+        name: The file's name.
+        media_type: What the file is.
+        text: Makes the file's text of picks.
+    """
+
+    title: str
+    name: str
+    media_type: str
+    text: Callable[[Sequence[Pick]], str]
+
+
+def _conll(picks: Sequence[Pick]) -> str:
+    return "".join(conll_block(pick.sentence) for pick in picks)
+
+
+def _jsonl(picks: Sequence[Pick]) -> str:
+    return "".join(dump_line(pick.sentence.to_json() | {"note": pick.note}) for pick in picks)
+
+
+def _seqattack(picks: Sequence[Pick]) -> str:
+    value = to_seqattack(pick.record for pick in picks)
+    return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
+
+
+EXPORTS: Mapping[str, Export] = {
+    "conll": Export("CoNLL", "picks.conll", "text/plain", _conll),
+    "jsonl": Export("JSON lines", "picks.jsonl", "application/jsonl", _jsonl),
+    "seqattack": Export("SeqAttack's JSON", "picks.seqattack.json", "application/json", _seqattack),
+}

@@ -1,0 +1,241 @@
+"""What is known of a run's examples in memory; the records themselves are read when shown."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from seqattack.app.card import Card, make_card
+from seqattack.app.runs import Run, find_runs
+from seqattack.app.seqattack_json import read_seqattack
+from seqattack.attack.records import AttackRecord
+from seqattack.errors import RecordError
+from seqattack.metrics.attack import modification_rate
+from seqattack.metrics.errors import compare_entities
+from seqattack.metrics.summary import ScoredExample, read_scored
+from seqattack.tags import OUTSIDE, entity_tokens, tag_class
+
+NEWLY_BROKEN = "newly-broken"
+ALREADY_WRONG = "already-wrong"
+KINDS = ("type", "boundary", "missed", "spurious", NEWLY_BROKEN, ALREADY_WRONG)
+"""Kinds of error that an example may show, most telling first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What filters, sorting and comparisons ask of an example.
+
+    Args:
+        scores: The example's scores; similarity and grammar only where the pipeline measured them.
+        original: The original text.
+        search: Original and adversarial text in lower case.
+        classes: Classes of the entities, true or predicted.
+        kinds: Kinds of error of the final text.
+        file: Number of the run's file.
+        offset: Where in it the record begins, in bytes; its position in an imported file.
+        length: Bytes of the record.
+    """
+
+    scores: ScoredExample
+    original: str
+    search: str
+    classes: frozenset[str]
+    kinds: frozenset[str]
+    file: int
+    offset: int
+    length: int
+
+    @property
+    def id(self) -> str:
+        """The sentence's id."""
+        return self.scores.id
+
+
+class RunIndex:
+    """The examples of one run.
+
+    Args:
+        run: The run.
+
+    Raises:
+        RecordError: A file is not what it should be.
+    """
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.state = run.state
+        self.rows: list[Row] = []
+        self.goal = ""
+        self.left_out = 0
+        self._imported: list[AttackRecord] = []
+        if run.is_imported:
+            imported = read_seqattack(run.files[0])
+            self._imported, self.left_out = imported.records, imported.left_out
+        scored = _read_scores(run.folder / "scored.jsonl") if not run.is_imported else {}
+        for record, place in self._read():
+            self.goal = record.goal
+            self.rows.append(_row(record, scored.get(record.id), *place))
+        self._by_id = {row.id: row for row in self.rows}
+
+    @cached_property
+    def classes(self) -> tuple[str, ...]:
+        """All classes of the run in alphabetical order."""
+        return tuple(sorted({name for row in self.rows for name in row.classes}))
+
+    @cached_property
+    def card(self) -> Card:
+        """The run's metrics."""
+        folder = self.run.folder if not self.run.is_imported else self.run.files[0]
+        return make_card(folder, [row.scores for row in self.rows])
+
+    def row(self, sentence_id: str) -> Row | None:
+        """Return the example of a sentence; None without one."""
+        return self._by_id.get(sentence_id)
+
+    def record(self, row: Row) -> AttackRecord:
+        """Read an example's record.
+
+        Raises:
+            RecordError: The file has changed since it was indexed.
+        """
+        if self._imported:
+            return self._imported[row.offset]
+        path = self.run.files[row.file]
+        try:
+            with path.open("rb") as handle:
+                handle.seek(row.offset)
+                record = AttackRecord.from_json(json.loads(handle.read(row.length)))
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise _changed(path) from error
+        if record.id != row.id:
+            raise _changed(path)
+        return record
+
+    def _read(self) -> Iterator[tuple[AttackRecord, tuple[int, int, int]]]:
+        """Yield every record with its file, offset and length."""
+        for position, record in enumerate(self._imported):
+            yield record, (0, position, 0)
+        if self._imported:
+            return
+        for number, path in enumerate(self.run.files):
+            if path.suffix == ".jsonl":
+                for record, offset, length in _lines(path):
+                    yield record, (number, offset, length)
+
+
+def _lines(path: Path) -> Iterator[tuple[AttackRecord, int, int]]:
+    offset = 0
+    with path.open("rb") as handle:
+        for number, line in enumerate(handle, 1):
+            try:
+                yield AttackRecord.from_json(json.loads(line)), offset, len(line)
+            except (ValueError, KeyError, TypeError) as error:
+                raise RecordError(f"{path}:{number}: not an attack record ({error}).") from error
+            offset += len(line)
+
+
+def _changed(path: Path) -> RecordError:
+    return RecordError(f"{path} has changed on the disk; load the page again.")
+
+
+def _read_scores(path: Path) -> Mapping[str, ScoredExample]:
+    if not path.is_file():
+        return {}
+    try:
+        return {example.id: example for example in read_scored(path)}
+    except (ValueError, TypeError) as error:
+        raise RecordError(f"{path}: not the scores of an attack ({error}).") from error
+
+
+def _row(
+    record: AttackRecord, scores: ScoredExample | None, file: int, offset: int, length: int
+) -> Row:
+    final = record.final
+    original = " ".join(record.original.tokens)
+    texts = original if final is record.original else f"{original}\n{' '.join(final.tokens)}"
+    tags = {*record.original.tags, *record.original.predicted, *final.tags, *final.predicted}
+    kinds = {kind for kind in compare_entities(final.tags, final.predicted) if kind != "found"}
+    if record.newly_broken:
+        kinds.add(NEWLY_BROKEN)
+    if record.already_wrong:
+        kinds.add(ALREADY_WRONG)
+    return Row(
+        scores=scores or _own_scores(record),
+        original=original,
+        search=texts.casefold(),
+        classes=frozenset(map(tag_class, tags - {OUTSIDE})),
+        kinds=frozenset(kinds),
+        file=file,
+        offset=offset,
+        length=length,
+    )
+
+
+def _own_scores(record: AttackRecord) -> ScoredExample:
+    """Return the scores that need no backend."""
+    measured: dict[str, Any] = {"similarity": None}
+    measured |= {"grammar_errors_before": None, "grammar_errors_after": None}
+    adversarial = record.adversarial
+    return ScoredExample(
+        id=record.id,
+        outcome=record.outcome.value,
+        stop=record.stop.value,
+        modification_rate=modification_rate(record.original.tokens, adversarial.tokens)
+        if adversarial
+        else None,
+        labels_score_before=record.labels_score_before,
+        labels_score=record.labels_score,
+        newly_broken=len(record.newly_broken),
+        already_wrong=len(record.already_wrong),
+        entity_tokens=len(entity_tokens(record.original.tags)),
+        queries=record.queries,
+        forward_passes=record.forward_passes,
+        **measured,
+    )
+
+
+class Library:
+    """All runs below a results folder, indexed once and again when their files change.
+
+    Args:
+        results: The folder.
+
+    Raises:
+        SeqAttackError: There is no such folder.
+    """
+
+    def __init__(self, results: Path) -> None:
+        self.results = results.resolve()
+        self.runs = find_runs(results)
+        self._indices: dict[str, RunIndex] = {}
+        self._lock = threading.Lock()
+
+    def refresh(self) -> dict[str, Run]:
+        """Look for runs again and return them."""
+        self.runs = find_runs(self.results)
+        return self.runs
+
+    def index(self, key: str) -> RunIndex | None:
+        """Return a run's index; None where there is no such run.
+
+        Raises:
+            RecordError: A file of the run is not what it should be.
+        """
+        run = self.runs.get(key) or self.refresh().get(key)
+        if run is None:
+            return None
+        with self._lock:
+            index = self._indices.get(key)
+            if index is None or index.state != run.state or index.run.files != run.files:
+                index = self._indices[key] = RunIndex(run)
+            return index
+
+    def classes(self) -> tuple[str, ...]:
+        """Return the classes of all indexed runs in alphabetical order, so colours are shared."""
+        found = {name for index in list(self._indices.values()) for name in index.classes}
+        return tuple(sorted(found))

@@ -1,0 +1,200 @@
+"""Live attacks: a few at a time, in threads of their own, watched and cancelled by a person."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from seqattack.app.workshop import Workshop
+from seqattack.attack.records import AttackRecord, Stop
+from seqattack.errors import SeqAttackError
+from seqattack.sentence import Sentence
+
+logger = logging.getLogger(__name__)
+
+AT_ONCE = 1
+"""Attacks that run at the same time; they share the processor anyway."""
+WAITING = 4
+"""Attacks that may wait for their turn."""
+KEPT = 50
+"""Finished attacks that can still be looked at."""
+MOST_QUERIES = 2048
+MOST_SECONDS = 300
+MOST_CHARACTERS = 2000
+
+
+class BusyError(SeqAttackError):
+    """Too many live attacks are waiting."""
+
+
+class State(StrEnum):
+    """How far a live attack has come."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    FINISHED = "finished"
+    CANCELLED = "cancelled"
+    BROKEN = "broken"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a person asked for.
+
+    Args:
+        sentence: Tokens and, corrected where the victim was wrong, tags.
+        victim: The victim's name.
+        recipe: The attack.
+        goal: The goal function.
+        queries: The query budget.
+        seconds: The time limit.
+
+    Raises:
+        SeqAttackError: A limit is out of bounds.
+    """
+
+    sentence: Sentence
+    victim: str
+    recipe: str
+    goal: str
+    queries: int
+    seconds: float
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.queries <= MOST_QUERIES:
+            raise SeqAttackError(f"queries: write a number from 1 to {MOST_QUERIES}.")
+        if not 1 <= self.seconds <= MOST_SECONDS:
+            raise SeqAttackError(f"seconds: write a number from 1 to {MOST_SECONDS}.")
+
+
+class LiveAttack:
+    """An attack in progress.
+
+    Args:
+        order: What is attacked, and how.
+
+    Attributes:
+        id: Its name in addresses.
+        state: How far it has come.
+        queries: Evaluations so far.
+        labels_score: The best labels score so far.
+        record: What was found; None until it has ended.
+        error: Why it broke.
+    """
+
+    def __init__(self, order: Order) -> None:
+        self.id = secrets.token_urlsafe(12)
+        self.order = order
+        self.state = State.WAITING
+        self.queries = 0
+        self.labels_score = 0.0
+        self.record: AttackRecord | None = None
+        self.error = ""
+        self._started: float | None = None
+        self._ended: float | None = None
+        self._cancelled = threading.Event()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it has ended."""
+        return self.state not in (State.WAITING, State.RUNNING)
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether it was told to stop."""
+        return self._cancelled.is_set()
+
+    @property
+    def seconds(self) -> float:
+        """Seconds since it began."""
+        if self._started is None:
+            return 0.0
+        return (self._ended or time.monotonic()) - self._started
+
+    def cancel(self) -> None:
+        """Tell it to stop; it keeps the best example found so far."""
+        self._cancelled.set()
+
+    def watch(self, goal: Any) -> bool:
+        """Take note of the search's progress; return whether it is to stop."""
+        self.queries = goal.num_queries
+        if goal.best is not None:
+            self.labels_score = goal.best.labels_score
+        return self._cancelled.is_set()
+
+    def run(self, search: Callable[[LiveAttack], AttackRecord]) -> None:
+        """Attack; whatever happens is in the attributes."""
+        if self._cancelled.is_set():
+            self.state = State.CANCELLED
+            return
+        self.state, self._started = State.RUNNING, time.monotonic()
+        try:
+            self.record = search(self)
+            is_cut = self.record.stop is Stop.CANCELLED
+            state = State.CANCELLED if is_cut else State.FINISHED
+        except SeqAttackError as error:
+            self.error, state = str(error), State.BROKEN
+        except Exception:
+            logger.exception("live attack %s", self.id)
+            self.error, state = "the attack broke; the server's log says why.", State.BROKEN
+        self._ended, self.state = time.monotonic(), state
+
+
+class LiveAttacks:
+    """Runs live attacks in worker threads.
+
+    Args:
+        workshop: Gives victims and what recipes need.
+    """
+
+    def __init__(self, workshop: Workshop) -> None:
+        self.workshop = workshop
+        self._attacks: dict[str, LiveAttack] = {}
+        self._lock = threading.Lock()
+        self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="attack")
+
+    def start(self, order: Order) -> LiveAttack:
+        """Put an attack in the queue.
+
+        Raises:
+            BusyError: Too many are waiting.
+        """
+        attack = LiveAttack(order)
+        with self._lock:
+            if sum(not a.is_over for a in self._attacks.values()) >= AT_ONCE + WAITING:
+                raise BusyError("other attacks are waiting; try again when one has ended.")
+            over = [a.id for a in self._attacks.values() if a.is_over]
+            for old in over[: max(0, len(over) - KEPT + 1)]:
+                del self._attacks[old]
+            self._attacks[attack.id] = attack
+        self._pool.submit(attack.run, self._search)
+        return attack
+
+    def get(self, attack_id: str) -> LiveAttack | None:
+        """Return an attack; None where it is unknown or forgotten."""
+        return self._attacks.get(attack_id)
+
+    def close(self) -> None:
+        """Cancel everything and wait for the workers."""
+        for attack in list(self._attacks.values()):
+            attack.cancel()
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _search(self, attack: LiveAttack) -> AttackRecord:
+        from seqattack.attack.engine import AttackSettings, Engine
+
+        order = attack.order
+        settings = AttackSettings(
+            order.recipe, order.goal, query_budget=order.queries, timeout=order.seconds
+        )
+        victim = self.workshop.victim(order.victim)
+        engine = Engine(victim, settings, self.workshop.resources(order.recipe), in_flight=1)
+        (record,) = engine.attack([order.sentence], attack.watch)
+        return record

@@ -1,0 +1,26 @@
+"""Where the token is given when the server can be reached from elsewhere."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from seqattack.app.security import welcome
+from seqattack.app.site import FormValues, Site
+
+
+def router(site: Site) -> APIRouter:
+    """Return the page's routes."""
+    routes = APIRouter()
+
+    @routes.get("/login")
+    def ask() -> Response:
+        return site.page("login.html", wrong=False)
+
+    @routes.post("/login")
+    def check(form: FormValues) -> Response:
+        if site.access.is_token(form.get("token", "").strip()):
+            return welcome(site.access, "/")
+        return site.page("login.html", 403, wrong=True)
+
+    return routes

@@ -1,0 +1,110 @@
+"""The runs below a results folder: which folders hold the records of an attack."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from seqattack.errors import SeqAttackError
+
+IMPORTS = "imports"
+"""Folder, below the results, of SeqAttack's own JSON files."""
+
+SKIPPED_FOLDERS = frozenset({"models", "corpus", "training", "tables", "evaluation", "transfer"})
+"""Folders of the pipeline that never hold records."""
+
+_SHARD = re.compile(r"shard-(\d+)\.jsonl")
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One attack on one victim.
+
+    Args:
+        key: Its place below the results folder, which is its name in addresses.
+        folder: The folder of its files.
+        files: Its records: one file, or the shards of an attack that is still running or that was
+            made for adversarial training.
+        victim: The victim's name.
+        recipe: The attack's recipe.
+        experiment: ``comparison``, ``robustness``, ``training set`` or what the folder is called.
+        seed: The run's seed where the folder names it.
+    """
+
+    key: str
+    folder: Path
+    files: tuple[Path, ...]
+    victim: str
+    recipe: str
+    experiment: str = ""
+    seed: str = ""
+
+    @property
+    def title(self) -> str:
+        """Recipe, victim and what else tells the run from others."""
+        rest = [self.experiment] if self.experiment else []
+        rest += [f"seed {self.seed}"] if self.seed else []
+        return f"{self.recipe} on {self.victim}" + (f" ({', '.join(rest)})" if rest else "")
+
+    @property
+    def is_imported(self) -> bool:
+        """Whether the records are a file of the original SeqAttack."""
+        return self.files[0].suffix == ".json"
+
+    @property
+    def state(self) -> tuple[tuple[int, int], ...]:
+        """What changes whenever one of the run's files does."""
+        beside = [self.folder / "scored.jsonl", self.folder / "summary.json"]
+        stats = [path.stat() for path in (*self.files, *beside) if path.is_file()]
+        return tuple((stat.st_mtime_ns, stat.st_size) for stat in stats)
+
+
+def find_runs(results: Path) -> dict[str, Run]:
+    """Return the runs below a folder by their keys, in the order of these.
+
+    Links that lead out of the folder are not followed.
+
+    Raises:
+        SeqAttackError: There is no such folder.
+    """
+    if not results.is_dir():
+        raise SeqAttackError(
+            f"{results}: no such folder; name the results folder of a pipeline run, "
+            "or one with a records.jsonl of `seqattack attack` in it."
+        )
+    root = results.resolve()
+    return {run.key: run for run in sorted(_walk(root), key=lambda run: run.key)}
+
+
+def _walk(root: Path) -> Iterator[Run]:
+    for name, folders, files in os.walk(root):
+        folder = Path(name)
+        folders[:] = [f for f in folders if not f.startswith(".") and f not in SKIPPED_FOLDERS]
+        inside = [f for f in files if (folder / f).resolve().is_relative_to(root)]
+        records = _records(inside)
+        if records:
+            yield _run(root, folder, tuple(folder / file for file in records))
+        if folder == root / IMPORTS:
+            for file in sorted(f for f in inside if f.endswith(".json") and f[0] != "."):
+                yield Run(f"{IMPORTS}/{file}", folder, (folder / file,), "imported", file[:-5])
+
+
+def _records(files: list[str]) -> list[str]:
+    if "records.jsonl" in files:
+        return ["records.jsonl"]
+    shards = {int(match[1]): file for file in files if (match := _SHARD.fullmatch(file))}
+    return [shards[number] for number in sorted(shards)]
+
+
+def _run(root: Path, folder: Path, files: tuple[Path, ...]) -> Run:
+    parts = folder.relative_to(root).parts
+    key = "/".join(parts) or "."
+    seed = next((part[5:] for part in parts if part.startswith("seed-")), "")
+    if len(parts) > 3 and parts[-4] == "attacks":
+        return Run(key, folder, files, parts[-2], parts[-1], parts[-3], seed)
+    if len(parts) > 1 and parts[-2] == "augmentation":
+        return Run(key, folder, files, "small", parts[-1], "training set", seed)
+    return Run(key, folder, files, folder.name, "attack", "", seed)

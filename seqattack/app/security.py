@@ -1,0 +1,201 @@
+"""Who may ask what: checks in front of every page, and the headers of every answer."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import ipaddress
+from collections.abc import Iterable
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
+SAFE_METHODS = frozenset({"GET", "HEAD"})
+COOKIE = "seqattack-token"
+LARGEST_BODY = 16 * 1024 * 1024
+"""Bytes of the largest request: a file of the original SeqAttack."""
+
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
+    "img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    # Not no-referrer: browsers would send `Origin: null` with our own forms.
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Cache-Control": "no-store",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Who may use the application.
+
+    Args:
+        hosts: Names by which it may be called.
+        any_address: Whether it may be called by any IP address. Another site can make a browser
+            call us by a name of its own (DNS rebinding), but not by a number.
+        token: What has to be given first; None asks for nothing.
+    """
+
+    hosts: frozenset[str] = LOOPBACK_NAMES
+    any_address: bool = False
+    token: str | None = None
+
+    @classmethod
+    def of(cls, host: str, token: str | None, names: Iterable[str] = ()) -> Access:
+        """Return the access of a server that listens at `host`.
+
+        Args:
+            host: Where the server listens.
+            token: Asked for where this is not this computer alone.
+            names: Further names of the server.
+        """
+        if is_loopback(host):
+            return cls(LOOPBACK_NAMES | {host})
+        return cls(LOOPBACK_NAMES | {host, *names}, any_address=True, token=token)
+
+    def allows_host(self, name: str) -> bool:
+        """Whether a request may call us so."""
+        return name in self.hosts or (self.any_address and _is_address(name))
+
+    def cookie(self) -> str:
+        """Return what a browser keeps in the token's place."""
+        return hashlib.sha256(f"{COOKIE}:{self.token}".encode()).hexdigest()
+
+    def is_token(self, given: str) -> bool:
+        """Whether this is the token, in a time that does not depend on what is given."""
+        return hmac.compare_digest(given.encode(), (self.token or "").encode())
+
+    def knows(self, cookie: str | None) -> bool:
+        """Whether a browser with this cookie has given the token."""
+        return self.token is None or hmac.compare_digest(
+            (cookie or "").encode(), self.cookie().encode()
+        )
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this computer can reach `host`.
+
+    >>> is_loopback("127.0.0.1"), is_loopback("localhost"), is_loopback("0.0.0.0")
+    (True, True, False)
+    """
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+class Guard:
+    """Middleware that lets only requests through that may be answered.
+
+    Checked are the ``Host`` header, the ``Origin`` of everything that changes something (browsers
+    send it, and another site's page can't forge it), the size, and the token.
+
+    Args:
+        app: The application behind it.
+        access: Who may use it.
+    """
+
+    def __init__(self, app: ASGIApp, access: Access) -> None:
+        self.app = app
+        self.access = access
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, or pass it on."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers[name] = value
+            await send(message)
+
+        answer = self._refusal(scope) or self._ask_for_token(Request(scope))
+        await (answer or self.app)(scope, receive, send_with_headers)
+
+    def _refusal(self, scope: Scope) -> Response | None:
+        headers = Headers(scope=scope)
+        host = headers.get("host", "")
+        if not self.access.allows_host(_name(host)):
+            return PlainTextResponse("This server is not called so (see --allow-host).", 421)
+        if scope["method"] in SAFE_METHODS:
+            return None
+        if scope["method"] != "POST":
+            return PlainTextResponse("Only GET and POST are answered.", 405)
+        origin = headers.get("origin", "")
+        if origin not in (f"http://{host}", f"https://{host}"):
+            return PlainTextResponse("A request from another site is not answered.", 403)
+        length = headers.get("content-length", "")
+        if not length.isdecimal():
+            return PlainTextResponse("The request does not say how long it is.", 411)
+        if int(length) > LARGEST_BODY:
+            return PlainTextResponse("The request is too large.", 413)
+        return None
+
+    def _ask_for_token(self, request: Request) -> Response | None:
+        """Return a way to the login where the token is still to be given."""
+        access, path = self.access, request.url.path
+        given = request.query_params.get("token", "")
+        if access.token is not None and request.method == "GET" and given:
+            if access.is_token(given):
+                return welcome(access, _without_token(request))
+            return RedirectResponse("/login", 303)
+        if access.knows(request.cookies.get(COOKIE)):
+            return None
+        if path == "/login" or path.startswith("/static/"):
+            return None
+        if request.method == "GET":
+            return RedirectResponse("/login", 303)
+        return PlainTextResponse("Give the token first.", 401)
+
+
+def welcome(access: Access, address: str) -> Response:
+    """Return an answer that lets a browser in, and leads it to a page of ours."""
+    answer = RedirectResponse(address, 303)
+    answer.set_cookie(COOKIE, access.cookie(), httponly=True, samesite="strict", path="/")
+    return answer
+
+
+def local_address(address: str) -> str:
+    """Return an address if it is one of our own pages, and that of the first page otherwise.
+
+    >>> local_address("/run?run=a"), local_address("//evil.example/"), local_address("https://e.x")
+    ('/run?run=a', '/', '/')
+    """
+    is_ours = address.startswith("/") and not address.startswith("//") and "\\" not in address
+    return address if is_ours and address.isprintable() else "/"
+
+
+def _without_token(request: Request) -> str:
+    pairs = [(k, v) for k, v in parse_qsl(request.url.query) if k != "token"]
+    path = local_address(request.url.path)
+    return f"{path}?{urlencode(pairs)}" if pairs else path
+
+
+def _name(host: str) -> str:
+    """Return the name in a ``Host`` header, without the port."""
+    try:
+        return urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return ""

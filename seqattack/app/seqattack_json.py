@@ -1,0 +1,199 @@
+"""The JSON files of the original SeqAttack: read as attack records, and written.
+
+A file is ``{"config": {...}, "attacked_examples": [...]}``. An example has texts with one space
+between tokens, gold and predicted tags as numbers and, where the model named them, as labels.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from seqattack.attack.records import AttackRecord, Outcome, Prediction, Stop
+from seqattack.corpus import tag_set
+from seqattack.errors import RecordError
+from seqattack.metrics.attack import modification_rate
+from seqattack.sentence import Sentence
+from seqattack.tags import entity_tokens, is_tag, repair_iob2, wrong_tokens
+
+LABELS = ("O", "B-MISC", "I-MISC", "B-PER", "I-PER", "B-ORG", "I-ORG", "B-LOC", "I-LOC")
+"""What the numbers stand for in files without labels: the order of SeqAttack's model."""
+
+STATUS = {
+    "Successful": Outcome.SUCCESS,
+    "Maximized": Outcome.SUCCESS,
+    "Failed": Outcome.FAILED,
+    "Skipped": Outcome.SKIPPED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """The examples of a file.
+
+    Args:
+        records: Those that could be read.
+        left_out: How many could not: tags and tokens that differ in number, say.
+    """
+
+    records: list[AttackRecord]
+    left_out: int
+
+
+def read_seqattack(path: Path) -> Imported:
+    """Read a file of the original SeqAttack.
+
+    Confidences are not in such files: they are empty. Why a search stopped is unknown.
+
+    Raises:
+        RecordError: It is not such a file, or none of its examples can be read.
+    """
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise RecordError(f"{path.name}: not a JSON file ({error}).") from error
+    return parse_seqattack(value, path.name)
+
+
+def parse_seqattack(value: Any, name: str) -> Imported:
+    """Return the records of a parsed file; see `read_seqattack`.
+
+    Args:
+        value: The parsed JSON.
+        name: The file's name, for messages.
+    """
+    examples = value.get("attacked_examples") if isinstance(value, dict) else None
+    if not isinstance(examples, list):
+        raise RecordError(
+            f"{name}: no list of attacked_examples in it; SeqAttack writes one with its attacks."
+        )
+    config = value.get("config")
+    config = config if isinstance(config, dict) else {}
+    records = []
+    for number, example in enumerate(examples, 1):
+        try:
+            records.append(_record(example, f"example-{number}", config))
+        except (KeyError, TypeError, ValueError, IndexError, AttributeError):
+            continue
+    if examples and not records:
+        raise RecordError(f"{name}: none of its {len(examples)} examples could be read.")
+    return Imported(records, len(examples) - len(records))
+
+
+def _record(
+    example: Mapping[str, Any], sentence_id: str, config: Mapping[str, Any]
+) -> AttackRecord:
+    goal = _goal(str(config.get("goal_function", "")))
+    outcome = STATUS[example["status"]]
+    original = _prediction(example, "original_text", "ground_truth", "original_pred")
+    adversarial = None
+    if outcome is Outcome.SUCCESS:
+        adversarial = _prediction(example, "perturbed_text", "final_ground_truth", "perturbed_pred")
+    final = adversarial or original
+    before = wrong_tokens(goal, original.tags, original.predicted)
+    after = wrong_tokens(goal, final.tags, final.predicted)
+    known = _already_wrong(original, final, before)
+    return AttackRecord(
+        id=sentence_id,
+        recipe=str(config.get("recipe", "unknown")),
+        goal=goal,
+        outcome=outcome,
+        stop=Stop.UNKNOWN,
+        original=original,
+        adversarial=adversarial,
+        labels_score_before=_share(before, original.tags),
+        labels_score=_share(after, final.tags),
+        already_wrong=before,
+        newly_broken=tuple(i for i in after if i not in known) if adversarial else (),
+        queries=int(example.get("num_queries", 0)),
+        forward_passes=int(example.get("num_queries", 0)),
+    )
+
+
+def _goal(name: str) -> str:
+    return "untargeted-strict" if "strict" in name.lower() else "untargeted"
+
+
+def _prediction(example: Mapping[str, Any], text: str, gold: str, predicted: str) -> Prediction:
+    tokens = tuple(str(example[text]).split())
+    tags = repair_iob2(_tags(example, gold))
+    sentence = Sentence("imported", tokens, tuple(tags))
+    found = _tags(example, predicted)
+    if len(found) != len(tokens):
+        raise ValueError("tags and tokens differ in number")
+    return Prediction(sentence.tokens, sentence.tags, tuple(found), ())
+
+
+def _tags(example: Mapping[str, Any], key: str) -> list[str]:
+    labels = example.get(f"{key}_labels")
+    tags = [str(tag) for tag in labels] if labels else [LABELS[int(i)] for i in example[key]]
+    if not all(map(is_tag, tags)):
+        raise ValueError("not IOB tags")
+    return tags
+
+
+def _already_wrong(original: Prediction, final: Prediction, before: Sequence[int]) -> set[int]:
+    """Return the final tokens whose original was wrong before the attack."""
+    from rapidfuzz.distance import Levenshtein
+
+    found: set[int] = set()
+    for block in Levenshtein.opcodes(list(original.tokens), list(final.tokens)):
+        if block.tag in ("equal", "replace"):
+            shift = block.dest_start - block.src_start
+            found |= {i + shift for i in before if block.src_start <= i < block.src_end}
+    return found
+
+
+def _share(wrong: Sequence[int], tags: Sequence[str]) -> float:
+    total = len(entity_tokens(tags))
+    return round(len(wrong) / total, 6) if total else 0.0
+
+
+def to_seqattack(records: Iterable[AttackRecord]) -> dict[str, Any]:
+    """Return records as the original SeqAttack writes its results.
+
+    Its own scores of goal functions are those of the labels here.
+    """
+    records = list(records)
+    sentences = [
+        Sentence(r.id, text.tokens, tuple(repair_iob2(tags)))
+        for r in records
+        for text in (r.original, r.final)
+        for tags in (text.tags, text.predicted)
+    ]
+    labels = tag_set(sentences)
+    first = records[0] if records else None
+    return {
+        "config": {
+            "goal_function": first.goal if first else "",
+            "recipe": first.recipe if first else "",
+            "examples_count": len(records),
+            "label_names": list(labels),
+        },
+        "attacked_examples": [_example(record, labels) for record in records],
+    }
+
+
+def _example(record: AttackRecord, labels: Sequence[str]) -> dict[str, Any]:
+    final = record.final
+    names = {outcome: name for name, outcome in STATUS.items() if name != "Maximized"}
+    tags = {
+        "ground_truth": record.original.tags,
+        "original_pred": record.original.predicted,
+        "perturbed_pred": final.predicted,
+        "final_ground_truth": final.tags,
+    }
+    return {
+        "original_text": " ".join(record.original.tokens),
+        "status": names[record.outcome],
+        "original_score": record.labels_score_before,
+        "perturbed_score": record.labels_score,
+        "perturbed_text": " ".join(final.tokens),
+        "percent_words_perturbed": modification_rate(record.original.tokens, final.tokens),
+        "num_queries": record.queries,
+        **{key: [labels.index(tag) for tag in value] for key, value in tags.items()},
+        **{f"{key}_labels": list(value) for key, value in tags.items()},
+    }

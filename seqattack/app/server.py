@@ -1,0 +1,122 @@
+"""Serves the application and opens the browser."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+import threading
+import webbrowser
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import uvicorn
+
+from seqattack.app.index import Library
+from seqattack.app.live import LiveAttacks
+from seqattack.app.security import Access, is_loopback
+from seqattack.app.site import Site
+from seqattack.app.web import create_app
+from seqattack.app.workshop import Workshop
+from seqattack.errors import SeqAttackError
+from seqattack.picks import PickStore
+
+TOKEN_VARIABLE = "SEQATTACK_APP_TOKEN"
+"""Environment variable of the token; without it one is made up."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSettings:
+    """Where and for whom the application is served.
+
+    Args:
+        results: The results folder.
+        host: Where to listen.
+        port: 0 takes a free one.
+        opens_browser: Whether a browser is opened.
+        allowed_hosts: Further names by which the server may be called.
+        models: Further victims by name.
+        device: Where models run.
+    """
+
+    results: Path
+    host: str = "127.0.0.1"
+    port: int = 0
+    opens_browser: bool = True
+    allowed_hosts: Sequence[str] = ()
+    models: Mapping[str, Path] = field(default_factory=dict)
+    device: str = "auto"
+
+
+def make_site(settings: ServerSettings) -> Site:
+    """Return the application's parts, all runs indexed.
+
+    Raises:
+        SeqAttackError: The results folder is not there, or a file in it is damaged.
+    """
+    library = Library(settings.results)
+    for key in library.runs:
+        library.index(key)
+    workshop = Workshop(library.results, settings.models, settings.device)
+    return Site(
+        library=library,
+        picks=PickStore(library.results / "picks.json"),
+        workshop=workshop,
+        live=LiveAttacks(workshop),
+        access=_access(settings),
+    )
+
+
+def serve(settings: ServerSettings) -> None:
+    """Serve the application until it is interrupted.
+
+    Raises:
+        SeqAttackError: The results folder is not there, or the address is in use.
+    """
+    site = make_site(settings)
+    listener = _listen(settings.host, settings.port)
+    address = _address(settings.host, listener.getsockname()[1])
+    secret = f"/?token={site.access.token}" if site.access.token else "/"
+    print(f"SeqAttack: {len(site.library.runs)} runs in {settings.results}", flush=True)
+    print(f"Open {address}{secret}  (Ctrl-C stops)", flush=True)
+    if settings.opens_browser:
+        threading.Timer(0.5, webbrowser.open, [f"{address}{secret}"]).start()
+    config = uvicorn.Config(
+        create_app(site),
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        limit_concurrency=64,
+        timeout_graceful_shutdown=3,
+    )
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+def _access(settings: ServerSettings) -> Access:
+    token = os.environ.get(TOKEN_VARIABLE) or secrets.token_urlsafe(24)
+    names = [socket.gethostname().lower(), *settings.allowed_hosts]
+    if is_loopback(settings.host) and settings.allowed_hosts:
+        raise SeqAttackError("--allow-host is for a server that others can reach; set --host too.")
+    return Access.of(settings.host, token, names)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen()
+    except OSError as error:
+        listener.close()
+        raise SeqAttackError(
+            f"cannot listen at {host}:{port} ({error.strerror or error}); "
+            "choose another --host or --port, or leave --port out for a free one."
+        ) from error
+    return listener
+
+
+def _address(host: str, port: int) -> str:
+    shown = f"[{host}]" if ":" in host else host
+    return f"http://{'127.0.0.1' if host == '0.0.0.0' else shown}:{port}"

@@ -1,0 +1,57 @@
+"""An example as a page shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from seqattack.app.alignment import Column, align
+from seqattack.app.index import Row, RunIndex
+from seqattack.attack.records import AttackRecord
+from seqattack.metrics.summary import ScoredExample
+from seqattack.picks import Pick
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """An example with all that is shown of it.
+
+    Args:
+        run: The run's key.
+        record: The record.
+        scores: Its scores; None for a live attack.
+        columns: Original above adversarial example.
+        pick: What was decided about it; None if nothing was.
+    """
+
+    run: str
+    record: AttackRecord
+    scores: ScoredExample | None
+    columns: list[Column]
+    pick: Pick | None = None
+
+    @property
+    def address(self) -> str:
+        """The example's permalink."""
+        return "/example?" + urlencode({"run": self.run, "id": self.record.id})
+
+    @property
+    def decision(self) -> str:
+        """What was decided about it."""
+        return self.pick.decision.value if self.pick else "undecided"
+
+
+def views(index: RunIndex, rows: Iterable[Row], picks: Mapping[str, Pick]) -> list[View]:
+    """Read examples to show them.
+
+    Args:
+        index: Of their run.
+        rows: The examples.
+        picks: The run's picks by sentence id.
+    """
+    found = []
+    for row in rows:
+        record = index.record(row)
+        found.append(View(index.run.key, record, row.scores, align(record), picks.get(row.id)))
+    return found
