@@ -1,4 +1,4 @@
-"""The command line: ``seqattack train | train-masked-lm | evaluate | pick-samples | attack | app ...``.
+"""The command line: ``seqattack train | evaluate | pick-samples | attack | app ...``.
 
 Only the parser is built here; a command's own imports happen when it runs, so ``--help`` answers
 at once.

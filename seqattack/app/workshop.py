@@ -65,7 +65,9 @@ class Workshop:
             raise ModelError(f"no victim is called {name[:60]!r}{did_you_mean(name, victims)}")
         from seqattack.victim.model import Victim
 
-        return self._load("victim", victims[name], partial(Victim.load, device=self.device))
+        load = partial(Victim.load, device=self.device)
+        victim: Victim = self._load("victim", victims[name], load)
+        return victim
 
     def missing(self, recipe: str) -> str:
         """Return why a recipe cannot be used here; nothing where it can."""

@@ -49,9 +49,7 @@ def router(site: Site) -> APIRouter:
         if "application/json" in request.headers.get("accept", ""):
             return JSONResponse(_as_json(site, pick), 200 if changed else 409)
         if not changed:
-            raise PickError(
-                "this example was picked in another tab meanwhile; load the page again."
-            )
+            raise PickError("this example was changed in another tab; load the page again.")
         return RedirectResponse(local_address(form.get("back", "/")), 303)
 
     return routes
