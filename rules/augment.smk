@@ -93,17 +93,40 @@ rule adversarial_examples:
         "--output {output:q} 2> {log:q}"
 
 
+rule picked_examples:
+    """The accepted examples of a file of picks, as training sentences."""
+    input:
+        picks=ADVERSARIAL[PICKS].picks if PICKS in ADVERSARIAL else [],
+        test=RESULTS / "corpus" / "test.jsonl",
+    output:
+        RESULTS / "augmentation" / PICKS / "examples.jsonl",
+    log:
+        LOGS / "picked-examples.log",
+    benchmark:
+        LOGS / "picked-examples.benchmark.tsv"
+    conda:
+        ENVIRONMENT
+    params:
+        allow=lambda wildcards: (
+            "--allow-test-sentences" if ADVERSARIAL[PICKS].allow_test_sentences else ""
+        ),
+        library=library_hash("picks", "attack.records", "sentence"),
+    shell:
+        "python -m scripts.picked_examples --picks {input.picks:q} --test {input.test:q} "
+        "{params.allow} --output {output:q} 2> {log:q}"
+
+
 rule augmented_training_set:
     """The small victim's training set and the first so many adversarial examples."""
     input:
         sentences=RESULTS / "training" / "small.jsonl",
-        examples=rules.adversarial_examples.output,
+        examples=RESULTS / "augmentation" / "{source}" / "examples.jsonl",
     output:
-        RESULTS / "training" / "robust-{recipe}-{size}.jsonl",
+        RESULTS / "training" / "robust-{source}-{size}.jsonl",
     log:
-        LOGS / "augmented-training-set-{recipe}-{size}.log",
+        LOGS / "augmented-training-set-{source}-{size}.log",
     benchmark:
-        LOGS / "augmented-training-set-{recipe}-{size}.benchmark.tsv"
+        LOGS / "augmented-training-set-{source}-{size}.benchmark.tsv"
     conda:
         ENVIRONMENT
     shell:

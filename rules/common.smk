@@ -8,7 +8,7 @@ from pathlib import Path
 sys.path.insert(0, workflow.basedir)
 
 from seqattack.attack.recipes import Need, find_recipe
-from seqattack.config import load_config, of_one_seed
+from seqattack.config import PICKS, load_config, of_one_seed
 from seqattack.errors import ConfigError
 from seqattack.provenance import library_hash
 from seqattack.report.paper import table_ids
@@ -47,10 +47,11 @@ shell.prefix(f"set -euo pipefail; {EXPORTS}")
 
 # An attack is named by its experiment, which sets goal and time limit: `comparison` (Table 1) or
 # `robustness` (Tables 2 and 3).
-ADVERSARIAL = {entry.recipe: entry for entry in CONFIG.adversarial_training}
+# The source of a robust victim's examples is the recipe that made them, or `picks`.
+ADVERSARIAL = {entry.source: entry for entry in CONFIG.adversarial_training}
 ROBUST = {
-    f"robust-{entry.recipe}-{size}": (entry.recipe, size)
-    for entry in CONFIG.adversarial_training
+    f"robust-{source}-{size}": source
+    for source, entry in ADVERSARIAL.items()
     for size in entry.sizes
 }
 # What an attack's outcome depends on, for `library_hash`.
@@ -72,7 +73,8 @@ READY = {name: victim.path for name, victim in CONFIG.victims.items() if victim.
 
 wildcard_constraints:
     victim="full|small|robust-[a-z0-9-]+",
-    recipe="[a-z0-9-]+",
+    recipe=rf"(?!{PICKS}\b)[a-z0-9-]+",
+    source="[a-z0-9-]+",
     experiment="comparison|robustness",
     shard=r"\d+",
     wave=r"\d+",
@@ -81,7 +83,9 @@ wildcard_constraints:
 
 def experiment(name, recipe):
     """Return the config that sets goal and timeout of an experiment's attack."""
-    return CONFIG.attacks if name == "comparison" else ADVERSARIAL[recipe]
+    if name == "comparison":
+        return CONFIG.attacks
+    return next(entry for entry in ADVERSARIAL.values() if entry.recipe == recipe)
 
 
 def attacks():
@@ -90,9 +94,12 @@ def attacks():
         ("comparison", CONFIG.attacks.victim, recipe)
         for recipe in CONFIG.attacks.recipes
     ]
-    robust = [("robustness", "small", recipe) for recipe in ADVERSARIAL]
-    robust += [("robustness", victim, recipe) for victim, (recipe, _) in ROBUST.items()]
-    return compared + robust
+    robust = [
+        ("robustness", victim, entry.recipe)
+        for source, entry in ADVERSARIAL.items()
+        for victim in robust_victims(source).values()
+    ]
+    return compared + list(dict.fromkeys(robust))
 
 
 def model(victim):
@@ -243,35 +250,43 @@ def attack_folder(name, victim, recipe):
     return RESULTS / "attacks" / name / victim / recipe
 
 
-def robust_victims(recipe):
+def robust_victims(source):
     """Return the victims of a robustness table by number of examples, the undefended one last."""
-    sizes = ADVERSARIAL[recipe].sizes
-    return {str(size): f"robust-{recipe}-{size}" for size in sizes} | {
+    sizes = ADVERSARIAL[source].sizes
+    return {str(size): f"robust-{source}-{size}" for size in sizes} | {
         BASELINE: "small"
     }
 
 
-def robustness(recipe):
-    """Return the attacks of the tables that compare robust victims, as RECIPE/SIZE=FOLDER."""
+def robust_attacks(source):
+    """Return the folders of the attacks on these victims by number of examples."""
+    recipe = ADVERSARIAL[source].recipe
+    return {
+        size: attack_folder("robustness", victim, recipe)
+        for size, victim in robust_victims(source).items()
+    }
+
+
+def robustness(source):
+    """Return the attacks of the tables that compare robust victims, as SOURCE/SIZE=FOLDER."""
     return [
-        f"{recipe}/{size}={attack_folder('robustness', victim, recipe)}"
-        for size, victim in robust_victims(recipe).items()
+        f"{source}/{size}={folder}" for size, folder in robust_attacks(source).items()
     ]
 
 
-def standard(recipe):
-    """Return the test metrics of robust victims, as RECIPE/SIZE=FILE."""
+def standard(source):
+    """Return the test metrics of robust victims, as SOURCE/SIZE=FILE."""
     return [
-        f"{recipe}/{size}={RESULTS}/evaluation/{victim}.json"
-        for size, victim in robust_victims(recipe).items()
+        f"{source}/{size}={RESULTS}/evaluation/{victim}.json"
+        for size, victim in robust_victims(source).items()
     ]
 
 
 # Every table of a run, and the file in captions/ that says what it assumes.
 CAPTIONS = {"table1": "comparison"}
-for recipe in ADVERSARIAL:
-    CAPTIONS |= dict(zip(table_ids(recipe), ("robustness", "standard")))
-    CAPTIONS |= {f"transfer-{recipe}": "transfer"}
+for source in ADVERSARIAL:
+    CAPTIONS |= dict(zip(table_ids(source), ("robustness", "standard")))
+    CAPTIONS |= {f"transfer-{source}": "transfer"}
 CAPTIONS |= {"significance": "significance"} if ADVERSARIAL else {}
 CAPTIONS |= {"outcomes": "outcomes", "stops": "stops", "claims": "claims"}
 

@@ -5,29 +5,29 @@ rule transfer:
     """Try the examples made against each victim on all of them."""
     input:
         records=lambda wildcards: [
-            attack_folder("robustness", victim, wildcards.recipe) / "records.jsonl"
-            for victim in robust_victims(wildcards.recipe).values()
+            folder / "records.jsonl"
+            for folder in robust_attacks(wildcards.source).values()
         ],
         models=lambda wildcards: [
-            model(victim) for victim in robust_victims(wildcards.recipe).values()
+            model(victim) for victim in robust_victims(wildcards.source).values()
         ],
     output:
-        RESULTS / "transfer" / "{recipe}.json",
+        RESULTS / "transfer" / "{source}.json",
     log:
-        LOGS / "transfer-{recipe}.log",
+        LOGS / "transfer-{source}.log",
     benchmark:
-        LOGS / "transfer-{recipe}.benchmark.tsv"
+        LOGS / "transfer-{source}.benchmark.tsv"
     conda:
         ENVIRONMENT
     threads: 1
     params:
         records=lambda wildcards: [
-            f"{size}={attack_folder('robustness', victim, wildcards.recipe)}/records.jsonl"
-            for size, victim in robust_victims(wildcards.recipe).items()
+            f"{size}={folder}/records.jsonl"
+            for size, folder in robust_attacks(wildcards.source).items()
         ],
         models=lambda wildcards: [
             f"{size}={model(victim)}"
-            for size, victim in robust_victims(wildcards.recipe).items()
+            for size, victim in robust_victims(wildcards.source).items()
         ],
         options=victim_options(),
         library=library_hash("metrics.transfer", "victim", "tags"),
@@ -47,7 +47,7 @@ rule tables:
         metrics=[
             RESULTS / "evaluation" / f"{victim}.json" for victim in ["small", *ROBUST]
         ],
-        transfer=[RESULTS / "transfer" / f"{recipe}.json" for recipe in ADVERSARIAL],
+        transfer=[RESULTS / "transfer" / f"{source}.json" for source in ADVERSARIAL],
         test=rules.corpus.output.test,
     output:
         shown=shown_tables(CAPTIONS),
@@ -63,8 +63,8 @@ rule tables:
         comparison=[
             attack_folder(*attack) for attack in attacks() if attack[0] == "comparison"
         ],
-        robustness=[each for recipe in ADVERSARIAL for each in robustness(recipe)],
-        standard=[each for recipe in ADVERSARIAL for each in standard(recipe)],
+        robustness=[each for source in ADVERSARIAL for each in robustness(source)],
+        standard=[each for source in ADVERSARIAL for each in standard(source)],
         folder=TABLES,
         library=library_hash("report", "metrics", "paper-results.yaml"),
     shell:
@@ -77,30 +77,27 @@ rule tables:
 rule kde_figure:
     """Figure 4: labels score and modification rate, undefended against robust."""
     input:
-        baseline=attack_folder("robustness", "small", "{recipe}") / "scored.jsonl",
-        robust=lambda wildcards: attack_folder(
-            "robustness",
-            f"robust-{wildcards.recipe}-{ADVERSARIAL[wildcards.recipe].sizes[0]}",
-            wildcards.recipe,
-        )
+        baseline=lambda wildcards: robust_attacks(wildcards.source)[BASELINE]
+        / "scored.jsonl",
+        robust=lambda wildcards: next(iter(robust_attacks(wildcards.source).values()))
         / "scored.jsonl",
     output:
-        pdf=f"{FIGURES}/figure4-{{recipe}}.pdf",
+        pdf=f"{FIGURES}/figure4-{{source}}.pdf",
         png=report(
-            f"{FIGURES}/figure4-{{recipe}}.png",
+            f"{FIGURES}/figure4-{{source}}.png",
             caption="captions/figure4.rst",
             category="Figures",
-            labels={"figure": "4", "attack": "{recipe}"},
+            labels={"figure": "4", "training": "{source}"},
         ),
     log:
-        LOGS / "kde-figure-{recipe}.log",
+        LOGS / "kde-figure-{source}.log",
     benchmark:
-        LOGS / "kde-figure-{recipe}.benchmark.tsv"
+        LOGS / "kde-figure-{source}.benchmark.tsv"
     conda:
         ENVIRONMENT
     params:
-        stem=lambda wildcards: FIGURES / f"figure4-{wildcards.recipe}",
-        size=lambda wildcards: ADVERSARIAL[wildcards.recipe].sizes[0],
+        stem=lambda wildcards: FIGURES / f"figure4-{wildcards.source}",
+        size=lambda wildcards: ADVERSARIAL[wildcards.source].sizes[0],
         library=library_hash("report.figures"),
     shell:
         "python -m scripts.kde_figure --baseline {input.baseline:q} --robust {input.robust:q} "
@@ -167,10 +164,9 @@ rule figure3:
     """Figure 3: an example that only one of the two goal functions counts as a success."""
     input:
         [
-            attack_folder("robustness", victim, recipe) / "records.jsonl"
-            for recipe in ADVERSARIAL
-            for victim in ["small", *ROBUST]
-            if victim == "small" or ROBUST[victim][0] == recipe
+            attack_folder(*attack) / "records.jsonl"
+            for attack in attacks()
+            if attack[0] == "robustness"
         ],
     output:
         multiext(f"{FIGURES}/figure3", ".pdf", ".png"),
@@ -201,7 +197,7 @@ rule summary:
         figures=[
             *([f"{FIGURES}/figure1.html"] if WORD_LEVEL else []),
             *([f"{FIGURES}/figure3.html"] if ADVERSARIAL else []),
-            *[f"{FIGURES}/figure4-{recipe}.png" for recipe in ADVERSARIAL],
+            *[f"{FIGURES}/figure4-{source}.png" for source in ADVERSARIAL],
             *[
                 f"{FIGURES}/examples-{recipe}.html"
                 for recipe in CONFIG.attacks.recipes
@@ -246,12 +242,13 @@ rule report:
         scores=rules.tables.input.scores,
         metrics=rules.tables.input.metrics,
         added=[
-            str(AUGMENTATION / "examples.jsonl").format(recipe=r) for r in ADVERSARIAL
+            RESULTS / "augmentation" / source / "examples.jsonl"
+            for source in ADVERSARIAL
         ],
         subset=rules.subset.output,
         figure1=rules.figure1.input,
         figure3=rules.figure3.input,
-        figure4=[f"{FIGURES}/figure4-{recipe}.png" for recipe in ADVERSARIAL],
+        figure4=[f"{FIGURES}/figure4-{source}.png" for source in ADVERSARIAL],
         provenance=rules.summary.output.provenance,
     output:
         config=RESULTS / "config.yaml",
@@ -262,9 +259,9 @@ rule report:
             labels={"file": "the whole run"},
         ),
     log:
-        "logs/report.log",
+        LOGS / "report.log",
     benchmark:
-        "logs/report.benchmark.tsv"
+        LOGS / "report.benchmark.tsv"
     conda:
         ENVIRONMENT
     params:
@@ -272,9 +269,10 @@ rule report:
         robustness=rules.tables.params.robustness,
         standard=rules.tables.params.standard,
         added=[
-            f"{r}={AUGMENTATION}/examples.jsonl".format(recipe=r) for r in ADVERSARIAL
+            f"{source}={RESULTS}/augmentation/{source}/examples.jsonl"
+            for source in ADVERSARIAL
         ],
-        figure4=[f"{r}={FIGURES}/figure4-{r}.png" for r in ADVERSARIAL],
+        figure4=[f"{source}={FIGURES}/figure4-{source}.png" for source in ADVERSARIAL],
         config=json.dumps(CONFIG.to_json()),
         library=library_hash(
             "report", "config", "console", "metrics.summary", "attack.records"

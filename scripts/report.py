@@ -27,7 +27,7 @@ from seqattack.report.sources import (
     robustness_sources,
 )
 from seqattack.report.tables import Table
-from seqattack.script import named_paths, paths_by_recipe, run_script
+from seqattack.script import named_paths, paths_by_source, run_script
 
 
 def main() -> None:
@@ -35,32 +35,32 @@ def main() -> None:
     parser.add_argument("--config", required=True, help="the run's configuration, as JSON")
     parser.add_argument("--tables", nargs="+", type=Path, required=True, help="JSON, in order")
     parser.add_argument("--comparison", nargs="+", type=Path, required=True, help="attack folders")
-    parser.add_argument("--robustness", nargs="*", default=[], help="RECIPE/SIZE=attack folder")
-    parser.add_argument("--evaluation", nargs="*", default=[], help="RECIPE/SIZE=test metrics")
-    parser.add_argument("--added", nargs="*", default=[], help="RECIPE=examples, JSON lines")
+    parser.add_argument("--robustness", nargs="*", default=[], help="SOURCE/SIZE=attack folder")
+    parser.add_argument("--evaluation", nargs="*", default=[], help="SOURCE/SIZE=test metrics")
+    parser.add_argument("--added", nargs="*", default=[], help="SOURCE=examples, JSON lines")
     parser.add_argument("--subset", required=True, help="sentences attacked, JSON lines")
     parser.add_argument("--figure1", nargs="*", default=[], help="records to choose from")
     parser.add_argument("--figure3", nargs="*", default=[], help="records to choose from")
-    parser.add_argument("--figure4", nargs="*", default=[], help="RECIPE=PNG")
+    parser.add_argument("--figure4", nargs="*", default=[], help="SOURCE=PNG")
     parser.add_argument("--provenance", type=Path, required=True, help="JSON")
     parser.add_argument("--config-file", required=True, help="output: the configuration, YAML")
     parser.add_argument("--report", required=True, help="output: HTML")
     options = parser.parse_args()
 
     config = load_config(json.loads(options.config))
-    robustness = paths_by_recipe(options.robustness)
+    robustness = paths_by_source(options.robustness)
     sources = [*comparison_sources(options.comparison, options.subset, config)]
-    for recipe, folders in robustness.items():
-        sources += robustness_sources(recipe, folders, config)
+    for source, folders in robustness.items():
+        sources += robustness_sources(source, folders, config)
     added = named_paths(options.added)
-    for recipe, metrics in paths_by_recipe(options.evaluation).items():
-        sources += evaluation_sources(recipe, metrics, str(added[recipe]), config)
+    for source, metrics in paths_by_source(options.evaluation).items():
+        sources += evaluation_sources(source, metrics, str(added[source]), config)
     figures = example_figures(options.figure1, options.figure3)
-    for recipe, image in named_paths(options.figure4).items():
-        smallest = next(iter(robustness[recipe]))
-        compared = [robustness_source(recipe, size) for size in (BASELINE, smallest)]
-        title = f"Figure 4: {recipe_name(recipe)}. An undefended and a robust victim"
-        figures.append(ReportFigure(f"figure4-{recipe}", title, KDE_CAPTION, compared, image=image))
+    for source, image in named_paths(options.figure4).items():
+        smallest = next(iter(robustness[source]))
+        compared = [robustness_source(source, size) for size in (BASELINE, smallest)]
+        title = f"Figure 4: {recipe_name(source)}. An undefended and a robust victim"
+        figures.append(ReportFigure(f"figure4-{source}", title, KDE_CAPTION, compared, image=image))
     tables = [Table.from_json(read_json(path)) for path in options.tables]
     page = report(
         tables, figures, sources, read_json(options.provenance), config, options.config_file

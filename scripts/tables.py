@@ -26,19 +26,19 @@ from seqattack.report.results import (
     transfer_table,
 )
 from seqattack.report.tables import Table, to_text, write_table
-from seqattack.script import paths_by_recipe, run_script
+from seqattack.script import paths_by_source, run_script
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--comparison", nargs="+", type=Path, required=True, help="attack folders")
     parser.add_argument(
-        "--robustness", nargs="*", default=[], help="RECIPE/SIZE=attack folder, baseline last"
+        "--robustness", nargs="*", default=[], help="SOURCE/SIZE=attack folder, baseline last"
     )
     parser.add_argument(
-        "--evaluation", nargs="*", default=[], help="RECIPE/SIZE=test metrics, baseline last"
+        "--evaluation", nargs="*", default=[], help="SOURCE/SIZE=test metrics, baseline last"
     )
-    parser.add_argument("--transfer", nargs="*", default=[], help="each recipe's counts, JSON")
+    parser.add_argument("--transfer", nargs="*", default=[], help="each source's counts, JSON")
     parser.add_argument("--test", required=True, help="test sentences, JSON lines")
     parser.add_argument("--tables", type=Path, required=True, help="output: folder")
     parser.add_argument("--text", required=True, help="output: all tables as text")
@@ -48,16 +48,16 @@ def main() -> None:
     tables = [comparison(options.comparison)]
     attacks = {comparison_source(f.name): summary(f) for f in options.comparison}
     n = len(read_jsonl(options.test))
-    metrics = paths_by_recipe(options.evaluation)
+    metrics = paths_by_source(options.evaluation)
     scored = {}
-    for recipe, folders in paths_by_recipe(options.robustness).items():
-        scored[recipe] = {s: read_scored(f / "scored.jsonl") for s, f in folders.items()}
+    for source, folders in paths_by_source(options.robustness).items():
+        scored[source] = {s: read_scored(f / "scored.jsonl") for s, f in folders.items()}
         summaries = {size: summary(folder) for size, folder in folders.items()}
-        attacks |= {robustness_source(recipe, s): each for s, each in summaries.items()}
+        attacks |= {robustness_source(source, s): each for s, each in summaries.items()}
         tables += [
-            robustness_table(summaries, paper),
+            robustness_table(source, summaries, paper),
             standard_table(
-                recipe, {s: evaluation(p) for s, p in metrics[recipe].items()}, n, paper
+                source, {s: evaluation(p) for s, p in metrics[source].items()}, n, paper
             ),
         ]
     tables += [

@@ -21,6 +21,9 @@ from seqattack.fetch import is_address
 from seqattack.metrics.similarity import USE
 from seqattack.suggest import did_you_mean
 
+PICKS = "picks"
+"""Source of the examples of robust victims that people picked, in names of victims and tables."""
+
 SCHEMA = resources.files("seqattack") / "config.schema.yaml"
 
 
@@ -79,12 +82,28 @@ class ComparisonConfig:
 
 @dataclass(frozen=True, slots=True)
 class AdversarialConfig:
-    """One attack that robust victims are trained against."""
+    """What robust victims are trained on, and the attack that they are tried with.
+
+    Args:
+        recipe: The attack.
+        goal: Its goal function.
+        timeout: Its time limit in seconds.
+        sizes: Numbers of adversarial examples.
+        picks: A file of picked examples; without one they are the attack's own.
+        allow_test_sentences: Whether picks made of test sentences are taken.
+    """
 
     recipe: str
     goal: str
     timeout: float | None
     sizes: tuple[int, ...]
+    picks: str | None
+    allow_test_sentences: bool
+
+    @property
+    def source(self) -> str:
+        """Where the examples come from: the recipe, or ``picks``."""
+        return PICKS if self.picks else self.recipe
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +137,10 @@ class Config:
         """
         (seed,) = self.seeds
         return seed
+
+    def adversarial(self, source: str) -> AdversarialConfig:
+        """Return the adversarial training whose examples come from `source`."""
+        return next(each for each in self.adversarial_training if each.source == source)
 
     def masked_lm_entry(self, recipe: str) -> str:
         """Return which entry of `masked_lm` a recipe uses."""
@@ -205,6 +228,9 @@ def _explain(error: ValidationError) -> Iterator[str]:
         missing = [name for name in expected if name not in value]
         described = (f"{name} ({known.get(name, {}).get('description', '')})" for name in missing)
         yield f"{where}: missing {'; '.join(described)}"
+    elif error.validator == "anyOf" and known:
+        names = [name for each in expected for name in each["required"]]
+        yield f"{where}: {' or '.join(names)} is needed"
     elif error.validator in ("minProperties", "maxProperties", "oneOf") and known:
         given = ", ".join(value) or "none"
         yield f"{where}: exactly one of {', '.join(known)} is needed; found {given}"
@@ -246,13 +272,21 @@ def _inconsistencies(value: Mapping[str, Any]) -> Iterator[str]:
     """Yield what the schema cannot say."""
     for index, recipe in enumerate(value["attacks"]["recipes"]):
         yield from _recipe_problem(f"attacks.recipes.{index}", recipe)
-    seen = set()
+    seen: dict[str, tuple[str, Any, Any]] = {}
     for index, entry in enumerate(value["adversarial_training"]):
         where = f"adversarial_training.{index}"
         yield from _recipe_problem(f"{where}.recipe", entry["recipe"])
-        if entry["recipe"] in seen:
-            yield f"{where}.recipe: {entry['recipe']} comes twice; list all sizes in one entry"
-        seen.add(entry["recipe"])
+        source, key = (PICKS, "picks") if entry["picks"] else (entry["recipe"], "recipe")
+        attack = (entry["recipe"], entry["goal"], entry["timeout"])
+        if source in seen:
+            yield f"{where}.{key}: {source} comes twice; list all sizes in one entry"
+        others = [each for each in seen.values() if each[0] == entry["recipe"] and each != attack]
+        if others:
+            yield (
+                f"{where}: goal and timeout must be those of the other entry with "
+                f"{entry['recipe']}: goal: {others[0][1]}, timeout: {others[0][2]}"
+            )
+        seen[source] = attack
         sizes = entry["sizes"]
         if sizes != sorted(set(sizes)):
             yield f"{where}.sizes: {sizes} must rise, such as {sorted(set(sizes))}"

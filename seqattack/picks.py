@@ -9,7 +9,7 @@ from __future__ import annotations
 import fcntl
 import json
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from seqattack.attack.records import AttackRecord
-from seqattack.errors import SeqAttackError
+from seqattack.errors import SeqAttackError, ShortageError
 from seqattack.io import write_json
 from seqattack.sentence import Sentence
 
@@ -126,6 +126,32 @@ def read_picks(path: str | Path) -> Picks:
         raise PickError(
             f"{path}: not a file of picks ({error}); move it away and pick anew."
         ) from error
+
+
+def picked_examples(picks: Picks, held_out: Iterable[Sentence]) -> list[Sentence]:
+    """Return the accepted examples, in the order in which they were first decided.
+
+    Args:
+        picks: What was picked.
+        held_out: Sentences that robust victims are tried on; no example may be made of one.
+
+    Raises:
+        ShortageError: Nothing is accepted.
+        PickError: An example is made of a held-out sentence.
+    """
+    accepted = picks.accepted
+    if not accepted:
+        raise ShortageError("no example is accepted; pick some with `seqattack app`.")
+    tests = {sentence.tokens for sentence in held_out}
+    seen = [pick for pick in accepted if pick.record.original.tokens in tests]
+    if seen:
+        raise PickError(
+            f"{len(seen)} of {len(accepted)} accepted examples, such as {seen[0].id} of "
+            f"{seen[0].run}, are made of test sentences, which the victims are tried on. Pick from "
+            "the attack on the training set (augmentation/ in the results folder), or set "
+            "allow_test_sentences: true."
+        )
+    return [pick.sentence for pick in accepted]
 
 
 class PickStore:

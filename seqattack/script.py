@@ -27,14 +27,14 @@ def named_paths(arguments: Sequence[str]) -> dict[str, Path]:
     return {name: Path(path) for name, _, path in (each.partition("=") for each in arguments)}
 
 
-def paths_by_recipe(arguments: Sequence[str]) -> dict[str, dict[str, Path]]:
-    """Return arguments of the form RECIPE/SIZE=PATH as paths by recipe and size, in their order.
+def paths_by_source(arguments: Sequence[str]) -> dict[str, dict[str, Path]]:
+    """Return arguments of the form SOURCE/SIZE=PATH as paths by source and size, in their order.
 
-    >>> paths_by_recipe(["clare/25=a", "clare/baseline=b"])
+    >>> paths_by_source(["clare/25=a", "clare/baseline=b"])
     {'clare': {'25': PosixPath('a'), 'baseline': PosixPath('b')}}
     """
     grouped: dict[str, dict[str, Path]] = {}
     for name, path in named_paths(arguments).items():
-        recipe, _, size = name.partition("/")
-        grouped.setdefault(recipe, {})[size] = path
+        source, _, size = name.partition("/")
+        grouped.setdefault(source, {})[size] = path
     return grouped

@@ -67,6 +67,7 @@ RECIPE_NAMES = {
     "clare": "CLARE",
     "entity-swap": "Entity swap",
     "morpheus": "Morpheus",
+    "picks": "picked examples",
     "scpn": "SCPN",
     "textfooler": "TextFooler",
 }
@@ -77,14 +78,19 @@ def comparison_source(recipe: str) -> str:
     return f"comparison/{recipe}"
 
 
-def robustness_source(recipe: str, size: str) -> str:
-    """Return what the report calls an attack on a robust victim or on the undefended one."""
-    return f"robustness/{recipe}/{size}"
+def robustness_source(source: str, size: str) -> str:
+    """Return what the report calls an attack on a robust victim or on the undefended one.
+
+    Args:
+        source: Where the robust victims' examples come from: the attack, or ``picks``.
+        size: How many of them.
+    """
+    return f"robustness/{source}/{size}"
 
 
-def evaluation_source(recipe: str, size: str) -> str:
+def evaluation_source(source: str, size: str) -> str:
     """Return what the report calls a victim's metrics on the test set."""
-    return f"evaluation/{recipe}/{size}"
+    return f"evaluation/{source}/{size}"
 
 
 def recipe_name(recipe: str) -> str:
@@ -186,71 +192,75 @@ def stops_table(summaries: Mapping[str, AttackSummary]) -> Table:
     return Table("stops", caption, "Attack", STOP_COLUMNS, rows)
 
 
-def transfer_table(recipe: str, counts: Sequence[Transfer]) -> Table:
+def transfer_table(source: str, counts: Sequence[Transfer]) -> Table:
     """Return how often examples made against one victim fool the others.
 
     Args:
-        recipe: The attack.
+        source: Where the robust victims' examples come from: the attack, or ``picks``.
         counts: One for every pair of victims.
     """
     targets = list(dict.fromkeys(each.target for each in counts))
     columns = [Column(target, victim_name(target)) for target in targets]
     rows = []
-    for source in dict.fromkeys(each.source for each in counts):
-        tried = {each.target: each for each in counts if each.source == source}
+    for victim in dict.fromkeys(each.source for each in counts):
+        tried = {each.target: each for each in counts if each.source == victim}
         rates = {target: tried[target].rate for target in targets}
         n = {target: tried[target].examples for target in targets}
         values = rates | {"examples": next(iter(n.values()))}
-        made = [robustness_source(recipe, source)]
-        rows.append(Row(victim_name(source), values, n=n, key=source, sources=made))
+        made = [robustness_source(source, victim)]
+        rows.append(Row(victim_name(victim), values, n=n, key=victim, sources=made))
     caption = (
-        f"Transfer of {recipe_name(recipe)}: the rows' victims were attacked, the columns' victims "
+        f"Transfer of {recipe_name(source)}: the rows' victims were attacked, the columns' victims "
         "are shown the adversarial examples; the share in which an entity token is wrong that the "
         "column's victim has right in the original."
     )
     shown = (*columns, Column("examples", "Examples", "count"))
-    return Table(f"transfer-{recipe}", caption, "Made against", shown, rows)
+    return Table(f"transfer-{source}", caption, "Made against", shown, rows)
 
 
-def robustness_table(summaries: Mapping[str, AttackSummary], paper: PaperResults) -> Table:
+def robustness_table(
+    source: str, summaries: Mapping[str, AttackSummary], paper: PaperResults
+) -> Table:
     """Return Table 2 or 3: one attack on the small victim and its robust counterparts.
 
     Args:
+        source: Where the robust victims' examples come from: the attack, or ``picks``.
         summaries: By number of adversarial examples, the undefended victim as ``baseline``.
         paper: The paper's figures.
     """
     first = summaries[BASELINE]
-    identity, _ = table_ids(first.recipe)
+    identity, _ = table_ids(source)
+    whose = "the attack's examples" if source == first.recipe else "the examples that were picked"
     rows = [
         _attack_row(
             size,
             victim_name(size),
             summary,
             paper.row(identity, size),
-            robustness_source(first.recipe, size),
+            robustness_source(source, size),
         )
         for size, summary in summaries.items()
     ]
     caption = (
         f"{table_title(identity)}. {recipe_name(first.recipe)} on NERsmall and on the same model "
-        f"trained with so many of the attack's examples added, over {first.sentences} test "
+        f"trained with so many of {whose} added, over {first.sentences} test "
         f"sentences, goal {first.goal}. {_how_to_read(first)}"
     )
     return Table(identity, caption, "Model", ATTACK_COLUMNS, rows)
 
 
 def standard_table(
-    recipe: str, metrics: Mapping[str, EntityMetrics], n: int, paper: PaperResults
+    source: str, metrics: Mapping[str, EntityMetrics], n: int, paper: PaperResults
 ) -> Table:
     """Return Table 4 or 5: the unattacked test set.
 
     Args:
-        recipe: What the robust victims were trained against.
+        source: Where the robust victims' examples come from: a recipe, or ``picks``.
         metrics: By number of adversarial examples, the undefended victim as ``baseline``.
         n: Sentences of the test set.
         paper: The paper's figures.
     """
-    _, identity = table_ids(recipe)
+    _, identity = table_ids(source)
     rows = [
         _entity_row(
             size,
@@ -258,13 +268,13 @@ def standard_table(
             each,
             paper.row(identity, size),
             n,
-            evaluation_source(recipe, size),
+            evaluation_source(source, size),
         )
         for size, each in metrics.items()
     ]
     caption = (
         f"{table_title(identity)}. The whole unattacked test set ({n} sentences) for victims "
-        f"trained with examples of {recipe_name(recipe)}. Strict IOB2 metrics (seqeval)."
+        f"trained with examples of {recipe_name(source)}. Strict IOB2 metrics (seqeval)."
     )
     return Table(identity, caption, "Examples", ENTITY_COLUMNS, rows)
 
@@ -277,20 +287,20 @@ def significance_table(
     Each robust victim is compared with the undefended one, and with the smallest robust one.
 
     Args:
-        scored: By recipe and number of adversarial examples, the undefended victim as
-            ``baseline``.
+        scored: By source (a recipe, or ``picks``) and number of adversarial examples, the
+            undefended victim as ``baseline``.
         paper: The paper's p-values.
     """
     rows = []
-    for recipe, victims in scored.items():
+    for source, victims in scored.items():
         sizes = [size for size in victims if size != BASELINE]
         pairs = [(BASELINE, size) for size in sizes] + [(sizes[0], size) for size in sizes[1:]]
         for a, b in pairs:
             for test in compare_attacks(victims[a], victims[b]):
-                published = paper.p_values.get((recipe, a, b, test.metric))
-                key = f"{recipe}/{a}/{b}/{test.metric}"
-                label = f"{recipe_name(recipe)}: {a} → {b}"
-                sources = [robustness_source(recipe, size) for size in (a, b)]
+                published = paper.p_values.get((source, a, b, test.metric))
+                key = f"{source}/{a}/{b}/{test.metric}"
+                label = f"{recipe_name(source)}: {a} → {b}"
+                sources = [robustness_source(source, size) for size in (a, b)]
                 rows.append(_test_row(key, label, test, published, sources))
     caption = (
         "Paired t-tests (section 5.2) of one attack on two victims: the modification "

@@ -100,7 +100,7 @@ def comparison_sources(folders: Sequence[Path], subset: str, config: Config) -> 
             f"gets at most {config.subset.max_wrong:.0%} wrong, and what the "
             f"{config.attacks.victim} victim predicts for them."
         ),
-        settings={"seed": config.seed, "subset": asdict(config.subset)},
+        settings={"seeds": config.seeds, "subset": asdict(config.subset)},
         target=subset,
         rule="subset",
         files=[subset],
@@ -110,21 +110,21 @@ def comparison_sources(folders: Sequence[Path], subset: str, config: Config) -> 
 
 
 def robustness_sources(
-    recipe: str, folders: Mapping[str, Path], config: Config
+    source: str, folders: Mapping[str, Path], config: Config
 ) -> Iterator[Source]:
     """Yield what stands behind Table 2 or 3: one attack on each victim.
 
     Args:
-        recipe: The attack.
+        source: Where the robust victims' examples come from: the attack, or ``picks``.
         folders: The attacks' folders by number of adversarial examples.
         config: The run's.
     """
-    entry = _adversarial(recipe, config)
+    entry = config.adversarial(source)
     for size, folder in folders.items():
-        title = f"{recipe_name(recipe)} on {victim_name(size)}"
-        settings = {"adversarial_training": [entry]}
+        title = f"{recipe_name(entry.recipe)} on {victim_name(size)}"
+        settings = {"adversarial_training": [asdict(entry)]}
         yield _attack(
-            robustness_source(recipe, size),
+            robustness_source(source, size),
             title,
             f"Adversarial examples against {victim_name(size)}",
             folder,
@@ -134,12 +134,12 @@ def robustness_sources(
 
 
 def evaluation_sources(
-    recipe: str, metrics: Mapping[str, Path], examples: str, config: Config
+    source: str, metrics: Mapping[str, Path], examples: str, config: Config
 ) -> Iterator[Source]:
     """Yield what stands behind Table 4 or 5: how each victim was trained.
 
     Args:
-        recipe: What the robust victims were trained against.
+        source: Where the robust victims' examples come from: a recipe, or ``picks``.
         metrics: Files of test metrics by number of adversarial examples.
         examples: File of the adversarial examples that were added.
         config: The run's.
@@ -147,18 +147,18 @@ def evaluation_sources(
     small = config.to_json()["victims"]["small"]
     for size, path in metrics.items():
         says = f"Trained on {small['sentences']} sentences"
-        settings = {"seed": config.seed, "training": asdict(config.training)}
+        settings = {"seeds": config.seeds, "training": asdict(config.training)}
         settings |= {"victims": {"small": small}}
         shown: list[Example] = []
         if size != BASELINE:
-            says += f" and the first {size} successes of {recipe_name(recipe)} among them"
-            settings |= {"adversarial_training": [_adversarial(recipe, config)]}
+            says += f" and the first {size} examples of {recipe_name(source)}"
+            settings |= {"adversarial_training": [asdict(config.adversarial(source))]}
             sentences = islice(read_jsonl(examples), int(size))
             texts = ((s.id, Prediction(s.tokens, s.tags, s.tags, ())) for s in sentences)
             shown = _alone(texts)
         yield Source(
-            id=evaluation_source(recipe, size),
-            title=f"{victim_name(size)} on the test set ({recipe_name(recipe)})",
+            id=evaluation_source(source, size),
+            title=f"{victim_name(size)} on the test set ({recipe_name(source)})",
             says=f"{says}; the metrics are those of the whole unattacked test set.",
             settings=settings,
             target=str(path),
@@ -202,7 +202,7 @@ def _attack(
             f"Why the searches stopped: {stops}."
         ),
         settings={
-            "seed": config.seed,
+            "seeds": config.seeds,
             "attack": asdict(config.attack),
             **settings,
             **_masked_lm(summary.recipe, config),
@@ -215,10 +215,6 @@ def _attack(
         heading=heading,
         examples=choose(read_records(folder / "records.jsonl"), EXAMPLES),
     )
-
-
-def _adversarial(recipe: str, config: Config) -> dict[str, Any]:
-    return asdict(next(each for each in config.adversarial_training if each.recipe == recipe))
 
 
 def _masked_lm(recipe: str, config: Config) -> dict[str, Any]:

@@ -82,6 +82,23 @@ def test_the_project_s_configs_are_valid(name: str) -> None:
             "adversarial_training.0.sizes: [20, 10] must rise, such as [10, 20]",
         ),
         (
+            {"adversarial_training": [{"sizes": [1]}]},
+            "adversarial_training.0: recipe or picks is needed",
+        ),
+        (
+            {"adversarial_training": [{"picks": "picks.json", "sizes": [1]}] * 2},
+            "adversarial_training.1.picks: picks comes twice",
+        ),
+        (
+            {
+                "adversarial_training": [
+                    {"recipe": "deepwordbug-i-5", "sizes": [1], "goal": "untargeted-strict"},
+                    {"picks": "picks.json", "sizes": [1]},
+                ]
+            },
+            "adversarial_training.1: goal and timeout must be those of the other entry",
+        ),
+        (
             {"adversarial_training": [{"recipe": "deepwordbug-i-5", "sizes": [1]}] * 2},
             "comes twice",
         ),

@@ -120,7 +120,9 @@ def run_tables() -> list[Table]:
     paper = paper_results()
     tables = [
         comparison_table([summary(r, "full") for r in CONFIG.attacks.recipes], METRICS, paper),
-        robustness_table({size: summary("bert-attack", size) for size in SIZES}, paper),
+        robustness_table(
+            "bert-attack", {size: summary("bert-attack", size) for size in SIZES}, paper
+        ),
         standard_table("bert-attack", dict.fromkeys(SIZES, METRICS), 20, paper),
     ]
     return [claims_table(tables, paper), *tables]

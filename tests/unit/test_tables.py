@@ -149,7 +149,7 @@ def test_tables_of_a_run_have_the_paper_s_figures_beside() -> None:
     rate = next(line for line in long if line["metric"] == "attack_rate")
     assert (rate["low"], rate["high"], rate["n"]) == ("0.1", "0.6", "9")
     sizes = {"500": summary("deepwordbug-i-5"), "baseline": summary("deepwordbug-i-5", "small")}
-    assert "84%" in to_markdown(robustness_table(sizes, paper))
+    assert "84%" in to_markdown(robustness_table("deepwordbug-i-5", sizes, paper))
     standard = standard_table("deepwordbug-i-5", {"500": metrics}, 100, paper)
     assert "98% (91%)" in to_markdown(standard)
 

@@ -1,0 +1,23 @@
+"""Collect the accepted examples of a file of picks as training sentences."""
+
+import argparse
+
+from seqattack.corpus import read_jsonl, write_jsonl
+from seqattack.picks import picked_examples, read_picks
+from seqattack.script import run_script
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--picks", required=True, help="what the web application saved")
+    parser.add_argument("--test", required=True, help="test sentences, JSON lines")
+    parser.add_argument("--allow-test-sentences", action="store_true", help="take those too")
+    parser.add_argument("--output", required=True, help="output: sentences, JSON lines")
+    options = parser.parse_args()
+
+    test = [] if options.allow_test_sentences else read_jsonl(options.test)
+    write_jsonl(options.output, picked_examples(read_picks(options.picks), test))
+
+
+if __name__ == "__main__":
+    run_script(main)
