@@ -7,7 +7,8 @@ import secrets
 import socket
 import threading
 import webbrowser
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -82,6 +83,29 @@ def serve(settings: ServerSettings) -> None:
     print(f"Open {address}{secret}  (Ctrl-C stops)", flush=True)
     if settings.opens_browser:
         threading.Timer(0.5, webbrowser.open, [f"{address}{secret}"]).start()
+    _server(site).run(sockets=[listener])
+
+
+@contextmanager
+def running(site: Site) -> Iterator[str]:
+    """Serve the application in a thread, at a free port of this computer, and yield its address.
+
+    Args:
+        site: The application's parts.
+    """
+    listener = _listen("127.0.0.1", 0)
+    server = _server(site)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    try:
+        yield _address("127.0.0.1", listener.getsockname()[1])
+    finally:
+        server.should_exit = True
+        thread.join()
+        listener.close()
+
+
+def _server(site: Site) -> uvicorn.Server:
     config = uvicorn.Config(
         create_app(site),
         log_level="warning",
@@ -90,7 +114,7 @@ def serve(settings: ServerSettings) -> None:
         limit_concurrency=64,
         timeout_graceful_shutdown=3,
     )
-    uvicorn.Server(config).run(sockets=[listener])
+    return uvicorn.Server(config)
 
 
 def _access(settings: ServerSettings) -> Access:

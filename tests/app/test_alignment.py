@@ -1,0 +1,69 @@
+"""What stands above what, and what is said about it."""
+
+from __future__ import annotations
+
+from seqattack.app.alignment import align
+from tests.app.examples import RECORDS, prediction, success
+
+
+def shape(index: int) -> list[tuple[str, str | None, str | None]]:
+    return [
+        (c.edit, c.original and c.original.token, c.adversarial and c.adversarial.token)
+        for c in align(RECORDS[index])
+    ]
+
+
+def test_an_inserted_token_has_a_gap_above_and_shifts_nothing() -> None:
+    assert shape(1) == [
+        ("equal", "Ann", "Ann"),
+        ("equal", "Lee", "Lee"),
+        ("insert", None, "never"),
+        ("equal", "met", "met"),
+        ("equal", "Bob", "Bob"),
+    ]
+
+
+def test_a_deleted_token_has_a_gap_below() -> None:
+    assert shape(2)[1] == ("delete", "and", None)
+    assert shape(2)[2] == ("equal", "Bergen", "Bergen")
+
+
+def test_newly_broken_already_wrong_and_spurious_are_told_apart() -> None:
+    _, lee, _, _, bob = align(RECORDS[1])
+    assert lee.original
+    assert lee.original.state == "before"
+    assert lee.adversarial
+    assert lee.adversarial.state == "before"
+    assert bob.original
+    assert bob.original.state == "right"
+    assert bob.adversarial
+    assert bob.adversarial.state == "broken"
+    states = [c.adversarial.state for c in align(RECORDS[2]) if c.adversarial]
+    assert states == ["right", "broken", "", "spurious", "broken"]
+
+
+def test_what_the_goal_does_not_count_is_no_error() -> None:
+    record = success(
+        "a",
+        prediction("Ann Lee", "B-PER I-PER", "B-PER I-PER"),
+        prediction("An Lee", "B-PER I-PER", "B-LOC B-PER"),
+        broken=[0],
+    )
+    strict = type(record).from_json({**record.to_json(), "goal": "untargeted-strict"})
+    second = align(strict)[1].adversarial
+    assert second
+    assert second.state == "flip"
+
+
+def test_the_title_says_everything() -> None:
+    last = align(RECORDS[0])[4].adversarial
+    assert last
+    assert last.title == "gold B-LOC, predicted O, confidence 0.90, newly broken"
+
+
+def test_control_characters_are_made_visible() -> None:
+    assert "\u202e" not in "".join(c.adversarial.token for c in align(RECORDS[3]) if c.adversarial)
+
+
+def test_a_failed_attack_has_the_original_alone() -> None:
+    assert all(column.adversarial is None for column in align(RECORDS[4]))

@@ -1,0 +1,166 @@
+"""Live attacks: watched, bounded, cancelled."""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from typing import Any
+
+import httpx
+import pytest
+
+from seqattack.app.live import AT_ONCE, WAITING, BusyError, LiveAttack, LiveAttacks, Order, State
+from seqattack.app.site import Site
+from seqattack.app.workshop import MASKED_LM
+from seqattack.attack.records import Outcome, Stop
+from seqattack.errors import SeqAttackError
+from seqattack.sentence import Sentence
+
+SENTENCE = Sentence("typed", ("Ann", "visited", "Berlin"), ("B-PER", "O", "B-LOC"))
+
+
+def order(**changes: Any) -> Order:
+    values = {"sentence": SENTENCE, "victim": "fake", "recipe": "deepwordbug-i-5"}
+    values |= {"goal": "untargeted", "queries": 64, "seconds": 60}
+    return Order(**{**values, **changes})
+
+
+def wait(live: LiveAttacks, name: str) -> State:
+    deadline = time.monotonic() + 120
+    while not (attack := live.get(name)).is_over and time.monotonic() < deadline:  # type: ignore[union-attr]
+        time.sleep(0.02)
+    return attack.state  # type: ignore[union-attr]
+
+
+def test_an_attack_is_watched_to_its_end(site: Site) -> None:
+    attack = site.live.start(order())
+    assert wait(site.live, attack.id) is State.FINISHED
+    assert attack.record
+    assert attack.record.original.tokens == SENTENCE.tokens
+    assert attack.queries == attack.record.queries <= 64
+    site.live.close()
+
+
+def test_the_budget_is_kept(site: Site) -> None:
+    attack = site.live.start(order(queries=3))
+    wait(site.live, attack.id)
+    assert attack.record
+    assert attack.record.queries <= 3
+    site.live.close()
+
+
+def test_a_cancelled_attack_keeps_what_it_found(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = []
+
+    def cancel_at_once(attack: LiveAttack, goal: Any) -> bool:
+        seen.append(goal.num_queries)
+        attack.cancel()
+        return attack.is_cancelled
+
+    monkeypatch.setattr(LiveAttack, "watch", cancel_at_once)
+    attack = site.live.start(order())
+    assert wait(site.live, attack.id) is State.CANCELLED
+    assert attack.record
+    assert attack.record.stop is Stop.CANCELLED
+    assert attack.record.outcome in (Outcome.FAILED, Outcome.SUCCESS)
+    assert seen[0] >= 1
+    site.live.close()
+
+
+def test_only_so_many_run_and_wait(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    go = threading.Event()
+    running = []
+
+    def search(attack: Any) -> Any:
+        running.append(attack)
+        go.wait(60)
+        raise SeqAttackError("over")
+
+    monkeypatch.setattr(site.live, "_search", search)
+    attacks = [site.live.start(order()) for _ in range(AT_ONCE + WAITING)]
+    with pytest.raises(BusyError):
+        site.live.start(order())
+    while not running:
+        time.sleep(0.01)
+    assert len(running) == AT_ONCE
+    attacks[-1].cancel()
+    go.set()
+    assert wait(site.live, attacks[0].id) is State.BROKEN
+    assert attacks[0].error == "over"
+    assert wait(site.live, attacks[-1].id) is State.CANCELLED
+    site.live.close()
+
+
+@pytest.mark.parametrize("limits", [{"queries": 0}, {"queries": 10**6}, {"seconds": float("nan")}])
+def test_limits_are_bounded(limits: dict[str, Any]) -> None:
+    with pytest.raises(SeqAttackError, match="write a number"):
+        order(**limits)
+
+
+def test_recipes_that_lack_something_say_so(site: Site) -> None:
+    assert MASKED_LM in site.workshop.missing("bert-attack")
+    assert "train.jsonl" in site.workshop.missing("entity-swap")
+    assert site.workshop.missing("deepwordbug-ii-30") == ""
+    with pytest.raises(SeqAttackError, match="masked LM"):
+        site.workshop.resources("clare")
+    with pytest.raises(SeqAttackError, match="unknown"):
+        site.workshop.resources("pwws")
+
+
+def test_victims_are_those_that_tag_tokens(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+    for name, kind in (("full", "BertForTokenClassification"), ("lm", "BertForMaskedLM")):
+        folder = site.library.results / "models" / name
+        folder.mkdir(parents=True)
+        (folder / "config.json").write_text(f'{{"architectures": ["{kind}"]}}')
+    assert list(site.workshop.victims()) == ["full"]
+    with pytest.raises(SeqAttackError, match=r"no victim is called '\.\./full'"):
+        site.workshop.victim("../full")
+
+
+def test_from_sentence_to_result_without_a_script(client: httpx.Client) -> None:
+    page = client.post("/try/tag", data={"victim": "fake", "text": "Ann visited Berlin"}).text
+    assert page.count('<select name="tag-') == 3
+    assert "needs a masked LM" in page
+    data = {
+        "victim": "fake",
+        "tokens": "Ann visited Berlin",
+        "tag-0": "B-PER",
+        "tag-2": "I-LOC",  # repaired
+        "recipe": "deepwordbug-i-5",
+        "goal": "untargeted",
+        "queries": "64",
+        "seconds": "60",
+    }
+    where = client.post("/try/attack", data=data).headers["location"]
+    for _ in range(600):
+        part = client.get(where, params={"part": "true"}).text
+        if 'data-over="yes"' in part:
+            break
+        time.sleep(0.1)
+    assert re.search(r"Finished:\s+\d+ of 64 queries", part)
+    assert "B-LOC" in part
+    assert client.post(f"{where}/cancel").status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("path", "data"),
+    [
+        ("/try/tag", {"victim": "fake", "text": ""}),
+        ("/try/tag", {"victim": "fake", "text": "x" * 2001}),
+        (
+            "/try/attack",
+            {"victim": "fake", "tokens": "a", "goal": "x", "queries": "1", "seconds": "1"},
+        ),
+        ("/try/attack", {"victim": "fake", "tokens": "a", "queries": "many", "seconds": "1"}),
+    ],
+)
+def test_what_cannot_be_tried(client: httpx.Client, path: str, data: dict[str, str]) -> None:
+    assert client.post(path, data=data).status_code == 400
+
+
+def test_attacks_are_found_by_their_own_name_only(client: httpx.Client) -> None:
+    assert client.get("/try/attacks/nothing").status_code == 404

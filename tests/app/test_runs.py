@@ -1,0 +1,129 @@
+"""Which runs are found, and what is known of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from seqattack.app.index import Library
+from seqattack.app.query import Query, QueryError, page_of
+from seqattack.app.runs import find_runs
+from seqattack.errors import RecordError, SeqAttackError
+from seqattack.io import write_jsonl
+from tests.app.examples import OTHER, RECORDS, RUN, write_run
+
+
+def test_runs_are_found_wherever_their_records_lie(results: Path) -> None:
+    write_run(results, "seed-3/attacks/comparison/full/clare", RECORDS[:1])
+    write_jsonl(results / "augmentation" / "clare" / "shard-10.jsonl", [RECORDS[1].to_json()])
+    write_jsonl(results / "augmentation" / "clare" / "shard-9.jsonl", [RECORDS[0].to_json()])
+    runs = find_runs(results)
+    assert list(runs) == [RUN, OTHER, "augmentation/clare", "seed-3/attacks/comparison/full/clare"]
+    assert runs[RUN].title == "deepwordbug-i-5 on full (comparison)"
+    assert runs["seed-3/attacks/comparison/full/clare"].seed == "3"
+    index = Library(results).index("augmentation/clare")
+    assert index
+    assert [row.id for row in index.rows] == ["test-1", "test-2"]
+    assert index.record(index.rows[1]) == RECORDS[1]
+
+
+def test_links_out_of_the_folder_are_not_followed(results: Path, tmp_path: Path) -> None:
+    outside = write_run(tmp_path / "elsewhere", "secret", RECORDS)
+    (results / "linked").symlink_to(outside.parent)
+    (results / "file").mkdir()
+    (results / "file" / "records.jsonl").symlink_to(outside)
+    assert list(find_runs(results)) == [RUN, OTHER]
+
+
+def test_a_folder_that_is_not_there_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(SeqAttackError, match="no such folder"):
+        find_runs(tmp_path / "nowhere")
+
+
+def test_records_are_read_again_when_they_change(results: Path) -> None:
+    library = Library(results)
+    first = library.index(RUN)
+    assert first
+    assert library.index(RUN) is first
+    row = first.rows[5]
+    write_run(results, RUN, RECORDS[:2])
+    with pytest.raises(RecordError, match="changed on the disk"):
+        first.record(row)
+    again = library.index(RUN)
+    assert again
+    assert len(again.rows) == 2
+
+
+def test_a_damaged_file_is_named_with_its_line(results: Path) -> None:
+    path = results / RUN / "records.jsonl"
+    path.write_text(path.read_text() + "{}\n")
+    with pytest.raises(RecordError, match=r"records\.jsonl:7"):
+        Library(results).index(RUN)
+
+
+def select(results: Path, **values: str) -> list[str]:
+    index = Library(results).index(RUN)
+    assert index
+    decisions = {"test-2": "accepted"}
+    return [row.id for row in Query.parse(values).select(index.rows, decisions)]
+
+
+@pytest.mark.parametrize(
+    ("values", "found"),
+    [
+        ({}, [1, 2, 3, 4, 5, 6]),
+        ({"outcome": "failed"}, [5]),
+        ({"outcome": "skipped"}, [6]),
+        ({"label": "PER"}, [2, 4]),
+        ({"kind": "missed"}, [1, 3]),
+        ({"kind": "already-wrong"}, [2]),
+        ({"kind": "spurious"}, [3]),
+        ({"text": "LEEDS"}, [1, 5]),
+        ({"text": "never"}, [2]),
+        ({"pick": "accepted"}, [2]),
+        ({"pick": "undecided", "outcome": "success"}, [1, 3, 4]),
+        ({"modification_rate-min": "0.3"}, [1, 4]),
+        ({"modification_rate-max": "0.25"}, [2, 3]),
+        ({"queries-min": "9", "queries-max": "30"}, [1, 2, 4]),
+        ({"similarity-min": "0"}, []),
+        ({"sort": "queries", "order": "descending"}, [3, 2, 1, 4, 5, 6]),
+        ({"sort": "modification_rate"}, [3, 2, 1, 4, 5, 6]),
+    ],
+)
+def test_filters(results: Path, values: dict[str, str], found: list[int]) -> None:
+    assert select(results, **values) == [f"test-{number}" for number in found]
+
+
+def test_a_query_survives_its_own_address() -> None:
+    values = {
+        "outcome": "success",
+        "label": "PER",
+        "kind": "type",
+        "pick": "accepted",
+        "text": "a&b=c",
+        "labels_score-min": "0.5",
+        "sort": "queries",
+        "order": "descending",
+        "page": "3",
+    }
+    from urllib.parse import parse_qsl
+
+    query = Query.parse(values)
+    assert Query.parse(dict(parse_qsl(query.address()))) == query
+    assert query.address(run="x", page=1).startswith("run=x&")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("outcome", "won"), ("sort", "id"), ("queries-min", "many"), ("page", "nan"), ("kind", "x")],
+)
+def test_what_cannot_be_asked_is_named(name: str, value: str) -> None:
+    with pytest.raises(QueryError, match=name):
+        Query.parse({name: value})
+
+
+def test_pages_end_with_the_last_one() -> None:
+    page = page_of(range(45), 9)
+    assert (page.number, page.count, list(page.rows)) == (3, 3, list(range(40, 45)))
+    assert page_of([], 1).count == 1
