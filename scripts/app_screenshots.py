@@ -42,7 +42,10 @@ def chromium() -> "Iterator[Browser]":
 
 @contextmanager
 def page(browser: "Browser", **options: Any) -> "Iterator[Page]":
-    """Yield a tab; anything that goes wrong in its scripts is an error here."""
+    """Yield a tab; anything that goes wrong in its scripts is an error here.
+
+    A refused pick (409) is none: the browser notes it, the page says what happened.
+    """
     problems: list[str] = []
     context = browser.new_context(**options)
     tab = context.new_page()

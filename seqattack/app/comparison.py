@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -43,21 +43,25 @@ class Match:
 def match(first: Sequence[Row], second: Sequence[Row]) -> list[Match]:
     """Return the sentences that are in both runs, in the first one's order.
 
-    Sentences are the same when their texts are: ids differ between corpora and imported files. The
-    nth time that a text occurs belongs to its nth time in the other run.
+    Sentences with one id and one text are the same. What is left is matched by text alone, in
+    order, since ids differ between corpora and imported files.
+
+    Args:
+        first: The first run's examples.
+        second: The second run's.
     """
-    known = dict(zip(_keys(second), second, strict=True))
-    pairs = ((row, known.get(key)) for key, row in zip(_keys(first), first, strict=True))
-    return [Match(row, other) for row, other in pairs if other is not None]
-
-
-def _keys(rows: Sequence[Row]) -> list[tuple[str, int]]:
-    seen: Counter[str] = Counter()
-    keys = []
-    for row in rows:
-        keys.append((row.original, seen[row.original]))
-        seen[row.original] += 1
-    return keys
+    by_id = {(row.id, row.original): row for row in second}
+    exact = {row.id: by_id.pop((row.id, row.original), None) for row in first}
+    by_text: dict[str, deque[Row]] = {}
+    for row in by_id.values():
+        by_text.setdefault(row.original, deque()).append(row)
+    found = []
+    for row in first:
+        others = by_text.get(row.original)
+        other = exact[row.id] or (others.popleft() if others else None)
+        if other is not None:
+            found.append(Match(row, other))
+    return found
 
 
 def panels(matches: Sequence[Match]) -> tuple[Panel, Panel]:

@@ -1,0 +1,206 @@
+"""A person at the keyboard: Debian's chromium, driven by Playwright."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+from scripts.app_screenshots import CHROMIUM, PHONE, attack_live, chromium, page
+from seqattack.app.site import Site
+from tests.app.examples import HOSTILE, RUN
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.skipif(
+    not Path(CHROMIUM).exists(), reason=f"no {CHROMIUM}: apt-get install chromium"
+)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as found:
+        yield found
+
+
+@pytest.fixture
+def tab(browser: Browser) -> Iterator[Page]:
+    with page(browser) as found:
+        yield found
+
+
+def decisions(site: Site) -> dict[str, str]:
+    return {pick.id: pick.decision.value for pick in site.picks.read().picks.values()}
+
+
+def saved(tab: Page, name: str, text: str = "Saved.") -> None:
+    tab.get_by_role("article").filter(has_text=name).get_by_text(text).wait_for()
+
+
+def test_from_the_first_page_to_an_export(address: str, site: Site, tab: Page) -> None:
+    tab.goto(address)
+    tab.get_by_role("link", name="deepwordbug-i-5").first.click()
+    assert tab.get_by_role("article").count() == 6
+    tab.get_by_label("Outcome").select_option("success")
+    tab.get_by_role("button", name="Show").click()
+    assert tab.get_by_role("article").count() == 4
+
+    tab.keyboard.press("j")
+    tab.keyboard.press("a")
+    saved(tab, "test-1")
+    tab.keyboard.press("j")
+    tab.keyboard.press("x")
+    saved(tab, "test-2")
+    tab.keyboard.press("j")
+    tab.keyboard.press("k")
+    tab.keyboard.press("k")
+    assert tab.evaluate("document.activeElement.textContent").strip().startswith("test-1")
+    assert decisions(site) == {"test-1": "accepted", "test-2": "rejected"}
+    assert "2 of 4" in tab.locator(".progress").inner_text()
+
+    tab.keyboard.press("n")
+    tab.keyboard.type("a fine one")
+    tab.keyboard.press("Enter")
+    expect(tab.locator("[name=version]").first).to_have_value("3")
+    tab.keyboard.press("u")  # what was decided last: test-2
+    expect(tab.locator("#decided")).to_have_text("1")
+    assert decisions(site) == {"test-1": "accepted", "test-2": "undecided"}
+
+    tab.reload()
+    first = tab.get_by_role("article").first
+    assert first.get_by_label("Note").input_value() == "a fine one"
+    assert first.get_by_role("button", name="Accept").get_attribute("aria-pressed") == "true"
+
+    tab.get_by_role("link", name="Picks").click()
+    with tab.expect_download() as download:
+        tab.get_by_role("link", name="SeqAttack's JSON").click()
+    value = json.loads(Path(download.value.path()).read_text())
+    assert [each["perturbed_text"] for each in value["attacked_examples"]] == [
+        "Leeds United won im Rme"
+    ]
+
+
+def test_a_change_in_another_tab_is_seen_and_not_lost(
+    address: str, site: Site, browser: Browser, tab: Page
+) -> None:
+    where = f"{address}/run?run={RUN}"
+    tab.goto(where)
+    tab.get_by_role("button", name="Accept").first.click()
+    saved(tab, "test-1")
+    with page(browser) as other:
+        other.goto(where)
+        other.get_by_role("button", name="Reject").first.click()
+        saved(other, "test-1")
+    tab.get_by_role("button", name="Undo").first.click()
+    saved(tab, "test-1", "Changed in another tab")
+    first = tab.get_by_role("article").first
+    assert first.get_by_role("button", name="Reject").get_attribute("aria-pressed") == "true"
+    assert decisions(site) == {"test-1": "rejected"}
+
+
+def test_hostile_tokens_are_text(address: str, tab: Page) -> None:
+    tab.on("dialog", lambda dialog: pytest.fail("a script of the corpus ran"))
+    for path in ("/run", "/example"):
+        tab.goto(f"{address}{path}?run={RUN}&id=test-4")
+        token = tab.locator(".token").filter(has_text=HOSTILE).first
+        assert token.inner_text() == HOSTILE
+        assert tab.locator("main script").count() == 0
+
+
+def test_help_and_forms_do_not_take_each_other_s_keys(address: str, site: Site, tab: Page) -> None:
+    tab.goto(f"{address}/run?run={RUN}")
+    tab.keyboard.press("?")
+    assert tab.get_by_role("dialog").is_visible()
+    tab.keyboard.press("Escape")
+    assert not tab.get_by_role("dialog").is_visible()
+    tab.get_by_label("Text").press_sequentially("jaxu")
+    assert tab.get_by_label("Text").input_value() == "jaxu"
+    assert decisions(site) == {}
+
+
+def test_reading_needs_no_script(address: str, browser: Browser) -> None:
+    with page(browser, java_script_enabled=False) as tab:
+        tab.goto(f"{address}/run?run={RUN}")
+        tab.get_by_label("Text").fill("never")
+        tab.get_by_role("button", name="Show").click()
+        assert tab.get_by_role("article").count() == 1
+        tab.get_by_role("button", name="Accept").click()
+        assert tab.get_by_role("button", name="Accept").get_attribute("aria-pressed") == "true"
+
+
+def test_every_control_has_a_name_and_nothing_is_wider_than_a_phone(
+    address: str, browser: Browser
+) -> None:
+    with page(browser, **PHONE) as tab:
+        for path in ("/", f"/run?run={RUN}", f"/compare?a={RUN}&b={RUN}", "/picks", "/try"):
+            tab.goto(address + path)
+            width = tab.evaluate("document.documentElement.scrollWidth")
+            assert width <= PHONE["viewport"]["width"], path
+            nameless = tab.evaluate(
+                """[...document.querySelectorAll("input:not([type=hidden]), select, textarea")]
+                   .filter(field => !field.labels.length).length"""
+            )
+            assert nameless == 0, path
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_stands_out(address: str, browser: Browser, scheme: str) -> None:
+    with page(browser, color_scheme=scheme) as tab:
+        tab.goto(f"{address}/run?run={RUN}")
+        weakest = tab.evaluate(CONTRAST)
+        assert weakest["ratio"] >= 4.5, weakest
+
+
+CONTRAST = """() => {
+  const numbers = colour => colour.match(/[\\d.]+/g).map(Number);
+  const light = ([r, g, b]) => [r, g, b].map(c => c / 255)
+    .map(c => c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
+  const behind = node => {
+    for (let n = node; n; n = n.parentElement) {
+      const colour = numbers(getComputedStyle(n).backgroundColor);
+      if (colour.length < 4 || colour[3] > 0) return colour;
+    }
+    return [255, 255, 255];
+  };
+  let weakest = {ratio: 99};
+  for (const node of document.querySelectorAll("body *")) {
+    const own = [...node.childNodes].some(n => n.nodeType === 3 && n.textContent.trim());
+    if (!own || !node.checkVisibility()) continue;
+    const [a, b] = [light(numbers(getComputedStyle(node).color)), light(behind(node))];
+    const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+    if (ratio < weakest.ratio) weakest = {ratio, text: node.textContent.trim().slice(0, 40)};
+  }
+  return weakest;
+}"""
+
+
+def test_a_live_attack_is_followed_to_its_end(address: str, tab: Page) -> None:
+    attack_live(tab, address, "Ann Lee visited Berlin with Bob .")
+    assert "Finished" in tab.locator("#live").inner_text()
+    assert tab.get_by_text("What was found").is_visible()
+
+
+def test_a_live_attack_can_be_cancelled(
+    address: str, site: Site, tab: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The search goes on until the button is pressed."""
+    from seqattack.app.live import LiveAttack
+
+    def watch(attack: LiveAttack, goal: object) -> bool:
+        return attack._cancelled.wait(120)
+
+    monkeypatch.setattr(LiveAttack, "watch", watch)
+    tab.goto(f"{address}/try")
+    tab.get_by_label("Sentence").fill("Ann Lee visited Berlin .")
+    tab.get_by_role("button", name="Tag").click()
+    tab.get_by_label("Ann").select_option("B-PER")
+    tab.get_by_role("button", name="Attack").click()
+    tab.get_by_role("button", name="Cancel").click()
+    tab.locator("[data-over=yes]").wait_for(timeout=120_000)
+    assert "Cancelled" in tab.locator("#live").inner_text()
