@@ -227,7 +227,12 @@ class PickStore:
     @contextmanager
     def _file_lock(self) -> Iterator[None]:
         """Keep other processes from writing."""
-        with self.path.with_name(f".{self.path.name}.lock").open("w") as lock:
+        name = self.path.with_name(f".{self.path.name}.lock")
+        try:
+            lock = name.open("w")
+        except OSError as error:
+            raise PickError(f"{name}: cannot be written ({error.strerror}).") from error
+        with lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 

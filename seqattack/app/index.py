@@ -226,7 +226,9 @@ class Library:
         Raises:
             RecordError: A file of the run is not what it should be.
         """
-        run = self.runs.get(key) or self.refresh().get(key)
+        run = self.runs.get(key)
+        if run is None or not all(file.is_file() for file in run.files):
+            run = self.refresh().get(key)
         if run is None:
             return None
         with self._lock:

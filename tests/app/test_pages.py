@@ -5,11 +5,13 @@ from __future__ import annotations
 import html
 import json
 import re
+from itertools import cycle
 from pathlib import Path
 
 import httpx
 import pytest
 
+from seqattack.app.index import RunIndex
 from seqattack.app.site import Site
 from seqattack.corpus import read_conll, read_jsonl
 from tests.app.examples import HOSTILE, OTHER, RECORDS, RUN, write_run
@@ -136,6 +138,8 @@ def test_seqattack_s_files_can_be_brought_in(client: httpx.Client, site: Site) -
     answer = client.post("/import", files={"file": ("../../old results.json", text)})
     assert answer.headers["location"] == "/run?run=imports/old-results.json"
     assert (site.library.results / "imports" / "old-results.json").is_file()
+    again = client.post("/import", files={"file": ("old results.json", text)})
+    assert again.headers["location"] == "/run?run=imports/old-results-2.json"
     page = client.get(answer.headers["location"]).text
     assert "example-1" in page
     assert "unknown 1" in page
@@ -158,3 +162,24 @@ def test_sentences_are_the_same_by_their_text(client: httpx.Client, site: Site) 
     write_run(site.library.results, "attacks/comparison/full/other", [record])
     text = client.get("/compare", params={"a": RUN, "b": "attacks/comparison/full/other"}).text
     assert "1 sentences" in text or "1 sentence " in text
+
+
+def test_only_the_records_of_a_page_are_read(
+    client: httpx.Client, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = "attacks/comparison/full/many"
+    names = [f"test-{number}" for number in range(1, 501)]
+    records = [
+        type(record).from_json({**record.to_json(), "id": name})
+        for name, record in zip(names, cycle(RECORDS), strict=False)
+    ]
+    write_run(site.library.results, key, records)
+    read = []
+    monkeypatch.setattr(
+        RunIndex,
+        "record",
+        lambda index, row, real=RunIndex.record: read.append(row) or real(index, row),
+    )
+    text = client.get("/run", params={"run": key, "page": "2"}).text
+    assert "Page 2 of 25" in text
+    assert [row.id for row in read] == names[20:40]

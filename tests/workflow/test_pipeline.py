@@ -19,10 +19,12 @@ from statistics import mean
 import pytest
 import yaml
 
-from seqattack.corpus import write_jsonl
+from seqattack.attack.records import AttackRecord, Outcome, Prediction, Stop
+from seqattack.corpus import read_jsonl, write_jsonl
 from seqattack.corpus.newswire import generate_newswire
 from seqattack.metrics.summary import EXAMPLE_METRICS
 from seqattack.report.page import anchor
+from seqattack.picks import Decision, PickStore
 from seqattack.tags import tag_class
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -39,6 +41,7 @@ CONFIG = {
     "adversarial_training": [
         {"recipe": "deepwordbug-i-5", "sizes": [6, 12]},
         {"recipe": "bert-attack", "sizes": [2, 3]},
+        {"picks": "picks.json", "sizes": [2]},
     ],
 }
 
@@ -50,7 +53,35 @@ OTHERS = (
     "claims",
     "transfer-deepwordbug-i-5",
     "transfer-bert-attack",
+    "robustness-picks",
+    "standard-picks",
+    "transfer-picks",
 )
+
+
+def write_picks(folder: Path, split: str) -> None:
+    """Accept adversarial examples of two sentences of a split, as the web application does."""
+    store = PickStore(folder / "picks.json")
+    sentences = [s for s in generate_newswire(**CONFIG["corpus"]["newswire"])[split] if s.entities]
+    for sentence in sentences[:2]:
+        before = Prediction(sentence.tokens, sentence.tags, sentence.tags, ())
+        after = replace(before, tokens=(*sentence.tokens[:-1], "!?"))
+        record = AttackRecord(
+            id=sentence.id,
+            recipe="deepwordbug-i-5",
+            goal="untargeted",
+            outcome=Outcome.SUCCESS,
+            stop=Stop.GOAL_REACHED,
+            original=before,
+            adversarial=after,
+            labels_score_before=0.0,
+            labels_score=1.0,
+            already_wrong=(),
+            newly_broken=(0,),
+            queries=1,
+            forward_passes=1,
+        )
+        store.change("augmentation/deepwordbug-i-5", record, 0, decision=Decision.ACCEPTED)
 
 
 def snakemake(folder: Path, config: dict, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -69,6 +100,7 @@ def snakemake(folder: Path, config: dict, *arguments: str) -> subprocess.Complet
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder in which the small run is done."""
     folder = tmp_path_factory.mktemp("run")
+    write_picks(folder, "train")
     done = snakemake(folder, CONFIG)
     assert done.returncode == 0, done.stderr[-4000:]
     assert "Where everything lies" in done.stdout
@@ -176,6 +208,7 @@ def test_shards_do_not_change_the_tables(finished: Path, tmp_path: Path) -> None
     examples = [
         f"results/augmentation/{entry['recipe']}/examples.jsonl"
         for entry in CONFIG["adversarial_training"]
+        if "recipe" in entry
     ]
     done = snakemake(other, config, "--rerun-triggers", "input", "--", "all", *examples)
     assert done.returncode == 0, done.stderr[-4000:]
@@ -183,6 +216,29 @@ def test_shards_do_not_change_the_tables(finished: Path, tmp_path: Path) -> None
         if path.name in ("records.jsonl", "summary.json", "examples.jsonl") or path.suffix == ".md":
             copy = other / path.relative_to(finished)
             assert copy.read_bytes() == path.read_bytes(), path
+
+
+@pytest.mark.slow
+def test_picks_are_what_the_robust_victim_is_trained_on(finished: Path) -> None:
+    training = finished / "results" / "training"
+    small = read_jsonl(training / "small.jsonl")
+    robust = read_jsonl(training / "robust-picks-2.jsonl")
+    assert robust[: len(small)] == small
+    assert [sentence.tokens[-1] for sentence in robust[len(small) :]] == ["!?", "!?"]
+    table = (finished / "results/tables/robustness-picks.md").read_text()
+    assert "the examples that were picked" in table
+
+
+def test_picks_of_test_sentences_stop_the_run(tmp_path: Path) -> None:
+    write_picks(tmp_path, "test")
+    wanted = "results/augmentation/picks/examples.jsonl"
+    done = snakemake(tmp_path, CONFIG, wanted)
+    assert done.returncode != 0
+    assert "are made of test sentences" in (tmp_path / "logs/picked-examples.log").read_text()
+    allowed = {"picks": "picks.json", "sizes": [2], "allow_test_sentences": True}
+    done = snakemake(tmp_path, CONFIG | {"adversarial_training": [allowed]}, wanted)
+    assert done.returncode == 0, done.stderr[-4000:]
+    assert len(read_jsonl(tmp_path / wanted)) == 2
 
 
 @pytest.mark.slow
@@ -195,6 +251,7 @@ def test_provenance_names_what_made_the_run(finished: Path) -> None:
         "robust-deepwordbug-i-5-12",
         "robust-bert-attack-2",
         "robust-bert-attack-3",
+        "robust-picks-2",
     }
     assert all(len(checksum) == 64 for checksum in made["models"].values())
     assert made["config"]["subset"]["size"] == 8

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from itertools import chain, count
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, UploadFile
@@ -57,9 +59,12 @@ def router(site: Site) -> APIRouter:
 
     @routes.post("/import")
     def bring(values: Annotated[tuple[str, object], Depends(_uploaded)]) -> Response:
-        name, value = values
-        parse_seqattack(value, name)
-        write_json(site.library.results / IMPORTS / name, value)
+        stem, value = values
+        parse_seqattack(value, stem)
+        folder = site.library.results / IMPORTS
+        names = (f"{stem}{ending}.json" for ending in chain([""], (f"-{n}" for n in count(2))))
+        name = next(name for name in names if not (folder / name).exists())
+        write_json(folder / name, value)
         site.library.refresh()
         return RedirectResponse(f"/run?run={IMPORTS}/{name}", 303)
 
@@ -67,12 +72,10 @@ def router(site: Site) -> APIRouter:
 
 
 async def _uploaded(file: UploadFile) -> tuple[str, object]:
-    """Return an uploaded JSON file's safe name and its value."""
-    import json
-
+    """Return an uploaded JSON file's name, made safe and without its ending, and its value."""
     stem = re.sub(r"[^A-Za-z0-9_-]+", "-", (file.filename or "").removesuffix(".json"))
-    name = f"{stem.strip('-')[:80] or 'import'}.json"
+    stem = stem.strip("-")[:80] or "import"
     try:
-        return name, json.loads(await file.read())
+        return stem, json.loads(await file.read())
     except (ValueError, RecursionError) as error:
-        raise RecordError(f"{name}: not a JSON file ({error}).") from error
+        raise RecordError(f"{stem}: not a JSON file ({error}).") from error

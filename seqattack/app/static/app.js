@@ -69,7 +69,7 @@ async function send(example, values) {
   return true;
 }
 
-function history() {
+function decided() {
   try {
     return JSON.parse(sessionStorage.getItem(undone)) ?? [];
   } catch {
@@ -82,12 +82,12 @@ async function decide(example, decision) {
   if (!form || example.dataset.decision === decision) return;
   const before = { run: form.elements.run.value, id: form.elements.id.value, decision: example.dataset.decision };
   if (await change(example, { decision })) {
-    sessionStorage.setItem(undone, JSON.stringify([...history(), before].slice(-100)));
+    sessionStorage.setItem(undone, JSON.stringify([...decided(), before].slice(-100)));
   }
 }
 
 async function undo() {
-  const steps = history();
+  const steps = decided();
   const last = steps.pop();
   if (!last) return;
   const index = examples.findIndex((example) => {
