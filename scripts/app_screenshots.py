@@ -23,7 +23,7 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
-DESKTOP = {"viewport": {"width": 1200, "height": 800}}
+DESKTOP = {"viewport": {"width": 1200, "height": 1000}}
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
 
 
@@ -48,6 +48,7 @@ def page(browser: "Browser", **options: Any) -> "Iterator[Page]":
     """
     problems: list[str] = []
     context = browser.new_context(**options)
+    context.set_default_timeout(180_000)  # a busy machine is slow
     tab = context.new_page()
     tab.on("pageerror", lambda error: problems.append(str(error)))
     tab.on("console", lambda said: problems.append(said.text) if said.type == "error" else None)
@@ -70,7 +71,7 @@ def main() -> None:
     options = parser.parse_args()
 
     options.output.mkdir(parents=True, exist_ok=True)
-    query = {"run": options.run, "outcome": "success", "sort": "labels_score"}
+    query = {"run": options.run, "outcome": "success", "sort": "newly_broken"}
     run = "/run?" + urlencode(query | {"order": "descending"})
     compare = "/compare?" + urlencode({"a": options.run, "b": options.other})
     site = make_site(ServerSettings(options.results))
@@ -81,6 +82,7 @@ def main() -> None:
                 tab.goto(address + path)
                 if path == run:
                     tab.keyboard.press("j")
+                if how != PHONE:
                     tab.evaluate("scrollTo(0, 0)")
                 tab.screenshot(path=options.output / f"app-{name}.png")
 

@@ -38,6 +38,7 @@ class State(StrEnum):
     """How far a live attack has come."""
 
     WAITING = "waiting"
+    LOADING = "loading"
     RUNNING = "running"
     FINISHED = "finished"
     CANCELLED = "cancelled"
@@ -104,7 +105,7 @@ class LiveAttack:
     @property
     def is_over(self) -> bool:
         """Whether it has ended."""
-        return self.state not in (State.WAITING, State.RUNNING)
+        return self.state not in (State.WAITING, State.LOADING, State.RUNNING)
 
     @property
     def is_cancelled(self) -> bool:
@@ -113,7 +114,7 @@ class LiveAttack:
 
     @property
     def seconds(self) -> float:
-        """Seconds since it began."""
+        """Seconds since the search began."""
         if self._started is None:
             return 0.0
         return (self._ended or time.monotonic()) - self._started
@@ -121,6 +122,10 @@ class LiveAttack:
     def cancel(self) -> None:
         """Tell it to stop; it keeps the best example found so far."""
         self._cancelled.set()
+
+    def begin(self) -> None:
+        """Note that all is loaded and the search begins."""
+        self.state, self._started = State.RUNNING, time.monotonic()
 
     def watch(self, goal: Any) -> bool:
         """Take note of the search's progress; return whether it is to stop."""
@@ -134,7 +139,7 @@ class LiveAttack:
         if self._cancelled.is_set():
             self.state = State.CANCELLED
             return
-        self.state, self._started = State.RUNNING, time.monotonic()
+        self.state = State.LOADING
         try:
             self.record = search(self)
             is_cut = self.record.stop is Stop.CANCELLED
@@ -188,6 +193,8 @@ class LiveAttacks:
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def _search(self, attack: LiveAttack) -> AttackRecord:
+        # The goal functions bring TextAttack, which takes long; the time limit is the search's own.
+        import seqattack.attack.goals  # noqa: F401
         from seqattack.attack.engine import AttackSettings, Engine
 
         order = attack.order
@@ -196,5 +203,6 @@ class LiveAttacks:
         )
         victim = self.workshop.victim(order.victim)
         engine = Engine(victim, settings, self.workshop.resources(order.recipe), in_flight=1)
+        attack.begin()
         (record,) = engine.attack([order.sentence], attack.watch)
         return record
