@@ -90,7 +90,7 @@ def main() -> None:
         take("dark", run, color_scheme="dark", **DESKTOP)
         take("phone", run, **PHONE)
         take("compare", compare, **DESKTOP)
-        with page(browser, **DESKTOP) as tab:
+        with page(browser, viewport={"width": 1200, "height": 560}) as tab:
             attack_live(tab, address, options.sentence)
             tab.screenshot(path=options.output / "app-try.png")
 

@@ -64,7 +64,11 @@ class Site:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        environment.filters |= {"printable": printable, "number": number}
+        environment.filters |= {
+            "printable": printable,
+            "number": number,
+            "probability": probability,
+        }
         environment.globals |= {
             "KINDS": KINDS,
             "METRICS": METRICS,
@@ -116,3 +120,12 @@ def number(value: float | None, digits: int = 2, sign: bool = False) -> str:
         return "–"
     text = f"{value:{'+' if sign else ''}.{0 if isinstance(value, int) else digits}f}"
     return text.replace("-", "−")
+
+
+def probability(value: float | None) -> str:
+    """Return a p-value as a person reads it.
+
+    >>> probability(0.04321), probability(1e-9), probability(None)
+    ('0.0432', '< 0.0001', '–')
+    """
+    return "< 0.0001" if value is not None and value < 0.0001 else number(value, 4)
