@@ -23,8 +23,8 @@ from seqattack.attack.records import AttackRecord, Outcome, Prediction, Stop
 from seqattack.corpus import read_jsonl, write_jsonl
 from seqattack.corpus.newswire import generate_newswire
 from seqattack.metrics.summary import EXAMPLE_METRICS
-from seqattack.report.page import anchor
 from seqattack.picks import Decision, PickStore
+from seqattack.report.page import anchor
 from seqattack.tags import tag_class
 
 ROOT = Path(__file__).resolve().parents[2]
