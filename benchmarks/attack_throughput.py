@@ -15,8 +15,8 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from statistics import median
 
-from seqattack.cli import set_threads
 from seqattack.corpus import read_sentences
+from seqattack.script import set_threads
 from seqattack.victim.encoding import Encoded
 
 

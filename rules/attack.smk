@@ -15,13 +15,17 @@ rule subset:
     conda:
         ENVIRONMENT
     threads: 1
+    resources:
+        mem_mb=memory("predict"),
+        runtime=RUNTIME["predict"],
+        gpu=GPUS,
     params:
         size=CONFIG.subset.size,
         max_wrong=CONFIG.subset.max_wrong,
         order=CONFIG.subset.order,
         seed=CONFIG.seed,
         options=victim_options(),
-        library=library_hash("subset", "victim", "corpus.jsonl"),
+        library=library_hash("cli:_add_pick_samples"),
     shell:
         "python -m seqattack pick-samples --model {input.model:q} --sentences {input.test:q} "
         "--size {params.size} --max-wrong {params.max_wrong} --order {params.order} "
@@ -49,11 +53,15 @@ rule attack_shard:
     conda:
         SIMILARITY_ENVIRONMENT
     threads: 1
+    resources:
+        mem_mb=memory("attack"),
+        runtime=RUNTIME["attack"],
+        gpu=GPUS,
     params:
         start=lambda wildcards: int(wildcards.shard) * CONFIG.attack.shard_size,
         stop=lambda wildcards: (int(wildcards.shard) + 1) * CONFIG.attack.shard_size,
         options=lambda wildcards: attack_options(wildcards.experiment, wildcards.recipe),
-        library=library_hash(*ATTACK_MODULES),
+        library=library_hash("cli:_add_attack"),
     shell:
         "python -m seqattack attack --model {input.model:q} --sentences {input.sentences:q} "
         "--start {params.start} --stop {params.stop} {params.options} --threads {threads} "
@@ -99,11 +107,14 @@ rule score:
     conda:
         SIMILARITY_ENVIRONMENT
     threads: 1
+    resources:
+        mem_mb=memory("score"),
+        runtime=RUNTIME["score"],
     params:
         seed=CONFIG.seed,
         similarity=json.dumps(CONFIG.similarity),
         grammar=json.dumps(CONFIG.grammar),
-        library=library_hash("metrics", "attack.records"),
+        library=library_hash("scripts.score"),
     shell:
         "python -m scripts.score --records {input.shards:q} --victim {wildcards.victim} --seed {params.seed} "
         "--similarity {params.similarity:q} --grammar {params.grammar:q} --threads {threads} "

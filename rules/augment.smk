@@ -18,7 +18,7 @@ checkpoint augmentation_order:
         wanted=lambda wildcards: max(ADVERSARIAL[wildcards.recipe].sizes),
         shard_size=CONFIG.attack.shard_size,
         seed=CONFIG.seed,
-        library=library_hash("augmentation", "corpus.jsonl", "sentence"),
+        library=library_hash("scripts.augmentation_order"),
     shell:
         "python -m scripts.augmentation_order --sentences {input:q} --recipe {wildcards.recipe} "
         "--seed {params.seed} --wanted {params.wanted} --shard-size {params.shard_size} "
@@ -41,11 +41,15 @@ rule attack_training_shard:
     conda:
         SIMILARITY_ENVIRONMENT
     threads: 1
+    resources:
+        mem_mb=memory("attack"),
+        runtime=RUNTIME["attack"],
+        gpu=GPUS,
     params:
         start=lambda wildcards: int(wildcards.shard) * CONFIG.attack.shard_size,
         stop=lambda wildcards: (int(wildcards.shard) + 1) * CONFIG.attack.shard_size,
         options=lambda wildcards: attack_options("robustness", wildcards.recipe),
-        library=library_hash(*ATTACK_MODULES),
+        library=library_hash("cli:_add_attack"),
     shell:
         "python -m seqattack attack --model {input.model:q} --sentences {input.sentences:q} "
         "--start {params.start} --stop {params.stop} {params.options} --threads {threads} "
@@ -67,7 +71,7 @@ checkpoint augmentation_wave:
         ENVIRONMENT
     params:
         shard_size=CONFIG.attack.shard_size,
-        library=library_hash("augmentation", "attack.records"),
+        library=library_hash("scripts.augmentation_wave"),
     shell:
         "python -m scripts.augmentation_wave --records {input.shards:q} --plan {input.plan:q} "
         "--shard-size {params.shard_size} --output {output:q} 2> {log:q}"
@@ -87,7 +91,7 @@ rule adversarial_examples:
         ENVIRONMENT
     params:
         wanted=lambda wildcards: max(ADVERSARIAL[wildcards.recipe].sizes),
-        library=library_hash("augmentation", "attack.records", "sentence"),
+        library=library_hash("scripts.adversarial_examples"),
     shell:
         "python -m scripts.adversarial_examples --records {input:q} --wanted {params.wanted} "
         "--output {output:q} 2> {log:q}"
@@ -129,6 +133,8 @@ rule augmented_training_set:
         LOGS / "augmented-training-set-{source}-{size}.benchmark.tsv"
     conda:
         ENVIRONMENT
+    params:
+        library=library_hash("scripts.training_set"),
     shell:
         "python -m scripts.training_set --sentences {input.sentences:q} --examples {input.examples:q} "
         "--example-limit {wildcards.size} --output {output:q} 2> {log:q}"

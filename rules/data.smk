@@ -19,7 +19,7 @@ rule corpus:
         ENVIRONMENT
     params:
         source=json.dumps(CONFIG.corpus),
-        library=library_hash("corpus", "sentence", "tags"),
+        library=library_hash("scripts.corpus"),
     shell:
         "python -m scripts.corpus --source {params.source:q} --train {output.train:q} "
         "--dev {output.dev:q} --test {output.test:q} --statistics {output.statistics:q} "
@@ -42,7 +42,7 @@ rule training_set:
         ENVIRONMENT
     params:
         limit=lambda wildcards: CONFIG.victims[wildcards.victim].sentences,
-        library=library_hash("corpus", "sentence", "tags"),
+        library=library_hash("scripts.training_set"),
     shell:
         "python -m scripts.training_set --sentences {input:q} --limit {params.limit} "
         "--output {output:q} 2> {log:q}"

@@ -20,6 +20,10 @@ rule transfer:
     conda:
         ENVIRONMENT
     threads: 1
+    resources:
+        mem_mb=memory("predict"),
+        runtime=RUNTIME["predict"],
+        gpu=GPUS,
     params:
         records=lambda wildcards: [
             f"{size}={folder}/records.jsonl"
@@ -30,7 +34,7 @@ rule transfer:
             for size, victim in robust_victims(wildcards.source).items()
         ],
         options=victim_options(),
-        library=library_hash("metrics.transfer", "victim", "tags"),
+        library=library_hash("scripts.transfer"),
     shell:
         "python -m scripts.transfer --records {params.records:q} --models {params.models:q} "
         "{params.options} --threads {threads} --output {output:q} 2> {log:q}"
@@ -66,7 +70,7 @@ rule tables:
         robustness=[each for source in ADVERSARIAL for each in robustness(source)],
         standard=[each for source in ADVERSARIAL for each in standard(source)],
         folder=TABLES,
-        library=library_hash("report", "metrics", "paper-results.yaml"),
+        library=library_hash("scripts.tables"),
     shell:
         "python -m scripts.tables --comparison {params.comparison:q} "
         "--robustness {params.robustness:q} --evaluation {params.standard:q} "
@@ -93,12 +97,14 @@ rule kde_figure:
         LOGS / "kde-figure-{source}.log",
     benchmark:
         LOGS / "kde-figure-{source}.benchmark.tsv"
+    group:
+        "figures"
     conda:
         ENVIRONMENT
     params:
         stem=lambda wildcards: FIGURES / f"figure4-{wildcards.source}",
         size=lambda wildcards: ADVERSARIAL[wildcards.source].sizes[0],
-        library=library_hash("report.figures"),
+        library=library_hash("scripts.kde_figure"),
     shell:
         "python -m scripts.kde_figure --baseline {input.baseline:q} --robust {input.robust:q} "
         "--names NERsmall 'NERsmall {params.size}' --output {params.stem:q} 2> {log:q}"
@@ -120,11 +126,13 @@ rule examples_figure:
         LOGS / "examples-figure-{recipe}.log",
     benchmark:
         LOGS / "examples-figure-{recipe}.benchmark.tsv"
+    group:
+        "figures"
     conda:
         ENVIRONMENT
     params:
         stem=lambda wildcards: FIGURES / f"examples-{wildcards.recipe}",
-        library=library_hash("report", "console"),
+        library=library_hash("scripts.examples_figure"),
     shell:
         "python -m scripts.examples_figure --records {input:q} --recipe {wildcards.recipe} "
         "--output {params.stem:q} 2> {log:q}"
@@ -150,11 +158,13 @@ rule figure1:
         LOGS / "figure1.log",
     benchmark:
         LOGS / "figure1.benchmark.tsv"
+    group:
+        "figures"
     conda:
         ENVIRONMENT
     params:
         stem=FIGURES / "figure1",
-        library=library_hash("report", "console"),
+        library=library_hash("scripts.examples_figure"),
     shell:
         "python -m scripts.examples_figure --records {input:q} --count 1 "
         "--title 'A word-level adversarial example (Figure 1)' --output {params.stem:q} 2> {log:q}"
@@ -180,11 +190,13 @@ rule figure3:
         LOGS / "figure3.log",
     benchmark:
         LOGS / "figure3.benchmark.tsv"
+    group:
+        "figures"
     conda:
         ENVIRONMENT
     params:
         stem=FIGURES / "figure3",
-        library=library_hash("report", "console"),
+        library=library_hash("scripts.examples_figure"),
     shell:
         "python -m scripts.examples_figure --records {input:q} --count 1 --only-flips "
         "--title 'The two goal functions (Figure 3)' --output {params.stem:q} 2> {log:q}"
@@ -226,6 +238,7 @@ rule summary:
         ],
         models=[f"{victim}={model(victim)}" for victim in ["full", "small", *ROBUST]],
         config=json.dumps(CONFIG.to_json()),
+        library=library_hash("scripts.summary"),
     shell:
         "python -m scripts.summary --tables {input.text:q} --figures {input.figures:q} "
         "--folders {params.folders:q} --models {params.models:q} --config {params.config:q} "

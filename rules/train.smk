@@ -16,13 +16,17 @@ rule train:
     conda:
         ENVIRONMENT
     threads: CONFIG.training.threads
+    resources:
+        mem_mb=memory("train"),
+        runtime=RUNTIME["train"],
+        gpu=GPUS,
     params:
         pretrained=" ".join(as_option(k, v) for k, v in pretrained_options().items()),
         settings=" ".join(as_option(k, v) for k, v in training_options().items()),
         # Not the rule's own threads, which Snakemake lowers to the cores it was given: the weights
         # depend on this number.
         threads=CONFIG.training.threads,
-        library=library_hash("victim", "checkpoints", "metrics.entities"),
+        library=library_hash("cli:_add_train"),
     shell:
         "python -m seqattack train --train {input.train:q} --dev {input.dev:q} --test {input.test:q} "
         "{params.pretrained} {params.settings} --threads {params.threads} --output {output:q} "
@@ -43,6 +47,10 @@ rule masked_lm:
     conda:
         ENVIRONMENT
     threads: CONFIG.training.threads
+    resources:
+        mem_mb=memory("train"),
+        runtime=RUNTIME["train"],
+        gpu=GPUS,
     params:
         steps=lambda wildcards: CONFIG.masked_lm[wildcards.entry].get("steps", 1000),
         seed=CONFIG.seed,
@@ -50,7 +58,7 @@ rule masked_lm:
         device=CONFIG.device,
         # As for training a victim.
         threads=CONFIG.training.threads,
-        library=library_hash("masked_lm", "checkpoints"),
+        library=library_hash("cli:_add_train_masked_lm"),
     shell:
         "python -m seqattack train-masked-lm --train {input.train:q} --dev {input.dev:q} "
         "--pretrained embedded --steps {params.steps} --seed {params.seed} "
@@ -72,9 +80,13 @@ rule test_metrics:
     conda:
         ENVIRONMENT
     threads: 1
+    resources:
+        mem_mb=memory("predict"),
+        runtime=RUNTIME["predict"],
+        gpu=GPUS,
     params:
         options=victim_options(),
-        library=library_hash("victim", "metrics.entities"),
+        library=library_hash("cli:_add_evaluate"),
     shell:
         "python -m seqattack evaluate --model {input.model:q} --sentences {input.test:q} "
         "{params.options} --threads {threads} --output {output:q} > /dev/null 2> {log:q}"

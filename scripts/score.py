@@ -5,12 +5,11 @@ import json
 from itertools import chain
 
 from seqattack.attack.records import read_records
-from seqattack.cli import set_threads
 from seqattack.io import write_json, write_jsonl
 from seqattack.metrics.grammar import grammar_backend
 from seqattack.metrics.similarity import SimilaritySession, similarity_backend
 from seqattack.metrics.summary import score_records, summarise
-from seqattack.script import run_script
+from seqattack.script import run_script, set_threads
 
 
 def main() -> None:

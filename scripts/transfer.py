@@ -3,10 +3,9 @@
 import argparse
 
 from seqattack.attack.records import read_records
-from seqattack.cli import set_threads
 from seqattack.io import write_json
 from seqattack.metrics.transfer import transfer
-from seqattack.script import named_paths, run_script
+from seqattack.script import named_paths, run_script, set_threads
 
 
 def main() -> None:

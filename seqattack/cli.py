@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Any
 
 from seqattack import __version__
 from seqattack.errors import SeqAttackError
+from seqattack.script import set_threads
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -57,21 +57,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("seqattack: interrupted; run the same command to go on", file=sys.stderr)
         return 130
     return 0
-
-
-def set_threads(threads: int | None) -> None:
-    """Let torch use this many processor threads; None leaves torch's own choice.
-
-    Threads that wait for each other sleep instead of spinning, unless ``OMP_WAIT_POLICY`` says
-    otherwise: on a machine that does other work too, spinning makes two threads many times slower.
-    """
-    # Read when torch loads its OpenMP library, so it must be set before.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    if threads is not None:
-        os.environ["OMP_NUM_THREADS"] = str(threads)
-        import torch
-
-        torch.set_num_threads(threads)
 
 
 def _positive(text: str) -> int:

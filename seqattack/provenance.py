@@ -1,8 +1,7 @@
-"""What made an output: versions, commit, device, checksums; and hashes of the library's source."""
+"""What made an output: versions, commit, device, checksums."""
 
 from __future__ import annotations
 
-import hashlib
 import platform
 import subprocess
 from importlib.metadata import PackageNotFoundError, version
@@ -22,38 +21,6 @@ PACKAGES = (
     "scipy",
     "snakemake",
 )
-
-
-def library_hash(*modules: str) -> str:
-    """Return a hash of the source of modules of this library.
-
-    Snakemake sees when a script or a parameter changes, not when the library does; rules carry
-    this hash as a parameter.
-
-    Args:
-        *modules: Names below ``seqattack``, such as ``attack`` (all its modules) or
-            ``metrics.entities``; a data file by its own name.
-
-    Raises:
-        ValueError: There is no such module.
-
-    Example:
-        >>> library_hash("tags") == library_hash("tags")
-        True
-    """
-    root = Path(str(files("seqattack")))
-    digest = hashlib.sha256()
-    for name in modules:
-        path = root.joinpath(*name.split("."))
-        module = root.joinpath(*name.split(".")).with_suffix(".py")
-        found = path.rglob("*.*") if path.is_dir() else (module, root / name)
-        sources = sorted(s for s in found if s.is_file() and "__pycache__" not in s.parts)
-        if not sources:
-            raise ValueError(f"seqattack has no module {name}")
-        for source in sources:
-            digest.update(source.relative_to(root).as_posix().encode())
-            digest.update(source.read_bytes())
-    return digest.hexdigest()[:16]
 
 
 def provenance(config: dict[str, Any], models: dict[str, str], device: str) -> dict[str, Any]:

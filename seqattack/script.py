@@ -1,7 +1,8 @@
-"""What every script of the pipeline shares: errors as one line, and an exit status."""
+"""What the command line and the pipeline's scripts share: errors as one line, threads, paths."""
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -16,6 +17,21 @@ def run_script(main: Callable[[], None]) -> None:
     except SeqAttackError as error:
         print(f"error: {error}", file=sys.stderr)
         raise SystemExit(2) from None
+
+
+def set_threads(threads: int | None) -> None:
+    """Let torch use this many processor threads; None leaves torch's own choice.
+
+    Threads that wait for each other sleep instead of spinning, unless ``OMP_WAIT_POLICY`` says
+    otherwise: on a machine that does other work too, spinning makes two threads many times slower.
+    """
+    # Read when torch loads its OpenMP library, so it must be set before.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    if threads is not None:
+        os.environ["OMP_NUM_THREADS"] = str(threads)
+        import torch
+
+        torch.set_num_threads(threads)
 
 
 def named_paths(arguments: Sequence[str]) -> dict[str, Path]:
