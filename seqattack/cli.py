@@ -15,7 +15,7 @@ from typing import Any
 
 from seqattack import __version__
 from seqattack.errors import SeqAttackError
-from seqattack.script import set_threads
+from seqattack.script import print_error, set_threads
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -51,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         options.run(options)
     except SeqAttackError as error:
-        print(f"seqattack: error: {error}", file=sys.stderr)
+        print_error("seqattack: error", error)
         return 2
     except KeyboardInterrupt:
         print("seqattack: interrupted; run the same command to go on", file=sys.stderr)

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from seqattack.attack.records import AttackRecord, Prediction
 
 
+LONGEST = 60
+"""Most characters of a token that are shown."""
+
+
 def printable(text: str) -> str:
     r"""Return `text` with control and bidirectional characters made visible.
 
@@ -27,6 +31,18 @@ def printable(text: str) -> str:
     a\x1b[31mb
     """
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def clipped(text: str) -> str:
+    """Return a token, tag or id as it is shown: printable, its middle left out if it is long.
+
+    >>> clipped("a" * 30 + "b" * 1000 + "c" * 30) == "a" * 30 + "…" + "c" * 29
+    True
+    """
+    if len(text) > LONGEST:
+        half = LONGEST // 2
+        text = f"{text[:half]}…{text[1 - half :]}"
+    return printable(text)
 
 
 @contextmanager
@@ -97,8 +113,8 @@ def _render_prediction(
     line.append(f"{heading:<9}", style="bold")
     for index, token in enumerate(prediction.tokens):
         style = "red underline" if index in changed else ""
-        line.append(" ").append(printable(token), style=style)
-        gold, predicted = prediction.tags[index], prediction.predicted[index]
+        line.append(" ").append(clipped(token), style=style)
+        gold, predicted = clipped(prediction.tags[index]), clipped(prediction.predicted[index])
         if index in wrong:
             line.append(f"/{gold}→{predicted}", style="bold red")
         elif predicted != OUTSIDE or gold != OUTSIDE:

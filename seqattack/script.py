@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from seqattack.console import printable
 from seqattack.errors import SeqAttackError
 
 
@@ -15,8 +16,14 @@ def run_script(main: Callable[[], None]) -> None:
     try:
         main()
     except SeqAttackError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print_error("error", error)
         raise SystemExit(2) from None
+
+
+def print_error(kind: str, error: Exception) -> None:
+    """Print an error of which parts may come from a file, so that they stay text."""
+    lines = "\n".join(map(printable, str(error).split("\n")))
+    print(f"{kind}: {lines}", file=sys.stderr)
 
 
 def set_threads(threads: int | None) -> None:

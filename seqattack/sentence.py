@@ -20,8 +20,8 @@ class Sentence:
         tags: As many as tokens, valid IOB2.
 
     Raises:
-        CorpusError: The sentence is empty, a token is empty or has white space in it, the numbers
-            of tokens and tags differ, or the tags are not IOB2.
+        CorpusError: The sentence is empty, a token is empty or has white space in it, a character
+            is not one of Unicode, the numbers of tokens and tags differ, or the tags are not IOB2.
 
     Example:
         >>> Sentence("s-1", ("EU", "rejects", "German", "call"), ("B-ORG", "O", "B-MISC", "O")).text
@@ -41,6 +41,12 @@ class Sentence:
                     f"sentence {self.id}, token {index + 1} ({token!r}): a token may not be empty "
                     "or have white space in it; split it or replace the space."
                 )
+        try:
+            "".join((self.id, *self.tokens, *self.tags)).encode()
+        except UnicodeEncodeError as error:
+            raise CorpusError(
+                f"sentence {self.id!r} has half a character (a lone surrogate) in it; remove it."
+            ) from error
         if len(self.tokens) != len(self.tags):
             raise CorpusError(
                 f"sentence {self.id} has {len(self.tokens)} tokens but {len(self.tags)} tags; "

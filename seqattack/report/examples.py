@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seqattack.attack.records import AttackRecord, Outcome, Prediction
-from seqattack.console import changed_tokens, printable
+from seqattack.console import changed_tokens, clipped
 from seqattack.io import write_text
 from seqattack.report.figures import RED, TINTS, save, style
 from seqattack.report.page import render
@@ -105,7 +105,7 @@ def choose(
         if record.outcome is Outcome.SUCCESS and short and allows(record):
             changed = changed_tokens(record.original.tokens, record.final.tokens)
             lines = (pieces(record.original), pieces(record.final, changed))
-            found.append(Example(record.id, lines))
+            found.append(Example(clipped(record.id), lines))
     return found
 
 
@@ -136,15 +136,16 @@ def pieces(text: Prediction, changed: frozenset[int] = frozenset()) -> tuple[Pie
     while index < len(text.tokens):
         entity = starts.get(index)
         end = entity.end if entity else index + 1
-        tokens = tuple((printable(text.tokens[i]), i in changed) for i in range(index, end))
+        tokens = tuple((clipped(text.tokens[i]), i in changed) for i in range(index, end))
         predicted = text.predicted[index:end]
         if entity:
             expected = tuple(text.tags[index:end])
             wrong = tuple(predicted) != expected
-            label = f"{entity.label}→{_in_words(predicted)}" if wrong else entity.label
+            name = clipped(entity.label)
+            label = f"{name}→{_in_words(predicted)}" if wrong else name
             found.append(Piece(tokens, label, entity.label, wrong))
         elif predicted[0] != OUTSIDE:
-            found.append(Piece(tokens, f"→{tag_class(predicted[0])}", "", True))
+            found.append(Piece(tokens, f"→{clipped(tag_class(predicted[0]))}", "", True))
         else:
             found.append(Piece(tokens))
         index = end
@@ -160,8 +161,8 @@ def _in_words(predicted: Sequence[str]) -> str:
     whole = entities(repair_iob2(predicted))
     is_one = len(whole) == 1 and (whole[0].start, whole[0].end) == (0, len(predicted))
     if is_one and predicted[0].startswith("B-"):
-        return whole[0].label
-    return OUTSIDE if set(predicted) == {OUTSIDE} else " ".join(predicted)
+        return clipped(whole[0].label)
+    return OUTSIDE if set(predicted) == {OUTSIDE} else " ".join(map(clipped, predicted))
 
 
 def write_examples(

@@ -168,6 +168,9 @@ _LATEX = {
     "_": r"\_",
     "{": r"\{",
     "}": r"\}",
+    # Behind a line's end they would be its options.
+    "[": "{[}",
+    "*": "{*}",
     "~": r"\textasciitilde{}",
     "^": r"\textasciicircum{}",
     "↑": r"$\uparrow$",
@@ -274,9 +277,10 @@ def to_text(table: Table, width: int = 160) -> str:
     from rich.text import Text
 
     drawn = RichTable(box=SIMPLE_HEAD, padding=(0, 1))
-    drawn.add_column(table.corner, no_wrap=True)
+    drawn.add_column(Text(printable(table.corner)), no_wrap=True)
     for column in table.columns:
-        drawn.add_column(column.title.replace(" (", "\n("), justify="right")
+        title = Text(printable(column.title).replace(" (", "\n("))
+        drawn.add_column(title, justify="right")
     for row in table.rows:
         cells = (row.label, *(cell(row, column) for column in table.columns))
         # The paper's figure goes below ours: the table stays narrow.
@@ -284,7 +288,7 @@ def to_text(table: Table, width: int = 160) -> str:
     out = io.StringIO()
     console = Console(file=out, width=width, color_system=None, highlight=False)
     console.print(drawn)
-    console.print(Text(_printed_caption(table)))
+    console.print(Text(printable(_printed_caption(table))))
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
 
 

@@ -1,0 +1,205 @@
+"""A hostile corpus stays text: in tables, pages, figures and the terminal."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from seqattack.attack.engine import AttackSettings, Engine
+from seqattack.attack.records import AttackRecord, Outcome, Prediction, Stop, read_records
+from seqattack.cli import main
+from seqattack.console import render_record
+from seqattack.corpus import read_conll, read_jsonl
+from seqattack.errors import CorpusError
+from seqattack.report.examples import choose, write_examples
+from seqattack.report.tables import Column, Row, Table, to_text, write_table
+from tests.fake_victim import FakeVictim
+
+TEXTS = (
+    "<script>alert(1)</script>",
+    "<img/src=x/onerror=alert(1)>",
+    "&lt;b&gt;",
+    "\x1b[2J\x1b]0;owned\x07",
+    "\x9b31m",
+    "\u202eevil\u202c",
+    "\u200f\u2067rtl",
+    "\x00nul",
+    '=HYPERLINK("http://x","y")',
+    "@SUM(1)",
+    "-cmd|x",
+    "+1+cmd",
+    "|cell|cell|",
+    "`code`*bold*_it_~~s~~",
+    "[text](javascript:alert(1))",
+    "\\input{/etc/passwd}",
+    "\\\\[2em]",
+    "[2em]",
+    "*",
+    "$x^2$%\\",
+    "'quoted'\"quoted\"",
+    "[bold]markup[/bold]",
+    "naïve北京",
+)
+HUGE = "x" * 10_000_000
+CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""Control characters, line feeds apart, and marks of direction."""
+
+
+def conll(path: Path, tags: tuple[str, ...]) -> Path:
+    """Write a file in which each text is a token once, in sentences of five."""
+    lines = [f"{text} {tags[i % len(tags)]}" for i, text in enumerate(TEXTS)]
+    blocks = ["\n".join(["Rome B-LOC", *lines[i : i + 4]]) for i in range(0, len(lines), 4)]
+    path.write_text("\n\n".join(blocks), encoding="utf-8", newline="")
+    return path
+
+
+def record(name: str, tokens: tuple[str, ...], tags: tuple[str, ...]) -> AttackRecord:
+    """Return a success in which everything is changed and wrong."""
+    numbers = tuple(range(len(tokens)))
+    scores = (0.5,) * len(tokens)
+    return AttackRecord(
+        id=name,
+        recipe="deepwordbug-i-5",
+        goal="untargeted",
+        outcome=Outcome.SUCCESS,
+        stop=Stop.GOAL_REACHED,
+        original=Prediction(tokens, tags, tags, scores),
+        adversarial=Prediction(tuple(t[::-1] for t in tokens), tags, ("O",) * len(tags), scores),
+        labels_score_before=0.0,
+        labels_score=1.0,
+        already_wrong=(),
+        newly_broken=numbers,
+        queries=1,
+        forward_passes=1,
+    )
+
+
+@pytest.fixture(scope="module")
+def records() -> list[AttackRecord]:
+    """Hostile tokens, hostile classes and hostile ids."""
+    tags = tuple(f"B-{text}" for text in TEXTS)
+    shown = [record(text, TEXTS[:20], tags[:20]) for text in TEXTS[:3]]
+    return [*shown, record(TEXTS[3], TEXTS[20:], tags[20:]), record(HUGE, (HUGE,), (f"B-{HUGE}",))]
+
+
+class Elements(HTMLParser):
+    """Collects a page's elements and attributes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.elements: set[str] = set()
+        self.attributes: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.add(tag)
+        self.attributes.update(name for name, _ in attrs)
+
+
+def test_a_hostile_file_is_read_and_attacked(tmp_path: Path) -> None:
+    sentences = read_conll(conll(tmp_path / "a.conll", ("O", "B-PER")), "a")
+    assert [t for s in sentences for t in s.tokens if t != "Rome"] == list(TEXTS)
+    engine = Engine(FakeVictim(), AttackSettings("deepwordbug-i-5", query_budget=40))
+    engine.run(sentences, tmp_path / "a.jsonl")
+    found = list(read_records(tmp_path / "a.jsonl"))
+    assert [r.original.tokens for r in found] == [s.tokens for s in sentences]
+
+
+@pytest.mark.filterwarnings("ignore:Glyph:UserWarning")  # the figures' font is not Chinese
+def test_pages_hold_no_element_but_their_own(records: list[AttackRecord], tmp_path: Path) -> None:
+    write_examples(choose(records, 9), "title", tmp_path / "page")
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    parser = Elements()
+    parser.feed(page)
+    own = {"html", "head", "meta", "title", "style", "body", "h1", "dl", "dt", "dd"}
+    assert parser.elements <= own | {"mark", "small", "ins", "p"}
+    assert parser.attributes <= {"lang", "charset", "name", "content", "class", "style"}
+    assert not CONTROL.search(page)
+    assert len(page) < 100_000, "a long token is shortened"
+    for ending in (".pdf", ".png"):
+        assert (tmp_path / f"page{ending}").stat().st_size > 500
+
+
+def test_the_terminal_gets_text_alone(records: list[AttackRecord]) -> None:
+    out = io.StringIO()
+    console = Console(file=out, width=200, soft_wrap=True, highlight=False, color_system=None)
+    for each in records:
+        for line in render_record(each):
+            console.print(line)
+    assert not CONTROL.search(out.getvalue())
+    assert "[bold]markup[/bold]" in out.getvalue()
+    assert max(map(len, out.getvalue().splitlines())) < 6000
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Table:
+    """A table all of whose names are hostile."""
+    columns = tuple(Column(text, text) for text in TEXTS)
+    rows = tuple(Row(text, dict.fromkeys(TEXTS, 0.5), n={text: 3}) for text in TEXTS)
+    made = Table("hostile", " ".join(TEXTS), TEXTS[0], columns, rows)
+    write_table(made, tmp_path)
+    return made
+
+
+def test_spreadsheets_compute_nothing(table: Table, tmp_path: Path) -> None:
+    for name, count in (("hostile.csv", len(TEXTS)), ("hostile-long.csv", len(TEXTS) ** 2)):
+        text = (tmp_path / name).read_text(encoding="utf-8")
+        rows = list(csv.reader(io.StringIO(text)))
+        assert len(rows) == count + 1
+        assert {len(row) for row in rows} == {len(rows[0])}
+        cells = {cell for row in rows for cell in row}
+        assert not {cell for cell in cells if cell[:1] in tuple("=+-@\t\r")}
+        assert not CONTROL.search(text)
+
+
+def test_markdown_keeps_its_cells(table: Table, tmp_path: Path) -> None:
+    text = (tmp_path / "hostile.md").read_text(encoding="utf-8")
+    lines = text.splitlines()[: len(TEXTS) + 2]
+    bare = [re.sub(r"\\.", "", line) for line in lines]
+    assert {line.count("|") for line in bare} == {len(TEXTS) + 2}
+    assert not re.search(r"[<`\[\]*]", "".join(bare))
+    assert not CONTROL.search(text)
+
+
+def test_latex_sees_no_command_of_a_name(table: Table, tmp_path: Path) -> None:
+    text = (tmp_path / "hostile.tex").read_text(encoding="utf-8")
+    own = r"begin|end|centering|toprule|midrule|bottomrule|caption|label"
+    known = rf"\\(?:{own}|textbackslash|textasciitilde|textasciicircum|[&%$#_{{}}\\])"
+    rest = re.sub(known, "", text)
+    assert "\\" not in rest
+    assert not re.search(r"[%$#_^~]", rest)
+    assert not re.search(r"\\\\\s*[\[*]", text), "an option of the line's end"
+    assert not re.search(r"rule\s*[\[*]", text), "an option of the rule"
+    assert not CONTROL.search(text)
+
+
+def test_plain_text_tables_have_no_markup(table: Table) -> None:
+    text = to_text(table, width=5000)
+    assert not CONTROL.search(text)
+    assert "[bold]markup[/bold]" in text
+
+
+def test_errors_show_what_is_wrong_as_text(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "a.jsonl"
+    sentence = {"id": "\x1b[2J\u202e", "tokens": ["a b"], "tags": ["O"]}
+    path.write_text(json.dumps(sentence))
+    options = [f"--{split}={path}" for split in ("train", "dev", "test")]
+    assert main(["train", *options, "--pretrained=embedded", f"--output={tmp_path / 'm'}"]) == 2
+    error = capsys.readouterr().err
+    assert "\\x1b[2J\\u202e" in error
+    assert not CONTROL.search(error)
+
+
+def test_half_a_character_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"id": "a", "tokens": ["\\ud800"], "tags": ["O"]}')
+    with pytest.raises(CorpusError, match=r"a\.jsonl:1: .*half a character"):
+        read_jsonl(path)
