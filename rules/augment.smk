@@ -114,7 +114,7 @@ rule picked_examples:
         allow=lambda wildcards: (
             "--allow-test-sentences" if ADVERSARIAL[PICKS].allow_test_sentences else ""
         ),
-        library=library_hash("picks", "attack.records", "sentence"),
+        library=library_hash("scripts.picked_examples"),
     shell:
         "python -m scripts.picked_examples --picks {input.picks:q} --test {input.test:q} "
         "{params.allow} --output {output:q} 2> {log:q}"

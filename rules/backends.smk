@@ -18,7 +18,7 @@ rule backends:
     params:
         similarity=json.dumps(CONFIG.similarity),
         grammar=json.dumps(CONFIG.grammar),
-        library=library_hash("metrics", "fetch"),
+        library=library_hash("scripts.backends"),
     shell:
         "python -m scripts.backends --similarity {params.similarity:q} --grammar {params.grammar:q} "
         "--output {output:q} 2> {log:q}"

@@ -287,9 +287,7 @@ rule report:
         ],
         figure4=[f"{source}={FIGURES}/figure4-{source}.png" for source in ADVERSARIAL],
         config=json.dumps(CONFIG.to_json()),
-        library=library_hash(
-            "report", "config", "console", "metrics.summary", "attack.records"
-        ),
+        library=library_hash("scripts.report"),
     shell:
         "python -m scripts.report --config {params.config:q} --tables {input.tables:q} "
         "--comparison {params.comparison:q} --robustness {params.robustness:q} "

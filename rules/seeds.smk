@@ -45,7 +45,7 @@ rule seeds:
         names=AVERAGED,
         folder=TABLES,
         runs=[f"{seed}={run['results']}" for seed, run in RUNS.items()],
-        library=library_hash("report"),
+        library=library_hash("scripts.seeds"),
     shell:
         "python -m scripts.seeds --runs {params.runs:q} --names {params.names:q} --tables {params.folder:q} "
         "--text {output.text:q} --summary {output.summary:q} 2> {log:q}"

@@ -1,4 +1,4 @@
-"""The command line: ``seqattack train | evaluate | pick-samples | attack | app ...``.
+"""The command line: ``seqattack train | evaluate | attack | app | doctor ...``.
 
 Only the parser is built here; a command's own imports happen when it runs, so ``--help`` answers
 at once.
@@ -35,6 +35,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_attack_text(commands)
     _add_fetch(commands)
     _add_app(commands)
+    _add_doctor(commands)
     return parser
 
 
@@ -45,18 +46,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: The words after the program's name; those of this process by default.
 
     Returns:
-        The exit status: 0, or 2 for an error that the message says how to cure.
+        The exit status: 0, 1 for a configuration that cannot run here, or 2 for an error that
+        the message says how to cure.
     """
     options = build_parser().parse_args(arguments)
     try:
-        options.run(options)
+        status: int | None = options.run(options)
     except SeqAttackError as error:
         print_error("seqattack: error", error)
         return 2
     except KeyboardInterrupt:
         print("seqattack: interrupted; run the same command to go on", file=sys.stderr)
         return 130
-    return 0
+    return status or 0
 
 
 def _positive(text: str) -> int:
@@ -337,6 +339,16 @@ def _add_app(commands: Any) -> None:
     _add_machine(parser)
 
 
+def _add_doctor(commands: Any) -> None:
+    parser = commands.add_parser(
+        "doctor", help="say what is installed, reachable and cached, and what a configuration lacks"
+    )
+    parser.set_defaults(run=_doctor)
+    parser.add_argument(
+        "config", nargs="?", type=Path, help="a pipeline's configuration, such as config/demo.yaml"
+    )
+
+
 def _load_victim(options: argparse.Namespace) -> Any:
     set_threads(options.threads)
     from seqattack.victim.model import Victim
@@ -546,3 +558,18 @@ def _app(options: argparse.Namespace) -> None:
             device=options.device,
         )
     )
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from seqattack.config import load_config
+    from seqattack.console import printable
+    from seqattack.doctor import State, diagnose
+
+    config = load_config(options.config) if options.config else None
+    can_run = True
+    for finding in diagnose(config):
+        print(printable(f"{finding.state:<8}{finding.subject:<24}{finding.detail}"), flush=True)
+        can_run &= finding.state is not State.MISSING
+    if config:
+        print(f"{options.config} can{'' if can_run else 'not'} run here")
+    return 0 if can_run else 1
