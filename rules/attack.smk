@@ -111,12 +111,15 @@ rule score:
         mem_mb=memory("score"),
         runtime=RUNTIME["score"],
     params:
+        shard_size=CONFIG.attack.shard_size,
+        sentences=CONFIG.subset.size,
         seed=CONFIG.seed,
         similarity=json.dumps(CONFIG.similarity),
         grammar=json.dumps(CONFIG.grammar),
         library=library_hash("scripts.score"),
     shell:
-        "python -m scripts.score --records {input.shards:q} --victim {wildcards.victim} --seed {params.seed} "
+        "python -m scripts.score --records {input.shards:q} --shard-size {params.shard_size} "
+        "--sentences {params.sentences} --victim {wildcards.victim} --seed {params.seed} "
         "--similarity {params.similarity:q} --grammar {params.grammar:q} --threads {threads} "
         "--joined {output.records:q} --scored {output.scored:q} --summary {output.summary:q} "
         "2> {log:q}"

@@ -3,10 +3,9 @@
 import argparse
 import json
 from dataclasses import asdict
-from itertools import chain
 from pathlib import Path
 
-from seqattack.attack.records import read_records
+from seqattack.attack.records import read_shards
 from seqattack.augmentation import measure_wave
 from seqattack.io import write_json
 from seqattack.script import run_script
@@ -22,7 +21,7 @@ def main() -> None:
 
     plan = json.loads(Path(options.plan).read_text(encoding="utf-8"))
     wave = measure_wave(
-        chain.from_iterable(map(read_records, options.records)),
+        read_shards(options.records, options.shard_size, plan["available"]),
         shards=len(options.records),
         shard_size=options.shard_size,
         wanted=plan["wanted"],

@@ -2,9 +2,8 @@
 
 import argparse
 import json
-from itertools import chain
 
-from seqattack.attack.records import read_records
+from seqattack.attack.records import read_shards
 from seqattack.io import write_json, write_jsonl
 from seqattack.metrics.grammar import grammar_backend
 from seqattack.metrics.similarity import SimilaritySession, similarity_backend
@@ -15,6 +14,8 @@ from seqattack.script import run_script, set_threads
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--records", nargs="+", required=True, help="the shards, in order")
+    parser.add_argument("--shard-size", type=int, required=True, help="sentences of a full shard")
+    parser.add_argument("--sentences", type=int, required=True, help="of all shards together")
     parser.add_argument("--victim", required=True, help="the victim's name")
     parser.add_argument("--similarity", required=True, help="the config's `similarity`, as JSON")
     parser.add_argument("--grammar", required=True, help="the config's `grammar`, as JSON")
@@ -26,7 +27,7 @@ def main() -> None:
     options = parser.parse_args()
 
     set_threads(options.threads)
-    records = list(chain.from_iterable(map(read_records, options.records)))
+    records = list(read_shards(options.records, options.shard_size, options.sentences))
     similarity = similarity_backend(json.loads(options.similarity))
     grammar = grammar_backend(json.loads(options.grammar))
     scored = score_records(records, SimilaritySession(similarity), grammar)

@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import IO, Any, Self
 
 from seqattack.attack.records import AttackRecord
-from seqattack.errors import RecordError, SeqAttackError
+from seqattack.errors import SeqAttackError
 from seqattack.io import atomic_open, dump_line
 
 logger = logging.getLogger(__name__)
@@ -95,7 +95,7 @@ class Journal:
         return file
 
     def _load(self, journal: IO[bytes]) -> int:
-        """Index the complete lines; return where they end, before what a kill left of the last."""
+        """Index the whole lines; return where they end, before what a kill or a bad disk left."""
         while True:
             offset = journal.tell()
             line = journal.readline()
@@ -104,9 +104,10 @@ class Journal:
             try:
                 record = AttackRecord.from_json(json.loads(line))
             except (ValueError, KeyError, TypeError) as error:
-                raise RecordError(
-                    f"{self.path}: damaged at byte {offset} ({error}); delete it and run again."
-                ) from error
+                logger.warning(
+                    "%s is damaged at byte %d (%r); going on from there", self.path, offset, error
+                )
+                return offset
             self._lines[record.id] = (offset, len(line))
 
     def _append(self, sentence_id: str, line: bytes) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -166,3 +166,35 @@ def read_records(path: str | Path) -> Iterator[AttackRecord]:
                     f"{path}:{number}: not an attack record ({error}); "
                     "delete the file and run the attack again."
                 ) from error
+
+
+def read_shards(
+    paths: Sequence[str | Path], shard_size: int, sentences: int
+) -> Iterator[AttackRecord]:
+    """Yield the records of an attack's shards in their order.
+
+    Args:
+        paths: The first shards of the attack.
+        shard_size: Sentences of a full shard.
+        sentences: Of all shards together; the last one may hold fewer than the others.
+
+    Raises:
+        RecordError: A shard is damaged or incomplete. It is moved aside, so that the pipeline makes
+            it anew when it is run again.
+    """
+    for number, path in enumerate(map(Path, paths)):
+        expected = min(shard_size, sentences - number * shard_size)
+        try:
+            records = list(read_records(path))
+            if len(records) != expected:
+                raise RecordError(f"{path}: {len(records)} records, but {expected} are expected.")
+        except RecordError as error:
+            if not path.exists():
+                raise
+            aside = path.with_name(f"{path.name}.damaged")
+            path.replace(aside)
+            raise RecordError(
+                f"{error} The shard was moved to {aside.name}: run the same command again, and it "
+                "is made anew."
+            ) from error
+        yield from records

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from seqattack.attack.engine import AttackSettings, Engine, Progress, attack_sentence
 from seqattack.attack.journal import Journal
 from seqattack.attack.recipes import find_recipe
-from seqattack.attack.records import AttackRecord, Outcome, Stop, read_records
+from seqattack.attack.records import AttackRecord, Outcome, Stop, read_records, read_shards
 from seqattack.errors import ModelError, RecipeError, RecordError, SeqAttackError
 from seqattack.io import dump_line
 from seqattack.sentence import Sentence
@@ -195,12 +195,32 @@ def test_two_processes_cannot_write_one_journal(tmp_path: Path) -> None:
         Journal(tmp_path / "a.jsonl", {})
 
 
-def test_a_damaged_journal_is_named(tmp_path: Path) -> None:
-    with Journal(tmp_path / "a.jsonl", {}) as journal:
-        path = journal.path
-    path.write_bytes(path.read_bytes() + b'{"id": 1}\n')
-    with pytest.raises(RecordError, match=r"a\.jsonl\.partial: damaged at byte \d+"):
-        Journal(tmp_path / "a.jsonl", {})
+def test_a_damaged_journal_goes_on_before_the_damage(tmp_path: Path) -> None:
+    sentences = corpus(10)
+    with pytest.raises(Killed):
+        run(tmp_path / "a.jsonl", sentences, 5)
+    journal = tmp_path / "a.jsonl.partial"
+    lines = journal.read_bytes().splitlines(keepends=True)
+    lines[3] = lines[3][:20] + b"\x00\xff" + lines[3][22:]
+    journal.write_bytes(b"".join(lines))
+    assert run(tmp_path / "a.jsonl", sentences).resumed == 2
+    run(tmp_path / "b.jsonl", sentences)
+    assert (tmp_path / "a.jsonl").read_bytes() == (tmp_path / "b.jsonl").read_bytes()
+
+
+@pytest.mark.parametrize("damage", [lambda lines: [*lines[:4], b"{}\n"], lambda lines: lines[:4]])
+def test_a_damaged_shard_is_moved_aside(tmp_path: Path, damage) -> None:
+    paths = [tmp_path / f"{number}.jsonl" for number in range(2)]
+    run(paths[0], corpus(8)[:5])
+    run(paths[1], corpus(8)[5:])
+    assert len(list(read_shards(paths, 5, 8))) == 8
+    paths[0].write_bytes(b"".join(damage(paths[0].read_bytes().splitlines(keepends=True))))
+    with pytest.raises(RecordError, match=r"moved to 0\.jsonl\.damaged: run .* again"):
+        list(read_shards(paths, 5, 8))
+    assert not paths[0].exists()
+    assert paths[1].exists()
+    with pytest.raises(RecordError, match="no such file"):
+        list(read_shards(paths, 5, 8))
 
 
 def test_a_damaged_record_is_named(tmp_path: Path) -> None:
