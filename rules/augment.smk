@@ -12,6 +12,7 @@ checkpoint augmentation_order:
         LOGS / "augmentation-order-{recipe}.log",
     benchmark:
         LOGS / "augmentation-order-{recipe}.benchmark.tsv"
+    localrule: True
     conda:
         ENVIRONMENT
     params:
@@ -67,6 +68,7 @@ checkpoint augmentation_wave:
         LOGS / "augmentation-wave-{recipe}-{wave}.log",
     benchmark:
         LOGS / "augmentation-wave-{recipe}-{wave}.benchmark.tsv"
+    localrule: True
     conda:
         ENVIRONMENT
     params:
@@ -87,6 +89,7 @@ rule adversarial_examples:
         LOGS / "adversarial-examples-{recipe}.log",
     benchmark:
         LOGS / "adversarial-examples-{recipe}.benchmark.tsv"
+    localrule: True
     conda:
         ENVIRONMENT
     params:
@@ -131,6 +134,7 @@ rule augmented_training_set:
         LOGS / "augmented-training-set-{source}-{size}.log",
     benchmark:
         LOGS / "augmented-training-set-{source}-{size}.benchmark.tsv"
+    localrule: True
     conda:
         ENVIRONMENT
     params:

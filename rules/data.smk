@@ -15,6 +15,7 @@ rule corpus:
         LOGS / "corpus.log",
     benchmark:
         LOGS / "corpus.benchmark.tsv"
+    localrule: True
     conda:
         ENVIRONMENT
     params:
@@ -38,6 +39,7 @@ rule training_set:
         LOGS / "training-set-{victim}.benchmark.tsv"
     wildcard_constraints:
         victim="full|small",
+    localrule: True
     conda:
         ENVIRONMENT
     params:

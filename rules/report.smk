@@ -223,6 +223,7 @@ rule summary:
         LOGS / "summary.log",
     benchmark:
         LOGS / "summary.benchmark.tsv"
+    localrule: True
     conda:
         ENVIRONMENT
     params:

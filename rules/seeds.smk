@@ -39,6 +39,7 @@ rule seeds:
         LOGS / "seeds.log",
     benchmark:
         LOGS / "seeds.benchmark.tsv"
+    localrule: True
     conda:
         ENVIRONMENT
     params:

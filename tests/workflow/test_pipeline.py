@@ -5,12 +5,9 @@ from __future__ import annotations
 import csv
 import html
 import json
-import os
 import re
 import shlex
 import shutil
-import subprocess
-import sys
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -26,8 +23,7 @@ from seqattack.metrics.summary import EXAMPLE_METRICS
 from seqattack.picks import Decision, PickStore
 from seqattack.report.page import anchor
 from seqattack.tags import tag_class
-
-ROOT = Path(__file__).resolve().parents[2]
+from tests.workflow.running import ROOT, snakemake
 
 CONFIG = {
     "corpus": {"newswire": {"seed": 1, "train": 400, "dev": 20, "test": 200}},
@@ -82,18 +78,6 @@ def write_picks(folder: Path, split: str) -> None:
             forward_passes=1,
         )
         store.change("augmentation/deepwordbug-i-5", record, 0, decision=Decision.ACCEPTED)
-
-
-def snakemake(folder: Path, config: dict, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run the project's workflow with `folder` as its working folder."""
-    path = folder / "config.yaml"
-    path.write_text(yaml.safe_dump(config))
-    command = [sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile")]
-    command += ["--profile", str(ROOT / "profiles" / "default"), "--directory", str(folder)]
-    command += ["--configfile", str(path), "--cores", "2", *arguments]
-    return subprocess.run(
-        command, capture_output=True, text=True, timeout=1800, cwd=folder, env=os.environ
-    )
 
 
 @pytest.fixture(scope="module")
