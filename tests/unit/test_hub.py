@@ -30,6 +30,7 @@ class Hub(BaseHTTPRequestHandler):
     """Serves the files of one dataset at one revision, as the hub does."""
 
     folder: Path
+    is_dying = False
 
     def do_HEAD(self) -> None:
         self.answer(with_body=False)
@@ -53,7 +54,7 @@ class Hub(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         if with_body:
-            self.wfile.write(body)
+            self.wfile.write(body[:200] if self.is_dying else body)
 
     def log_message(self, format: str, *args: object) -> None:
         pass
@@ -143,3 +144,14 @@ def test_a_wrong_checksum_is_refused(hub: HubSource) -> None:
 def test_a_wrong_column_is_refused(hub: HubSource) -> None:
     with pytest.raises(CorpusError, match=r"no column 'labels'; it has tokens, ner_tags"):
         load_hub(changed(hub, tags="labels"))
+
+
+def test_a_hub_that_stops_answering_midway_leaves_nothing(
+    hub: HubSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Hub, "is_dying", True)
+    monkeypatch.setattr("time.sleep", lambda seconds: None)  # between the client's attempts
+    with pytest.raises(BackendError, match=r"could not be had from the hub .*Check the network"):
+        load_hub(hub)
+    monkeypatch.setattr(Hub, "is_dying", False)
+    assert [s.id for s in load_hub(hub)["dev"]] == ["dev-1", "dev-2"]

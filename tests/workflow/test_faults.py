@@ -1,0 +1,137 @@
+"""What goes wrong in a run, and then the same command again: the same bytes in the end."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.workflow.running import TINY, command, results, snakemake
+
+pytestmark = pytest.mark.slow
+
+ATTACK = "results/attacks/comparison/full/deepwordbug-i-5"
+
+
+@pytest.fixture
+def run(undisturbed: Path, tmp_path: Path) -> Path:
+    """A copy of the undisturbed run that lacks one attack and all that comes after it."""
+    folder = tmp_path / "run"
+    shutil.copytree(undisturbed, folder, symlinks=True)
+    for name in (ATTACK, "results/tables", "figures"):
+        shutil.rmtree(folder / name)
+    for name in ("tables.txt", "summary.txt"):
+        (folder / "results" / name).unlink()
+    return folder
+
+
+def start(folder: Path) -> subprocess.Popen[bytes]:
+    """Start the run, in a process group of its own, and wait until an attack has begun."""
+    process = subprocess.Popen(
+        command(folder, TINY, "--cores=1"),
+        cwd=folder,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    _wait(lambda: bool(list((folder / ATTACK).glob("*.partial"))), process)
+    return process
+
+
+def _wait(is_so: Callable[[], bool], process: subprocess.Popen[bytes]) -> None:
+    while not is_so():
+        assert process.poll() is None, "the run ended before it could be disturbed"
+        time.sleep(0.05)
+
+
+def worker(process: subprocess.Popen[bytes]) -> psutil.Process:
+    """Return the attack that a run has started."""
+    children = psutil.Process(process.pid).children(recursive=True)
+    (found,) = (c for c in children if "attack" in c.cmdline() and "python" in c.name())
+    return found
+
+
+def left(folder: Path) -> set[str]:
+    """Return what is left of an attack, but its journals."""
+    names = {path.name for path in (folder / ATTACK).iterdir()}
+    return {name for name in names if not name.endswith(".partial")}
+
+
+def kill_the_worker(process: subprocess.Popen[bytes]) -> None:
+    worker(process).kill()
+
+
+def interrupt(process: subprocess.Popen[bytes]) -> None:
+    os.killpg(process.pid, signal.SIGINT)
+
+
+def kill_everything(process: subprocess.Popen[bytes]) -> None:
+    os.killpg(process.pid, signal.SIGKILL)
+
+
+@pytest.mark.parametrize("disturb", [kill_the_worker, interrupt, kill_everything])
+def test_a_disturbed_run_ends_with_the_same_bytes(
+    run: Path, undisturbed: Path, disturb: Callable[[subprocess.Popen[bytes]], None]
+) -> None:
+    process = start(run)
+    try:
+        disturb(process)
+        assert process.wait(timeout=120) != 0
+    finally:
+        if process.poll() is None:
+            kill_everything(process)
+    assert left(run) <= {"shard-0.jsonl", "shard-1.jsonl"}
+    assert not (run / "results" / "tables").exists()
+    if disturb is kill_everything:
+        refused = snakemake(run, TINY)
+        assert refused.returncode != 0
+        assert "--unlock" in refused.stdout + refused.stderr
+        assert snakemake(run, TINY, "--unlock").returncode == 0
+    again = snakemake(run, TINY)
+    assert again.returncode == 0, again.stderr[-4000:]
+    assert results(run) == results(undisturbed)
+
+
+def test_a_second_run_in_the_same_folder_is_refused(run: Path, undisturbed: Path) -> None:
+    """Also where only the worker of the first one is left."""
+    process = start(run)
+    orphan = worker(process)
+    try:
+        second = snakemake(run, TINY)
+        assert second.returncode != 0
+        assert "locked" in second.stdout + second.stderr
+        process.kill()
+        process.wait()
+        orphan.suspend()
+        assert snakemake(run, TINY, "--unlock").returncode == 0
+        third = snakemake(run, TINY)
+        assert third.returncode != 0
+        assert "another process is attacking into this file" in third.stdout + third.stderr
+    finally:
+        orphan.kill()
+        if process.poll() is None:
+            kill_everything(process)
+    again = snakemake(run, TINY)
+    assert again.returncode == 0, again.stderr[-4000:]
+    assert results(run) == results(undisturbed)
+
+
+def test_a_corrupt_shard_is_found_and_made_anew(undisturbed: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    shutil.copytree(undisturbed, run, symlinks=True)
+    shard = run / ATTACK / "shard-1.jsonl"
+    shard.write_bytes(shard.read_bytes().replace(b'{"id"', b'{\x00id"', 1))
+    found = snakemake(run, TINY)
+    assert found.returncode != 0
+    assert "moved to shard-1.jsonl.damaged: run the same command again" in found.stderr
+    again = snakemake(run, TINY)
+    assert again.returncode == 0, again.stderr[-4000:]
+    (run / ATTACK / "shard-1.jsonl.damaged").unlink()
+    assert results(run) == results(undisturbed)

@@ -1,0 +1,98 @@
+"""After a change, what must run again runs again, and nothing else."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests.workflow.running import ROOT, TINY, command
+
+pytestmark = pytest.mark.slow
+
+FIGURES = {"kde_figure": 1, "examples_figure": 1, "figure3": 1}
+TABLES = {"tables": 1, "summary": 1, "all": 1}
+ATTACKS = {"attack_shard": 6, "score": 3, "transfer": 1, **FIGURES, **TABLES}
+AUGMENTATION = {
+    "attack_training_shard": 1,
+    "augmentation_wave": 1,
+    "adversarial_examples": 1,
+    "augmented_training_set": 1,
+}
+EVERYTHING = {
+    "subset": 1,
+    "augmentation_order": 1,
+    "train": 3,
+    "test_metrics": 2,
+    **AUGMENTATION,
+    **ATTACKS,
+}
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the project, to be edited."""
+    folder = tmp_path_factory.mktemp("project")
+    for name in ("Snakefile", "rules", "scripts", "seqattack", "profiles", "envs"):
+        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy2
+        copy(ROOT / name, folder / name)
+    return folder
+
+
+def jobs(project: Path, run: Path, config: dict) -> Counter[str]:
+    """Return how many jobs of each rule a dry run would run."""
+    call = command(run, config, "--cores=2", "--dry-run", snakefile=project / "Snakefile")
+    done = subprocess.run(call, capture_output=True, text=True, timeout=300, cwd=run)
+    assert done.returncode == 0, done.stderr
+    text = done.stdout + done.stderr
+    if "Nothing to be done" in text:
+        return Counter()
+    table = re.search(r"^job +count\n-.*\n((?:\w+ +\d+\n)+)", text, re.MULTILINE)
+    assert table, text
+    counts = Counter({name: int(n) for name, n in re.findall(r"(\w+) +(\d+)", table[1])})
+    del counts["total"]
+    return counts
+
+
+@pytest.mark.parametrize(
+    ("module", "line", "expected"),
+    [
+        ("seqattack/report/figures.py", "x = 1", {**FIGURES, "summary": 1, "all": 1}),
+        ("seqattack/report/claims.py", "x = 1", TABLES),
+        ("seqattack/metrics/grammar.py", "x = 1", {"score": 3, **FIGURES, **TABLES}),
+        ("seqattack/victim/evaluation.py", "x = 1", EVERYTHING),
+        ("seqattack/subset.py", "x = 1", {"subset": 1, **ATTACKS, "attack_shard": 6}),
+        ("seqattack/attack/journal.py", "x = 1", {}),
+        ("seqattack/attack/journal.py", "# a comment", {}),
+        ("seqattack/masked_lm/training.py", "x = 1", {}),
+        ("scripts/kde_figure.py", "x = 1", {"kde_figure": 1, "summary": 1, "all": 1}),
+    ],
+)
+def test_an_edited_module_runs_what_imports_it(
+    project: Path, undisturbed: Path, module: str, line: str, expected: dict[str, int]
+) -> None:
+    path = project / module
+    text = path.read_text()
+    path.write_text(f"{text}\n{line}\n")
+    try:
+        assert jobs(project, undisturbed, TINY) == expected
+    finally:
+        path.write_text(text)
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({}, {}),
+        ({"grammar": {"backend": "languagetool"}}, {"score": 3, **FIGURES, **TABLES}),
+        ({"training": TINY["training"] | {"epochs": 3}}, EVERYTHING),
+    ],
+)
+def test_a_changed_key_runs_what_depends_on_it(
+    project: Path, undisturbed: Path, change: dict, expected: dict[str, int]
+) -> None:
+    assert jobs(project, undisturbed, TINY | change) == expected
