@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 import scripts.make_environment as make_environment
 from seqattack.provenance import PACKAGES, provenance
 
