@@ -101,7 +101,7 @@ def attack_live(tab: "Page", address: str, sentence: str) -> None:
     tab.get_by_label("Sentence").fill(sentence)
     tab.get_by_role("button", name="Tag").click()
     tab.get_by_role("button", name="Attack").click()
-    tab.locator("[data-over=yes]").wait_for(timeout=300_000)
+    tab.locator("[data-over=yes]").wait_for(timeout=600_000)
 
 
 if __name__ == "__main__":

@@ -180,12 +180,14 @@ CONTRAST = """() => {
 }"""
 
 
+@pytest.mark.slow
 def test_a_live_attack_is_followed_to_its_end(address: str, tab: Page) -> None:
     attack_live(tab, address, "Ann Lee visited Berlin with Bob .")
     assert "Finished" in tab.locator("#live").inner_text()
     assert tab.get_by_text("What was found").is_visible()
 
 
+@pytest.mark.slow
 def test_a_live_attack_can_be_cancelled(
     address: str, site: Site, tab: Page, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -193,7 +195,7 @@ def test_a_live_attack_can_be_cancelled(
     from seqattack.app.live import LiveAttack
 
     def watch(attack: LiveAttack, goal: object) -> bool:
-        return attack._cancelled.wait(120)
+        return attack._cancelled.wait(600)
 
     monkeypatch.setattr(LiveAttack, "watch", watch)
     tab.goto(f"{address}/try")
@@ -202,5 +204,5 @@ def test_a_live_attack_can_be_cancelled(
     tab.get_by_label("Ann").select_option("B-PER")
     tab.get_by_role("button", name="Attack").click()
     tab.get_by_role("button", name="Cancel").click()
-    tab.locator("[data-over=yes]").wait_for(timeout=120_000)
+    tab.locator("[data-over=yes]").wait_for(timeout=600_000)
     assert "Cancelled" in tab.locator("#live").inner_text()
