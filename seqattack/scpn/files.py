@@ -1,0 +1,182 @@
+"""The six files of an SCPN, in OpenAttack's format, written and read without running anything."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+import pickle
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from nltk import Tree
+
+from seqattack.errors import ModelError
+from seqattack.io import sha256_file, sha256_json, write_json, write_text
+from seqattack.scpn.folder import FILES, check_folder
+
+NAME = "AttackAssist.SCPN"
+"""OpenAttack's name of the folder."""
+
+SETTINGS = "config.json"
+"""Of a folder that this project trained; the published one has none."""
+
+WORD_COUNT = 50
+"""OpenAttack keeps the sub-words that vocab.txt says are at least so frequent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """What the two networks read and write.
+
+    Args:
+        words: Sub-words by id, ``PAD`` and ``EOS`` first; ``@@`` marks one that goes on.
+        symbols: Of parses, by id; ``EOP`` is the last.
+        merges: Byte-pair merges, in the order in which they are made.
+    """
+
+    words: tuple[str, ...]
+    symbols: tuple[str, ...]
+    merges: tuple[tuple[str, str], ...]
+
+
+def load_attacker(folder: Path, device: str) -> Any:
+    """Return OpenAttack's ``SCPNAttacker`` with a folder's weights.
+
+    Its pickled files are read with an unpickler that makes nothing but plain containers before
+    OpenAttack reads them, and its weights with torch's ``weights_only``, so a hostile file is
+    refused and not run.
+
+    Args:
+        folder: Holds the six files.
+        device: ``cpu`` or ``cuda``.
+
+    Raises:
+        BackendError: A file is missing.
+        ModelError: A file is no such file, or not safe.
+    """
+    check_folder(folder)
+    for name in ("parse_vocab.pkl", "ptb_tagset.pkl"):
+        read_plain_pickle(folder / name)
+    for name in ("scpn.pt", "parse_generator.pt"):
+        _read_weights(folder / name)
+    from OpenAttack import DataManager
+    from OpenAttack.attackers.scpn import SCPNAttacker
+
+    tools = _english_tools()
+    DataManager.set_path(str(folder), NAME)
+    DataManager.data_reference[NAME] = None  # it remembers the files of the folder before
+    try:
+        with torch.serialization.safe_globals([argparse.Namespace]):
+            attacker = SCPNAttacker(device=device, tokenizer=tools, parser=tools)
+    except (KeyError, ValueError, RuntimeError, AttributeError, TypeError) as error:
+        raise ModelError(
+            f"{folder}: OpenAttack can't load this SCPN ({type(error).__name__}: {error}); put its "
+            "six published files there unchanged."
+        ) from error
+    return attacker
+
+
+def read_plain_pickle(path: Path) -> Any:
+    """Return what a pickle holds, if that is nothing but numbers, texts and containers.
+
+    Raises:
+        ModelError: It holds something else, or is no pickle.
+    """
+    try:
+        return _PlainUnpickler(io.BytesIO(path.read_bytes())).load()
+    except (pickle.UnpicklingError, EOFError, ValueError, IndexError, KeyError) as error:
+        raise ModelError(
+            f"{path}: not a pickle of plain containers ({error}). A pickle can run any program, so "
+            "this one was not loaded; get the file from where it is published."
+        ) from error
+
+
+class _PlainUnpickler(pickle.Unpickler):
+    """Makes numbers, texts, lists, tuples, sets and dicts, and refuses to look anything up."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        if (module, name) == ("collections", "OrderedDict"):
+            return super().find_class(module, name)
+        raise pickle.UnpicklingError(f"it asks for {module}.{name}")
+
+
+def _read_weights(path: Path) -> Mapping[str, Any]:
+    try:
+        with torch.serialization.safe_globals([argparse.Namespace]):
+            value: Mapping[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+        return {"state_dict": value["state_dict"], "config_args": value["config_args"]}
+    except (pickle.UnpicklingError, RuntimeError, EOFError, KeyError, TypeError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise ModelError(
+            f"{path}: no SCPN's weights ({reason}); get it from where it is published."
+        ) from error
+
+
+def _english_tools() -> Any:
+    """Return what stands for OpenAttack's tokenizer and parser, whose data NLTK can't load.
+
+    Texts are tokenized already. The parser answers with one noun phrase; sessions parse themselves.
+    """
+    from OpenAttack.tags import TAG_English
+    from OpenAttack.text_process.constituency_parser import ConstituencyParser
+    from OpenAttack.text_process.tokenizer import Tokenizer
+
+    class Tools(Tokenizer, ConstituencyParser):  # type: ignore[misc]
+        TAGS = frozenset({TAG_English})
+
+        def do_tokenize(self, x: str, pos_tagging: bool) -> list[str]:
+            return x.split()
+
+        def parse(self, sentence: str) -> str:
+            return str(Tree("ROOT", [Tree("NP", [])]))
+
+    return Tools()
+
+
+def has_full_parses(folder: Path) -> bool:
+    """Whether the parse generator of a folder takes parses down to each word's part of speech."""
+    settings = folder / SETTINGS
+    return not settings.is_file() or bool(json.loads(settings.read_text())["full_parses"])
+
+
+def checksum(folder: Path) -> str:
+    """Return a checksum of all six files."""
+    return sha256_json([sha256_file(folder / name) for name in FILES])
+
+
+def write_folder(
+    folder: Path,
+    vocabulary: Vocabulary,
+    networks: Mapping[str, torch.nn.Module],
+    arguments: Mapping[str, Mapping[str, Any]],
+) -> None:
+    """Write the files of a trained SCPN.
+
+    Args:
+        folder: Where to; made if it isn't there.
+        vocabulary: What the networks read and write.
+        networks: By file name, ``scpn.pt`` and ``parse_generator.pt``.
+        arguments: Of the networks' constructors, as OpenAttack reads them.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, network in networks.items():
+        state = {key: value.detach().cpu() for key, value in network.state_dict().items()}
+        found = argparse.Namespace(**arguments[name])
+        torch.save({"config_args": found, "state_dict": state}, folder / name)
+    ids = {word: number for number, word in enumerate(vocabulary.words)}
+    _write_pickle(folder / "parse_vocab.pkl", (ids, dict(enumerate(vocabulary.words))))
+    symbols = {symbol: number for number, symbol in enumerate(vocabulary.symbols)}
+    _write_pickle(folder / "ptb_tagset.pkl", symbols)
+    merges = [f"{left} {right}\n" for left, right in vocabulary.merges]
+    write_text(folder / "bpe.codes", "#version: 0.2\n" + "".join(merges))
+    lines = [f"{word} {WORD_COUNT}\n" for word in vocabulary.words[2:]]
+    write_text(folder / "vocab.txt", "".join(lines))
+    write_json(folder / SETTINGS, {"model_type": "scpn", "full_parses": False})
+
+
+def _write_pickle(path: Path, value: Any) -> None:
+    path.write_bytes(pickle.dumps(value, protocol=2))

@@ -1,0 +1,52 @@
+"""What a folder with an SCPN must hold; imports nothing heavy, so that a plan can ask."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from seqattack.attack.recipes import Need, find_recipe
+from seqattack.config import Config
+from seqattack.errors import BackendError
+
+FILES = (
+    "scpn.pt",
+    "parse_generator.pt",
+    "parse_vocab.pkl",
+    "ptb_tagset.pkl",
+    "bpe.codes",
+    "vocab.txt",
+)
+"""OpenAttack's files: two networks, what they read and write, and sub-words."""
+
+
+def check_folder(folder: Path) -> None:
+    """Check that a folder holds the files of an SCPN.
+
+    Raises:
+        BackendError: One is missing.
+    """
+    missing = [name for name in FILES if not (folder / name).is_file()]
+    if missing:
+        raise BackendError(
+            f"scpn.path: {folder} lacks {', '.join(missing)}. Put the files of the published SCPN "
+            "there (150 MB; https://data.thunlp.org/TAADToolbox/scpn.zip, which OpenAttack names "
+            "AttackAssist.SCPN), or write `scpn: {default: embedded}`, which trains a small one."
+        )
+
+
+def check_scpn(config: Config) -> None:
+    """Check that the SCPN that a configuration names is there, and its parser, if it needs one.
+
+    Raises:
+        BackendError: It is not; the message says what to do.
+    """
+    recipes = {*config.attacks.recipes, *(each.recipe for each in config.adversarial_training)}
+    if "path" not in config.scpn or not any(
+        Need.PARAPHRASER in find_recipe(recipe).needs for recipe in recipes
+    ):
+        return
+    check_folder(Path(config.scpn["path"]))
+    if "parser" in config.scpn:
+        from seqattack.scpn.parsing import find_parser
+
+        find_parser(config.scpn["parser"])

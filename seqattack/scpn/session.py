@@ -1,0 +1,133 @@
+"""An SCPN and one sentence's view of it: batched with other sentences', cached."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from seqattack.scheduling import Compute, compute_now
+from seqattack.scpn.decoding import BeamSearchService, Request, Written
+from seqattack.scpn.files import checksum, has_full_parses, load_attacker
+from seqattack.scpn.parsing import Parser, find_parser, linearise
+
+PARSE_STEPS, WORD_STEPS = 150, 40
+"""Most symbols of a parse and sub-words of a paraphrase, as in OpenAttack."""
+
+
+class Paraphraser:
+    """OpenAttack's SCPN and a parser.
+
+    Args:
+        attacker: OpenAttack's ``SCPNAttacker``.
+        parser: Parses its input.
+        full_parses: Whether parses go down to each word's part of speech.
+        checksum: Of its files and its parser.
+        batch_tokens: Symbols, padding included, of a full batch; changes speed only.
+    """
+
+    def __init__(
+        self,
+        attacker: Any,
+        parser: Parser,
+        *,
+        full_parses: bool,
+        checksum: str,
+        batch_tokens: int = 512,
+    ) -> None:
+        self.attacker = attacker
+        self.parser = parser
+        self.full_parses = full_parses
+        self.checksum = checksum
+        self._end, self._stop = attacker.parse_gen_voc["EOP"], attacker.pp_vocab["EOS"]
+        self.templates = [
+            tuple(attacker.parse_gen_voc[symbol] for symbol in template.split())
+            for template in attacker.templates
+        ]
+        tokens = ["Leeds", "beat", "Jordan", "in", "Rome", "."]
+        parse = Request(self.parse_ids(tokens), self.templates[0])
+        self.parses = BeamSearchService(
+            attacker.parse_net, self._end, PARSE_STEPS, parse, batch_tokens
+        )
+        words = Request(self.word_ids(tokens), self.templates[0][:-1])
+        self.sentences = BeamSearchService(
+            attacker.net, self._stop, WORD_STEPS, words, batch_tokens
+        )
+
+    @classmethod
+    def load(
+        cls, path: str | Path, *, parser: str = "shallow", device: str = "auto", **machine: int
+    ) -> Paraphraser:
+        """Load an SCPN from a folder in OpenAttack's format.
+
+        Args:
+            path: The folder.
+            parser: ``shallow``, or the address of a Stanford CoreNLP server.
+            device: ``auto``, ``cpu`` or ``cuda``.
+            **machine: ``batch_tokens``, as for the class.
+
+        Raises:
+            BackendError: A file is missing, or no server answers.
+            ModelError: A file is damaged or not safe to load.
+        """
+        from seqattack.victim.model import resolve_device
+
+        folder = Path(path)
+        attacker = load_attacker(folder, resolve_device(device))
+        return cls(
+            attacker,
+            find_parser(parser),
+            full_parses=has_full_parses(folder),
+            checksum=f"{checksum(folder)}-{parser}",
+            **machine,
+        )
+
+    def word_ids(self, tokens: Sequence[str]) -> tuple[int, ...]:
+        """Return a sentence as OpenAttack encodes it: lower-case sub-words, the end symbol last."""
+        vocabulary = self.attacker.pp_vocab
+        pieces = self.attacker.bpe.segment(" ".join(tokens).lower()).split()
+        return (*(vocabulary[piece] for piece in pieces if piece in vocabulary), self._stop)
+
+    def parse_ids(self, tokens: Sequence[str]) -> tuple[int, ...]:
+        """Return a sentence's parse as ids; categories that SCPN doesn't know are ``X``."""
+        symbols = self.attacker.parse_gen_voc
+        parse = linearise(self.parser.parse(tokens), full=self.full_parses)
+        known = (symbols.get(symbol, symbols.get("X", 0)) for symbol in parse.split())
+        return (*known, self._end)
+
+    def words(self, ids: Sequence[int]) -> tuple[str, ...]:
+        """Return the words that sub-words make."""
+        from OpenAttack.attackers.scpn import reverse_bpe
+
+        return tuple(reverse_bpe([self.attacker.rev_pp_vocab[i] for i in ids]).split())
+
+
+class ParaphraseSession:
+    """Paraphrases for one sentence's attack; none is written twice.
+
+    Args:
+        paraphraser: The SCPN.
+        compute: Such as a scheduler's, which batches requests with other sentences'.
+    """
+
+    def __init__(self, paraphraser: Paraphraser, compute: Compute = compute_now) -> None:
+        self._paraphraser = paraphraser
+        self._compute = compute
+        self._written: dict[tuple[BeamSearchService, Request], Written] = {}
+
+    def paraphrases(self, tokens: Sequence[str]) -> list[tuple[str, ...]]:
+        """Return a sentence's paraphrases in lower case, one a template, in their order.
+
+        A template for which no parse is found gives none.
+        """
+        scpn = self._paraphraser
+        parse, words = scpn.parse_ids(tokens), scpn.word_ids(tokens)
+        parses = self._write(scpn.parses, [Request(parse, each) for each in scpn.templates])
+        requests = [Request(words, each.ids) for each in parses if each.ids]
+        return [scpn.words(each.ids) for each in self._write(scpn.sentences, requests)]
+
+    def _write(self, service: BeamSearchService, requests: Sequence[Request]) -> list[Written]:
+        new = [r for r in dict.fromkeys(requests) if (service, r) not in self._written]
+        for request, written in zip(new, self._compute(service, new), strict=True):
+            self._written[service, request] = written
+        return [self._written[service, request] for request in requests]

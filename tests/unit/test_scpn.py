@@ -1,0 +1,216 @@
+"""SCPN's files, parses and forms, without a network."""
+
+from __future__ import annotations
+
+import json
+import os
+import pickle
+import random
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from seqattack.config import load_config
+from seqattack.corpus.newswire import generate_newswire
+from seqattack.errors import BackendError, ModelError
+from seqattack.scpn.files import load_attacker, read_plain_pickle
+from seqattack.scpn.folder import FILES, check_folder, check_scpn
+from seqattack.scpn.forms import FORMS, random_name, rephrase
+from seqattack.scpn.parsing import CoreNLPParser, ShallowParser, find_parser, linearise
+from seqattack.scpn.tagging import tag_words
+from seqattack.scpn.training import SYMBOLS
+
+PARSER = ShallowParser()
+
+
+class Hostile:
+    """Runs a program when it is loaded by an ordinary unpickler."""
+
+    def __init__(self, proof: Path) -> None:
+        self.proof = str(proof)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return os.mkdir, (self.proof,)
+
+
+def folder_with(folder: Path, **contents: Any) -> Path:
+    """A folder with the six files, empty where nothing else is given."""
+    for name in FILES:
+        (folder / name).write_bytes(contents.get(name.partition(".")[0], b""))
+    return folder
+
+
+def test_plain_pickles_are_read(tmp_path: Path) -> None:
+    for value in ({"NP": 1, "EOP": 2}, ({"a": 1}, {1: "a"}), OrderedDict(a=1)):
+        (tmp_path / "v.pkl").write_bytes(pickle.dumps(value, protocol=2))
+        assert read_plain_pickle(tmp_path / "v.pkl") == value
+
+
+@pytest.mark.parametrize("protocol", [0, 2, 4])
+def test_a_hostile_pickle_is_refused(tmp_path: Path, protocol: int) -> None:
+    proof = tmp_path / "ran"
+    data = pickle.dumps(({"a": Hostile(proof)}, {}), protocol=protocol)
+    folder = folder_with(tmp_path, parse_vocab=data)
+    with pytest.raises(ModelError, match=r"parse_vocab.pkl: not a pickle of plain containers"):
+        load_attacker(folder, "cpu")
+    assert not proof.exists()
+    pickle.loads(data)
+    assert proof.exists(), "the pickle was no danger, so the test shows nothing"
+
+
+def test_hostile_weights_are_refused(tmp_path: Path) -> None:
+    proof = tmp_path / "ran"
+    plain = pickle.dumps({})
+    folder = folder_with(tmp_path, parse_vocab=plain, ptb_tagset=plain)
+    torch.save({"config_args": Hostile(proof), "state_dict": {}}, folder / "scpn.pt")
+    with pytest.raises(ModelError, match=r"scpn.pt: no SCPN's weights"):
+        load_attacker(folder, "cpu")
+    assert not proof.exists()
+
+
+@pytest.mark.parametrize("data", [b"", b"no pickle", pickle.dumps({})[:-3]])
+def test_a_damaged_file_is_named(tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "v.pkl").write_bytes(data)
+    with pytest.raises(ModelError, match=r"v.pkl"):
+        read_plain_pickle(tmp_path / "v.pkl")
+
+
+def test_what_is_missing_is_named(tmp_path: Path) -> None:
+    (folder_with(tmp_path) / "bpe.codes").unlink()
+    with pytest.raises(BackendError, match=r"lacks bpe.codes.*published"):
+        check_folder(tmp_path)
+
+
+def config(recipe: str, **scpn: str) -> Any:
+    return load_config(
+        {
+            "corpus": {"newswire": {"seed": 1, "train": 5, "dev": 5, "test": 300}},
+            "pretrained": {"embedded": "minilm"},
+            "victims": {"full": {}, "small": {}},
+            "attacks": {"recipes": [recipe]},
+            "scpn": scpn,
+        }
+    )
+
+
+def test_the_plan_of_a_run_checks_what_it_needs(tmp_path: Path) -> None:
+    missing = str(tmp_path / "nowhere")
+    check_scpn(config("clare", path=missing))
+    check_scpn(config("scpn", default="embedded"))
+    with pytest.raises(BackendError, match=r"scpn.path"):
+        check_scpn(config("scpn", path=missing))
+    folder = str(folder_with(tmp_path))
+    check_scpn(config("scpn", path=folder, parser="shallow"))
+    with pytest.raises(BackendError, match=r"no parse.*Start it"):
+        check_scpn(config("scpn", path=folder, parser="http://127.0.0.1:9"))
+
+
+def test_generated_sentences_have_every_form() -> None:
+    from OpenAttack.attackers.scpn import DEFAULT_TEMPLATES
+
+    rng = random.Random(0)
+    for sentence in generate_newswire(seed=2, train=60, dev=1, test=1)["train"]:
+        tree = PARSER.parse(sentence.tokens)
+        for number, template in enumerate(DEFAULT_TEMPLATES):
+            made = rephrase(tree, number, rng)
+            assert f"{linearise(made, full=False)} EOP" == template
+            words = made.leaves()
+            assert words == [word.lower() for word in words]
+    assert len(FORMS) == len(DEFAULT_TEMPLATES)
+
+
+@pytest.mark.parametrize(
+    ("template", "expected"),
+    [
+        (1, "beat jordan in rome ."),
+        (2, "leeds beating jordan in rome ."),
+        (4, "leeds beat jordan , and it was in rome ."),
+        (6, "how did leeds beat jordan in rome ?"),
+        (7, "in rome , leeds beat jordan ."),
+    ],
+)
+def test_forms_of_a_sentence(template: int, expected: str) -> None:
+    tree = PARSER.parse(["Leeds", "beat", "Jordan", "in", "Rome", "."])
+    found = {" ".join(rephrase(tree, template, random.Random(n)).leaves()) for n in range(20)}
+    assert expected in found
+
+
+def test_a_long_sentence_is_cut() -> None:
+    tree = PARSER.parse(("Leeds beat Jordan" + " in a big town" * 30 + " .").split())
+    assert len(rephrase(tree, 0, random.Random(0)).leaves()) < 30
+
+
+@settings(deadline=None)  # a busy machine is no failure
+@given(st.lists(st.text("aAbB.,'\"()-$1é", min_size=1, max_size=5), min_size=1, max_size=15))
+def test_anything_has_a_parse(tokens: list[str]) -> None:
+    tree = PARSER.parse(tokens)
+    assert tree.leaves() == tokens
+    assert set(linearise(tree, full=False).split()) <= set(SYMBOLS)
+    assert linearise(tree, full=True).count("(") >= len(tokens)
+    for number in range(len(FORMS)):
+        assert rephrase(tree, number, random.Random(0)).leaves()
+
+
+@pytest.mark.parametrize(
+    ("words", "tags"),
+    [
+        ("Oil prices rose .", "NN NNS VBD ."),
+        ("LEEDS BEAT ROME", "NNP VBD NNP"),
+        ("He was jailed for fraud", "PRP VBD VBN IN NN"),
+        ("They will vote on Monday", "PRP MD VB IN NNP"),
+    ],
+)
+def test_words_are_tagged_by_what_is_around_them(words: str, tags: str) -> None:
+    assert tag_words(words.split()) == tags.split()
+
+
+def test_made_up_names_differ() -> None:
+    rng = random.Random(0)
+    assert len({random_name(rng) for _ in range(50)}) > 40
+
+
+class CoreNLP(BaseHTTPRequestHandler):
+    """Answers as a Stanford CoreNLP server does."""
+
+    def do_GET(self) -> None:
+        self._answer(b"pong")
+
+    def do_POST(self) -> None:
+        words = self.rfile.read(int(self.headers["Content-Length"])).decode().split()
+        parse = f"(ROOT (S (NP (NNP {words[0]})) (VP (VBZ {words[1]})) (. .)))"
+        self._answer(json.dumps({"sentences": [{"parse": parse}]}).encode())
+
+    def _answer(self, body: bytes) -> None:
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *arguments: Any) -> None:
+        """Stay quiet."""
+
+
+@pytest.fixture
+def server() -> Iterator[str]:
+    running = HTTPServer(("127.0.0.1", 0), CoreNLP)
+    thread = threading.Thread(target=running.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{running.server_port}"
+    running.shutdown()
+    thread.join()
+    running.server_close()
+
+
+def test_a_corenlp_server_parses(server: str) -> None:
+    parser = find_parser(server)
+    assert isinstance(parser, CoreNLPParser)
+    tree = parser.parse(["Leeds", "wins", "."])
+    assert linearise(tree, full=True) == ("( ROOT ( S ( NP ( NNP ) ) ( VP ( VBZ ) ) ( . ) ) )")
