@@ -17,6 +17,7 @@ from seqattack.io import sha256_json
 from seqattack.masked_lm.session import MaskedLMService, MaskedLMSession
 from seqattack.metrics.similarity import SimilaritySession
 from seqattack.scheduling import Scheduler
+from seqattack.scpn.session import ParaphraseSession
 from seqattack.sentence import Sentence
 from seqattack.victim.gateway import Gateway, Session
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from seqattack.attack.goals import Best, Probabilities, TokenGoalFunction
     from seqattack.masked_lm.model import MaskedLM
     from seqattack.metrics.similarity import SimilarityBackend
+    from seqattack.scpn.session import Paraphraser
     from seqattack.victim.model import Victim
 
 
@@ -80,11 +82,13 @@ class Resources:
         masked_lm: Suggests words.
         similarity: Compares candidates with the original.
         entities: By class, the entities to choose from.
+        paraphraser: Writes paraphrases.
     """
 
     masked_lm: MaskedLM | None = None
     similarity: SimilarityBackend | None = None
     entities: Mapping[str, Sequence[tuple[str, ...]]] | None = None
+    paraphraser: Paraphraser | None = None
 
     def check(self, recipe: Recipe) -> None:
         """Check that all is there that a recipe needs.
@@ -96,6 +100,7 @@ class Resources:
             Need.MASKED_LM: self.masked_lm,
             Need.SIMILARITY: self.similarity,
             Need.ENTITIES: self.entities,
+            Need.PARAPHRASER: self.paraphraser,
         }
         for need in sorted(recipe.needs):
             if there[need] is None:
@@ -107,6 +112,7 @@ class Resources:
             Need.MASKED_LM: self.masked_lm.checksum if self.masked_lm else "",
             Need.SIMILARITY: self.similarity.checksum if self.similarity else "",
             Need.ENTITIES: sha256_json(self.entities) if self.entities else "",
+            Need.PARAPHRASER: self.paraphraser.checksum if self.paraphraser else "",
         }
         return {need.value: found[need] for need in sorted(recipe.needs)}
 
@@ -212,7 +218,7 @@ class Engine:
         sentence: Sentence,
         watch: Callable[[TokenGoalFunction], bool] | None,
     ) -> AttackRecord:
-        similarity = self.resources.similarity
+        similarity, scpn = self.resources.similarity, self.resources.paraphraser
         return attack_sentence(
             sentence,
             Session(self.gateway, scheduler.compute),
@@ -223,6 +229,7 @@ class Engine:
             lm=MaskedLMSession(self._lm, scheduler.compute) if self._lm else None,
             similarity=SimilaritySession(similarity, scheduler.compute) if similarity else None,
             entities=self.resources.entities,
+            paraphrases=ParaphraseSession(scpn, scheduler.compute) if scpn else None,
         )
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from seqattack.attack.goals import TokenGoalFunction
     from seqattack.masked_lm.session import MaskedLMSession
     from seqattack.metrics.similarity import SimilaritySession
+    from seqattack.scpn.session import ParaphraseSession
     from seqattack.victim.gateway import Session
 
 
@@ -50,6 +51,7 @@ class Workbench:
         lm: The sentence's session with the masked LM, where the recipe needs one.
         similarity: The sentence's similarities, where the recipe needs them.
         entities: By class, the entities to choose from, where the recipe needs them.
+        paraphrases: The sentence's session with the paraphraser, where the recipe needs one.
     """
 
     victim: Session
@@ -59,6 +61,7 @@ class Workbench:
     lm: MaskedLMSession | None = None
     similarity: SimilaritySession | None = None
     entities: Mapping[str, Sequence[tuple[str, ...]]] | None = None
+    paraphrases: ParaphraseSession | None = None
 
 
 class Need(StrEnum):
@@ -67,6 +70,7 @@ class Need(StrEnum):
     MASKED_LM = "masked-lm"
     SIMILARITY = "similarity"
     ENTITIES = "entities"
+    PARAPHRASER = "paraphraser"
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +222,24 @@ def entity_swap(name: str) -> Recipe:
     return Recipe(name, build, frozenset({Need.ENTITIES}))
 
 
+def scpn(name: str) -> Recipe:
+    """Return the attack by SCPN's paraphrases (Iyyer et al., 2018; paper, section 3.1.4).
+
+    The original, and then up to 15 paraphrases, the best first, are paraphrased in ten forms each.
+    """
+
+    def build(bench: Workbench) -> TokenAttack:
+        from seqattack.attack.attack import TokenAttack
+        from seqattack.attack.paraphrases import BestFirst, Paraphrases
+
+        if bench.paraphrases is None:
+            raise ValueError("this recipe needs a paraphraser")
+        forms = Paraphrases(bench.paraphrases, bench.goal.initial_attacked_text)
+        return TokenAttack(bench.goal, _for_every_recipe(bench), forms, BestFirst(16))
+
+    return Recipe(name, build, frozenset({Need.PARAPHRASER}))
+
+
 def textattack_recipe(name: str) -> Recipe:
     """Return a recipe of TextAttack's own, its goal function swapped for the sentence's.
 
@@ -316,6 +338,7 @@ _DEEPWORDBUG = re.compile(r"deepwordbug-(i|ii)-([1-9][0-9]*)")
 _RECIPES: Mapping[str, Callable[[str], Recipe]] = {
     "bert-attack": bert_attack,
     "clare": clare,
+    "scpn": scpn,
     "textfooler": textfooler,
     "bae": bae,
     "morpheus": morpheus,

@@ -154,6 +154,25 @@ class TaggedText(AttackedText):  # type: ignore[misc]  # TextAttack is untyped
             attrs,
         )
 
+    def paraphrase(
+        self, tokens: Sequence[str], tags: Sequence[str], origins: Sequence[int | None]
+    ) -> TaggedText:
+        """Return a paraphrase of the text, as a candidate made of it.
+
+        Args:
+            tokens: The paraphrase's tokens.
+            tags: Valid IOB2, as many as tokens.
+            origins: For each token its index in the original sentence, None for a new one.
+        """
+        new = {index for index, origin in enumerate(origins) if origin is None}
+        attrs = {
+            "newly_modified_indices": new,
+            "modified_indices": new,
+            "previous_attacked_text": self,
+            "original_index_map": _index_map(origins, len(self.attack_attrs["original_index_map"])),
+        }
+        return TaggedText(tokens, tags, origins, attrs)
+
 
 def _kept_position(old: str, parts: Sequence[str]) -> int:
     """Return which of the new tokens stands for the old one."""

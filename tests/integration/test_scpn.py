@@ -1,0 +1,219 @@
+"""A tiny SCPN for real: trained, loaded by OpenAttack's own class, decoded, attacked with."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import shutil
+from argparse import Namespace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from seqattack.attack.engine import AttackSettings, Engine, Resources
+from seqattack.attack.records import Outcome, Stop
+from seqattack.corpus.newswire import generate_newswire
+from seqattack.errors import RecipeError
+from seqattack.scpn import training
+from seqattack.scpn.files import load_attacker
+from seqattack.scpn.folder import FILES
+from seqattack.scpn.parsing import ShallowParser, linearise
+from seqattack.scpn.session import Paraphraser, ParaphraseSession
+from seqattack.scpn.training import ScpnSettings, train_scpn
+from seqattack.sentence import Sentence
+from seqattack.tags import entity_tokens, is_iob2
+from tests.fake_victim import FakeVictim
+
+SETTINGS = ScpnSettings(steps=14, batch_size=8, hidden=24)
+
+
+@pytest.fixture(scope="module")
+def sentences() -> dict[str, list[Sentence]]:
+    return generate_newswire(seed=5, train=60, dev=5, test=40)
+
+
+def train(sentences: dict[str, list[Sentence]], folder: Path) -> None:
+    train_scpn(
+        sentences["train"],
+        sentences["dev"],
+        output=folder,
+        settings=SETTINGS,
+        device="cpu",
+        threads=1,
+    )
+
+
+@pytest.fixture(scope="module")
+def folder(sentences: dict[str, list[Sentence]], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("scpn") / "scpn"
+    train(sentences, made)
+    return made
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+
+
+def test_a_killed_training_ends_with_the_same_bytes(
+    sentences: dict[str, list[Sentence]],
+    folder: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(training, "CHECKPOINT_STEPS", 5)
+    real, calls = training.batch_loss, []
+
+    def dying(*arguments: Any) -> Any:
+        calls.append(1)
+        if len(calls) in (8, 26):
+            raise KeyboardInterrupt
+        return real(*arguments)
+
+    monkeypatch.setattr(training, "batch_loss", dying)
+    again = tmp_path / "again"
+    for _ in range(2):
+        with pytest.raises(KeyboardInterrupt):
+            train(sentences, again)
+        assert not again.exists()
+    train(sentences, again)
+    assert contents(again) == contents(folder)
+    assert capsys.readouterr().err.count("parse_generator.pt: step 5,") == 1
+
+
+class Parser:
+    """Our parses, as OpenAttack asks for them."""
+
+    def __call__(self, sentence: str) -> str:
+        return linearise(ShallowParser().parse(sentence.split()), full=False)
+
+
+def eager(attacker: Any, amount: float) -> None:
+    """Make both networks end sooner, so that some beams end early and others late."""
+    with torch.no_grad():
+        attacker.net.out_dense_2.bias[attacker.pp_vocab["EOS"]] += amount
+        attacker.parse_net.out_dense_2.bias[attacker.parse_gen_voc["EOP"]] += amount
+
+
+@pytest.mark.parametrize("amount", [0.0, 2.0, 3.5, 5.0])
+def test_batched_decoding_writes_what_openattack_writes(
+    folder: Path, sentences: dict[str, list[Sentence]], amount: float
+) -> None:
+    paraphraser = Paraphraser.load(folder, device="cpu")
+    attacker = paraphraser.attacker
+    eager(attacker, amount)
+    attacker.parser = Parser()
+    for sentence in sentences["test"][:5]:
+        # OpenAttack has no answer where a parse is empty.
+        mine = ParaphraseSession(paraphraser).paraphrases(sentence.tokens)
+        try:
+            theirs = attacker.gen_paraphrase(sentence.text, attacker.templates)
+        except RuntimeError:
+            continue
+        ended = [words for words in theirs if "EOS" not in words.split()]
+        assert [" ".join(words) for words in mine if " ".join(words) in ended] == ended
+
+
+def test_a_batch_changes_nothing(folder: Path, sentences: dict[str, list[Sentence]]) -> None:
+    texts = [sentence.tokens for sentence in sentences["test"][:6]]
+    alone = [
+        ParaphraseSession(Paraphraser.load(folder, device="cpu")).paraphrases(t) for t in texts
+    ]
+    paraphraser = Paraphraser.load(folder, device="cpu", batch_tokens=2048)
+    session = ParaphraseSession(paraphraser)
+    assert [session.paraphrases(text) for text in texts] == alone
+    written = paraphraser.sentences.rows
+    assert [session.paraphrases(text) for text in texts] == alone
+    assert paraphraser.sentences.rows == written, "a paraphrase was written twice"
+
+
+def tagged(sentences: dict[str, list[Sentence]], count: int) -> list[Sentence]:
+    known = set(FakeVictim().labels)
+    found = [s for s in sentences["test"] if s.entities and known.issuperset(s.tags)]
+    return found[:count]
+
+
+@pytest.fixture(scope="module")
+def victim() -> FakeVictim:
+    return FakeVictim()
+
+
+def attack(
+    folder: Path, sentences: list[Sentence], victim: FakeVictim, budget: int = 40, **machine: Any
+) -> list[Any]:
+    resources = Resources(paraphraser=Paraphraser.load(folder, device="cpu"))
+    chosen = AttackSettings("scpn", query_budget=budget)
+    found = list(Engine(victim, chosen, resources, **machine).attack(sentences))
+    return sorted(found, key=lambda record: record.id)
+
+
+def test_records_are_the_same_however_many_are_in_flight(
+    folder: Path, sentences: dict[str, list[Sentence]], victim: FakeVictim
+) -> None:
+    chosen = tagged(sentences, 8)
+    alone = attack(folder, chosen, victim, in_flight=1)
+    assert attack(folder, chosen[::-1], victim, in_flight=5) == alone
+    assert len(alone) == len(chosen)
+    for record, sentence in zip(alone, sorted(chosen, key=lambda s: s.id), strict=True):
+        assert record.queries <= 40
+        assert record.stop in (
+            Stop.GOAL_REACHED,
+            Stop.QUERY_BUDGET,
+            Stop.CANDIDATES_EXHAUSTED,
+            Stop.ALREADY_WRONG,
+        )
+        if record.outcome is not Outcome.SUCCESS:
+            continue
+        made = record.adversarial
+        names = {sentence.tokens[index] for index in entity_tokens(sentence.tags)}
+        assert is_iob2(made.tags)
+        assert {made.tokens[index] for index in entity_tokens(made.tags)} <= names
+
+
+def test_the_recipe_asks_for_a_paraphraser() -> None:
+    with pytest.raises(RecipeError, match="--paraphraser"):
+        Engine(FakeVictim(), AttackSettings("scpn"))
+
+
+@pytest.mark.skipif(
+    "SEQATTACK_SCPN" not in os.environ,
+    reason="SEQATTACK_SCPN names no folder with the published bpe.codes, vocab.txt, ptb_tagset.txt",
+)
+def test_a_folder_like_the_published_one_loads(tmp_path: Path) -> None:
+    from OpenAttack.attackers.scpn import models, subword
+
+    published = Path(os.environ["SEQATTACK_SCPN"])
+    for name in ("bpe.codes", "vocab.txt"):
+        shutil.copy(published / name, tmp_path / name)
+    lines = (published / "ptb_tagset.txt").read_text().split("\n")
+    symbols = dict.fromkeys(line.strip() for line in lines if line.strip())
+    tagset = {symbol: number for number, symbol in enumerate(symbols)}
+    with (published / "vocab.txt").open(encoding="utf-8") as file:
+        words = ["PAD", "EOS", *sorted(subword.read_vocabulary(file, 50))]
+    ids = {word: number for number, word in enumerate(words)}
+    (tmp_path / "ptb_tagset.pkl").write_bytes(pickle.dumps(tagset, protocol=2))
+    (tmp_path / "parse_vocab.pkl").write_bytes(pickle.dumps((ids, dict(enumerate(words)))))
+    sizes = Namespace(d_word=30, d_hid=50, d_nt=56, d_trans=32, use_input_parse=False)
+    torch.manual_seed(0)
+    nets = {
+        "scpn.pt": models.SCPN(30, 50, 56, 32, len(words), len(tagset) - 1, False),
+        "parse_generator.pt": models.ParseNet(56, 50, len(tagset)),
+    }
+    for name, net in nets.items():
+        for weight in net.parameters():
+            torch.nn.init.normal_(weight, std=0.05)
+        torch.save({"config_args": sizes, "state_dict": net.state_dict()}, tmp_path / name)
+    assert {path.name for path in tmp_path.iterdir()} == set(FILES)
+    assert load_attacker(tmp_path, "cpu").net.len_voc == len(words)
+    paraphraser = Paraphraser.load(tmp_path, device="cpu")
+    assert paraphraser.full_parses
+    tokens = ("Leeds", "beat", "Jordan", "in", "Buenos", "Aires", ".")
+    parse = [
+        {number: symbol for symbol, number in tagset.items()}[i]
+        for i in paraphraser.parse_ids(tokens)
+    ]
+    assert "NNP" in parse
+    assert len(paraphraser.word_ids(tokens)) > len(tokens)
+    assert ParaphraseSession(paraphraser).paraphrases(tokens)
