@@ -10,13 +10,15 @@ sys.path.insert(0, workflow.basedir)
 from seqattack.attack.recipes import Need, find_recipe
 from seqattack.closure import library_hash
 from seqattack.config import PICKS, load_config, of_one_seed
-from seqattack.errors import ConfigError
+from seqattack.errors import SeqAttackError
 from seqattack.report.paper import table_ids
+from seqattack.scpn.folder import check_scpn
 from snakemake.exceptions import WorkflowError
 
 try:
     CONFIG = load_config(config)
-except ConfigError as error:
+    check_scpn(CONFIG)
+except SeqAttackError as error:
     raise WorkflowError(str(error))
 
 RESULTS = Path(CONFIG.results)
@@ -165,11 +167,17 @@ def masked_lm_path(recipe):
     return spec.get("path")
 
 
+def paraphraser_path():
+    """Return the folder of the SCPN."""
+    return CONFIG.scpn.get("path") or RESULTS / "models" / "scpn"
+
+
 def attack_needs(recipe):
     """Return the files that a recipe needs besides victim and sentences."""
     needs = find_recipe(recipe).needs
     files = [masked_lm_path(recipe)] if Need.MASKED_LM in needs else []
     files += [RESULTS / "corpus" / "train.jsonl"] if Need.ENTITIES in needs else []
+    files += [paraphraser_path()] if Need.PARAPHRASER in needs else []
     return [file for file in files if file]
 
 
@@ -188,6 +196,9 @@ def need_options(recipe):
         options |= {names[name]: value for name, value in CONFIG.similarity.items()}
     if Need.ENTITIES in needs:
         options["entities"] = RESULTS / "corpus" / "train.jsonl"
+    if Need.PARAPHRASER in needs:
+        options["paraphraser"] = paraphraser_path()
+        options["parser"] = CONFIG.scpn.get("parser", "shallow")
     return options
 
 

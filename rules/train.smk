@@ -66,6 +66,36 @@ rule masked_lm:
         "--output {output:q} &> {log:q}"
 
 
+rule scpn:
+    """Train a small SCPN on the training sentences; its losses lie in training.json."""
+    input:
+        train=rules.corpus.output.train,
+        dev=rules.corpus.output.dev,
+    output:
+        directory(RESULTS / "models" / "scpn"),
+    log:
+        LOGS / "scpn.log",
+    benchmark:
+        LOGS / "scpn.benchmark.tsv"
+    conda:
+        ENVIRONMENT
+    threads: CONFIG.training.threads
+    resources:
+        mem_mb=memory("train"),
+        runtime=RUNTIME["train"],
+    params:
+        steps=CONFIG.scpn.get("steps", 800),
+        seed=CONFIG.seed,
+        device=CONFIG.device,
+        # As for training a victim.
+        threads=CONFIG.training.threads,
+        library=library_hash("cli:_add_train_scpn"),
+    shell:
+        "python -m seqattack train-scpn --train {input.train:q} --dev {input.dev:q} "
+        "--steps {params.steps} --seed {params.seed} --device {params.device} "
+        "--threads {params.threads} --output {output:q} &> {log:q}"
+
+
 rule test_metrics:
     """Precision, recall and F1 of a victim on the unattacked test set."""
     input:

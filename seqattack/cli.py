@@ -29,6 +29,7 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     _add_train(commands)
     _add_train_masked_lm(commands)
+    _add_train_scpn(commands)
     _add_evaluate(commands)
     _add_pick_samples(commands)
     _add_attack(commands)
@@ -141,7 +142,7 @@ def _add_recipe(parser: argparse.ArgumentParser, recipe: str | None = None) -> N
         required=recipe is None,
         default=recipe,
         help="deepwordbug-i-K or deepwordbug-ii-K (K: largest Levenshtein distance), bert-attack, "
-        "clare, textfooler, bae, morpheus, entity-swap, or a recipe of TextAttack's"
+        "clare, scpn, textfooler, bae, morpheus, entity-swap, or a recipe of TextAttack's"
         + (f" (default: {recipe})" if recipe else ""),
     )
     parser.add_argument(
@@ -197,6 +198,12 @@ def _add_recipe(parser: argparse.ArgumentParser, recipe: str | None = None) -> N
     parser.add_argument(
         "--entities", type=Path, help="tagged sentences whose entities are swapped in, if needed"
     )
+    parser.add_argument("--paraphraser", help="folder of the SCPN, if one is needed")
+    parser.add_argument(
+        "--parser",
+        default="shallow",
+        help="the SCPN's parser: shallow, or the address of a CoreNLP server (shallow)",
+    )
 
 
 def _add_train(commands: Any) -> None:
@@ -229,6 +236,21 @@ def _add_train_masked_lm(commands: Any) -> None:
     parser.add_argument("--batch-size", type=_positive, default=32, help="default: 32")
     parser.add_argument("--warmup-ratio", type=float, default=0.05, help="default: 0.05")
     _add_optimization(parser)
+
+
+def _add_train_scpn(commands: Any) -> None:
+    parser = commands.add_parser(
+        "train-scpn", help="train a small SCPN, which the attack by paraphrases needs, on a corpus"
+    )
+    parser.set_defaults(run=_train_scpn)
+    for split in ("train", "dev"):
+        parser.add_argument(f"--{split}", required=True, type=Path, help=f"the {split} sentences")
+    parser.add_argument("--output", required=True, type=Path, help="folder of the trained SCPN")
+    parser.add_argument("--steps", type=_positive, default=800, help="default: 800")
+    parser.add_argument("--learning-rate", type=float, default=3e-3, help="default: 3e-3")
+    parser.add_argument("--batch-size", type=_positive, default=64, help="default: 64")
+    parser.add_argument("--seed", type=int, default=0, help="default: 0")
+    _add_machine(parser)
 
 
 def _add_evaluate(commands: Any) -> None:
@@ -384,7 +406,7 @@ def _resources(options: argparse.Namespace) -> Any:
     from seqattack.metrics.similarity import similarity_backend
 
     needs = find_recipe(options.recipe).needs
-    lm = similarity = entities = None
+    lm = similarity = entities = paraphraser = None
     if Need.MASKED_LM in needs and options.masked_lm:
         revision = options.masked_lm_revision
         lm = MaskedLM.load(options.masked_lm, revision=revision, device=options.device)
@@ -403,7 +425,13 @@ def _resources(options: argparse.Namespace) -> Any:
 
         sentences = read_sentences(options.entities)
         entities = entity_inventory((s.tokens, s.tags) for s in sentences)
-    return Resources(lm, similarity, entities)
+    if Need.PARAPHRASER in needs and options.paraphraser:
+        from seqattack.scpn.session import Paraphraser
+
+        paraphraser = Paraphraser.load(
+            options.paraphraser, parser=options.parser, device=options.device
+        )
+    return Resources(lm, similarity, entities, paraphraser)
 
 
 def _train(options: argparse.Namespace) -> None:
@@ -458,6 +486,26 @@ def _train_masked_lm(options: argparse.Namespace) -> None:
             warmup_ratio=options.warmup_ratio,
             seed=options.seed,
             precision=options.precision,
+        ),
+        device=options.device,
+        threads=options.threads,
+    )
+
+
+def _train_scpn(options: argparse.Namespace) -> None:
+    set_threads(options.threads)
+    from seqattack.corpus import read_sentences
+    from seqattack.scpn.training import ScpnSettings, train_scpn
+
+    train_scpn(
+        read_sentences(options.train),
+        read_sentences(options.dev),
+        output=options.output,
+        settings=ScpnSettings(
+            steps=options.steps,
+            learning_rate=options.learning_rate,
+            batch_size=options.batch_size,
+            seed=options.seed,
         ),
         device=options.device,
         threads=options.threads,

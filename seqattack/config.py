@@ -123,6 +123,7 @@ class Config:
     subset: SubsetConfig
     attack: AttackConfig
     masked_lm: Mapping[str, Mapping[str, Any]]
+    scpn: Mapping[str, Any]
     attacks: ComparisonConfig
     adversarial_training: tuple[AdversarialConfig, ...]
     similarity: Mapping[str, Any]

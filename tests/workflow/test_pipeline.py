@@ -22,6 +22,7 @@ from seqattack.corpus.newswire import generate_newswire
 from seqattack.metrics.summary import EXAMPLE_METRICS
 from seqattack.picks import Decision, PickStore
 from seqattack.report.page import anchor
+from seqattack.scpn.folder import FILES
 from seqattack.tags import tag_class
 from tests.workflow.running import ROOT, snakemake
 
@@ -344,6 +345,14 @@ def test_the_configs_of_the_project_can_be_planned(tmp_path: Path) -> None:
             config["corpus"]["conll"] = dict.fromkeys(("train", "dev", "test"), __file__)
         folder = tmp_path / name
         folder.mkdir()
+        if "path" in config["scpn"]:
+            done = snakemake(folder, config, "--dry-run", "--quiet")
+            assert done.returncode != 0
+            assert "data/scpn lacks scpn.pt" in done.stdout + done.stderr
+            (folder / "data" / "scpn").mkdir(parents=True)
+            for file in FILES:
+                (folder / "data" / "scpn" / file).touch()
+            config["scpn"]["parser"] = "shallow"
         done = snakemake(folder, config, "--dry-run", "--quiet")
         assert done.returncode == 0, done.stderr
 
