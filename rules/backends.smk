@@ -1,10 +1,6 @@
 """Similarity and grammar backends: fetched and tried before anything else runs."""
 
 
-localrules:
-    backends,
-
-
 rule backends:
     """Fetch what the backends need and ask each one question; an error here stops the run."""
     output:
@@ -13,6 +9,7 @@ rule backends:
         LOGS / "backends.log",
     benchmark:
         LOGS / "backends.benchmark.tsv"
+    localrule: True
     conda:
         SIMILARITY_ENVIRONMENT
     params:

@@ -3,10 +3,9 @@
 import argparse
 import json
 
-from seqattack.cli import set_threads
 from seqattack.io import write_json
 from seqattack.metrics.backends import prepare_backends
-from seqattack.script import run_script
+from seqattack.script import run_script, set_threads
 
 
 def main() -> None:

@@ -15,6 +15,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("seqattack", "scripts")
+NEUTRAL = ("seqattack.fetch",)
+"""Modules that change no result: an archive that was checked is the same however it came."""
 
 
 def library_hash(*entries: str, root: Path = ROOT) -> str:
@@ -87,6 +89,8 @@ def _part(root: Path, path: Path, function: str = "") -> _Part:
 def _imported(root: Path, part: _Part) -> Iterator[_Part]:
     """Yield the modules that a module imports, and the packages that they are in."""
     for name in sorted(part.imports):
+        if name.startswith(NEUTRAL):
+            continue
         words = name.split(".")
         for length in range(1, len(words) + 1):
             path = root.joinpath(*words[:length])
@@ -99,7 +103,7 @@ def _imported(root: Path, part: _Part) -> Iterator[_Part]:
 def _named_files(root: Path, part: _Part) -> set[Path]:
     """Return the data files that a module names, beside it or at the top of its package.
 
-    A folder of data is one without code.
+    Of a folder without code all files count, if the module also names what is in it.
     """
     package = root / part.key.partition("/")[0]
     files: set[Path] = set()
@@ -108,7 +112,9 @@ def _named_files(root: Path, part: _Part) -> set[Path]:
             if path.is_file() and path.suffix != ".py":
                 files.add(path)
             elif path.is_dir() and not any(path.rglob("*.py")):
-                files.update(file for file in path.rglob("*") if file.is_file())
+                inside = list(path.rglob("*"))
+                if part.strings & {each.name for each in inside}:
+                    files.update(each for each in inside if each.is_file())
     return files
 
 

@@ -29,7 +29,8 @@ FILES = {
         "def add_near(parser):\n    parser.set_defaults(run=_near)\n"
         "def _near(options):\n    import seqattack.near\n"
         "def add_lazy(parser):\n    from seqattack.part import lazy\n"
-        'def add_data():\n    return "data"\n'
+        'def add_data():\n    return "data", "words"\n'
+        'def add_word():\n    return "data"\n'
     ),
 }
 
@@ -74,6 +75,7 @@ def test_data_counts_where_it_is_named(changes: Changes) -> None:
     assert changes("commands:add_lazy", "seqattack/part/table.yaml")
     assert not changes("near", "seqattack/part/table.yaml")
     assert changes("commands:add_data", "seqattack/data/words/english")
+    assert not changes("commands:add_word", "seqattack/data/words/english")
 
 
 @pytest.mark.parametrize("line", ["# a comment", '"""A string that does nothing."""', "", "\n\n"])
@@ -106,10 +108,11 @@ def test_a_metric_s_code_is_not_an_attack_s(tmp_path: Path) -> None:
     entries = ("cli:_add_attack", "cli:_add_train", "scripts.score")
     before = [library_hash(entry, root=tmp_path) for entry in entries]
     for name, expected in (
-        ("metrics/grammar.py", [False, False, True]),
+        ("metrics/grammar/harper.py", [False, False, True]),
         ("attack/characters.py", [True, False, False]),
         ("victim/training.py", [False, True, False]),
         ("victim/model.py", [True, True, True]),
+        ("fetch.py", [False, False, False]),
         ("data/nltk_data/corpora/stopwords/english", [True, False, False]),
         ("corpus/newswire.yaml", [True, True, False]),
     ):

@@ -119,7 +119,15 @@ def test_pages_hold_no_element_but_their_own(records: list[AttackRecord], tmp_pa
     parser.feed(page)
     own = {"html", "head", "meta", "title", "style", "body", "h1", "dl", "dt", "dd"}
     assert parser.elements <= own | {"mark", "small", "ins", "p"}
-    assert parser.attributes <= {"lang", "charset", "name", "content", "class", "style"}
+    assert parser.attributes <= {
+        "lang",
+        "charset",
+        "name",
+        "content",
+        "class",
+        "style",
+        "http-equiv",
+    }
     assert not CONTROL.search(page)
     assert len(page) < 100_000, "a long token is shortened"
     for ending in (".pdf", ".png"):

@@ -22,7 +22,7 @@ def die(*arguments):
 io.write_text(sys.argv[1], "new " * 100_000)
 """
 MOMENTS = {
-    "while writing": "io._synchronise = die",
+    "while writing": "io.synchronise = die",
     "before the new name": "Path.replace = die",
     "before the rights": "Path.chmod = die",
 }

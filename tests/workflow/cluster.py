@@ -182,7 +182,8 @@ def _free_ports(count: int) -> list[int]:
 
 def _start(command: list[str | Path], up: Cluster, folder: Path) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        list(map(str, command)),
+        # They end with this process, however it ends.
+        ["setpriv", "--pdeathsig", "TERM", *map(str, command)],
         env=up.environment,
         cwd=folder,
         stdin=subprocess.DEVNULL,

@@ -41,7 +41,7 @@ def snakemake(folder: Path, config: dict, *arguments: str) -> subprocess.Complet
         command(folder, config, "--cores", "2", *arguments),
         capture_output=True,
         text=True,
-        timeout=1800,
+        timeout=3600,
         cwd=folder,
     )
 

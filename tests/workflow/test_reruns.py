@@ -63,7 +63,7 @@ def jobs(project: Path, run: Path, config: dict) -> Counter[str]:
     [
         ("seqattack/report/figures.py", "x = 1", {**FIGURES, "summary": 1, "all": 1}),
         ("seqattack/report/claims.py", "x = 1", TABLES),
-        ("seqattack/metrics/grammar.py", "x = 1", {"score": 3, **FIGURES, **TABLES}),
+        ("seqattack/metrics/grammar/harper.py", "x = 1", {"score": 3, **FIGURES, **TABLES}),
         ("seqattack/victim/evaluation.py", "x = 1", EVERYTHING),
         ("seqattack/subset.py", "x = 1", {"subset": 1, **ATTACKS, "attack_shard": 6}),
         ("seqattack/attack/journal.py", "x = 1", {}),
