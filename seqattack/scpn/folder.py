@@ -30,7 +30,7 @@ def check_folder(folder: Path) -> None:
         raise BackendError(
             f"scpn.path: {folder} lacks {', '.join(missing)}. Put the files of the published SCPN "
             "there (150 MB; https://data.thunlp.org/TAADToolbox/scpn.zip, which OpenAttack names "
-            "AttackAssist.SCPN), or write `scpn: {default: embedded}`, which trains a small one."
+            "AttackAssist.SCPN), or write `scpn: {embedded: small}`, which trains a small one."
         )
 
 

@@ -104,7 +104,7 @@ def config(recipe: str, **scpn: str) -> Any:
 def test_the_plan_of_a_run_checks_what_it_needs(tmp_path: Path) -> None:
     missing = str(tmp_path / "nowhere")
     check_scpn(config("clare", path=missing))
-    check_scpn(config("scpn", default="embedded"))
+    check_scpn(config("scpn", embedded="small"))
     with pytest.raises(BackendError, match=r"scpn.path"):
         check_scpn(config("scpn", path=missing))
     folder = str(folder_with(tmp_path))
