@@ -100,7 +100,7 @@ class Workshop:
             load = partial(MaskedLM.load, device=self.device)
             found["masked_lm"] = self._load("masked-lm", str(self._masked_lm(recipe)), load)
         if Need.SIMILARITY in needs:
-            found["similarity"] = self._load("similarity", "minilm", _similarity)
+            found["similarity"] = self._load("similarity", "default", _similarity)
         if Need.ENTITIES in needs:
             found["entities"] = self._load("entities", str(self._corpus), _entities)
         return Resources(**found)
@@ -137,7 +137,7 @@ def _is_classifier(folder: Path) -> bool:
 def _similarity(name: str) -> Any:
     from seqattack.metrics.similarity import similarity_backend
 
-    return similarity_backend({"backend": name})
+    return similarity_backend({})
 
 
 def _entities(path: str) -> Any:

@@ -180,7 +180,15 @@ CONTRAST = """() => {
 }"""
 
 
+@pytest.fixture(scope="module")
+def imported() -> None:
+    """Load torch and TextAttack before a browser waits for them."""
+    import seqattack.attack.goals
+    import seqattack.victim.model  # noqa: F401
+
+
 @pytest.mark.slow
+@pytest.mark.usefixtures("imported")
 def test_a_live_attack_is_followed_to_its_end(address: str, tab: Page) -> None:
     attack_live(tab, address, "Ann Lee visited Berlin with Bob .")
     assert "Finished" in tab.locator("#live").inner_text()
@@ -188,6 +196,7 @@ def test_a_live_attack_is_followed_to_its_end(address: str, tab: Page) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("imported")
 def test_a_live_attack_can_be_cancelled(
     address: str, site: Site, tab: Page, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -201,7 +210,7 @@ def test_a_live_attack_can_be_cancelled(
     tab.goto(f"{address}/try")
     tab.get_by_label("Sentence").fill("Ann Lee visited Berlin .")
     tab.get_by_role("button", name="Tag").click()
-    tab.get_by_label("Ann").select_option("B-PER")
+    tab.locator("[name=tag-0]").select_option("B-PER")
     tab.get_by_role("button", name="Attack").click()
     tab.get_by_role("button", name="Cancel").click()
     tab.locator("[data-over=yes]").wait_for(timeout=600_000)

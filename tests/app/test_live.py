@@ -15,6 +15,7 @@ from seqattack.app.site import Site
 from seqattack.app.workshop import MASKED_LM
 from seqattack.attack.records import Outcome, Stop
 from seqattack.errors import SeqAttackError
+from seqattack.masked_lm.model import MaskedLM
 from seqattack.sentence import Sentence
 
 SENTENCE = Sentence("typed", ("Ann", "visited", "Berlin"), ("B-PER", "O", "B-LOC"))
@@ -108,6 +109,21 @@ def test_recipes_that_lack_something_say_so(site: Site) -> None:
         site.workshop.resources("clare")
     with pytest.raises(SeqAttackError, match="unknown"):
         site.workshop.resources("pwws")
+
+
+@pytest.mark.slow
+def test_word_level_recipes_get_what_they_need(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = site.library.results / "models" / MASKED_LM
+    folder.mkdir(parents=True)
+    (folder / "config.json").write_text("{}")
+    loaded = []
+    monkeypatch.setattr(MaskedLM, "load", lambda name, device: loaded.append(name) or "an LM")
+    assert site.workshop.missing("bert-attack") == ""
+    resources = site.workshop.resources("bert-attack")
+    assert resources.similarity
+    assert resources.similarity.checksum
+    assert site.workshop.resources("clare").masked_lm == "an LM"
+    assert loaded == [str(folder)]
 
 
 def test_victims_are_those_that_tag_tokens(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
