@@ -14,9 +14,11 @@ from seqattack.app.live import AT_ONCE, WAITING, BusyError, LiveAttack, LiveAtta
 from seqattack.app.site import Site
 from seqattack.app.workshop import MASKED_LM
 from seqattack.attack.records import Outcome, Stop
+from seqattack.corpus.plain import tag_text
 from seqattack.errors import SeqAttackError
 from seqattack.masked_lm.model import MaskedLM
 from seqattack.sentence import Sentence
+from tests.fake_victim import FakeVictim
 
 SENTENCE = Sentence("typed", ("Ann", "visited", "Berlin"), ("B-PER", "O", "B-LOC"))
 
@@ -62,7 +64,9 @@ def test_a_cancelled_attack_keeps_what_it_found(
         return attack.is_cancelled
 
     monkeypatch.setattr(LiveAttack, "watch", cancel_at_once)
-    attack = site.live.start(order())
+    # Against the victim's own tags, so that one edit is far from enough.
+    sentence = tag_text("Ann Lee Bob Cy Dee Eli Fay Gus Hal Ida Jo Kim", FakeVictim())
+    attack = site.live.start(order(sentence=sentence))
     assert wait(site.live, attack.id) is State.CANCELLED
     assert attack.record
     assert attack.record.stop is Stop.CANCELLED
