@@ -76,8 +76,9 @@ class Workshop:
             return f"needs a masked LM in models/{MASKED_LM}"
         if Need.ENTITIES in needs and not self._corpus.is_file():
             return "needs the entities of corpus/train.jsonl"
-        unknown = needs - {Need.MASKED_LM, Need.SIMILARITY, Need.ENTITIES}
-        return f"needs {', '.join(sorted(unknown))}" if unknown else ""
+        if Need.PARAPHRASER in needs and not self._scpn.is_dir():
+            return "needs an SCPN in models/scpn"
+        return ""
 
     def resources(self, recipe: str) -> Resources:
         """Return what a recipe needs besides the victim.
@@ -103,11 +104,20 @@ class Workshop:
             found["similarity"] = self._load("similarity", "default", _similarity)
         if Need.ENTITIES in needs:
             found["entities"] = self._load("entities", str(self._corpus), _entities)
+        if Need.PARAPHRASER in needs:
+            from seqattack.scpn.session import Paraphraser
+
+            load_scpn = partial(Paraphraser.load, device=self.device)
+            found["paraphraser"] = self._load("scpn", str(self._scpn), load_scpn)
         return Resources(**found)
 
     @property
     def _corpus(self) -> Path:
         return self.results / "corpus" / "train.jsonl"
+
+    @property
+    def _scpn(self) -> Path:
+        return self.results / "models" / "scpn"
 
     def _masked_lm(self, recipe: str) -> Path | None:
         folders = [self.results / "models" / name for name in (f"masked-lm-{recipe}", MASKED_LM)]

@@ -108,6 +108,7 @@ def test_limits_are_bounded(limits: dict[str, Any]) -> None:
 def test_recipes_that_lack_something_say_so(site: Site) -> None:
     assert MASKED_LM in site.workshop.missing("bert-attack")
     assert "train.jsonl" in site.workshop.missing("entity-swap")
+    assert "models/scpn" in site.workshop.missing("scpn")
     assert site.workshop.missing("deepwordbug-ii-30") == ""
     with pytest.raises(SeqAttackError, match="masked LM"):
         site.workshop.resources("clare")
