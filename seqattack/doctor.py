@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError, URLError
@@ -22,7 +23,10 @@ from urllib.request import urlopen
 from seqattack.attack.recipes import Need, find_recipe
 from seqattack.config import Config
 from seqattack.errors import SeqAttackError
+from seqattack.fetch import Archive, find_archive, is_address
+from seqattack.metrics.similarity import USE
 from seqattack.provenance import PACKAGES
+from seqattack.victim.pretrained import EMBEDDED_NAME
 
 PATIENCE = 3.0
 """Seconds that a server has to answer."""
@@ -70,6 +74,7 @@ def diagnose(config: Config | None) -> Iterator[Finding]:
     if config:
         yield _corpus(config.corpus)
         yield from _models(config)
+        yield from _similarity(config.similarity)
         yield from _grammar(config.grammar)
         yield _disk(config)
 
@@ -201,6 +206,47 @@ def _unreachable(url: str) -> str | None:
         return f"answers {error.code} {error.reason}"
     except (URLError, OSError) as error:
         return f"cannot be reached ({getattr(error, 'reason', error)})"
+
+
+def _similarity(settings: Mapping[str, Any]) -> Iterator[Finding]:
+    """Yield what the sentence encoder lacks, without loading it."""
+    if settings["backend"] == USE:
+        yield from _universal(settings["model"], settings.get("sha256"))
+    else:
+        model = settings.get("model")
+        spec = {"embedded": EMBEDDED_NAME} if model is None else {"path": model}
+        if model is not None and not Path(model).is_dir():
+            spec = {"name": model, "revision": settings.get("revision", "main")}
+        yield _model("similarity", spec)
+
+
+def _universal(model: str, sha256: str | None) -> Iterator[Finding]:
+    """Yield what the Universal Sentence Encoder lacks."""
+    if find_spec("tensorflow") is None:
+        cure = "run `make setup-use`; with --sdm conda it is not needed here"
+        yield Finding(State.MISSING, "TensorFlow", f"not installed; {cure}")
+    if is_address(model):
+        yield _archive("similarity", Archive(model, sha256))
+    elif not any(Path(model).rglob("saved_model.pb")):
+        detail = f"{model}: no SavedModel there; correct similarity.model"
+        yield Finding(State.MISSING, "similarity", detail)
+    else:
+        yield Finding(State.OK, "similarity", model)
+
+
+def _archive(subject: str, archive: Archive) -> Finding:
+    """Say whether an archive is cached or can be fetched."""
+    try:
+        folder = find_archive(archive)
+    except SeqAttackError as error:
+        return Finding(State.MISSING, subject, str(error))
+    if folder is not None:
+        return Finding(State.OK, subject, f"{archive.address}, in {folder}")
+    problem = _unreachable(archive.address)
+    if problem:
+        cure = "connect to the network, or set a folder instead"
+        return Finding(State.MISSING, subject, f"{archive.address}: {problem}; {cure}")
+    return Finding(State.NOTE, subject, f"{archive.address} will be fetched")
 
 
 def _grammar(settings: Mapping[str, Any]) -> Iterator[Finding]:

@@ -138,3 +138,20 @@ def test_java_s_version_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
         done = SimpleNamespace(stderr=said)
         monkeypatch.setattr("subprocess.run", lambda *a, done=done, **k: done)
         assert doctor._java() == expected
+
+
+def test_the_sentence_encoder_is_looked_for(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, server: str
+) -> None:
+    assert found("similarity").state is State.OK
+    settings = {"backend": "use", "model": str(tmp_path)}
+    monkeypatch.setattr(doctor, "find_spec", lambda name: None)
+    assert "make setup-use" in found("TensorFlow", similarity=settings).detail
+    assert found("similarity", similarity=settings).state is State.MISSING
+    (tmp_path / "saved_model.pb").touch()
+    assert found("similarity", similarity=settings).state is State.OK
+    monkeypatch.setenv("SEQATTACK_CACHE", str(tmp_path / "cache"))
+    archive = {"backend": "use", "model": f"{server}/use.tar.gz"}
+    assert found("similarity", similarity=archive).state is State.MISSING
+    archive["model"] = f"{server}/v2/languages"
+    assert found("similarity", similarity=archive).state is State.NOTE
