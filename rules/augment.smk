@@ -111,6 +111,7 @@ rule picked_examples:
         LOGS / "picked-examples.log",
     benchmark:
         LOGS / "picked-examples.benchmark.tsv"
+    localrule: True
     conda:
         ENVIRONMENT
     params:

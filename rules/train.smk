@@ -83,6 +83,7 @@ rule scpn:
     resources:
         mem_mb=memory("train"),
         runtime=RUNTIME["train"],
+        gpu=GPUS,
     params:
         steps=CONFIG.scpn.get("steps", 800),
         seed=CONFIG.seed,

@@ -26,6 +26,7 @@ from seqattack.errors import SeqAttackError
 from seqattack.fetch import Archive, find_archive, is_address
 from seqattack.metrics.similarity import USE
 from seqattack.provenance import PACKAGES
+from seqattack.scpn.folder import check_scpn
 from seqattack.victim.pretrained import EMBEDDED_NAME
 
 PATIENCE = 3.0
@@ -74,6 +75,7 @@ def diagnose(config: Config | None) -> Iterator[Finding]:
     if config:
         yield _corpus(config.corpus)
         yield from _models(config)
+        yield from _scpn(config)
         yield from _similarity(config.similarity)
         yield from _grammar(config.grammar)
         yield _disk(config)
@@ -175,6 +177,17 @@ def _model(subject: str, spec: Mapping[str, Any]) -> Finding:
     except SeqAttackError as error:
         return Finding(State.MISSING, subject, str(error))
     return Finding(State.OK, subject, name if "path" in spec else f"embedded {spec['embedded']}")
+
+
+def _scpn(config: Config) -> Iterator[Finding]:
+    if not any(Need.PARAPHRASER in find_recipe(recipe).needs for recipe in _recipes(config)):
+        return
+    try:
+        check_scpn(config)
+    except SeqAttackError as error:
+        yield Finding(State.MISSING, "scpn", str(error))
+    else:
+        yield Finding(State.OK, "scpn", config.scpn.get("path", "a small one, to be trained"))
 
 
 def _hub(subject: str, name: str, revision: str, paths: list[str], kind: str) -> Finding:

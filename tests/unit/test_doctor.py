@@ -155,3 +155,11 @@ def test_the_sentence_encoder_is_looked_for(
     assert found("similarity", similarity=archive).state is State.MISSING
     archive["model"] = f"{server}/v2/languages"
     assert found("similarity", similarity=archive).state is State.NOTE
+
+
+def test_an_scpn_s_folder_is_looked_into(tmp_path: Path) -> None:
+    attacks = {"recipes": ["scpn"]}
+    assert found("scpn", attacks=attacks).state is State.OK
+    finding = found("scpn", attacks=attacks, scpn={"path": str(tmp_path)})
+    assert finding.state is State.MISSING
+    assert "parse_generator.pt" in finding.detail
