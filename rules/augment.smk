@@ -82,7 +82,8 @@ checkpoint augmentation_wave:
 rule adversarial_examples:
     """The first successes of the seeded order, as training sentences."""
     input:
-        shards_of_last_wave,
+        waves=waves,
+        shards=shards_of_last_wave,
     output:
         AUGMENTATION / "examples.jsonl",
     log:
@@ -96,7 +97,7 @@ rule adversarial_examples:
         wanted=lambda wildcards: max(ADVERSARIAL[wildcards.recipe].sizes),
         library=library_hash("scripts.adversarial_examples"),
     shell:
-        "python -m scripts.adversarial_examples --records {input:q} --wanted {params.wanted} "
+        "python -m scripts.adversarial_examples --records {input.shards:q} --wanted {params.wanted} "
         "--output {output:q} 2> {log:q}"
 
 

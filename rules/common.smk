@@ -249,12 +249,26 @@ def shards_of_wave(wildcards):
     return augmentation_shards(wildcards.recipe, before["next_shards"])
 
 
+def last_wave(wildcards):
+    """Return the number of the wave that found enough."""
+    number = 0
+    while not wave(wildcards.recipe, number)["is_last"]:
+        number += 1
+    return number
+
+
+def waves(wildcards):
+    """Return what all waves found, as files: they run again when their shards do."""
+    return [
+        str(AUGMENTATION / f"wave-{number}.json").format(recipe=wildcards.recipe)
+        for number in range(last_wave(wildcards) + 1)
+    ]
+
+
 def shards_of_last_wave(wildcards):
     """Return all shards that were needed for the examples."""
-    number = 0
-    while not (state := wave(wildcards.recipe, number))["is_last"]:
-        number += 1
-    return augmentation_shards(wildcards.recipe, state["shards"])
+    count = wave(wildcards.recipe, last_wave(wildcards))["shards"]
+    return augmentation_shards(wildcards.recipe, count)
 
 
 BASELINE = "baseline"
