@@ -233,7 +233,7 @@ def test_a_server_that_dies_midway_leaves_nothing_and_a_rerun_ends_with_the_same
         outputs = {name: str(folder / name) for name in ("joined", "scored", "summary")}
         arguments = [f"--{name}={path}" for name, path in outputs.items()]
         arguments += ["--records", str(records), "--victim", "small", "--similarity", "{}"]
-        arguments += ["--grammar", grammar, "--seed", "0"]
+        arguments += ["--grammar", grammar, "--seed", "0", "--shard-size", "5", "--sentences", "5"]
         monkeypatch.setattr(sys, "argv", ["score", *arguments])
         score.main()
         return {name: Path(path).read_bytes() for name, path in outputs.items()}
