@@ -43,7 +43,14 @@ rule all:
     input:
         RESULTS / "summary.txt",
         RESULTS / "tables.txt",
-        [] if len(CONFIG.seeds) > 1 else RESULTS / "report.html",
+        # With the scores, so that lost ones are made again beside finished tables.
+        []
+        if len(CONFIG.seeds) > 1
+        else [RESULTS / "report.html", *rules.tables.input.scores],
+
+
+onstart:
+    check_backends()
 
 
 onsuccess:

@@ -38,7 +38,6 @@ rule attack_shard:
         sentences=rules.subset.output,
         model=lambda wildcards: model(wildcards.victim),
         needs=lambda wildcards: attack_needs(wildcards.recipe),
-        backends=ancient(rules.backends.output),
     output:
         RESULTS
         / "attacks"
@@ -80,7 +79,7 @@ rule score:
             / f"shard-{shard}.jsonl"
             for shard in shards(CONFIG.subset.size, CONFIG.attack.shard_size)
         ],
-        backends=ancient(rules.backends.output),
+        backends=[rules.similarity_backend.output, rules.grammar_backend.output],
     output:
         records=RESULTS
         / "attacks"

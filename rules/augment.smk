@@ -32,7 +32,6 @@ rule attack_training_shard:
         sentences=rules.augmentation_order.output.order,
         model=model("small"),
         needs=lambda wildcards: attack_needs(wildcards.recipe),
-        backends=ancient(rules.backends.output),
     output:
         AUGMENTATION / "shard-{shard}.jsonl",
     log:

@@ -1,21 +1,41 @@
-"""Similarity and grammar backends: fetched and tried before anything else runs."""
+"""Similarity and grammar backends: fetched and tried; what can be seen at once stops a run before."""
+
+BACKENDS = RESULTS / "backends"
 
 
-rule backends:
-    """Fetch what the backends need and ask each one question; an error here stops the run."""
+rule similarity_backend:
+    """Fetch the sentence encoder that attacks and scores use, and ask it one question."""
     output:
-        RESULTS / "backends.json",
+        BACKENDS / "similarity.json",
     log:
-        LOGS / "backends.log",
+        LOGS / "similarity-backend.log",
     benchmark:
-        LOGS / "backends.benchmark.tsv"
+        LOGS / "similarity-backend.benchmark.tsv"
     localrule: True
     conda:
         SIMILARITY_ENVIRONMENT
     params:
-        similarity=json.dumps(CONFIG.similarity),
-        grammar=json.dumps(CONFIG.grammar),
-        library=library_hash("scripts.backends"),
+        settings=json.dumps(CONFIG.similarity),
+        library=library_hash("scripts.similarity_backend"),
     shell:
-        "python -m scripts.backends --similarity {params.similarity:q} --grammar {params.grammar:q} "
-        "--output {output:q} 2> {log:q}"
+        "python -m scripts.similarity_backend --settings {params.settings:q} --output {output:q} "
+        "2> {log:q}"
+
+
+rule grammar_backend:
+    """Ask the grammar checker that scores use one question."""
+    output:
+        BACKENDS / "grammar.json",
+    log:
+        LOGS / "grammar-backend.log",
+    benchmark:
+        LOGS / "grammar-backend.benchmark.tsv"
+    localrule: True
+    conda:
+        ENVIRONMENT
+    params:
+        settings=json.dumps(CONFIG.grammar),
+        library=library_hash("scripts.grammar_backend"),
+    shell:
+        "python -m scripts.grammar_backend --settings {params.settings:q} --output {output:q} "
+        "2> {log:q}"

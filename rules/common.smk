@@ -10,6 +10,7 @@ sys.path.insert(0, workflow.basedir)
 from seqattack.attack.recipes import Need, find_recipe
 from seqattack.closure import library_hash
 from seqattack.config import PICKS, load_config, of_one_seed
+from seqattack.doctor import State, diagnose_backends
 from seqattack.errors import SeqAttackError
 from seqattack.report.paper import table_ids
 from seqattack.scpn.folder import check_scpn
@@ -44,9 +45,10 @@ GPUS = 1 if CONFIG.device == "cuda" else 0
 # The library reaches the jobs of every environment and executor. Jobs in a conda environment use its
 # Python, the others the one that runs Snakemake.
 PATHS = {"PYTHONPATH": workflow.basedir}
-if "conda" not in {
+USES_CONDA = "conda" in {
     str(method) for method in workflow.deployment_settings.deployment_method
-}:
+}
+if not USES_CONDA:
     PATHS["PATH"] = str(Path(sys.executable).parent)
 EXPORTS = "".join(
     f"export {name}={shlex.quote(path)}${{{{{name}:+:${name}}}}}; "
@@ -80,6 +82,19 @@ wildcard_constraints:
     shard=r"\d+",
     wave=r"\d+",
     size=r"\d+",
+
+
+def check_backends():
+    """Stop before any work where a backend is not there or does not answer."""
+    missing = [
+        finding
+        for finding in diagnose_backends(CONFIG)
+        if finding.state is State.MISSING
+        # It is in an environment of its own.
+        and not (USES_CONDA and finding.subject == "TensorFlow")
+    ]
+    if missing:
+        raise WorkflowError(*(f"{each.subject}: {each.detail}" for each in missing))
 
 
 def memory(kind):
@@ -178,6 +193,9 @@ def attack_needs(recipe):
     files = [masked_lm_path(recipe)] if Need.MASKED_LM in needs else []
     files += [RESULTS / "corpus" / "train.jsonl"] if Need.ENTITIES in needs else []
     files += [paraphraser_path()] if Need.PARAPHRASER in needs else []
+    files += (
+        [RESULTS / "backends" / "similarity.json"] if Need.SIMILARITY in needs else []
+    )
     return [file for file in files if file]
 
 

@@ -3,9 +3,6 @@
 
 rule corpus:
     """Read or generate the corpus; one file a split."""
-    input:
-        # Every other rule needs the corpus, so all of them wait until the backends answer.
-        ancient(rules.backends.output),
     output:
         train=RESULTS / "corpus" / "train.jsonl",
         dev=RESULTS / "corpus" / "dev.jsonl",

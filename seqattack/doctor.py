@@ -76,9 +76,14 @@ def diagnose(config: Config | None) -> Iterator[Finding]:
         yield _corpus(config.corpus)
         yield from _models(config)
         yield from _scpn(config)
-        yield from _similarity(config.similarity)
-        yield from _grammar(config.grammar)
+        yield from diagnose_backends(config)
         yield _disk(config)
+
+
+def diagnose_backends(config: Config) -> Iterator[Finding]:
+    """Yield what the similarity and grammar backends lack."""
+    yield from _similarity(config.similarity)
+    yield from _grammar(config.grammar)
 
 
 def _packages() -> Iterator[Finding]:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from seqattack.errors import BackendError, ConfigError
-from seqattack.metrics.backends import prepare_backends
-from seqattack.metrics.grammar import grammar_backend
+from seqattack.metrics.grammar import grammar_backend, prepare_grammar
 from seqattack.metrics.grammar.harper import TOKENIZATION_RULES
-from seqattack.metrics.similarity import SimilaritySession, similarity_backend
+from seqattack.metrics.similarity import SimilaritySession, prepare_similarity, similarity_backend
 from seqattack.victim.pretrained import embedded_model_path
 
 
@@ -75,30 +75,35 @@ def test_a_model_that_is_not_there_is_named(spec: dict[str, str], message: str) 
 
 
 def test_the_default_backends_are_ready() -> None:
-    ready = prepare_backends({}, {})
-    assert ready["similarity"]["name"] == "sentence-transformers all-MiniLM-L6-v2"
-    assert len(ready["similarity"]["checksum"]) == 64
-    assert ready["grammar"] == {"name": "harper"}
+    ready = prepare_similarity({})
+    assert ready["name"] == "sentence-transformers all-MiniLM-L6-v2"
+    assert len(ready["checksum"]) == 64
+    assert prepare_grammar({}) == {"name": "harper"}
 
 
 @pytest.mark.parametrize(
-    ("module", "similarity", "grammar", "message"),
+    ("module", "prepare", "settings", "message"),
     [
-        ("sentence_transformers", {}, {}, "pip install sentence-transformers"),
-        ("harper", {}, {}, "pip install harper-py"),
-        ("language_tool_python", {}, {"backend": "languagetool"}, "pip install language-tool"),
+        ("sentence_transformers", prepare_similarity, {}, "pip install sentence-transformers"),
+        ("harper", prepare_grammar, {}, "pip install harper-py"),
+        (
+            "language_tool_python",
+            prepare_grammar,
+            {"backend": "languagetool"},
+            "pip install language-tool",
+        ),
     ],
 )
 def test_a_package_that_is_missing_is_named(
     module: str,
-    similarity: dict[str, str],
-    grammar: dict[str, str],
+    prepare: Callable[[dict[str, str]], object],
+    settings: dict[str, str],
     message: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setitem(sys.modules, module, None)
     with pytest.raises(BackendError, match=message):
-        prepare_backends(similarity, grammar)
+        prepare(settings)
 
 
 @pytest.mark.parametrize("build", [similarity_backend, grammar_backend])

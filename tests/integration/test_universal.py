@@ -17,8 +17,7 @@ import pytest
 from seqattack.attack.engine import Resources
 from seqattack.errors import BackendError, ConfigError, ModelError
 from seqattack.masked_lm.model import MaskedLM
-from seqattack.metrics.backends import prepare_backends
-from seqattack.metrics.similarity import SimilaritySession, similarity_backend
+from seqattack.metrics.similarity import SimilaritySession, prepare_similarity, similarity_backend
 from seqattack.metrics.similarity.universal import UniversalSentenceEncoder
 from seqattack.scheduling import compute_now
 from tests.integration.test_model import make_model
@@ -193,10 +192,10 @@ def test_from_an_address_it_is_fetched_once_and_loaded_offline(
         spec = {"backend": "use", "model": address, "sha256": sha256(content).hexdigest()}
         with pytest.raises(BackendError, match=f"run `seqattack fetch {address} --sha256"):
             similarity_backend(spec)
-        ready = prepare_backends(spec, {})
+        ready = prepare_similarity(spec)
         assert server.asked == ["/use.tar.gz"]
     backend = similarity_backend(spec)
-    assert json.loads(json.dumps(ready))["similarity"] == {
+    assert json.loads(json.dumps(ready)) == {
         "name": "use",
         "checksum": backend.checksum,
     }

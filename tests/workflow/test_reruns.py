@@ -61,7 +61,7 @@ def jobs(project: Path, run: Path, config: dict) -> Counter[str]:
     [
         ("seqattack/report/figures.py", "x = 1", {**FIGURES, **REPORT}),
         ("seqattack/report/claims.py", "x = 1", TABLES),
-        ("seqattack/metrics/grammar/harper.py", "x = 1", {"backends": 1, **SCORES}),
+        ("seqattack/metrics/grammar/harper.py", "x = 1", {"grammar_backend": 1, **SCORES}),
         ("seqattack/victim/evaluation.py", "x = 1", TRAININGS),
         ("seqattack/subset.py", "x = 1", {"subset": 1, **ATTACKS}),
         ("seqattack/attack/journal.py", "# a comment", {}),
@@ -85,7 +85,7 @@ def test_an_edited_module_runs_what_imports_it(
     ("change", "expected"),
     [
         ({}, {}),
-        ({"grammar": {"backend": "languagetool"}}, {"backends": 1, **SCORES}),
+        ({"grammar": {"backend": "languagetool"}}, {"grammar_backend": 1, **SCORES}),
         ({"training": TINY["training"] | {"epochs": 3}}, TRAININGS),
     ],
 )

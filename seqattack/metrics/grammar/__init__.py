@@ -44,3 +44,18 @@ def grammar_backend(config: Mapping[str, Any]) -> GrammarBackend:
 
         return LanguageToolBackend(config.get("server"))
     raise ConfigError(f"grammar.backend: unknown {name!r}{did_you_mean(name, BACKENDS)}")
+
+
+def prepare_grammar(config: Mapping[str, Any]) -> dict[str, str]:
+    """Ask a backend one question, and return what it is.
+
+    Args:
+        config: As for `grammar_backend`.
+
+    Raises:
+        ConfigError: There is no such backend.
+        BackendError: It is not installed, or its server does not answer.
+    """
+    backend = grammar_backend(config)
+    backend.errors(["Leeds sold striker Tony Yeboah to Hamburg ."])
+    return {"name": backend.name}

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from seqattack.errors import ConfigError
+from seqattack.fetch import Archive, fetch_archive, is_address
 from seqattack.scheduling import Compute, Service, compute_now
 from seqattack.suggest import did_you_mean
 
@@ -17,6 +18,8 @@ SENTENCE_TRANSFORMERS = "sentence-transformers"
 USE = "use"
 BACKENDS = (SENTENCE_TRANSFORMERS, USE)
 """What ``similarity.backend`` may be; the first is the default."""
+
+QUESTION = "Leeds sold striker Tony Yeboah to Hamburg ."
 
 
 class SimilarityBackend(Service, Protocol):
@@ -81,3 +84,22 @@ def similarity_backend(config: Mapping[str, Any]) -> SimilarityBackend:
             )
         return UniversalSentenceEncoder(config["model"], config.get("sha256"))
     raise ConfigError(f"similarity.backend: unknown {name!r}{did_you_mean(name, BACKENDS)}")
+
+
+def prepare_similarity(config: Mapping[str, Any]) -> dict[str, str]:
+    """Fetch what a backend needs, ask it one question, and return what it is.
+
+    Args:
+        config: As for `similarity_backend`.
+
+    Raises:
+        ConfigError: There is no such backend.
+        BackendError: It is not installed, not reachable or not intact; the message says what to
+            install or to set.
+        ModelError: The sentence encoder's model is none.
+    """
+    if is_address(config.get("model") or ""):
+        fetch_archive(Archive(config["model"], config.get("sha256")))
+    backend = similarity_backend(config)
+    SimilaritySession(backend).similarities([(QUESTION, QUESTION)])
+    return {"name": backend.name, "checksum": backend.checksum}

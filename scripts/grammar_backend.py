@@ -1,0 +1,21 @@
+"""Try the grammar checker; write what it is."""
+
+import argparse
+import json
+
+from seqattack.io import write_json
+from seqattack.metrics.grammar import prepare_grammar
+from seqattack.script import run_script
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--settings", required=True, help="the config's `grammar`, as JSON")
+    parser.add_argument("--output", required=True, help="output: name, JSON")
+    options = parser.parse_args()
+
+    write_json(options.output, prepare_grammar(json.loads(options.settings)))
+
+
+if __name__ == "__main__":
+    run_script(main)

@@ -1,0 +1,22 @@
+"""Fetch and try the sentence encoder; write what it is."""
+
+import argparse
+import json
+
+from seqattack.io import write_json
+from seqattack.metrics.similarity import prepare_similarity
+from seqattack.script import run_script, set_threads
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--settings", required=True, help="the config's `similarity`, as JSON")
+    parser.add_argument("--output", required=True, help="output: name and checksum, JSON")
+    options = parser.parse_args()
+
+    set_threads(1)
+    write_json(options.output, prepare_similarity(json.loads(options.settings)))
+
+
+if __name__ == "__main__":
+    run_script(main)
