@@ -40,9 +40,15 @@ def start(folder: Path) -> subprocess.Popen[bytes]:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
+        preexec_fn=_heed_interrupts,
     )
     _wait(lambda: bool(list((folder / ATTACK).glob("*.partial"))), process)
     return process
+
+
+def _heed_interrupts() -> None:
+    """Undo what a shell does to a command in the background: its SIGINT is ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _wait(is_so: Callable[[], bool], process: subprocess.Popen[bytes]) -> None:
@@ -103,13 +109,13 @@ def test_a_second_run_in_the_same_folder_is_refused(run: Path, undisturbed: Path
     """Also where only the worker of the first one is left."""
     process = start(run)
     orphan = worker(process)
+    orphan.suspend()  # so that it does not end before it is an orphan
     try:
         second = snakemake(run, TINY)
         assert second.returncode != 0
         assert "locked" in second.stdout + second.stderr
         process.kill()
         process.wait()
-        orphan.suspend()
         assert snakemake(run, TINY, "--unlock").returncode == 0
         third = snakemake(run, TINY)
         assert third.returncode != 0
