@@ -321,7 +321,7 @@ def test_a_wrong_config_stops_before_any_work(tmp_path: Path, change: dict, mess
 @pytest.mark.slow
 def test_a_missing_backend_stops_before_any_work(tmp_path: Path) -> None:
     grammar = {"backend": "languagetool", "server": "http://127.0.0.1:9"}
-    done = snakemake(tmp_path, CONFIG | {"grammar": grammar})
+    done = snakemake(tmp_path, CONFIG | {"grammar": grammar, "adversarial_training": []})
     assert done.returncode != 0
     assert "127.0.0.1:9 cannot be reached" in done.stderr
     assert "correct grammar.server" in done.stderr
