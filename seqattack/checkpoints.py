@@ -21,7 +21,9 @@ REPORT = "training.json"
 
 @contextmanager
 def deterministic(device: str, threads: int | None) -> Iterator[None]:
-    """Run a block with this many threads and, on a GPU, with deterministic kernels only."""
+    """Run a training: so many threads, on a GPU deterministic kernels only, its own precision."""
+    # transformers leaves the precision of an earlier training there, and would take it for this.
+    os.environ.pop("ACCELERATE_MIXED_PRECISION", None)
     threads_before = torch.get_num_threads()
     kernels_before = torch.are_deterministic_algorithms_enabled()
     if threads is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -187,6 +188,13 @@ def test_the_seed_decides(small: Path, tmp_path: Path) -> None:
     assert fit(small, tmp_path / "a")["checksum"] == first  # and replaces the victim there
     other = TrainingSettings(epochs=3, learning_rate=1e-3, batch_size=8, seed=1)
     assert fit(small, tmp_path / "b", settings=other)["checksum"] != first
+
+
+def test_the_precision_of_an_earlier_training_is_forgotten(small: Path, tmp_path: Path) -> None:
+    exact = fit(small, tmp_path / "a")["checksum"]
+    coarse = replace(QUICK, precision="bfloat16")
+    assert fit(small, tmp_path / "b", settings=coarse)["checksum"] != exact
+    assert fit(small, tmp_path / "c")["checksum"] == exact
 
 
 def test_what_cannot_be_trained_is_refused_before_any_work(small: Path, tmp_path: Path) -> None:
