@@ -45,9 +45,9 @@ class Job:
 
 
 def jobs(up: Cluster) -> list[Job]:
-    """Return all jobs that the cluster has had."""
+    """Return all jobs that the cluster has had, in the order of their submission."""
     lines = up.run("squeue", "--noheader", "--states=all", "--format=%A %T %m %C %k").splitlines()
-    return [Job(*line.split(maxsplit=4)) for line in sorted(lines)]
+    return sorted((Job(*line.split(maxsplit=4)) for line in lines), key=lambda job: int(job.id))
 
 
 def cancel_one(up: Cluster, process: subprocess.Popen[str]) -> Job:
