@@ -61,6 +61,8 @@ rule tables:
         LOGS / "tables.log",
     benchmark:
         LOGS / "tables.benchmark.tsv"
+    group:
+        "report"
     conda:
         ENVIRONMENT
     params:
@@ -97,8 +99,6 @@ rule kde_figure:
         LOGS / "kde-figure-{source}.log",
     benchmark:
         LOGS / "kde-figure-{source}.benchmark.tsv"
-    group:
-        "figures"
     conda:
         ENVIRONMENT
     params:
@@ -126,8 +126,6 @@ rule examples_figure:
         LOGS / "examples-figure-{recipe}.log",
     benchmark:
         LOGS / "examples-figure-{recipe}.benchmark.tsv"
-    group:
-        "figures"
     conda:
         ENVIRONMENT
     params:
@@ -158,8 +156,6 @@ rule figure1:
         LOGS / "figure1.log",
     benchmark:
         LOGS / "figure1.benchmark.tsv"
-    group:
-        "figures"
     conda:
         ENVIRONMENT
     params:
@@ -190,8 +186,6 @@ rule figure3:
         LOGS / "figure3.log",
     benchmark:
         LOGS / "figure3.benchmark.tsv"
-    group:
-        "figures"
     conda:
         ENVIRONMENT
     params:
@@ -223,7 +217,8 @@ rule summary:
         LOGS / "summary.log",
     benchmark:
         LOGS / "summary.benchmark.tsv"
-    localrule: True
+    group:
+        "report"
     conda:
         ENVIRONMENT
     params:
@@ -276,6 +271,8 @@ rule report:
         LOGS / "report.log",
     benchmark:
         LOGS / "report.benchmark.tsv"
+    group:
+        "report"
     conda:
         ENVIRONMENT
     params:

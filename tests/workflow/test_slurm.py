@@ -24,7 +24,6 @@ OPTIONS = (
     f"--profile={ROOT / 'profiles' / 'slurm'}",
     "--jobs=4",
     "--latency-wait=10",
-    "--group-components=figures=2",
     # There is no accounting.
     "--slurm-no-account",
     "--slurm-status-command=squeue",
@@ -102,9 +101,9 @@ def test_a_cancelled_job_is_sent_again_with_more_memory(run: Run) -> None:
     assert [job.memory for job in same] == ["4000M", "8000M"]
 
 
-def test_shards_are_jobs_and_figures_share_one(run: Run) -> None:
+def test_shards_are_jobs_and_the_report_s_rules_share_one(run: Run) -> None:
     names = [job.name for job in run.jobs if job.state == "COMPLETED"]
     assert sum(ATTACK in name for name in names) == 6
-    assert sum("figures" in name for name in names) == 2
+    assert sum("tables" in name and "summary" in name for name in names) == 1
     assert {job.cpus for job in run.jobs if "rule_train" in job.name} == {"2"}
     assert not any("training_set" in name or "corpus" in name for name in names)
