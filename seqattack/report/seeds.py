@@ -33,7 +33,8 @@ def _mean(first: Row, rows: Sequence[Row]) -> Row:
     for key in first.values:
         known = [row.values[key] for row in rows]
         numbers = [float(value) for value in known if isinstance(value, int | float)]
-        values[key] = fmean(numbers) if numbers else None
+        text = first.values[key] if isinstance(first.values[key], str) else None
+        values[key] = fmean(numbers) if numbers else text
         if len(numbers) > 1:
             spread[key] = stdev(numbers)
         n[key] = len(numbers)
@@ -67,7 +68,7 @@ def _claims(seeds: Sequence[int], tables: Sequence[Table]) -> Table:
     )
     caption = (
         "Claims of the paper's sections 5 and 6: with how many seeds each holds, of those with "
-        f"which it can be checked. {_over(seeds)}"
+        f"which it can be checked (seeds {', '.join(map(str, seeds))})."
     )
     return Table("claims", caption, "Claim", columns, rows)
 

@@ -65,6 +65,15 @@ def test_a_figure_that_some_runs_lack() -> None:
     assert "| –" in to_markdown(none)
 
 
+def test_words_stay_as_they_are() -> None:
+    stops = Table(
+        "stops", "", "Attack", (Column("goal", "Goal", "text"),), [Row("a", {"goal": "g"})]
+    )
+    (found,) = over_seeds({1: [stops], 2: [stops]})
+    assert found.rows[0].values["goal"] == "g"
+    assert not found.rows[0].spread
+
+
 def test_claims_are_counted() -> None:
     (found,) = over_seeds({1: [claims("yes", "no")], 2: [claims("yes")]})
     assert [(r.label, r.values["holds"], r.values["checked"]) for r in found.rows] == [
