@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import logging
 import secrets
 import threading
@@ -118,6 +119,13 @@ class LiveAttack:
         if self._started is None:
             return 0.0
         return (self._ended or time.monotonic()) - self._started
+
+    def snapshot(self) -> LiveAttack:
+        """Return the attack as it stands, which its end no longer changes.
+
+        A page that reads the attack itself may find no record yet, and a moment later its end.
+        """
+        return copy.copy(self)
 
     def cancel(self) -> None:
         """Tell it to stop; it keeps the best example found so far."""

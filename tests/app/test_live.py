@@ -45,6 +45,17 @@ def test_an_attack_is_watched_to_its_end(site: Site) -> None:
     site.live.close()
 
 
+def test_a_snapshot_is_not_changed_by_the_end(site: Site) -> None:
+    """A page with the end but without what was found would be the last one that is asked for."""
+    attack = LiveAttack(order())
+    seen = attack.snapshot()
+    attack.run(site.live._search)
+    assert (seen.is_over, seen.record) == (False, None)
+    assert attack.snapshot().is_over
+    assert attack.snapshot().record is not None
+    site.live.close()
+
+
 def test_the_budget_is_kept(site: Site) -> None:
     attack = site.live.start(order(queries=3))
     wait(site.live, attack.id)

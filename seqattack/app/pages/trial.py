@@ -67,7 +67,7 @@ def router(site: Site) -> APIRouter:
 
     @routes.get("/try/attacks/{attack_id}")
     def watch(attack_id: str, part: bool = False) -> Response:
-        found = find(attack_id)
+        found = find(attack_id).snapshot()
         view = View("", found.record, None, align(found.record)) if found.record else None
         return site.page("live-part.html" if part else "live.html", attack=found, view=view)
 
