@@ -122,7 +122,7 @@ def _add_model(parser: argparse.ArgumentParser, default: str | None = None) -> N
         "--precision",
         default="float32",
         choices=("float32", "bfloat16"),
-        help="of the victim's forward passes (default: float32)",
+        help="of the forward passes of victim and sentence encoder (default: float32)",
     )
     _add_machine(parser)
 
@@ -417,7 +417,9 @@ def _resources(options: argparse.Namespace) -> Any:
                 "model": options.similarity_model,
                 "revision": options.similarity_revision,
                 "sha256": options.similarity_sha256,
-            }
+            },
+            options.device,
+            options.precision,
         )
     if Need.ENTITIES in needs and options.entities:
         from seqattack.attack.words import entity_inventory

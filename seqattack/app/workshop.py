@@ -101,7 +101,11 @@ class Workshop:
             load = partial(MaskedLM.load, device=self.device)
             found["masked_lm"] = self._load("masked-lm", str(self._masked_lm(recipe)), load)
         if Need.SIMILARITY in needs:
-            found["similarity"] = self._load("similarity", "default", _similarity)
+            from seqattack.metrics.similarity import similarity_backend
+
+            found["similarity"] = self._load(
+                "similarity", "default", lambda _: similarity_backend({}, self.device)
+            )
         if Need.ENTITIES in needs:
             found["entities"] = self._load("entities", str(self._corpus), _entities)
         if Need.PARAPHRASER in needs:
@@ -142,12 +146,6 @@ def _is_classifier(folder: Path) -> bool:
     except (OSError, ValueError, AttributeError):
         return False
     return any(name.endswith("ForTokenClassification") for name in names)
-
-
-def _similarity(name: str) -> Any:
-    from seqattack.metrics.similarity import similarity_backend
-
-    return similarity_backend({})
 
 
 def _entities(path: str) -> Any:

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from seqattack.errors import BackendError, ConfigError
@@ -32,6 +33,23 @@ def test_similarity_orders_texts_as_a_reader_would() -> None:
     )
     assert alone == [far]
     assert session.similarities([]) == []
+
+
+def test_half_precision_moves_similarities_little() -> None:
+    texts = [
+        "Shares in the bank fell sharply in Paris on Friday .",
+        "Shares in the bank fell shraply in Paris on Friday .",
+        "Shares in the fund rose slowly in Rome on Monday .",
+        "Heavy rain stopped the cricket match .",
+    ]
+    pairs = [(texts[0], text) for text in texts[1:]]
+    full = SimilaritySession(similarity_backend({})).similarities(pairs)
+    half_backend = similarity_backend({}, "cpu", "bfloat16")
+    half = SimilaritySession(half_backend).similarities(pairs)
+    assert half == pytest.approx(full, abs=0.02)
+    assert half != full
+    (vector,) = half_backend.forward([half_backend.item(texts[0])], 16)
+    assert vector.dtype == np.float32
 
 
 def test_grammar_counts_typos_but_not_tokenization() -> None:

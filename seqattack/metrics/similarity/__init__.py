@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -11,6 +11,9 @@ from seqattack.errors import ConfigError
 from seqattack.fetch import Archive, fetch_archive, is_address
 from seqattack.scheduling import Compute, Service, compute_now
 from seqattack.suggest import did_you_mean
+
+if TYPE_CHECKING:
+    from seqattack.victim.model import Precision
 
 Vector = np.ndarray[Any, np.dtype[np.float32]]
 
@@ -59,21 +62,28 @@ class SimilaritySession:
         return [round(float(self._vectors[a] @ self._vectors[b]), 4) for a, b in pairs]
 
 
-def similarity_backend(config: Mapping[str, Any]) -> SimilarityBackend:
+def similarity_backend(
+    config: Mapping[str, Any], device: str = "cpu", precision: Precision = "float32"
+) -> SimilarityBackend:
     """Return the backend that the config's ``similarity`` names.
 
     Args:
         config: ``backend``, and as the schema says ``model``, ``revision`` and ``sha256``.
+        device: Where a sentence-transformers model runs: ``auto``, ``cpu`` or ``cuda``.
+        precision: Of its forward passes.
 
     Raises:
         ConfigError: There is no such backend, or it needs a model that is not named.
         BackendError: It is not installed, or its model is not there.
+        ModelError: The device is not there.
     """
     name = config.get("backend", SENTENCE_TRANSFORMERS)
     if name == SENTENCE_TRANSFORMERS:
         from seqattack.metrics.similarity.transformer import SentenceTransformerBackend
 
-        return SentenceTransformerBackend(config.get("model"), config.get("revision"))
+        return SentenceTransformerBackend(
+            config.get("model"), config.get("revision"), device=device, precision=precision
+        )
     if name == USE:
         from seqattack.metrics.similarity.universal import UniversalSentenceEncoder
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from seqattack.batching import PROBES, BatchedModel, padded
 from seqattack.errors import BackendError
 from seqattack.metrics.similarity import SENTENCE_TRANSFORMERS, Vector
+
+if TYPE_CHECKING:
+    from seqattack.victim.model import Precision
 
 EMBEDDED = "all-MiniLM-L6-v2"
 """What tables call the embedded model."""
@@ -23,19 +26,28 @@ class SentenceTransformerBackend(BatchedModel[tuple[int, ...], Vector]):
         model: Folder or hub name of the model; None takes the embedded all-MiniLM-L6-v2.
         revision: Commit of a hub model.
         batch_tokens: Sub-tokens, padding included, of a full batch.
+        device: ``auto``, ``cpu`` or ``cuda``.
+        precision: Of the forward passes; the vectors are float32 always.
 
     Raises:
         BackendError: sentence-transformers or the model is missing, or a hub model has no revision.
+        ModelError: The device is not there.
     """
 
     def __init__(
-        self, model: str | None = None, revision: str | None = None, batch_tokens: int = 512
+        self,
+        model: str | None = None,
+        revision: str | None = None,
+        batch_tokens: int = 512,
+        device: str = "cpu",
+        precision: Precision = "float32",
     ) -> None:
-        from seqattack.victim.model import weights_checksum
+        from seqattack.victim.model import resolve_device, weights_checksum
         from seqattack.victim.pretrained import embedded_model_path
 
         source = str(embedded_model_path()) if model is None else model
-        self._model = _load(source, revision)
+        self._device = resolve_device(device)
+        self._model = _load(source, revision, self._device, precision)
         super().__init__(batch_tokens, int(self._model.max_seq_length or 512))
         label = EMBEDDED if model is None else Path(model).name if Path(model).is_dir() else model
         self.name = f"{SENTENCE_TRANSFORMERS} {label}"
@@ -55,10 +67,13 @@ class SentenceTransformerBackend(BatchedModel[tuple[int, ...], Vector]):
         import torch
 
         ids, mask = padded(items, length, int(self._model.tokenizer.pad_token_id or 0))
-        features = {"input_ids": torch.from_numpy(ids), "attention_mask": torch.from_numpy(mask)}
+        features = {
+            "input_ids": torch.from_numpy(ids).to(self._device),
+            "attention_mask": torch.from_numpy(mask).to(self._device),
+        }
         with torch.inference_mode():
             vectors = self._model(features)["sentence_embedding"]
-        unit = torch.nn.functional.normalize(vectors.float(), dim=1).numpy()
+            unit = torch.nn.functional.normalize(vectors.float(), dim=1).cpu().numpy()
         return cast("Sequence[Vector]", list(unit))
 
     def probes(self) -> Sequence[tuple[int, ...]]:
@@ -70,7 +85,7 @@ class SentenceTransformerBackend(BatchedModel[tuple[int, ...], Vector]):
         return (result,)
 
 
-def _load(source: str, revision: str | None) -> Any:
+def _load(source: str, revision: str | None, device: str, precision: Precision) -> Any:
     """Load a model from a folder, or from the hub at a pinned revision."""
     try:
         from sentence_transformers import SentenceTransformer
@@ -86,7 +101,11 @@ def _load(source: str, revision: str | None) -> Any:
         )
     try:
         return SentenceTransformer(
-            source, revision=revision, device="cpu", trust_remote_code=False
+            source,
+            revision=revision,
+            device=device,
+            trust_remote_code=False,
+            model_kwargs={"dtype": precision},
         ).eval()
     except (OSError, ValueError, RuntimeError) as error:
         reason = (str(error).strip() or type(error).__name__).splitlines()[0]
