@@ -152,6 +152,16 @@ class Engine:
             MaskedLMService(resources.masked_lm, batch_tokens) if resources.masked_lm else None
         )
 
+    @property
+    def services(self) -> dict[str, Any]:
+        """What sends texts through models, by name: the victim, and what the recipe needs."""
+        found = {
+            "victim": self.gateway,
+            "masked LM": self._lm,
+            "sentence encoder": self.resources.similarity,
+        }
+        return {name: service for name, service in found.items() if service is not None}
+
     def attack(
         self,
         sentences: Sequence[Sentence],

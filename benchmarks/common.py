@@ -1,0 +1,76 @@
+"""What the benchmarks of attacks share: options, models, and a clock that others don't move.
+
+Times are processor seconds of this process, all threads together, so what else runs on the machine
+changes them little.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from seqattack.attack.records import AttackRecord
+from seqattack.corpus import read_sentences
+from seqattack.script import set_threads
+from seqattack.sentence import Sentence
+
+
+def parser(description: str) -> argparse.ArgumentParser:
+    """Return a parser with the options of every benchmark of attacks."""
+    made = argparse.ArgumentParser(description=description.splitlines()[0])
+    made.add_argument("--model", required=True, help="the victim")
+    made.add_argument("--sentences", required=True)
+    made.add_argument("--count", type=int, default=32, help="sentences to attack")
+    made.add_argument("--skip", type=int, default=0, help="sentences of the file to skip first")
+    made.add_argument("--recipe", default="deepwordbug-i-5")
+    made.add_argument("--masked-lm", help="for the recipes that need one")
+    made.add_argument("--query-budget", type=int, default=512)
+    made.add_argument("--precision", default="float32", choices=("float32", "bfloat16"))
+    made.add_argument("--threads", type=int, default=1)
+    return made
+
+
+def sentences_of(options: argparse.Namespace) -> list[Sentence]:
+    """Return the sentences that the options name."""
+    return read_sentences(options.sentences)[options.skip : options.skip + options.count]
+
+
+def make_engine(options: argparse.Namespace, **machine: Any) -> Any:
+    """Return an engine with all that its recipe needs; `machine` as for `Engine`."""
+    set_threads(options.threads)
+    from seqattack.attack.engine import AttackSettings, Engine, Resources
+    from seqattack.attack.recipes import Need, find_recipe
+    from seqattack.masked_lm.model import MaskedLM
+    from seqattack.metrics.similarity import similarity_backend
+    from seqattack.victim.model import Victim
+
+    needs = find_recipe(options.recipe).needs
+    victim = Victim.load(options.model, precision=options.precision, device="cpu")
+    resources = Resources(
+        MaskedLM.load(options.masked_lm, device="cpu") if Need.MASKED_LM in needs else None,
+        similarity_backend({}, "cpu", options.precision) if Need.SIMILARITY in needs else None,
+    )
+    settings = AttackSettings(options.recipe, query_budget=options.query_budget)
+    return Engine(victim, settings, resources, **machine)
+
+
+def copies(sentences: list[Sentence], times: int) -> list[Sentence]:
+    """Return the same sentences several times, under ids of their own."""
+    return [replace(s, id=f"{s.id}-{number}") for number in range(times) for s in sentences]
+
+
+def outcomes(records: list[AttackRecord]) -> dict[str, Any]:
+    """Return what an attack found for each sentence, whatever its probabilities' last digits."""
+    return {
+        r.id: (r.outcome, r.stop, r.adversarial.tokens if r.adversarial else None) for r in records
+    }
+
+
+def timed(work: Callable[[], object]) -> float:
+    """Return the processor seconds that a function takes."""
+    started = time.process_time()
+    work()
+    return time.process_time() - started

@@ -1,0 +1,72 @@
+"""How much faster the engine is than attacking one sentence at a time, one text at a time.
+
+    python -m benchmarks.reference_loop --model MODEL --sentences FILE [--recipe bert-attack ...]
+
+The reference does what a straightforward attack does: every text goes through its model alone, and
+again whenever a constraint or the goal function asks for it. Search and recipe are the same, and
+so must be what they find.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from benchmarks.common import make_engine, outcomes, parser, sentences_of, timed
+
+
+def main() -> None:
+    options = parser(__doc__).parse_args()
+    engine, sentences = make_engine(options), sentences_of(options)
+    list(engine.attack(sentences[:4]))  # warm up
+    found: list[Any] = []
+    seconds = timed(lambda: found.extend(engine.attack(sentences)))
+    plain: list[Any] = []
+    loop = timed(lambda: plain.extend(reference(engine, sentence) for sentence in sentences))
+    same = sum(outcomes(found)[record_id] == value for record_id, value in outcomes(plain).items())
+    print(f"{options.recipe}, {options.precision}: {len(sentences)} sentences")
+    print(f"engine           {seconds:8.2f} s")
+    print(f"reference loop   {loop:8.2f} s")
+    print(f"ratio            {loop / seconds:8.2f}")
+    print(f"same outcomes    {same} of {len(sentences)}")
+
+
+def reference(engine: Any, sentence: Any) -> Any:
+    """Attack one sentence plainly."""
+    from seqattack.attack.engine import attack_sentence
+    from seqattack.masked_lm.session import MaskedLMSession
+    from seqattack.metrics.similarity import SimilaritySession
+    from seqattack.victim.gateway import Session
+
+    needs = {}
+    if "masked LM" in engine.services:
+        needs["lm"] = forgetful(MaskedLMSession(engine.services["masked LM"], one_by_one))
+    if "sentence encoder" in engine.services:
+        encoder = engine.services["sentence encoder"]
+        needs["similarity"] = forgetful(SimilaritySession(encoder, one_by_one))
+    victim = forgetful(Session(engine.gateway, one_by_one))
+    return attack_sentence(sentence, victim, engine.recipe, engine.settings, **needs)
+
+
+class Forgetful(dict):
+    """A cache that gives each answer back once, for the call that asked for it."""
+
+    def __contains__(self, key: object) -> bool:
+        return False
+
+
+def forgetful(session: Any) -> Any:
+    """Have a session ask its model every time."""
+    for name in ("_cache", "_vectors"):
+        if hasattr(session, name):
+            setattr(session, name, Forgetful())
+    return session
+
+
+def one_by_one(service: Any, items: Sequence[Any]) -> list[Any]:
+    """Send each text through the model alone, in the order given."""
+    return [service.forward([item], service.bucket(item))[0] for item in items]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,68 @@
+"""What is paid before any work: the command line's help, a job's imports, planning a run.
+
+    python -m benchmarks.startup --model MODEL --sentences FILE
+
+Each is run several times and the fastest counts; the ratio is to the limit that we keep to.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import yaml
+
+from seqattack.corpus import read_sentences
+from seqattack.io import write_jsonl
+
+DEMO = Path("config/demo.yaml")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--model", required=True)
+    parser.add_argument("--sentences", required=True)
+    parser.add_argument("--repeats", type=int, default=3)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as made:
+        folder = Path(made)
+        one = folder / "one.jsonl"
+        write_jsonl(one, [read_sentences(options.sentences)[0].to_json()])
+        many = folder / "many.yaml"
+        many.write_text(yaml.safe_dump(many_jobs(folder)), encoding="utf-8")
+        attack = [
+            *("-m", "seqattack", "attack", "--model", options.model, "--threads", "1"),
+            *("--recipe", "deepwordbug-i-5", "--sentences", str(one)),
+        ]
+        plan = ["-m", "snakemake", "--dry-run", "--quiet", "all", "--configfile"]
+        report("seqattack --help", ["-m", "seqattack", "--help"], 0.5, options.repeats)
+        for number in range(options.repeats):
+            report("a job of one sentence", [*attack, "--output", str(folder / str(number))], 6, 1)
+        report("planning the demo", [*plan, str(DEMO)], 5, options.repeats)
+        report("planning 2,000 attack jobs", [*plan, str(many)], 30, 1)
+
+
+def many_jobs(folder: Path) -> dict[str, object]:
+    """Return the demo's configuration cut into 2,000 attack jobs on the test set."""
+    config = yaml.safe_load(DEMO.read_text(encoding="utf-8"))
+    recipes, victims = len(config["attacks"]["recipes"]), len(config["victims"])
+    config["subset"]["size"] = 2000 // (recipes * victims)
+    config["attack"]["shard_size"] = 1
+    return config | {"results": str(folder / "results"), "figures": str(folder / "figures")}
+
+
+def report(name: str, command: list[str], limit: float, repeats: int) -> None:
+    best = float("inf")
+    for _ in range(repeats):
+        started = time.perf_counter()
+        subprocess.run([sys.executable, *command], check=True, capture_output=True)
+        best = min(best, time.perf_counter() - started)
+    print(f"{name:28} {best:6.2f} s   {best / limit:5.2f} of {limit} s")
+
+
+if __name__ == "__main__":
+    main()
