@@ -10,7 +10,6 @@ sys.path.insert(0, workflow.basedir)
 from seqattack.attack.recipes import Need, find_recipe
 from seqattack.closure import library_hash
 from seqattack.config import PICKS, load_config, of_one_seed
-from seqattack.doctor import State, diagnose_backends
 from seqattack.errors import SeqAttackError
 from seqattack.report.paper import table_ids
 from seqattack.scpn.folder import check_scpn
@@ -85,7 +84,14 @@ wildcard_constraints:
 
 
 def check_backends():
-    """Stop before any work where a backend is not there or does not answer."""
+    """Stop before any work where a backend is not there or does not answer.
+
+    Jobs plan again, on a cluster each on its node; by then it has been asked.
+    """
+    if not workflow.is_main_process:
+        return
+    from seqattack.doctor import State, diagnose_backends
+
     missing = [
         finding
         for finding in diagnose_backends(CONFIG)
