@@ -7,7 +7,6 @@ from pathlib import Path
 from seqattack.io import write_json, write_text
 from seqattack.provenance import provenance
 from seqattack.script import named_paths, run_script
-from seqattack.victim.model import resolve_device, weights_checksum
 
 
 def main() -> None:
@@ -22,8 +21,7 @@ def main() -> None:
     options = parser.parse_args()
 
     config = json.loads(options.config)
-    models = {name: weights_checksum(path) for name, path in named_paths(options.models).items()}
-    write_json(options.provenance, provenance(config, models, resolve_device(config["device"])))
+    write_json(options.provenance, provenance(config, named_paths(options.models)))
     places = named_paths(options.folders) | {
         Path(figure).stem: figure for figure in options.figures
     }

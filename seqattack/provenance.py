@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import platform
 import subprocess
 from importlib.metadata import PackageNotFoundError, version
@@ -23,23 +24,33 @@ PACKAGES = (
 )
 
 
-def provenance(config: dict[str, Any], models: dict[str, str], device: str) -> dict[str, Any]:
+def provenance(config: dict[str, Any], models: dict[str, str | Path]) -> dict[str, Any]:
     """Return what made the outputs of a run; the same on every run of the same things.
 
     Args:
         config: The run's configuration.
-        models: Checksum of each victim.
-        device: Where the models ran.
+        models: Folder of each victim.
     """
     return {
         "commit": _git_commit(),
         "python": platform.python_version(),
         "machine": platform.machine(),
-        "device": device,
         "packages": {name: _version(name) for name in PACKAGES},
-        "models": models,
+        "models": {name: _training(Path(folder)) for name, folder in models.items()},
         "config": config,
     }
+
+
+def _training(folder: Path) -> dict[str, Any]:
+    """Return what a victim's weights are, and where they were trained if it was here."""
+    from seqattack.victim.model import weights_checksum
+
+    made: dict[str, Any] = {"checksum": weights_checksum(folder)}
+    report = folder / "training.json"
+    if report.is_file():
+        training = json.loads(report.read_text(encoding="utf-8"))
+        made |= {key: training[key] for key in ("device", "threads", "bfloat16")}
+    return made
 
 
 def _version(package: str) -> str | None:

@@ -7,14 +7,23 @@ from pathlib import Path
 import pytest
 
 import scripts.make_environment as make_environment
+from seqattack.io import sha256_file, write_json
 from seqattack.provenance import PACKAGES, provenance
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def test_provenance_has_no_clock() -> None:
-    made = provenance({"seed": 0}, {"full": "abc"}, "cpu")
-    assert made == provenance({"seed": 0}, {"full": "abc"}, "cpu")
+def test_provenance_has_no_clock(tmp_path: Path) -> None:
+    mine, found = tmp_path / "mine", tmp_path / "found"
+    training = {"device": "cuda", "threads": 2, "bfloat16": True}
+    for folder in (mine, found):
+        folder.mkdir()
+        (folder / "model.safetensors").write_bytes(b"weights")
+    write_json(mine / "training.json", training | {"seconds": 1.5, "test": None})
+    made = provenance({"seed": 0}, {"full": mine, "small": found})
+    assert made == provenance({"seed": 0}, {"full": mine, "small": found})
+    weights = {"checksum": sha256_file(mine / "model.safetensors")}
+    assert made["models"] == {"full": weights | training, "small": weights}
     assert set(made["packages"]) == set(PACKAGES)
     assert None not in made["packages"].values()
 

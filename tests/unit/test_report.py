@@ -51,9 +51,11 @@ PROVENANCE = {
     "commit": None,
     "python": "3.11",
     "machine": "<img src=x>",
-    "device": "cpu",
     "packages": {"torch": "2", "absent": None},
-    "models": {"small": "ab" * 32},
+    "models": {
+        "small": {"checksum": "ab" * 32},
+        "mine": {"checksum": "cd" * 32, "device": "cpu", "threads": 2, "bfloat16": False},
+    },
 }
 
 

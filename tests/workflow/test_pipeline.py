@@ -241,7 +241,8 @@ def test_provenance_names_what_made_the_run(finished: Path) -> None:
         "robust-bert-attack-3",
         "robust-picks-2",
     }
-    assert all(len(checksum) == 64 for checksum in made["models"].values())
+    assert all(len(each["checksum"]) == 64 for each in made["models"].values())
+    assert {each["device"] for each in made["models"].values()} == {"cpu"}
     assert made["config"]["subset"]["size"] == 8
     assert made["packages"]["torch"]
 
