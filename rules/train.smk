@@ -77,9 +77,11 @@ rule scpn:
         LOGS / "scpn.log",
     benchmark:
         LOGS / "scpn.benchmark.tsv"
+    priority: 1
     conda:
         ENVIRONMENT
-    threads: CONFIG.training.threads
+    # Its steps are too small for a second thread; it takes long, so it comes first.
+    threads: 1
     resources:
         mem_mb=memory("train"),
         runtime=RUNTIME["train"],
@@ -88,13 +90,11 @@ rule scpn:
         steps=CONFIG.scpn.get("steps", 800),
         seed=CONFIG.seed,
         device=CONFIG.device,
-        # As for training a victim.
-        threads=CONFIG.training.threads,
         library=library_hash("cli:_add_train_scpn"),
     shell:
         "python -m seqattack train-scpn --train {input.train:q} --dev {input.dev:q} "
         "--steps {params.steps} --seed {params.seed} --device {params.device} "
-        "--threads {params.threads} --output {output:q} &> {log:q}"
+        "--threads {threads} --output {output:q} &> {log:q}"
 
 
 rule test_metrics:
