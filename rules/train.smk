@@ -77,10 +77,11 @@ rule scpn:
         LOGS / "scpn.log",
     benchmark:
         LOGS / "scpn.benchmark.tsv"
+    # It takes long and much waits for it.
     priority: 1
     conda:
         ENVIRONMENT
-    # Its steps are too small for a second thread; it takes long, so it comes first.
+    # Its steps are too small to share.
     threads: 1
     resources:
         mem_mb=memory("train"),
