@@ -1,4 +1,8 @@
-"""Attack recipes by name: transformation, constraints and search of one sentence's attack."""
+"""Attack recipes by name: transformation, constraints and search of one sentence's attack.
+
+A package may bring recipes of its own, as entry points of the group ``seqattack.recipes``: each
+names a function that takes the recipe's name and returns its `Recipe`.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +14,7 @@ from copy import copy
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
+from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, Any
 
 from seqattack.errors import RecipeError
@@ -114,7 +119,7 @@ def deepwordbug(name: str, max_distance: int, protect_entities: bool) -> Recipe:
         checks = [LevenshteinEditDistance(max_distance)]
         if protect_entities:
             checks += [c.ProtectEntities(), c.NoNewEntity(bench.victim)]
-        return _greedy_attack(bench, CharacterEdits(bench.rng), checks)
+        return greedy_attack(bench, CharacterEdits(bench.rng), checks)
 
     return Recipe(name, build)
 
@@ -132,8 +137,8 @@ def bert_attack(name: str) -> Recipe:
         from seqattack.attack import words as w
 
         swaps = w.WordSwaps(w.seen_words(_lm(bench), 48))
-        checks = [MaxWordsPerturbed(max_percent=0.4), *_word_level(bench, 0.4)]
-        return _greedy_attack(bench, swaps, checks)
+        checks = [MaxWordsPerturbed(max_percent=0.4), *word_level_checks(bench, 0.4)]
+        return greedy_attack(bench, swaps, checks)
 
     return Recipe(name, build, frozenset({Need.MASKED_LM, Need.SIMILARITY}))
 
@@ -152,7 +157,9 @@ def clare(name: str) -> Recipe:
         from seqattack.attack import words as w
 
         edits = w.SwapsAndInsertions(_lm(bench), count=50, least=5e-4)
-        return _attack(bench, edits, _word_level(bench, 0.7), GreedySearch(), most_candidates=64)
+        return word_attack(
+            bench, edits, word_level_checks(bench, 0.7), GreedySearch(), most_candidates=64
+        )
 
     return Recipe(name, build, frozenset({Need.MASKED_LM, Need.SIMILARITY}))
 
@@ -170,7 +177,7 @@ def textfooler(name: str) -> Recipe:
 
         lm = _lm(bench)
         swaps = w.WordSwaps(w.each_word(lambda word: lm.neighbours(word, 50, 0.5)))
-        return _greedy_attack(bench, swaps, [c.SamePartOfSpeech(), *_word_level(bench, 0.878)])
+        return greedy_attack(bench, swaps, [c.SamePartOfSpeech(), *word_level_checks(bench, 0.878)])
 
     return Recipe(name, build, frozenset({Need.MASKED_LM, Need.SIMILARITY}))
 
@@ -183,7 +190,7 @@ def bae(name: str) -> Recipe:
         from seqattack.attack import words as w
 
         swaps = w.WordSwaps(w.masked_words(_lm(bench), 50))
-        return _greedy_attack(bench, swaps, [c.SamePartOfSpeech(), *_word_level(bench, 0.936)])
+        return greedy_attack(bench, swaps, [c.SamePartOfSpeech(), *word_level_checks(bench, 0.936)])
 
     return Recipe(name, build, frozenset({Need.MASKED_LM, Need.SIMILARITY}))
 
@@ -196,8 +203,8 @@ def morpheus(name: str) -> Recipe:
 
         from seqattack.attack import words as w
 
-        checks = _word_level(bench, None)
-        return _attack(bench, w.WordSwaps(w.each_word(w.inflections)), checks, GreedySearch())
+        checks = word_level_checks(bench, None)
+        return word_attack(bench, w.WordSwaps(w.each_word(w.inflections)), checks, GreedySearch())
 
     return Recipe(name, build)
 
@@ -280,8 +287,18 @@ def _lm(bench: Workbench) -> MaskedLMSession:
     return bench.lm
 
 
-def _word_level(bench: Workbench, least_similarity: float | None) -> list[object]:
-    """Return what all word-level attacks must keep to, the costliest last (paper, 3.1.2-3.1.3)."""
+def word_level_checks(bench: Workbench, least_similarity: float | None) -> list[object]:
+    """Return what all word-level attacks must keep to (paper, sections 3.1.2 and 3.1.3).
+
+    Entity tokens stay, numbers stay numbers, and the victim takes no changed word for an entity.
+
+    Args:
+        bench: As given to the recipe's `build`.
+        least_similarity: Least cosine of candidate and original; None asks for none.
+
+    Returns:
+        Constraints, the costliest last.
+    """
     from seqattack.attack import constraints as c
 
     checks = [c.ProtectEntities(), c.NumbersStayNumbers(), c.NoNewEntity(bench.victim)]
@@ -304,14 +321,22 @@ def _for_every_recipe(bench: Workbench) -> list[object]:
     return checks
 
 
-def _attack(
+def word_attack(
     bench: Workbench,
     transformation: object,
     checks: Sequence[object],
     search: object,
     most_candidates: int | None = None,
 ) -> TokenAttack:
-    """Return an attack on words, each changed once, stopwords and punctuation never."""
+    """Return an attack on words, each changed once, stopwords and punctuation never.
+
+    Args:
+        bench: As given to the recipe's `build`.
+        transformation: Makes candidates, a TextAttack `Transformation`.
+        checks: The recipe's own constraints, the costliest last.
+        search: A TextAttack `SearchMethod`.
+        most_candidates: Candidates of one step of the search; None sets no limit.
+    """
     from textattack.constraints.pre_transformation import RepeatModification
 
     from seqattack.attack import constraints as c
@@ -322,16 +347,22 @@ def _attack(
     return TokenAttack(bench.goal, [*shared, *checks], transformation, search, most_candidates)
 
 
-def _greedy_attack(
+def greedy_attack(
     bench: Workbench, transformation: object, checks: Sequence[object]
 ) -> TokenAttack:
-    """Return an attack on words in order of their importance."""
+    """Return an attack on words in order of their importance, each changed once.
+
+    Args:
+        bench: As given to the recipe's `build`.
+        transformation: Makes candidates, a TextAttack `Transformation`.
+        checks: The recipe's own constraints, the costliest last.
+    """
     from seqattack.attack.search import GreedyByImportance
 
     search = GreedyByImportance(
         bench.victim.unk_token, bench.options.max_pieces, bench.victim.pieces
     )
-    return _attack(bench, transformation, checks, search)
+    return word_attack(bench, transformation, checks, search)
 
 
 _DEEPWORDBUG = re.compile(r"deepwordbug-(i|ii)-([1-9][0-9]*)")
@@ -373,16 +404,20 @@ KNOWN_RECIPES = (
     *TEXTATTACK_RECIPES,
 )
 
+ENTRY_POINTS = "seqattack.recipes"
+"""Group of the entry points of other packages' recipes."""
+
 
 def find_recipe(name: str) -> Recipe:
     """Return the recipe called `name`.
 
     Args:
         name: ``deepwordbug-i-K`` or ``deepwordbug-ii-K`` with the largest Levenshtein distance K,
-            a word-level attack, or a recipe of TextAttack's by its name there.
+            a word-level attack, a recipe of TextAttack's by its name there, or one that an
+            installed package brings.
 
     Raises:
-        RecipeError: No recipe has this name.
+        RecipeError: No recipe has this name, or its package cannot be imported.
 
     Example:
         >>> find_recipe("deepwordbug-ii-5").name
@@ -395,7 +430,24 @@ def find_recipe(name: str) -> Recipe:
         return _RECIPES[name](name)
     if name in TEXTATTACK_RECIPES:
         return textattack_recipe(name)
+    others = {each.name: each for each in entry_points(group=ENTRY_POINTS)}
+    if name in others:
+        return _load(others[name])
     raise RecipeError(
-        f"unknown recipe {name!r}{did_you_mean(name, KNOWN_RECIPES)} "
+        f"unknown recipe {name!r}{did_you_mean(name, (*KNOWN_RECIPES, *others))} "
         "The number at the end of a DeepWordBug name is its largest Levenshtein distance."
     )
+
+
+def _load(entry: EntryPoint) -> Recipe:
+    """Return a recipe of another package."""
+    try:
+        recipe = entry.load()(entry.name)
+    except (ImportError, AttributeError) as error:
+        raise RecipeError(
+            f"recipe {entry.name}: {entry.value} cannot be imported ({error}); correct the entry "
+            f"point in the group {ENTRY_POINTS}, or install its package again."
+        ) from error
+    if not isinstance(recipe, Recipe):
+        raise RecipeError(f"recipe {entry.name}: {entry.value} must return a Recipe.")
+    return recipe

@@ -139,6 +139,28 @@ def test_unknown_recipes_are_refused(name: str, hint: str) -> None:
         find_recipe(name)
 
 
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ("no_such_module:made", "recipe shouting: no_such_module:made cannot be imported"),
+        ("seqattack.attack.recipes:made", "cannot be imported"),
+        ("seqattack.errors:RecipeError", "must return a Recipe"),
+    ],
+)
+def test_a_broken_recipe_of_another_package_says_which(
+    value: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "shouting-1.0.dist-info"
+    package.mkdir()
+    (package / "METADATA").write_text("Name: shouting\nVersion: 1.0\n")
+    (package / "entry_points.txt").write_text(f"[seqattack.recipes]\nshouting = {value}\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(RecipeError, match=message):
+        find_recipe("shouting")
+    with pytest.raises(RecipeError, match="did you mean 'shouting'"):
+        find_recipe("shoutin")
+
+
 class Killed(BaseException):
     """Stands for a kill: nothing may catch it."""
 
