@@ -1,9 +1,10 @@
-# make demo | test | lint | setup | setup-use | lock
+# make demo | test | lint | docs | dist | setup | setup-use | lock
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 USE_STAMP := $(VENV)/.installed-use
+DOCS_STAMP := $(VENV)/.installed-docs
 
 # Jobs import compiled code, whatever the shell says.
 unexport PYTHONDONTWRITEBYTECODE
@@ -11,7 +12,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-use demo test lint lock
+.PHONY: help setup setup-use demo test lint docs dist lock
 
 help:  ## say what there is to make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -49,16 +50,30 @@ lint: setup  ## ruff, mypy, snakefmt, codespell and snakemake --lint
 	codespell
 	snakemake --lint --configfile config/demo.yaml
 
+docs: $(DOCS_STAMP)  ## build the documentation into site/; a warning is an error
+	NO_MKDOCS_2_WARNING=1 python -m mkdocs build --strict --quiet
+
+$(DOCS_STAMP): $(STAMP) requirements/docs.lock
+	@echo "Installing MkDocs into $(VENV) ..."
+	@$(BIN)/python -m pip install --quiet --requirement requirements/docs.lock \
+	  --constraint requirements/requirements.lock
+	@touch $@
+
+dist: setup  ## build a source distribution and a wheel into dist/
+	python -m build --no-isolation
+
 lock:  ## resolve requirements/*.in anew into the locks and envs/*.yaml
 	rm -rf $(VENV)-lock
 	$(PYTHON) -m venv $(VENV)-lock
 	$(VENV)-lock/bin/pip install --quiet -r requirements/requirements.in -r requirements/dev.in
 	{ echo "# Made by \`make lock\`; pins every package that requirements.in and dev.in bring along."; \
 	  $(VENV)-lock/bin/pip freeze --all --exclude pip | sed 's/+cpu$$//'; } > requirements/requirements.lock
-	$(VENV)-lock/bin/pip freeze --all --exclude pip | sed 's/+cpu$$//' > $(VENV)-lock/before
-	$(VENV)-lock/bin/pip install --quiet -r requirements/use.in -c requirements/requirements.lock
-	{ echo "# Made by \`make lock\`; pins every package that use.in adds to requirements.lock."; \
-	  $(VENV)-lock/bin/pip freeze --all --exclude pip | sed 's/+cpu$$//' \
-	    | grep -vxFf $(VENV)-lock/before; } > requirements/use.lock
+	for extra in use docs; do \
+	  $(VENV)-lock/bin/pip install --quiet -r requirements/$$extra.in -c requirements/requirements.lock; \
+	  { echo "# Made by \`make lock\`; pins every package that $$extra.in adds to requirements.lock."; \
+	    $(VENV)-lock/bin/pip freeze --all --exclude pip | sed 's/+cpu$$//' \
+	      | grep -vxFf requirements/requirements.lock; } > requirements/$$extra.lock; \
+	  $(VENV)-lock/bin/pip uninstall --quiet --yes -r requirements/$$extra.lock; \
+	done
 	rm -rf $(VENV)-lock
 	$(PYTHON) -m scripts.make_environment

@@ -1,0 +1,40 @@
+"""Pages of the documentation that are made when it is built: MkDocs calls `on_files`."""
+
+import argparse
+from functools import partial
+from pathlib import Path
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File, Files
+
+from seqattack.cli import build_parser
+
+ROOT = Path(__file__).resolve().parent.parent
+COPIES = {
+    "reference/configuration.md": "config/README.md",
+    "contributing.md": "CONTRIBUTING.md",
+    "changelog.md": "CHANGELOG.md",
+}
+"""Pages that are files elsewhere in the project."""
+
+
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    """Add the pages."""
+    for page, path in COPIES.items():
+        files.append(File.generated(config, page, content=(ROOT / path).read_text("utf-8")))
+    files.append(File.generated(config, "reference/cli.md", content=command_line()))
+    return files
+
+
+def command_line() -> str:
+    """Return the help of every command."""
+    parser = build_parser()
+    (commands,) = (a for a in parser._actions if isinstance(a, argparse._SubParsersAction))
+    sections = [_section("seqattack", parser)]
+    sections += [_section(f"seqattack {name}", each) for name, each in commands.choices.items()]
+    return "# Command line\n\n" + "\n".join(sections)
+
+
+def _section(title: str, parser: argparse.ArgumentParser) -> str:
+    parser.formatter_class = partial(argparse.HelpFormatter, width=96)
+    return f"## {title}\n\n```text\n{parser.format_help()}```\n"
