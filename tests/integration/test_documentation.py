@@ -1,0 +1,159 @@
+"""The documentation's programs and commands are run, page by page, on a tiny model.
+
+What would take a minute, a network or a browser has a stand-in: trainings give the tiny model, and
+all sentences are ones that it gets right.
+"""
+
+from __future__ import annotations
+
+import random
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from safetensors.torch import load_file, save_file
+
+from seqattack.attack.records import Outcome, read_records
+from seqattack.cli import main
+from seqattack.corpus import read_jsonl, write_conll, write_jsonl
+from seqattack.sentence import Sentence
+from seqattack.victim.model import Victim, decode, predict
+from tests.documentation import ROOT, Block, blocks, shell_lines
+from tests.integration.test_model import make_model
+from tests.unit.test_encoding import WORDS
+
+LABELS = ("O", "B-LOC", "B-MISC", "B-ORG", "B-PER")  # whatever is predicted is IOB2
+NOT_RUN = ("app", "doctor", "fetch")
+TRAININGS = ("train", "train-masked-lm", "train-scpn")
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A random victim that takes about half of all words for entities."""
+    folder = make_model(tmp_path_factory.mktemp("tiny"), "bert-cased", labels=LABELS)
+    weights = load_file(folder / "model.safetensors")
+    weights["classifier.bias"][0] += 4
+    save_file(weights, folder / "model.safetensors", {"format": "pt"})
+    return folder
+
+
+@pytest.fixture(scope="module")
+def sentences(model: Path) -> list[Sentence]:
+    """Sentences that are tagged by the model itself, each with an entity."""
+    victim, rng = Victim.load(model, device="cpu"), random.Random(5)
+    texts = [tuple(rng.choices(WORDS, k=rng.randint(4, 8))) for _ in range(500)]
+    tags = [decode(row, victim.labels) for row in predict(victim, texts)]
+    return [
+        Sentence(f"s-{number}", *pair)
+        for number, pair in enumerate(zip(texts, tags, strict=True))
+        if set(pair[1]) != {"O"}
+    ]
+
+
+@pytest.fixture
+def folder(
+    model: Path, sentences: list[Sentence], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Path:
+    """The folder in which a page's reader works."""
+    for name in ("my-model", "path/to/your/model"):
+        shutil.copytree(model, tmp_path / name)
+    write_sentences(tmp_path, sentences)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def write_sentences(folder: Path, sentences: list[Sentence]) -> None:
+    for split in ("train", "dev", "test"):
+        write_jsonl(folder / f"{split}.jsonl", sentences)
+        write_conll(folder / f"{split}.conll", sentences)
+
+
+@pytest.fixture
+def follow(folder: Path, model: Path, sentences: list[Sentence]) -> Callable[[str], None]:
+    """Do what a page says, block by block."""
+
+    def run(block: Block) -> None:
+        if block.title:
+            (folder / block.title).parent.mkdir(parents=True, exist_ok=True)
+            (folder / block.title).write_text(block.text)
+        elif block.language == "python":
+            exec(compile(block.text, "page", "exec"), {"__name__": "page"})
+        elif block.language == "sh":
+            for words in shell_lines(block):
+                if words[0] == "seqattack" and words[1] not in NOT_RUN:
+                    seqattack(words[1:])
+
+    def seqattack(words: list[str]) -> None:
+        if words[0] in TRAININGS:
+            output = folder / words[words.index("--output") + 1]
+            shutil.copytree(model, output, dirs_exist_ok=True)
+            write_sentences(folder, sentences)
+        elif "--model" not in words or Path(words[words.index("--model") + 1]).is_dir():
+            assert main(words) == 0, words
+
+    def page(name: str) -> None:
+        for block in blocks(ROOT / name):
+            run(block)
+
+    return page
+
+
+def successes(path: Path) -> int:
+    return sum(record.outcome is Outcome.SUCCESS for record in read_records(path))
+
+
+def test_the_tutorial(
+    follow: Callable[[str], None], folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    follow("docs/tutorial.md")
+    found = successes(folder / "attacks/typos/records.jsonl")
+    assert found > 25
+    shown = capsys.readouterr().out
+    assert '"f1": 1.0' in shown
+    assert "success (" in shown
+    assert f"{found} of 50 sentences broken" in shown
+    assert len(read_jsonl(folder / "robust.jsonl")) == len(read_jsonl(folder / "train.jsonl")) + 50
+    assert len(list(read_records(folder / "attacks/robust/records.jsonl"))) == 50
+    assert successes(folder / "attacks/names/records.jsonl") > 25
+
+
+def test_the_readme(
+    follow: Callable[[str], None], folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    follow("README.md")
+    assert len((folder / "records.jsonl").read_text().splitlines()) == 256
+    assert "success (" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", ["new-dataset", "new-victim"])
+def test_how_to_use(name: str, follow: Callable[[str], None]) -> None:
+    follow(f"docs/howto/{name}.md")
+
+
+def test_an_attack_of_your_own_is_installed_and_run(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = blocks(ROOT / "docs/howto/new-attack.md")
+    (program,) = (block for block in page if block.language == "python")
+    assert len(program.text.splitlines()) <= 30
+    for block in page:
+        if block.title:
+            (folder / block.title).write_text(block.text)
+    install, attack = (words for b in page if b.language == "sh" for words in shell_lines(b))
+    call = [sys.executable, "-m", *install, "--target", "site", "--quiet"]
+    subprocess.run(call, check=True, cwd=folder)
+    (folder / "homoglyphs.py").unlink()
+    monkeypatch.syspath_prepend(folder / "site")
+    assert main(attack[1:]) == 0
+    many = ["--model=my-model", "--sentences=test.jsonl", "--stop=40", "--max-pieces=none"]
+    assert main(["attack", *many, "--recipe=homoglyphs", "--output=records.jsonl"]) == 0
+    found = [r for r in read_records(folder / "records.jsonl") if r.adversarial]
+    assert found
+    for record in found:
+        pairs = zip(record.original.tokens, record.final.tokens, record.final.tags, strict=True)
+        changed = {(new, tag) for old, new, tag in pairs if old != new}
+        assert changed
+        assert all(tag == "O" and set(new) & set("асеіорѕхуАВСЕНІКМОРЅТХ") for new, tag in changed)
