@@ -11,6 +11,7 @@ from seqattack.attack.recipes import Need, find_recipe
 from seqattack.closure import library_hash
 from seqattack.config import PICKS, load_config, of_one_seed
 from seqattack.errors import SeqAttackError
+from seqattack.io import read_json
 from seqattack.report.paper import table_ids
 from seqattack.scpn.folder import check_scpn
 from snakemake.exceptions import WorkflowError
@@ -258,7 +259,7 @@ def augmentation_shards(recipe, stop):
 def wave(recipe, number):
     """Return what a finished wave found; Snakemake waits for it here."""
     output = checkpoints.augmentation_wave.get(recipe=recipe, wave=number).output[0]
-    return json.loads(Path(output).read_text(encoding="utf-8"))
+    return read_json(output)
 
 
 def shards_of_wave(wildcards):
@@ -267,7 +268,7 @@ def shards_of_wave(wildcards):
         order = checkpoints.augmentation_order.get(recipe=wildcards.recipe).output.plan
         return augmentation_shards(
             wildcards.recipe,
-            json.loads(Path(order).read_text(encoding="utf-8"))["first_wave"],
+            read_json(order)["first_wave"],
         )
     before = wave(wildcards.recipe, int(wildcards.wave) - 1)
     return augmentation_shards(wildcards.recipe, before["next_shards"])

@@ -1,13 +1,11 @@
 """Count the adversarial examples found so far and plan the next wave of shards."""
 
 import argparse
-import json
 from dataclasses import asdict
-from pathlib import Path
 
 from seqattack.attack.records import read_shards
 from seqattack.augmentation import measure_wave
-from seqattack.io import write_json
+from seqattack.io import read_json, write_json
 from seqattack.script import run_script
 
 
@@ -19,7 +17,7 @@ def main() -> None:
     parser.add_argument("--output", required=True, help="output: the wave, JSON")
     options = parser.parse_args()
 
-    plan = json.loads(Path(options.plan).read_text(encoding="utf-8"))
+    plan = read_json(options.plan)
     wave = measure_wave(
         read_shards(options.records, options.shard_size, plan["available"]),
         shards=len(options.records),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from seqattack.attack.records import read_records
 from seqattack.config import load_config
-from seqattack.io import write_text
+from seqattack.io import read_json, write_text
 from seqattack.report.examples import (
     FIGURE_1,
     FIGURE_3,
@@ -80,10 +80,6 @@ def example_figures(figure1: list[str], figure3: list[str]) -> list[ReportFigure
             ReportFigure("figure3", FIGURE_3, caption(chosen, FLIP_RULE), examples=chosen)
         )
     return figures
-
-
-def read_json(path: Path) -> dict:
-    return json.loads(path.read_text(encoding="utf-8"))
 
 
 if __name__ == "__main__":

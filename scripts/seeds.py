@@ -1,10 +1,9 @@
 """Write the tables over several seeds, and say where each seed's own run lies."""
 
 import argparse
-import json
 from pathlib import Path
 
-from seqattack.io import write_text
+from seqattack.io import read_json, write_text
 from seqattack.report.seeds import over_seeds
 from seqattack.report.tables import Table, to_text, write_table
 from seqattack.script import named_paths, run_script
@@ -22,7 +21,10 @@ def main() -> None:
     folders = {int(seed): folder for seed, folder in named_paths(options.runs).items()}
     tables = over_seeds(
         {
-            seed: [read_table(folder / "tables" / f"{name}.json") for name in options.names]
+            seed: [
+                Table.from_json(read_json(folder / "tables" / f"{name}.json"))
+                for name in options.names
+            ]
             for seed, folder in folders.items()
         }
     )
@@ -34,10 +36,6 @@ def main() -> None:
     write_text(
         options.summary, f"{text}\nWhere everything lies:\n  tables  {options.tables}\n{where}"
     )
-
-
-def read_table(path: Path) -> Table:
-    return Table.from_json(json.loads(path.read_text(encoding="utf-8")))
 
 
 if __name__ == "__main__":

@@ -1,13 +1,11 @@
 """Write Tables 1 to 5, the significance tests, the entities' outcomes and the claims."""
 
 import argparse
-import json
 from pathlib import Path
-from typing import Any
 
 from seqattack.attack.records import read_records
 from seqattack.corpus import read_jsonl
-from seqattack.io import write_text
+from seqattack.io import read_json, write_text
 from seqattack.metrics.entities import EntityMetrics
 from seqattack.metrics.errors import EntityOutcomes, entity_outcomes
 from seqattack.metrics.summary import AttackSummary, original_metrics, read_scored
@@ -91,10 +89,6 @@ def outcomes(folder: Path) -> EntityOutcomes:
 
 def summary(folder: Path) -> AttackSummary:
     return AttackSummary.from_json(read_json(folder / "summary.json"))
-
-
-def read_json(path: str | Path) -> Any:
-    return json.loads(Path(path).read_text(encoding="utf-8"))
 
 
 if __name__ == "__main__":

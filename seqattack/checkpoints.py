@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from collections.abc import Iterator, Mapping
@@ -13,7 +12,7 @@ from typing import Any
 import torch
 
 from seqattack.errors import ConfigError
-from seqattack.io import write_json
+from seqattack.io import read_json, write_json
 
 REPORT = "training.json"
 """What a finished training's folder holds beside the model."""
@@ -57,7 +56,7 @@ def work_folder(output: Path, fingerprint: str) -> Path:
     """Return the folder of this training's checkpoints, without those of another training."""
     work = output.with_name(output.name + ".work")
     stamp = work / "fingerprint.json"
-    if work.exists() and not (stamp.is_file() and json.loads(stamp.read_text()) == fingerprint):
+    if work.exists() and not (stamp.is_file() and read_json(stamp) == fingerprint):
         shutil.rmtree(work)
     write_json(stamp, fingerprint)
     return work
@@ -68,7 +67,7 @@ def last_checkpoint(work: Path) -> str | None:
     whole = []
     for folder in work.glob("checkpoint-*"):
         try:
-            step = json.loads((folder / "trainer_state.json").read_text())["global_step"]
+            step = read_json(folder / "trainer_state.json")["global_step"]
             whole.append((step, str(folder)))
         except (OSError, ValueError, KeyError):
             shutil.rmtree(folder)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import json
 import os
 import shutil
 import tarfile
@@ -14,7 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from seqattack.errors import BackendError
-from seqattack.io import synchronise, write_json
+from seqattack.io import read_json, synchronise, write_json
 
 TIMEOUT = (10, 60)
 """Seconds to connect, and between two pieces of an answer."""
@@ -58,7 +57,7 @@ def find_archive(archive: Archive) -> Path | None:
     entry = _entry(archive)
     if not entry.is_dir():
         return None
-    found = json.loads((entry / "archive.json").read_text(encoding="utf-8"))["sha256"]
+    found = read_json(entry / "archive.json")["sha256"]
     if archive.sha256 not in (None, found):
         raise BackendError(
             f"{entry}: was fetched from {archive.address} with SHA-256 {found}, but "
@@ -70,7 +69,7 @@ def find_archive(archive: Archive) -> Path | None:
 
 def archive_sha256(archive: Archive) -> str:
     """Return the SHA-256 of an archive that was fetched, to be pinned."""
-    record = json.loads((_entry(archive) / "archive.json").read_text(encoding="utf-8"))
+    record = read_json(_entry(archive) / "archive.json")
     return str(record["sha256"])
 
 

@@ -69,6 +69,16 @@ def write_text(path: str | os.PathLike[str], text: str) -> None:
         out.write(text)
 
 
+def read_json(path: str | os.PathLike[str]) -> Any:
+    """Return the value of a JSON file.
+
+    Raises:
+        OSError: It cannot be read.
+        ValueError: It is not JSON in UTF-8.
+    """
+    return json.loads(Path(path).read_text(encoding="utf-8"))
+
+
 def write_json(path: str | os.PathLike[str], value: Any) -> None:
     """Write `value` to `path` as indented JSON, atomically, keys in the order given."""
     write_text(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")

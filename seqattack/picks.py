@@ -7,7 +7,6 @@ examples. A pick holds its attack record, so that the file needs nothing beside 
 from __future__ import annotations
 
 import fcntl
-import json
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -18,7 +17,7 @@ from typing import Any
 
 from seqattack.attack.records import AttackRecord
 from seqattack.errors import SeqAttackError, ShortageError
-from seqattack.io import write_json
+from seqattack.io import read_json, write_json
 from seqattack.sentence import Sentence
 
 LONGEST_NOTE = 2000
@@ -117,7 +116,7 @@ def read_picks(path: str | Path) -> Picks:
         PickError: The file is not what the web application writes.
     """
     try:
-        value = json.loads(Path(path).read_text(encoding="utf-8"))
+        value = read_json(path)
         picks = [Pick.from_json(each) for each in value["picks"]]
         return Picks(int(value["revision"]), {(pick.run, pick.id): pick for pick in picks})
     except FileNotFoundError:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from pathlib import Path
 
 from seqattack.attack.records import Outcome
 from seqattack.errors import RecordError
+from seqattack.io import read_json
 from seqattack.metrics.summary import EXAMPLE_METRICS, AttackSummary, Interval, ScoredExample
 
 NAMES = {
@@ -102,7 +102,7 @@ def _read_summary(path: Path, sentences: int) -> AttackSummary | None:
     if not path.is_file():
         return None
     try:
-        summary = AttackSummary.from_json(json.loads(path.read_text(encoding="utf-8")))
+        summary = AttackSummary.from_json(read_json(path))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise RecordError(f"{path}: not the summary of an attack ({error}).") from error
     return summary if summary.sentences == sentences else None

@@ -6,7 +6,6 @@ between tokens, gold and predicted tags as numbers and, where the model named th
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Any
 from seqattack.attack.records import AttackRecord, Outcome, Prediction, Stop
 from seqattack.corpus import tag_set
 from seqattack.errors import RecordError
+from seqattack.io import read_json
 from seqattack.metrics.attack import modification_rate
 from seqattack.sentence import Sentence
 from seqattack.tags import entity_tokens, is_tag, repair_iob2, wrong_tokens
@@ -52,7 +52,7 @@ def read_seqattack(path: Path) -> Imported:
         RecordError: It is not such a file, or none of its examples can be read.
     """
     try:
-        value = json.loads(path.read_text(encoding="utf-8"))
+        value = read_json(path)
     except (OSError, ValueError, RecursionError) as error:
         raise RecordError(f"{path.name}: not a JSON file ({error}).") from error
     return parse_seqattack(value, path.name)

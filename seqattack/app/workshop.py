@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from seqattack.attack.recipes import KNOWN_RECIPES, TEXTATTACK_RECIPES, Need, find_recipe
 from seqattack.errors import ModelError, RecipeError
+from seqattack.io import read_json
 from seqattack.suggest import did_you_mean
 
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ class Workshop:
 def _is_classifier(folder: Path) -> bool:
     """Whether a folder holds a token-classification model."""
     try:
-        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        config = read_json(folder / "config.json")
         names: Sequence[str] = config.get("architectures") or []
     except (OSError, ValueError, AttributeError):
         return False

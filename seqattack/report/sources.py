@@ -16,6 +16,7 @@ from seqattack.attack.recipes import Need, find_recipe
 from seqattack.attack.records import Prediction, read_records
 from seqattack.config import Config
 from seqattack.corpus import read_jsonl
+from seqattack.io import read_json
 from seqattack.metrics.summary import AttackSummary
 from seqattack.report.examples import LONGEST, Example, choose, figure_title, pieces
 from seqattack.report.results import (
@@ -189,7 +190,7 @@ def _attack(
     settings: Mapping[str, Any],
     config: Config,
 ) -> Source:
-    value = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    value = read_json(folder / "summary.json")
     summary = AttackSummary.from_json(value)
     failed = summary.attacked - summary.successes
     stops = ", ".join(f"{why} {count}" for why, count in summary.stops.items())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import io
-import json
 import pickle
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ import torch
 from nltk import Tree
 
 from seqattack.errors import ModelError
-from seqattack.io import sha256_file, sha256_json, write_json, write_text
+from seqattack.io import read_json, sha256_file, sha256_json, write_json, write_text
 from seqattack.scpn.folder import FILES, check_folder
 
 NAME = "AttackAssist.SCPN"
@@ -140,7 +139,7 @@ def _english_tools() -> Any:
 def has_full_parses(folder: Path) -> bool:
     """Whether the parse generator of a folder takes parses down to each word's part of speech."""
     settings = folder / SETTINGS
-    return not settings.is_file() or bool(json.loads(settings.read_text())["full_parses"])
+    return not settings.is_file() or bool(read_json(settings)["full_parses"])
 
 
 def checksum(folder: Path) -> str:

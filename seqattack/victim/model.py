@@ -14,7 +14,7 @@ import torch
 
 from seqattack.batching import bucket_length, is_out_of_memory, padded
 from seqattack.errors import ModelError
-from seqattack.io import sha256_file, sha256_json
+from seqattack.io import read_json, sha256_file, sha256_json
 from seqattack.tags import OUTSIDE, is_tag, tag_class
 from seqattack.victim.encoding import Encoded, WordEncoder
 
@@ -386,7 +386,7 @@ def weights_checksum(name: str | os.PathLike[str]) -> str | None:
     index = folder / "model.safetensors.index.json"
     if not index.is_file():
         return None
-    parts = sorted(set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values()))
+    parts = sorted(set(read_json(index)["weight_map"].values()))
     return sha256_json([sha256_file(folder / part) for part in parts])
 
 

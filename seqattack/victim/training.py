@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import json
 import os
 import shutil
 import time
@@ -25,7 +24,7 @@ from seqattack.checkpoints import (
     work_folder,
 )
 from seqattack.errors import ConfigError
-from seqattack.io import sha256_file, sha256_json, write_json
+from seqattack.io import read_json, sha256_file, sha256_json, write_json
 from seqattack.sentence import Sentence
 from seqattack.victim.encoding import Encoded, WordEncoder
 from seqattack.victim.evaluation import evaluate
@@ -242,9 +241,7 @@ class _Epochs(TrainerCallback):  # type: ignore[misc]  # transformers has no typ
         self.reader = reader
         self.job = job
         self.path = job.work / "epochs.json"
-        self.records: dict[str, Any] = (
-            json.loads(self.path.read_text(encoding="utf-8")) if self.path.is_file() else {}
-        )
+        self.records: dict[str, Any] = read_json(self.path) if self.path.is_file() else {}
         self.started = 0.0
 
     def on_epoch_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
