@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from seqeval.metrics.sequence_labeling import get_entities
 
-from seqattack.metrics.errors import compare_entities
+from seqattack.attack.records import AttackRecord, Outcome, Prediction, Stop
+from seqattack.metrics.errors import EntityOutcomes, compare_entities, entity_outcomes
 from seqattack.tags import repair_iob2
 
 TAGS = st.lists(st.sampled_from(["O", "B-PER", "I-PER", "B-LOC", "I-LOC"]), max_size=12)
@@ -39,3 +42,48 @@ def test_counts_agree_with_seqeval(tags, rng) -> None:
     parts = ("found", "type", "boundary", "missed")
     assert sum(counts[part] for part in parts) == len(true)
     assert counts["spurious"] <= len(found - true)
+
+
+@given(TAGS, st.randoms())
+def test_spurious_entities_share_no_token_with_a_true_one(tags, rng) -> None:
+    gold = repair_iob2(tags)
+    predicted = repair_iob2(rng.sample(tags, len(tags)))
+    new = [
+        (start, end)
+        for _, start, end in get_entities(predicted)
+        if all(gold[index] == "O" for index in range(start, end + 1))
+    ]
+    assert compare_entities(gold, predicted)["spurious"] == len(new)
+
+
+def test_outcomes_are_those_after_each_success_and_of_the_original_otherwise() -> None:
+    rome = Prediction(("Rome", "won"), ("B-LOC", "O"), ("B-LOC", "O"), (0.9, 0.9))
+    missed = Prediction(("Rmoe", "won"), ("B-LOC", "O"), ("O", "B-PER"), (0.9, 0.9))
+    broken = AttackRecord(
+        id="s-1",
+        recipe="clare",
+        goal="untargeted",
+        outcome=Outcome.SUCCESS,
+        stop=Stop.GOAL_REACHED,
+        original=rome,
+        adversarial=missed,
+        labels_score_before=0.0,
+        labels_score=1.0,
+        already_wrong=(),
+        newly_broken=(0,),
+        queries=2,
+        forward_passes=2,
+    )
+    failed = replace(
+        broken,
+        id="s-2",
+        outcome=Outcome.FAILED,
+        adversarial=None,
+        newly_broken=(),
+        already_wrong=(0,),
+    )
+    outcomes = entity_outcomes([broken, failed])
+    assert outcomes == EntityOutcomes(
+        found=1, type=0, boundary=0, missed=1, spurious=1, newly_broken=1, already_wrong=1
+    )
+    assert outcomes.entities == 2

@@ -84,6 +84,68 @@ def test_labels_scores_are_shares_and_strict_is_never_harsher(case) -> None:
     assert set(strict.wrong(text.tags, predicted)) <= set(plain.wrong(text.tags, predicted))
 
 
+@given(cases(), st.sampled_from(["O", "LOC", "PER"]))
+def test_targeted_scores_the_target_s_share_of_the_others(case, target: str) -> None:
+    text, probabilities = case
+    goal = build_goal(f"targeted:{target}", Table({text.tokens: probabilities}))
+    result = goal.start(text)
+    total, wrong, others = 0.0, [], 0
+    for index, (gold, row) in enumerate(zip(text.tags, probabilities, strict=True)):
+        if gold != "O" and tag_class(gold) != target:
+            others += 1
+            shares = [tag_class(label) == target for label in LABELS]
+            total += float(row[shares].sum())
+            if tag_class(LABELS[int(np.argmax(row))]) == target:
+                wrong.append(index)
+    assert result.score == pytest.approx(total / others if others else 0.0, abs=1e-6)
+    assert goal.wrong(text.tags, result.output) == tuple(wrong)
+    share = len(wrong) / others if others else 0.0
+    assert goal.labels_score(text.tags, result.output) == pytest.approx(share)
+
+
+GOALS = ["untargeted", "untargeted-strict", "targeted:O", "targeted:PER"]
+
+
+@given(st.data())
+@pytest.mark.parametrize("name", GOALS)
+def test_the_best_is_the_first_of_those_that_break_the_most(name: str, data: st.DataObject) -> None:
+    """Against a list of all that was evaluated, in batches of any size, within the budget."""
+    original, probabilities = data.draw(cases())
+    victim = Table({original.tokens: probabilities})
+    candidates = []
+    for number in range(data.draw(st.integers(0, 8))):
+        text = original.replace_word_at_index(0, f"c{number}")
+        text.is_candidate = data.draw(st.booleans())
+        seed = data.draw(st.integers(0, 2**32 - 1))
+        table = np.random.default_rng(seed).dirichlet([0.5] * 5, size=len(text.tokens))
+        victim.answers[text.tokens] = table.astype(np.float32)
+        candidates.append(text)
+    budget = data.draw(st.integers(1, 10))
+    goal = build_goal(name, victim, query_budget=budget, max_mispredicted=1.0)
+    before = set(goal.wrong(original.tags, goal.start(original).output))
+    evaluated: list[TaggedText] = []
+    while len(evaluated) < min(len(candidates), budget - 1):
+        size = data.draw(st.integers(1, 4))
+        results, _ = goal.get_results(candidates[len(evaluated) : len(evaluated) + size])
+        evaluated += [result.attacked_text for result in results]
+    assert goal.num_queries == 1 + len(evaluated) <= budget
+    expected: tuple[float, TaggedText] | None = None
+    for text in evaluated:
+        predicted = goal.predicted(victim.answers[text.tokens])
+        wrong = set(goal.wrong(text.tags, predicted))
+        if text.is_candidate and wrong - before:
+            score = len(wrong) / len(goal.goal_tokens(text.tags))
+            if expected is None or score > expected[0]:
+                expected = (score, text)
+    if expected is None:
+        assert goal.best is None
+    else:
+        assert goal.best is not None
+        assert goal.best.text is expected[1]
+        assert goal.best.labels_score == pytest.approx(expected[0])
+        assert set(goal.best.newly_broken).isdisjoint(before)
+
+
 def rows(*tags: str, p: float = 0.9) -> np.ndarray:
     """Probabilities that predict `tags` with confidence `p`."""
     table = np.full((len(tags), len(LABELS)), (1 - p) / (len(LABELS) - 1), dtype=np.float32)

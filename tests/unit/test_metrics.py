@@ -169,6 +169,22 @@ def test_summary_of_successes_failures_and_skips(tmp_path: Path) -> None:
     assert read_scored(tmp_path / "scored.jsonl") == scored
 
 
+def test_what_an_attack_adds_counts_as_more_errors_and_skips_cost_no_queries() -> None:
+    worse = record(0, Outcome.SUCCESS, token="Rmmmoe")
+    skipped = replace(record(1, Outcome.SKIPPED), queries=1, forward_passes=1)
+    records = [worse, skipped, replace(record(2, Outcome.FAILED), queries=8)]
+    scored = score_records(records, Lengths(), Lengths())
+    assert (scored[0].grammar_errors_before, scored[0].grammar_errors_after) == (1, 3)
+    assert scored[0].similarity == pytest.approx(7 / 16)  # of the original's length
+    assert (scored[0].entity_tokens, scored[0].newly_broken) == (1, 1)
+    summary = summarise(records, scored, "full", seed=0, backends=("lengths", "lengths"))
+    assert summary.grammar_error_change == 2
+    assert summary.queries == 6
+    assert summary.forward_passes == 3
+    assert summary.token_accuracy == pytest.approx(5 / 6)
+    assert summary.stops == {"goal-reached": 1, "timeout": 2}
+
+
 def test_a_failure_has_no_part_in_the_interval_of_the_labels_score() -> None:
     failed = [replace(record(i, Outcome.FAILED), labels_score=0.5) for i in range(4)]
     records = [record(4, Outcome.SUCCESS), record(5, Outcome.SUCCESS), *failed]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from seqattack.attack.text import TaggedText
-from seqattack.tags import is_iob2, repair_iob2
+from seqattack.tags import Entity, entities, is_iob2, repair_iob2
 
 TOKENS = st.sampled_from(["U.S.", "1996-08-22", "O'Neill", "a", "Rome", ",", "x-y", "été"])
 TAGS = st.sampled_from(["O", "B-PER", "I-PER", "B-LOC", "I-LOC"])
@@ -107,3 +107,25 @@ def test_tags_follow_the_edit(edit, tokens: str, tags: str) -> None:
 def test_a_text_cannot_be_emptied() -> None:
     with pytest.raises(ValueError, match="every token"):
         TaggedText(["a"], ["O"]).delete_word_at_index(0)
+
+
+@given(texts(), st.lists(st.sampled_from(["New", "York", "x"]), min_size=1, max_size=4), st.data())
+def test_an_entity_for_another_leaves_all_else_alone(
+    text: TaggedText, new: list[str], data: st.DataObject
+) -> None:
+    names = entities(text.tags)
+    assume(names)
+    old = data.draw(st.sampled_from(names))
+    changed = text.replace_entity(old, new)
+    end, size = old.start + len(new), old.end - old.start
+    assert changed.tokens == (*text.tokens[: old.start], *new, *text.tokens[old.end :])
+    assert changed.tags[: old.start] == text.tags[: old.start]
+    assert changed.tags[end:] == text.tags[old.end :]
+    assert Entity(old.start, end, old.label) in entities(changed.tags)
+    assert len(entities(changed.tags)) == len(names)
+    assert changed.modified == set(range(old.start, end))
+    stand_ins = [*range(old.start, old.end), *[None] * len(new)][: len(new)]
+    rest = range(old.end, len(text.tokens))
+    assert list(changed.origins) == [*range(old.start), *stand_ins, *rest]
+    index_map = list(changed.attack_attrs["original_index_map"])
+    assert index_map.count(-1) == max(0, size - len(new))
