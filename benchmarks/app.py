@@ -21,10 +21,11 @@ import httpx
 
 from seqattack.app.query import Query
 from seqattack.app.server import ServerSettings, make_site, running
-from seqattack.attack.records import AttackRecord, Outcome, Prediction, Stop, read_records
+from seqattack.attack.records import AttackRecord, Prediction, read_records
 from seqattack.corpus.newswire import generate_newswire
 from seqattack.io import write_jsonl
 from seqattack.sentence import Sentence
+from tests.records import attack_record
 
 RUN = "attacks/comparison/full/deepwordbug-i-5"
 PAGES = {
@@ -93,22 +94,7 @@ def success(sentence: Sentence) -> AttackRecord:
     before = Prediction(sentence.tokens, sentence.tags, sentence.tags, sure)
     missed = ("O",) * len(sentence.tokens)
     after = replace(before, tokens=(*sentence.tokens[:-1], "!"), predicted=missed)
-    broken = tuple(i for i, tag in enumerate(sentence.tags) if tag != "O")
-    return AttackRecord(
-        id=sentence.id,
-        recipe="deepwordbug-i-5",
-        goal="untargeted",
-        outcome=Outcome.SUCCESS,
-        stop=Stop.GOAL_REACHED,
-        original=before,
-        adversarial=after,
-        labels_score_before=0.0,
-        labels_score=1.0,
-        already_wrong=(),
-        newly_broken=broken,
-        queries=20,
-        forward_passes=20,
-    )
+    return attack_record(before, after, id=sentence.id)
 
 
 def write_run(results: Path, records: Sequence[AttackRecord], count: int) -> None:

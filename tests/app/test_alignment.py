@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from seqattack.app.alignment import align
-from tests.app.examples import RECORDS, prediction, success
+from tests.app.examples import RECORDS, prediction
+from tests.records import attack_record
 
 
 def shape(index: int) -> list[tuple[str, str | None, str | None]]:
@@ -43,14 +44,13 @@ def test_newly_broken_already_wrong_and_spurious_are_told_apart() -> None:
 
 
 def test_what_the_goal_does_not_count_is_no_error() -> None:
-    record = success(
-        "a",
+    record = attack_record(
         prediction("Ann Lee", "B-PER I-PER", "B-PER I-PER"),
         prediction("An Lee", "B-PER I-PER", "B-LOC B-PER"),
-        broken=[0],
+        goal="untargeted-strict",
+        newly_broken=(0,),
     )
-    strict = type(record).from_json({**record.to_json(), "goal": "untargeted-strict"})
-    second = align(strict)[1].adversarial
+    second = align(record)[1].adversarial
     assert second
     assert second.state == "flip"
 

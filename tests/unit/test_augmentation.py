@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqattack.attack.records import AttackRecord, Outcome, Prediction, Stop
+from seqattack.attack.records import AttackRecord, Prediction
 from seqattack.augmentation import (
     adversarial_examples,
     attack_order,
@@ -18,25 +18,12 @@ from seqattack.augmentation import (
 )
 from seqattack.errors import ShortageError
 from seqattack.sentence import Sentence
+from tests.records import attack_record
 
 
 def record(i: int, success: bool) -> AttackRecord:
     text = Prediction((f"t{i}",), ("B-PER",), ("O",), (0.9,))
-    return AttackRecord(
-        id=f"train-{i}",
-        recipe="deepwordbug-i-5",
-        goal="untargeted",
-        outcome=Outcome.SUCCESS if success else Outcome.FAILED,
-        stop=Stop.CANDIDATES_EXHAUSTED,
-        original=text,
-        adversarial=text if success else None,
-        labels_score_before=0.0,
-        labels_score=float(success),
-        already_wrong=(),
-        newly_broken=(0,) if success else (),
-        queries=1,
-        forward_passes=1,
-    )
+    return attack_record(text, text if success else None, id=f"train-{i}")
 
 
 def examples_by_waves(records: list[AttackRecord], wanted: int, size: int) -> list[Sentence]:

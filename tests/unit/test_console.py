@@ -6,8 +6,9 @@ import io
 
 from rich.console import Console
 
-from seqattack.attack.records import AttackRecord, Outcome, Prediction, Stop
+from seqattack.attack.records import AttackRecord, Prediction
 from seqattack.console import printable, render_record
+from tests.records import attack_record
 
 
 def shown(record: AttackRecord, **options) -> str:
@@ -19,20 +20,9 @@ def shown(record: AttackRecord, **options) -> str:
 
 
 def record(token: str) -> AttackRecord:
-    return AttackRecord(
-        id="text",
-        recipe="deepwordbug-i-5",
-        goal="untargeted",
-        outcome=Outcome.SUCCESS,
-        stop=Stop.GOAL_REACHED,
-        original=Prediction(("Rome", "won"), ("B-LOC", "O"), ("B-LOC", "O"), (0.9, 0.9)),
-        adversarial=Prediction((token, "won"), ("B-LOC", "O"), ("O", "O"), (0.9, 0.9)),
-        labels_score_before=0.0,
-        labels_score=1.0,
-        already_wrong=(),
-        newly_broken=(0,),
-        queries=3,
-        forward_passes=3,
+    return attack_record(
+        Prediction(("Rome", "won"), ("B-LOC", "O"), ("B-LOC", "O"), (0.9, 0.9)),
+        Prediction((token, "won"), ("B-LOC", "O"), ("O", "O"), (0.9, 0.9)),
     )
 
 
@@ -40,7 +30,7 @@ def test_changed_tokens_and_wrong_tags_stand_out() -> None:
     plain = shown(record("Rmoe")).splitlines()
     assert plain[0].split() == ["original", "Rome/B-LOC", "won"]
     assert plain[1].split() == ["attacked", "Rmoe/B-LOC→O", "won"]
-    assert "3 queries" in plain[2]
+    assert "9 queries" in plain[2]
     coloured = shown(record("Rmoe"), force_terminal=True, color_system="standard")
     assert "\x1b[4;31mRmoe" in coloured
     assert "\x1b[4;31mwon" not in coloured

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from seqattack.attack.records import AttackRecord, Outcome, Prediction, Stop
+from seqattack.attack.records import AttackRecord, Outcome, Prediction
 from seqattack.report.examples import (
     LONGEST,
     choose,
@@ -18,6 +18,7 @@ from seqattack.report.examples import (
     to_html,
     write_examples,
 )
+from tests.records import attack_record
 
 TAGS = ("B-ORG", "I-ORG", "O", "O", "B-LOC")
 
@@ -30,20 +31,11 @@ def record(
 ) -> AttackRecord:
     old = ("Leeds", "United", "won", "in", "Rome")
     confidence = (0.9,) * 5
-    return AttackRecord(
+    return attack_record(
+        Prediction(old, TAGS, TAGS, confidence),
+        Prediction(tokens, TAGS, predicted, confidence),
         id=name,
-        recipe="deepwordbug-i-5",
-        goal="untargeted",
         outcome=outcome,
-        stop=Stop.GOAL_REACHED,
-        original=Prediction(old, TAGS, TAGS, confidence),
-        adversarial=Prediction(tokens, TAGS, predicted, confidence),
-        labels_score_before=0.0,
-        labels_score=0.3333,
-        already_wrong=(),
-        newly_broken=(4,),
-        queries=9,
-        forward_passes=9,
     )
 
 

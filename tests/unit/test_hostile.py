@@ -13,7 +13,7 @@ import pytest
 from rich.console import Console
 
 from seqattack.attack.engine import AttackSettings, Engine
-from seqattack.attack.records import AttackRecord, Outcome, Prediction, Stop, read_records
+from seqattack.attack.records import AttackRecord, Prediction, read_records
 from seqattack.cli import main
 from seqattack.console import render_record
 from seqattack.corpus import read_conll, read_jsonl
@@ -21,6 +21,7 @@ from seqattack.errors import CorpusError
 from seqattack.report.examples import choose, write_examples
 from seqattack.report.tables import Column, Row, Table, to_text, write_table
 from tests.fake_victim import FakeVictim
+from tests.records import attack_record
 
 TEXTS = (
     "<script>alert(1)</script>",
@@ -62,22 +63,12 @@ def conll(path: Path, tags: tuple[str, ...]) -> Path:
 
 def record(name: str, tokens: tuple[str, ...], tags: tuple[str, ...]) -> AttackRecord:
     """Return a success in which everything is changed and wrong."""
-    numbers = tuple(range(len(tokens)))
     scores = (0.5,) * len(tokens)
-    return AttackRecord(
+    return attack_record(
+        Prediction(tokens, tags, tags, scores),
+        Prediction(tuple(t[::-1] for t in tokens), tags, ("O",) * len(tags), scores),
         id=name,
-        recipe="deepwordbug-i-5",
-        goal="untargeted",
-        outcome=Outcome.SUCCESS,
-        stop=Stop.GOAL_REACHED,
-        original=Prediction(tokens, tags, tags, scores),
-        adversarial=Prediction(tuple(t[::-1] for t in tokens), tags, ("O",) * len(tags), scores),
-        labels_score_before=0.0,
-        labels_score=1.0,
-        already_wrong=(),
-        newly_broken=numbers,
-        queries=1,
-        forward_passes=1,
+        newly_broken=tuple(range(len(tokens))),
     )
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from seqattack.attack.records import AttackRecord, Outcome, Prediction, Stop
+from seqattack.attack.records import AttackRecord, Outcome, Prediction
 from seqattack.config import load_config
 from seqattack.corpus import write_jsonl
 from seqattack.io import write_json
@@ -32,6 +32,7 @@ from seqattack.report.sources import (
 )
 from seqattack.report.tables import Table
 from seqattack.sentence import Sentence
+from tests.records import attack_record
 from tests.unit.test_tables import summary as any_summary
 
 HOSTILE = ("<script>alert(1)</script>", "\x1b[31m", "\u202eevil", "</dd>{{7*7}}", "a&b\"'")
@@ -63,21 +64,8 @@ def record(name: str, recipe: str, outcome: Outcome) -> AttackRecord:
     original = Prediction(("Leeds", "United", "won", "in", "Rome"), TAGS, TAGS, (0.9,) * 5)
     broken = ("B-ORG", "O", "O", "B-MISC", "O")
     attacked = Prediction(HOSTILE, TAGS, broken, (0.9,) * 5)
-    return AttackRecord(
-        id=name,
-        recipe=recipe,
-        goal="untargeted",
-        outcome=outcome,
-        stop=Stop.GOAL_REACHED,
-        original=original,
-        adversarial=attacked if outcome is Outcome.SUCCESS else None,
-        labels_score_before=0.0,
-        labels_score=0.6667,
-        already_wrong=(),
-        newly_broken=(1, 4),
-        queries=9,
-        forward_passes=9,
-    )
+    found = attacked if outcome is Outcome.SUCCESS else None
+    return attack_record(original, found, id=name, recipe=recipe, outcome=outcome)
 
 
 def summary(recipe: str, victim: str) -> AttackSummary:

@@ -17,7 +17,7 @@ from statistics import mean
 import pytest
 import yaml
 
-from seqattack.attack.records import AttackRecord, Outcome, Prediction, Stop
+from seqattack.attack.records import Prediction
 from seqattack.corpus import read_jsonl, write_jsonl
 from seqattack.corpus.newswire import generate_newswire
 from seqattack.metrics.summary import EXAMPLE_METRICS
@@ -25,6 +25,7 @@ from seqattack.picks import Decision, PickStore
 from seqattack.report.page import anchor
 from seqattack.scpn.folder import FILES
 from seqattack.tags import tag_class
+from tests.records import attack_record
 from tests.workflow.running import ROOT, snakemake
 
 CONFIG = {
@@ -63,22 +64,9 @@ def write_picks(folder: Path, split: str) -> None:
     sentences = [s for s in generate_newswire(**CONFIG["corpus"]["newswire"])[split] if s.entities]
     for sentence in sentences[:2]:
         before = Prediction(sentence.tokens, sentence.tags, sentence.tags, ())
-        after = replace(before, tokens=(*sentence.tokens[:-1], "!?"))
-        record = AttackRecord(
-            id=sentence.id,
-            recipe="deepwordbug-i-5",
-            goal="untargeted",
-            outcome=Outcome.SUCCESS,
-            stop=Stop.GOAL_REACHED,
-            original=before,
-            adversarial=after,
-            labels_score_before=0.0,
-            labels_score=1.0,
-            already_wrong=(),
-            newly_broken=(0,),
-            queries=1,
-            forward_passes=1,
-        )
+        missed = ("O",) * len(sentence.tokens)
+        after = replace(before, tokens=(*sentence.tokens[:-1], "!?"), predicted=missed)
+        record = attack_record(before, after, id=sentence.id)
         store.change("augmentation/deepwordbug-i-5", record, 0, decision=Decision.ACCEPTED)
 
 
