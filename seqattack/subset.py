@@ -1,4 +1,4 @@
-"""The sentences that every attack and every victim share (DESIGN: Definitions, subset)."""
+"""The sentences that every attack and every victim share (paper, section 4.1)."""
 
 from __future__ import annotations
 

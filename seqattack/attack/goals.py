@@ -1,4 +1,4 @@
-"""Goal functions for token classification (paper, section 3; DESIGN: Definitions)."""
+"""Goal functions for token classification (paper, section 3; docs/deviations.md)."""
 
 from __future__ import annotations
 

@@ -79,7 +79,7 @@ class AttackRecord:
         id: The sentence's id.
         recipe: The recipe's name, such as ``deepwordbug-i-5``.
         goal: The goal function's name, such as ``untargeted-strict``.
-        outcome: Success: an entity token is wrong that was right before (DESIGN: Definitions).
+        outcome: Success: an entity token is wrong that was right before.
         stop: Why the search stopped.
         original: The unattacked text.
         adversarial: The adversarial example; None unless the attack succeeded.

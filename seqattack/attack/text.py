@@ -20,7 +20,7 @@ class TaggedText(AttackedText):  # type: ignore[misc]  # TextAttack is untyped
     TextAttack's transformations see `words`, which are exactly the tokens; whatever they change,
     the tags follow: a swapped token keeps its tag, an inserted token gets ``O``, a deleted token
     takes its tag along, and an entity that is split or loses its first token gets its ``B-``
-    repaired (DESIGN: The unit is a token, not a string).
+    repaired.
 
     Args:
         tokens: The tokens, without white space in them.

@@ -81,7 +81,7 @@ def paired_test(metric: str, a: Sequence[float], b: Sequence[float]) -> PairedTe
 def compare_attacks(
     a: Sequence[ScoredExample], b: Sequence[ScoredExample]
 ) -> tuple[PairedTest, PairedTest]:
-    """Compare one attack on two victims (paper, section 5.2; DESIGN: Definitions, tests).
+    """Compare one attack on two victims (paper, section 5.2).
 
     Returns:
         The test of the modification rate over sentences where both attacks succeeded, and that of

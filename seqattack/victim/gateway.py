@@ -1,4 +1,4 @@
-"""The one gateway to the victim: caching, batching and counting (DESIGN: One gateway)."""
+"""The one gateway to the victim: caching, batching and counting."""
 
 from __future__ import annotations
 
