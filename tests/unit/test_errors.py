@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from seqeval.metrics.sequence_labeling import get_entities
 
-from seqattack.attack.records import AttackRecord, Outcome, Prediction, Stop
+from seqattack.attack.records import Prediction
 from seqattack.metrics.errors import EntityOutcomes, compare_entities, entity_outcomes
 from seqattack.tags import repair_iob2
+from tests.records import attack_record
 
 TAGS = st.lists(st.sampled_from(["O", "B-PER", "I-PER", "B-LOC", "I-LOC"]), max_size=12)
 
@@ -59,31 +58,11 @@ def test_spurious_entities_share_no_token_with_a_true_one(tags, rng) -> None:
 def test_outcomes_are_those_after_each_success_and_of_the_original_otherwise() -> None:
     rome = Prediction(("Rome", "won"), ("B-LOC", "O"), ("B-LOC", "O"), (0.9, 0.9))
     missed = Prediction(("Rmoe", "won"), ("B-LOC", "O"), ("O", "B-PER"), (0.9, 0.9))
-    broken = AttackRecord(
-        id="s-1",
-        recipe="clare",
-        goal="untargeted",
-        outcome=Outcome.SUCCESS,
-        stop=Stop.GOAL_REACHED,
-        original=rome,
-        adversarial=missed,
-        labels_score_before=0.0,
-        labels_score=1.0,
-        already_wrong=(),
-        newly_broken=(0,),
-        queries=2,
-        forward_passes=2,
-    )
-    failed = replace(
-        broken,
-        id="s-2",
-        outcome=Outcome.FAILED,
-        adversarial=None,
-        newly_broken=(),
-        already_wrong=(0,),
-    )
+    broken = attack_record(rome, missed)
+    failed = attack_record(rome, already_wrong=(0,))
     outcomes = entity_outcomes([broken, failed])
     assert outcomes == EntityOutcomes(
         found=1, type=0, boundary=0, missed=1, spurious=1, newly_broken=1, already_wrong=1
     )
     assert outcomes.entities == 2
+    assert EntityOutcomes(1, 2, 4, 8, 16).entities == 15

@@ -13,6 +13,8 @@ from seqattack.attack.text import TaggedText
 from seqattack.errors import RecipeError
 from seqattack.tags import repair_iob2, tag_class
 
+from textattack.goal_function_results import GoalFunctionResultStatus  # isort: skip
+
 LABELS = ("O", "B-LOC", "I-LOC", "B-PER", "I-PER")
 
 
@@ -249,3 +251,46 @@ class TestBest:
         assert goal.stop_reason is Stop.TIMEOUT
         assert goal.best is not None
         assert goal.best.text is self.one
+
+    def test_the_goal_is_reached_at_its_share_and_by_candidates_alone(self) -> None:
+        goal = build_goal("untargeted", self.victim, max_mispredicted=2 / 3)
+        goal.start(self.text)
+        (half, full, importance), _ = goal.get_results([self.one, self.two, self.importance])
+        assert half.goal_status == GoalFunctionResultStatus.SUCCEEDED  # two of three, exactly
+        assert full.goal_status == GoalFunctionResultStatus.SUCCEEDED
+        assert importance.goal_status == GoalFunctionResultStatus.SEARCHING
+        assert goal.stop_reason is Stop.GOAL_REACHED
+        further = build_goal("untargeted", self.victim, max_mispredicted=1.0)
+        further.start(self.text)
+        (half,), _ = further.get_results([self.one])
+        assert half.goal_status == GoalFunctionResultStatus.SEARCHING
+        assert further.stop_reason is Stop.CANDIDATES_EXHAUSTED
+
+    def test_what_was_wrong_before_reaches_no_goal(self) -> None:
+        same = candidate(self.text, 1, "x")
+        self.victim.answers[same.tokens] = rows("B-PER", "O", "B-LOC", "O")
+        goal = build_goal("untargeted", self.victim, max_mispredicted=0.1)
+        goal.start(self.text)
+        (result,), _ = goal.get_results([same])
+        assert result.goal_status == GoalFunctionResultStatus.SEARCHING
+
+    def test_queries_are_counted_down(self) -> None:
+        assert build_goal("untargeted", self.victim).query_budget == 512
+        self.goal.get_results([self.one, self.two])
+        assert self.goal.queries_left == 1
+        self.goal.get_results([self.one, self.two])
+        assert self.goal.queries_left == 0
+
+    def test_a_watcher_may_cancel_but_does_not_hide_another_reason(self) -> None:
+        goal = build_goal("untargeted", self.victim, query_budget=3, watch=lambda goal: True)
+        goal.start(self.text)
+        _, over = goal.get_results([self.one])
+        assert over
+        assert goal.stop_reason is Stop.CANCELLED
+        goal.get_results([self.two, self.also_two, self.one])
+        assert goal._limit is Stop.QUERY_BUDGET
+
+    def test_the_last_moment_is_still_in_time(self) -> None:
+        goal = build_goal("untargeted", self.victim, timeout=1.0, clock=lambda: 1.0)
+        goal.start(self.text)
+        assert not goal.get_results([self.one])[1]
