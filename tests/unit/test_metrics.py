@@ -30,6 +30,7 @@ from seqattack.metrics.summary import (
     summarise,
 )
 from seqattack.tags import repair_iob2
+from tests.records import attack_record
 
 LABELS = ["O", "B-PER", "I-PER", "B-LOC", "I-LOC"]
 
@@ -109,27 +110,20 @@ def test_bootstrap_interval_covers_the_mean_and_is_seeded() -> None:
 
     low, high = bootstrap_interval(columns, mean, seed=3)
     assert low < np.mean(values) < high
-    assert high - low == pytest.approx(2 * 1.96 / math.sqrt(200), rel=0.2)
+    assert high - low == pytest.approx(2 * 1.96 * np.std(values) / math.sqrt(200), rel=0.05)
     assert bootstrap_interval(columns, mean, seed=3) == (low, high)
 
 
 def record(i: int, outcome: Outcome, token: str = "Rmoe") -> AttackRecord:
     original = Prediction(("In", "Rome"), ("O", "B-LOC"), ("O", "B-LOC"), (0.9, 0.9))
+    attacked = Prediction(("In", token), ("O", "B-LOC"), ("O", "O"), (0.9, 0.6))
     won = outcome is Outcome.SUCCESS
-    return AttackRecord(
+    return attack_record(
+        original,
+        attacked if won else None,
         id=f"s-{i}",
-        recipe="deepwordbug-i-5",
-        goal="untargeted",
         outcome=outcome,
         stop=Stop.GOAL_REACHED if won else Stop.TIMEOUT,
-        original=original,
-        adversarial=Prediction(("In", token), ("O", "B-LOC"), ("O", "O"), (0.9, 0.6))
-        if won
-        else None,
-        labels_score_before=0.0,
-        labels_score=1.0 if won else 0.0,
-        already_wrong=(),
-        newly_broken=(1,) if won else (),
         queries=4,
         forward_passes=3,
     )
@@ -183,6 +177,24 @@ def test_what_an_attack_adds_counts_as_more_errors_and_skips_cost_no_queries() -
     assert summary.forward_passes == 3
     assert summary.token_accuracy == pytest.approx(5 / 6)
     assert summary.stops == {"goal-reached": 1, "timeout": 2}
+
+
+def test_of_sentences_alike_every_interval_is_the_value_itself() -> None:
+    """Two entities of which one is found, and two that are none: all figures differ."""
+    tags = ("B-PER", "O", "B-LOC", "O", "O")
+    original = Prediction(tuple("abcde"), tags, tags, (0.9,) * 5)
+    predicted = ("B-PER", "B-LOC", "O", "B-LOC", "O")
+    attacked = Prediction(tuple("abcdx"), tags, predicted, (0.9,) * 5)
+    records = [attack_record(original, attacked, id=f"s-{i}") for i in range(4)]
+    scored = score_records(records, Lengths(), Lengths())
+    summary = summarise(records, scored, "full", seed=0, backends=("one", "other"))
+    assert (summary.similarity_backend, summary.grammar_backend) == ("one", "other")
+    assert summary.precision == pytest.approx(1 / 3)
+    assert summary.recall == pytest.approx(1 / 2)
+    assert summary.f1 == pytest.approx(2 / 5)
+    assert set(summary.intervals) > {"precision", "recall", "f1", "attack_rate", "labels_score"}
+    for name, interval in summary.intervals.items():
+        assert interval == pytest.approx((getattr(summary, name),) * 2, abs=1e-6)
 
 
 def test_a_failure_has_no_part_in_the_interval_of_the_labels_score() -> None:

@@ -55,6 +55,12 @@ def test_of_another_number_of_entity_tokens_the_share_counts() -> None:
     made = replace(made, adversarial=shorter)
     assert is_fooled(made, made.original.tags, ("B-LOC", "O"))
     assert not is_fooled(made, made.original.tags, ("B-ORG", "O"))
+    two = Prediction(("Leeds", "Rome"), ("B-ORG", "B-LOC"), ("B-ORG", "B-LOC"), (1.0, 1.0))
+    made = replace(made, adversarial=two)
+    one_of_three = ("B-ORG", "I-ORG", "O", "O", "O")
+    two_of_three = ("B-ORG", "O", "O", "O", "O")
+    assert is_fooled(made, one_of_three, ("B-ORG", "O")), "a half is more than a third"
+    assert not is_fooled(made, two_of_three, ("B-ORG", "O")), "and less than two thirds"
 
 
 def test_the_table_has_a_row_for_each_attacked_victim() -> None:
