@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from seqattack.metrics.entities import EntityMetrics
-from seqattack.metrics.summary import AttackSummary
+from seqattack.metrics.summary import AttackSummary, ScoredExample
 from seqattack.report.paper import paper_results
 from seqattack.report.results import (
     comparison_table,
     robustness_table,
+    significance_table,
     standard_table,
     stops_table,
 )
@@ -161,3 +162,49 @@ def test_every_sentence_is_counted_under_its_reason_for_stopping() -> None:
     assert (first["row"], second["row"]) == ("DeepWordBug-I-5 on full", "my-attack on small")
     counts = {key: int(value) for key, value in first.items() if key not in ("row", "goal")}
     assert counts == {**dict.fromkeys(counts, 0), "timeout": 2, "goal-reached": 8}
+
+
+def example(number: int, labels_score: float, rate: float | None) -> ScoredExample:
+    return ScoredExample(
+        id=f"s-{number}",
+        outcome="failed" if rate is None else "success",
+        stop="goal-reached",
+        modification_rate=rate,
+        labels_score_before=0.0,
+        labels_score=labels_score,
+        similarity=None,
+        grammar_errors_before=None,
+        grammar_errors_after=None,
+        newly_broken=0,
+        already_wrong=0,
+        entity_tokens=2,
+        queries=1,
+        forward_passes=1,
+    )
+
+
+def test_each_size_is_compared_with_the_undefended_and_with_the_smallest() -> None:
+    """As in section 5.2, whose p-values stand beside ours."""
+    harmed = [example(n, score, 0.1 * n) for n, score in enumerate((1.0, 0.5, 1.0, 0.8), 1)]
+    robust = [example(n, score, None) for n, score in enumerate((0.5, 0.0, 0.0, 0.2), 1)]
+    victims = {"500": robust, "1000": robust, "2000": harmed, "baseline": harmed}
+    table = significance_table({"deepwordbug-i-5": victims}, paper_results())
+    rows = {row.key: row for row in table.rows}
+    pairs = ["baseline/500", "baseline/1000", "baseline/2000", "500/1000", "500/2000"]
+    metrics = ["modification rate", "labels score"]
+    assert list(rows) == [
+        f"deepwordbug-i-5/{pair}/{metric}" for pair in pairs for metric in metrics
+    ]
+    found = rows["deepwordbug-i-5/baseline/500/labels score"]
+    assert found.paper == {"p": 2.42e-09}
+    assert found.values["n"] == 4
+    assert found.values["difference"] == pytest.approx(0.175 - 0.825)
+    assert 0 < found.values["p"] < 0.05
+    assert found.sources == [
+        "robustness/deepwordbug-i-5/baseline",
+        "robustness/deepwordbug-i-5/500",
+    ]
+    none = rows["deepwordbug-i-5/baseline/500/modification rate"]
+    assert none.values["n"] == 0
+    assert "fewer than 2 pairs" in none.values["p"]
+    assert rows["deepwordbug-i-5/500/1000/labels score"].paper == {}
