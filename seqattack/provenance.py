@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import platform
 import subprocess
 from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
+
+from seqattack.io import read_json
 
 PACKAGES = (
     "torch",
@@ -48,7 +49,7 @@ def _training(folder: Path) -> dict[str, Any]:
     made: dict[str, Any] = {"checksum": weights_checksum(folder)}
     report = folder / "training.json"
     if report.is_file():
-        training = json.loads(report.read_text(encoding="utf-8"))
+        training = read_json(report)
         made |= {key: training[key] for key in ("device", "threads", "bfloat16")}
     return made
 
