@@ -1,9 +1,12 @@
-"""Pages of the documentation that are made when it is built: MkDocs calls `on_files`."""
+"""What the documentation needs besides its pages: MkDocs calls `on_files`, griffe `Doctests`."""
 
 import argparse
+import re
 from functools import partial
 from pathlib import Path
+from typing import Any
 
+import griffe
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 
@@ -16,6 +19,11 @@ COPIES = {
     "changelog.md": "CHANGELOG.md",
 }
 """Pages that are files elsewhere in the project."""
+
+WIDTH = 78
+"""Characters of the command line's help."""
+
+_DOCTEST = re.compile(r"^( *)>>> .*\n?(?:\1\S.*\n?)*", re.MULTILINE)
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
@@ -36,5 +44,19 @@ def command_line() -> str:
 
 
 def _section(title: str, parser: argparse.ArgumentParser) -> str:
-    parser.formatter_class = partial(argparse.HelpFormatter, width=96)
+    parser.formatter_class = partial(argparse.HelpFormatter, width=WIDTH)
     return f"## {title}\n\n```text\n{parser.format_help()}```\n"
+
+
+class Doctests(griffe.Extension):
+    """Shows examples in docstrings as code, wherever they stand."""
+
+    def on_object(self, *, obj: griffe.Object, **kwargs: Any) -> None:
+        """Put fences around an object's examples."""
+        if obj.docstring:
+            obj.docstring.value = fenced(obj.docstring.value)
+
+
+def fenced(text: str) -> str:
+    """Return a docstring with fences around its examples."""
+    return _DOCTEST.sub(lambda m: f"{m[1]}```pycon\n{m[0].rstrip()}\n{m[1]}```\n", text)
