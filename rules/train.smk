@@ -117,8 +117,11 @@ rule test_metrics:
         runtime=RUNTIME["predict"],
         gpu=GPUS,
     params:
-        options=victim_options(),
-        library=library_hash("cli:_add_evaluate"),
+        # A training has measured them already.
+        trained=lambda wildcards: "" if wildcards.victim in READY else "--trained",
+        device=CONFIG.device,
+        library=library_hash("scripts.test_metrics"),
     shell:
-        "python -m seqattack evaluate --model {input.model:q} --sentences {input.test:q} "
-        "{params.options} --threads {threads} --output {output:q} > /dev/null 2> {log:q}"
+        "python -m scripts.test_metrics --model {input.model:q} --sentences {input.test:q} "
+        "{params.trained} --device {params.device} --threads {threads} --output {output:q} "
+        "2> {log:q}"

@@ -121,8 +121,9 @@ def _add_model(parser: argparse.ArgumentParser, default: str | None = None) -> N
     parser.add_argument(
         "--precision",
         default="float32",
-        choices=("float32", "bfloat16"),
-        help="of the forward passes of victim and sentence encoder (default: float32)",
+        choices=("auto", "float32", "bfloat16"),
+        help="of the forward passes of victim and sentence encoder; auto is bfloat16 where the "
+        "device has it (default: float32)",
     )
     _add_machine(parser)
 

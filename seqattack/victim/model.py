@@ -83,7 +83,7 @@ class Victim:
         *,
         revision: str | None = None,
         device: str = "auto",
-        precision: Precision = "float32",
+        precision: Precision | Literal["auto"] = "float32",
     ) -> Victim:
         """Load a victim from a folder or from the hub.
 
@@ -91,7 +91,8 @@ class Victim:
             name: Folder or hub name.
             revision: Pinned revision of a hub model.
             device: ``auto``, ``cpu`` or ``cuda``.
-            precision: Of the forward passes, whatever the weights are stored in.
+            precision: Of the forward passes, whatever the weights are stored in; ``auto`` is
+                bfloat16 where the device has it natively.
 
         Raises:
             ModelError: The model is missing, can't be reached, has no trained token-classification
@@ -99,6 +100,7 @@ class Victim:
         """
         name = str(name)
         device = resolve_device(device)
+        precision = resolve_precision(precision, device)
         config = load_config(name, revision)
         check_head(name, config.architectures)
         labels = check_labels(name, config.id2label)
@@ -373,6 +375,32 @@ def resolve_device(device: str) -> str:
             "install a driver and a torch built for it."
         )
     return device
+
+
+def has_bfloat16(device: str) -> bool:
+    """Whether a device computes in bfloat16 natively.
+
+    Args:
+        device: ``cpu``, ``cuda`` or ``cuda:N``.
+    """
+    if device.startswith("cuda"):
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+    # Only private checks tell of AVX512_BF16 and AMX; oneDNN's own says yes to emulation too.
+    return bool(
+        torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()  # type: ignore[no-untyped-call]
+    )
+
+
+def resolve_precision(precision: str, device: str) -> Precision:
+    """Return the precision to use.
+
+    Args:
+        precision: ``float32``, ``bfloat16``, or ``auto``: bfloat16 where it is native.
+        device: As for `has_bfloat16`.
+    """
+    if precision == "auto":
+        return "bfloat16" if has_bfloat16(device) else "float32"
+    return "bfloat16" if precision == "bfloat16" else "float32"
 
 
 def weights_checksum(name: str | os.PathLike[str]) -> str | None:

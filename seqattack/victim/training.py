@@ -31,6 +31,7 @@ from seqattack.victim.evaluation import evaluate
 from seqattack.victim.model import (
     Victim,
     check_labels,
+    has_bfloat16,
     load_classifier,
     load_config,
     load_encoder,
@@ -168,19 +169,13 @@ def use_bfloat16(precision: str, device: str) -> bool:
     Raises:
         ConfigError: bfloat16 was asked for and the device does not have it natively.
     """
-    if device.startswith("cuda"):
-        native = torch.cuda.is_bf16_supported(including_emulation=False)
-    else:
-        # Only private checks tell of AVX512_BF16 and AMX; oneDNN's own says yes to emulation too.
-        native = (
-            torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()  # type: ignore[no-untyped-call]
-        )
+    native = has_bfloat16(device)
     if precision == "bfloat16" and not native:
         raise ConfigError(
             f"training.precision is bfloat16, but the {device} here has no native bfloat16; "
             "write auto or float32."
         )
-    return bool(native) and precision != "float32"
+    return native and precision != "float32"
 
 
 class _Dataset(torch.utils.data.Dataset[dict[str, list[int]]]):

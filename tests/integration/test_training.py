@@ -16,7 +16,7 @@ from seqattack.io import sha256_file
 from seqattack.sentence import Sentence
 from seqattack.victim import training
 from seqattack.victim.evaluation import evaluate
-from seqattack.victim.model import Victim
+from seqattack.victim.model import Victim, resolve_precision
 from seqattack.victim.pretrained import embedded_model_path
 from seqattack.victim.training import TrainingSettings, train, use_bfloat16
 from tests.integration.test_model import make_model
@@ -225,5 +225,8 @@ def test_bfloat16_only_where_it_is_native(monkeypatch: pytest.MonkeyPatch) -> No
         monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: False)
         assert use_bfloat16("auto", "cpu") is native
         assert use_bfloat16("float32", "cpu") is False
+        assert resolve_precision("auto", "cpu") == ("bfloat16" if native else "float32")
+        assert resolve_precision("float32", "cpu") == "float32"
+    assert resolve_precision("bfloat16", "cpu") == "bfloat16", "slow, but an attack can do it"
     with pytest.raises(ConfigError, match="no native bfloat16; write auto or float32"):
         use_bfloat16("bfloat16", "cpu")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -11,9 +11,6 @@ from seqattack.errors import ConfigError
 from seqattack.fetch import Archive, fetch_archive, is_address
 from seqattack.scheduling import Compute, Service, compute_now
 from seqattack.suggest import did_you_mean
-
-if TYPE_CHECKING:
-    from seqattack.victim.model import Precision
 
 Vector = np.ndarray[Any, np.dtype[np.float32]]
 
@@ -63,14 +60,14 @@ class SimilaritySession:
 
 
 def similarity_backend(
-    config: Mapping[str, Any], device: str = "cpu", precision: Precision = "float32"
+    config: Mapping[str, Any], device: str = "cpu", precision: str = "float32"
 ) -> SimilarityBackend:
     """Return the backend that the config's ``similarity`` names.
 
     Args:
         config: ``backend``, and as the schema says ``model``, ``revision`` and ``sha256``.
         device: Where a sentence-transformers model runs: ``auto``, ``cpu`` or ``cuda``.
-        precision: Of its forward passes.
+        precision: Of its forward passes, as for a victim.
 
     Raises:
         ConfigError: There is no such backend, or it needs a model that is not named.

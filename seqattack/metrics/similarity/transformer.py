@@ -27,7 +27,8 @@ class SentenceTransformerBackend(BatchedModel[tuple[int, ...], Vector]):
         revision: Commit of a hub model.
         batch_tokens: Sub-tokens, padding included, of a full batch.
         device: ``auto``, ``cpu`` or ``cuda``.
-        precision: Of the forward passes; the vectors are float32 always.
+        precision: Of the forward passes: ``auto``, ``float32`` or ``bfloat16``; the vectors are
+            float32 always.
 
     Raises:
         BackendError: sentence-transformers or the model is missing, or a hub model has no revision.
@@ -40,14 +41,16 @@ class SentenceTransformerBackend(BatchedModel[tuple[int, ...], Vector]):
         revision: str | None = None,
         batch_tokens: int = 512,
         device: str = "cpu",
-        precision: Precision = "float32",
+        precision: str = "float32",
     ) -> None:
-        from seqattack.victim.model import resolve_device, weights_checksum
+        from seqattack.victim.model import resolve_device, resolve_precision, weights_checksum
         from seqattack.victim.pretrained import embedded_model_path
 
         source = str(embedded_model_path()) if model is None else model
         self._device = resolve_device(device)
-        self._model = _load(source, revision, self._device, precision)
+        self._model = _load(
+            source, revision, self._device, resolve_precision(precision, self._device)
+        )
         super().__init__(batch_tokens, int(self._model.max_seq_length or 512))
         label = EMBEDDED if model is None else Path(model).name if Path(model).is_dir() else model
         self.name = f"{SENTENCE_TRANSFORMERS} {label}"

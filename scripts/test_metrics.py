@@ -1,0 +1,37 @@
+"""Write a victim's precision, recall and F1 on the unattacked test set."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from seqattack.io import read_json, write_json
+from seqattack.script import run_script, set_threads
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--model", type=Path, required=True, help="folder of the victim")
+    parser.add_argument("--sentences", required=True, help="the test set")
+    parser.add_argument("--trained", action="store_true", help="its training has measured them")
+    parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
+    parser.add_argument("--threads", type=int, default=1, help="processor threads")
+    parser.add_argument("--output", required=True, help="output: JSON")
+    options = parser.parse_args()
+    if options.trained:
+        write_json(options.output, read_json(options.model / "training.json")["test"])
+    else:
+        write_json(options.output, measure(options))
+
+
+def measure(options: argparse.Namespace) -> dict[str, Any]:
+    set_threads(options.threads)
+    from seqattack.corpus import read_sentences
+    from seqattack.victim.evaluation import evaluate
+    from seqattack.victim.model import Victim
+
+    victim = Victim.load(options.model, device=options.device)
+    return evaluate(victim, read_sentences(options.sentences)).to_json()
+
+
+if __name__ == "__main__":
+    run_script(main)
