@@ -31,12 +31,13 @@ from tests.workflow.running import ROOT, snakemake
 CONFIG = {
     "corpus": {"newswire": {"seed": 1, "train": 400, "dev": 20, "test": 200}},
     "pretrained": {"embedded": "minilm"},
-    "training": {"learning_rate": 0.0003, "epochs": 2},
+    "training": {"learning_rate": 0.0003, "epochs": 2, "threads": 1},
     "victims": {"full": {"sentences": "all"}, "small": {"sentences": 150}},
     "subset": {"size": 8},
     "attack": {"shard_size": 4, "query_budget": 96},
     "masked_lm": {"default": {"embedded": "minilm", "steps": 40}},
-    "attacks": {"recipes": ["deepwordbug-i-5", "bert-attack", "entity-swap"]},
+    "scpn": {"embedded": "small", "steps": 100},
+    "attacks": {"recipes": ["deepwordbug-i-5", "bert-attack", "scpn", "entity-swap"]},
     "adversarial_training": [
         {"recipe": "deepwordbug-i-5", "sizes": [6, 12]},
         {"recipe": "bert-attack", "sizes": [2, 3]},
