@@ -35,8 +35,8 @@ class RecipeOptions:
 
     Args:
         max_pieces: Words of more sub-tokens than this are not ranked; None ranks all.
-        ascii_only: Refuse candidates with a non-ASCII character, as the reference does.
-        refuse_negations: Refuse candidates with a negation, as the reference does.
+        ascii_only: Refuse candidates with a non-ASCII character, as the published code does.
+        refuse_negations: Refuse candidates with a negation; the published code refuses some.
     """
 
     max_pieces: int | None = 3
