@@ -1,6 +1,6 @@
 """What bfloat16 costs and gains: a victim's probabilities, tags and F1 against float32's.
 
-python -m benchmarks.precision --model MODEL --sentences FILE
+    python -m benchmarks.precision --model MODEL --sentences FILE
 
 Tags that change and the largest difference of a probability say what is lost, processor seconds
 what is won.
