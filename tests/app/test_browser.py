@@ -45,10 +45,11 @@ def saved(tab: Page, name: str, text: str = "Saved.") -> None:
 def test_from_the_first_page_to_an_export(address: str, site: Site, tab: Page) -> None:
     tab.goto(address)
     tab.get_by_role("link", name="deepwordbug-i-5").first.click()
-    assert tab.get_by_role("article").count() == 6
+    expect(tab.get_by_role("article")).to_have_count(6)
     tab.get_by_label("Outcome").select_option("success")
     tab.get_by_role("button", name="Show").click()
-    assert tab.get_by_role("article").count() == 4
+    expect(tab.get_by_role("article")).to_have_count(4)
+    tab.wait_for_load_state()  # for the script that listens to keys
 
     tab.keyboard.press("j")
     tab.keyboard.press("a")
@@ -61,7 +62,7 @@ def test_from_the_first_page_to_an_export(address: str, site: Site, tab: Page) -
     tab.keyboard.press("k")
     assert tab.evaluate("document.activeElement.textContent").strip().startswith("test-1")
     assert decisions(site) == {"test-1": "accepted", "test-2": "rejected"}
-    assert "2 of 4" in tab.locator(".progress").inner_text()
+    expect(tab.locator(".progress")).to_contain_text("2 of 4")
 
     tab.keyboard.press("n")
     tab.keyboard.type("a fine one")
@@ -73,8 +74,8 @@ def test_from_the_first_page_to_an_export(address: str, site: Site, tab: Page) -
 
     tab.reload()
     first = tab.get_by_role("article").first
-    assert first.get_by_label("Note").input_value() == "a fine one"
-    assert first.get_by_role("button", name="Accept").get_attribute("aria-pressed") == "true"
+    expect(first.get_by_label("Note")).to_have_value("a fine one")
+    expect(first.get_by_role("button", name="Accept")).to_have_attribute("aria-pressed", "true")
 
     tab.get_by_role("link", name="Picks").click()
     with tab.expect_download() as download:
@@ -99,7 +100,7 @@ def test_a_change_in_another_tab_is_seen_and_not_lost(
     tab.get_by_role("button", name="Undo").first.click()
     saved(tab, "test-1", "Changed in another tab")
     first = tab.get_by_role("article").first
-    assert first.get_by_role("button", name="Reject").get_attribute("aria-pressed") == "true"
+    expect(first.get_by_role("button", name="Reject")).to_have_attribute("aria-pressed", "true")
     assert decisions(site) == {"test-1": "rejected"}
 
 
@@ -115,11 +116,11 @@ def test_hostile_tokens_are_text(address: str, tab: Page) -> None:
 def test_help_and_forms_do_not_take_each_other_s_keys(address: str, site: Site, tab: Page) -> None:
     tab.goto(f"{address}/run?run={RUN}")
     tab.keyboard.press("?")
-    assert tab.get_by_role("dialog").is_visible()
+    expect(tab.get_by_role("dialog")).to_be_visible()
     tab.keyboard.press("Escape")
-    assert not tab.get_by_role("dialog").is_visible()
+    expect(tab.get_by_role("dialog")).to_be_hidden()
     tab.get_by_label("Text").press_sequentially("jaxu")
-    assert tab.get_by_label("Text").input_value() == "jaxu"
+    expect(tab.get_by_label("Text")).to_have_value("jaxu")
     assert decisions(site) == {}
 
 
@@ -128,9 +129,9 @@ def test_reading_needs_no_script(address: str, browser: Browser) -> None:
         tab.goto(f"{address}/run?run={RUN}")
         tab.get_by_label("Text").fill("never")
         tab.get_by_role("button", name="Show").click()
-        assert tab.get_by_role("article").count() == 1
+        expect(tab.get_by_role("article")).to_have_count(1)
         tab.get_by_role("button", name="Accept").click()
-        assert tab.get_by_role("button", name="Accept").get_attribute("aria-pressed") == "true"
+        expect(tab.get_by_role("button", name="Accept")).to_have_attribute("aria-pressed", "true")
 
 
 def test_every_control_has_a_name_and_nothing_is_wider_than_a_phone(
@@ -191,8 +192,8 @@ def imported() -> None:
 @pytest.mark.usefixtures("imported")
 def test_a_live_attack_is_followed_to_its_end(address: str, tab: Page) -> None:
     attack_live(tab, address, "Ann Lee visited Berlin with Bob .")
-    assert "Finished" in tab.locator("#live").inner_text()
-    assert tab.get_by_text("What was found").is_visible()
+    expect(tab.locator("#live")).to_contain_text("Finished")
+    expect(tab.get_by_text("What was found")).to_be_visible()
 
 
 @pytest.mark.slow
@@ -214,4 +215,4 @@ def test_a_live_attack_can_be_cancelled(
     tab.get_by_role("button", name="Attack").click()
     tab.get_by_role("button", name="Cancel").click()
     tab.locator("[data-over=yes]").wait_for(timeout=600_000)
-    assert "Cancelled" in tab.locator("#live").inner_text()
+    expect(tab.locator("#live")).to_contain_text("Cancelled")
