@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
 import numpy as np
 import torch
@@ -96,7 +96,8 @@ class Victim:
 
         Raises:
             ModelError: The model is missing, can't be reached, has no trained token-classification
-                head, no fast tokenizer or no IOB tag names, or the device is not there.
+                head, no fast tokenizer or no IOB tag names, the device is not there, or there is
+                no such precision.
         """
         name = str(name)
         device = resolve_device(device)
@@ -397,10 +398,15 @@ def resolve_precision(precision: str, device: str) -> Precision:
     Args:
         precision: ``float32``, ``bfloat16``, or ``auto``: bfloat16 where it is native.
         device: As for `has_bfloat16`.
+
+    Raises:
+        ModelError: There is no such precision.
     """
     if precision == "auto":
         return "bfloat16" if has_bfloat16(device) else "float32"
-    return "bfloat16" if precision == "bfloat16" else "float32"
+    if precision in get_args(Precision):
+        return cast(Precision, precision)
+    raise ModelError(f"precision {precision!r} is unknown; write auto, float32 or bfloat16.")
 
 
 def weights_checksum(name: str | os.PathLike[str]) -> str | None:

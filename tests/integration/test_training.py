@@ -228,5 +228,7 @@ def test_bfloat16_only_where_it_is_native(monkeypatch: pytest.MonkeyPatch) -> No
         assert resolve_precision("auto", "cpu") == ("bfloat16" if native else "float32")
         assert resolve_precision("float32", "cpu") == "float32"
     assert resolve_precision("bfloat16", "cpu") == "bfloat16", "slow, but an attack can do it"
+    with pytest.raises(ModelError, match="'float16' is unknown; write auto"):
+        resolve_precision("float16", "cpu")
     with pytest.raises(ConfigError, match="no native bfloat16; write auto or float32"):
         use_bfloat16("bfloat16", "cpu")
