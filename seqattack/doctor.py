@@ -95,14 +95,13 @@ def _packages() -> Iterator[Finding]:
 
 
 def _device(wanted: str) -> Finding:
-    from seqattack.victim.model import resolve_device
-    from seqattack.victim.training import use_bfloat16
+    from seqattack.victim.model import has_bfloat16, resolve_device
 
     try:
         device = resolve_device(wanted)
     except SeqAttackError as error:
         return Finding(State.MISSING, "device", str(error))
-    precision = "bfloat16" if use_bfloat16("auto", device) else "float32 (no native bfloat16)"
+    precision = "bfloat16" if has_bfloat16(device) else "float32 (no native bfloat16)"
     return Finding(State.OK, "device", f"{device}, {os.cpu_count()} cores, trains in {precision}")
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from seqattack.attack.records import AttackRecord, Outcome, Prediction, Stop
+from seqattack.metrics.summary import ScoredExample
 from seqattack.tags import entity_tokens, wrong_tokens
 
 GOAL = "untargeted"
@@ -38,6 +39,33 @@ def attack_record(
         forward_passes=9,
     )
     return replace(record, **changes)
+
+
+def scored_example(number: int, modification_rate: float | None, score: float) -> ScoredExample:
+    """Return an example that was scored, with nothing but what figures and tests of means read.
+
+    Args:
+        number: Makes the id.
+        modification_rate: None for a failure.
+        score: The labels score.
+    """
+    failed = modification_rate is None
+    return ScoredExample(
+        id=f"s-{number}",
+        outcome="failed" if failed else "success",
+        stop="candidates-exhausted" if failed else "goal-reached",
+        modification_rate=modification_rate,
+        labels_score_before=0.0,
+        labels_score=score,
+        similarity=None,
+        grammar_errors_before=None,
+        grammar_errors_after=None,
+        newly_broken=0,
+        already_wrong=0,
+        entity_tokens=2,
+        queries=1,
+        forward_passes=1,
+    )
 
 
 def _wrong(text: Prediction) -> tuple[int, ...]:

@@ -36,6 +36,7 @@ from seqattack.victim.model import (
     load_config,
     load_encoder,
     resolve_device,
+    resolve_precision,
     weights_checksum,
 )
 from seqattack.victim.pretrained import describe_pretrained
@@ -169,13 +170,12 @@ def use_bfloat16(precision: str, device: str) -> bool:
     Raises:
         ConfigError: bfloat16 was asked for and the device does not have it natively.
     """
-    native = has_bfloat16(device)
-    if precision == "bfloat16" and not native:
+    if precision == "bfloat16" and not has_bfloat16(device):
         raise ConfigError(
             f"training.precision is bfloat16, but the {device} here has no native bfloat16; "
             "write auto or float32."
         )
-    return native and precision != "float32"
+    return resolve_precision(precision, device) == "bfloat16"
 
 
 class _Dataset(torch.utils.data.Dataset[dict[str, list[int]]]):

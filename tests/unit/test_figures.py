@@ -9,26 +9,12 @@ import pytest
 
 from seqattack.metrics.summary import ScoredExample
 from seqattack.report.figures import kde_figure
+from tests.records import scored_example
 
 
 def scored(rates: list[float | None]) -> list[ScoredExample]:
     return [
-        ScoredExample(
-            id=f"s-{i}",
-            outcome="failed" if rate is None else "success",
-            stop="candidates-exhausted",
-            modification_rate=rate,
-            labels_score_before=0.0,
-            labels_score=0.0 if rate is None else min(1.0, 2 * rate),
-            similarity=None,
-            grammar_errors_before=None,
-            grammar_errors_after=None,
-            newly_broken=0,
-            already_wrong=0,
-            entity_tokens=2,
-            queries=1,
-            forward_passes=1,
-        )
+        scored_example(i, rate, 0.0 if rate is None else min(1.0, 2 * rate))
         for i, rate in enumerate(rates)
     ]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from seqattack.metrics.entities import EntityMetrics
-from seqattack.metrics.summary import AttackSummary, ScoredExample
+from seqattack.metrics.summary import AttackSummary
 from seqattack.report.paper import paper_results
 from seqattack.report.results import (
     comparison_table,
@@ -29,6 +29,7 @@ from seqattack.report.tables import (
     to_text,
     write_table,
 )
+from tests.records import scored_example
 
 SMALL = Table(
     id="small",
@@ -164,29 +165,10 @@ def test_every_sentence_is_counted_under_its_reason_for_stopping() -> None:
     assert counts == {**dict.fromkeys(counts, 0), "timeout": 2, "goal-reached": 8}
 
 
-def example(number: int, labels_score: float, rate: float | None) -> ScoredExample:
-    return ScoredExample(
-        id=f"s-{number}",
-        outcome="failed" if rate is None else "success",
-        stop="goal-reached",
-        modification_rate=rate,
-        labels_score_before=0.0,
-        labels_score=labels_score,
-        similarity=None,
-        grammar_errors_before=None,
-        grammar_errors_after=None,
-        newly_broken=0,
-        already_wrong=0,
-        entity_tokens=2,
-        queries=1,
-        forward_passes=1,
-    )
-
-
 def test_each_size_is_compared_with_the_undefended_and_with_the_smallest() -> None:
     """As in section 5.2, whose p-values stand beside ours."""
-    harmed = [example(n, score, 0.1 * n) for n, score in enumerate((1.0, 0.5, 1.0, 0.8), 1)]
-    robust = [example(n, score, None) for n, score in enumerate((0.5, 0.0, 0.0, 0.2), 1)]
+    harmed = [scored_example(n, 0.1 * n, score) for n, score in enumerate((1.0, 0.5, 1.0, 0.8), 1)]
+    robust = [scored_example(n, None, score) for n, score in enumerate((0.5, 0.0, 0.0, 0.2), 1)]
     victims = {"500": robust, "1000": robust, "2000": harmed, "baseline": harmed}
     table = significance_table({"deepwordbug-i-5": victims}, paper_results())
     rows = {row.key: row for row in table.rows}
