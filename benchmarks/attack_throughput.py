@@ -15,17 +15,17 @@ from functools import partial
 from statistics import median
 from typing import Any
 
-from benchmarks.common import make_engine, parser, sentences_of, timed
+from benchmarks.common import attack_parser, make_engine, sentences_of, timed
 
 SIZES = (256, 512, 1024, 2048, 4096)
 """Sub-tokens of a batch, padding included."""
 
 
 def main() -> None:
-    options_parser = parser(__doc__)
-    options_parser.add_argument("--in-flight", type=int, default=32)
-    options_parser.add_argument("--repeats", type=int, default=3)
-    options = options_parser.parse_args()
+    parser = attack_parser(__doc__)
+    parser.add_argument("--in-flight", type=int, default=32)
+    parser.add_argument("--repeats", type=int, default=3)
+    options = parser.parse_args()
     engine, sentences = make_engine(options, in_flight=options.in_flight), sentences_of(options)
     list(engine.attack(sentences[:4]))  # warm up
     sent = {name: remember(service) for name, service in engine.services.items()}

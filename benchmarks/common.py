@@ -19,17 +19,23 @@ from seqattack.sentence import Sentence
 
 
 def parser(description: str) -> argparse.ArgumentParser:
-    """Return a parser with the options of every benchmark of attacks."""
+    """Return a parser with the options of every benchmark of a ready victim."""
     made = argparse.ArgumentParser(description=description.splitlines()[0])
     made.add_argument("--model", required=True, help="the victim")
     made.add_argument("--sentences", required=True)
+    made.add_argument("--threads", type=int, default=1)
+    return made
+
+
+def attack_parser(description: str) -> argparse.ArgumentParser:
+    """Return a parser with the options of every benchmark of attacks."""
+    made = parser(description)
     made.add_argument("--count", type=int, default=32, help="sentences to attack")
     made.add_argument("--skip", type=int, default=0, help="sentences of the file to skip first")
     made.add_argument("--recipe", default="deepwordbug-i-5")
     made.add_argument("--masked-lm", help="for the recipes that need one")
     made.add_argument("--query-budget", type=int, default=512)
     made.add_argument("--precision", default="float32", choices=("float32", "bfloat16"))
-    made.add_argument("--threads", type=int, default=1)
     return made
 
 

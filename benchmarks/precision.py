@@ -8,21 +8,15 @@ what is won.
 
 from __future__ import annotations
 
-import argparse
-
 import numpy as np
 
-from benchmarks.common import timed
+from benchmarks.common import parser, timed
 from seqattack.corpus import read_sentences
 from seqattack.script import set_threads
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--model", required=True)
-    parser.add_argument("--sentences", required=True)
-    parser.add_argument("--threads", type=int, default=1)
-    options = parser.parse_args()
+    options = parser(__doc__).parse_args()
     set_threads(options.threads)
     from seqattack.metrics.entities import entity_metrics
     from seqattack.victim.model import Victim, decode, predict

@@ -12,18 +12,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from benchmarks.common import make_engine, outcomes, parser, sentences_of, timed
+from benchmarks.common import attack_parser, make_engine, outcomes, sentences_of, timed
 
 
 def main() -> None:
-    options = parser(__doc__).parse_args()
+    options = attack_parser(__doc__).parse_args()
     engine, sentences = make_engine(options), sentences_of(options)
     list(engine.attack(sentences[:4]))  # warm up
     found: list[Any] = []
     seconds = timed(lambda: found.extend(engine.attack(sentences)))
     plain: list[Any] = []
     loop = timed(lambda: plain.extend(reference(engine, sentence) for sentence in sentences))
-    same = sum(outcomes(found)[record_id] == value for record_id, value in outcomes(plain).items())
+    same = len(outcomes(found).items() & outcomes(plain).items())
     print(f"{options.recipe}, {options.precision}: {len(sentences)} sentences")
     print(f"engine           {seconds:8.2f} s")
     print(f"reference loop   {loop:8.2f} s")

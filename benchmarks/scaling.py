@@ -13,14 +13,14 @@ import sys
 from multiprocessing import get_context
 from typing import Any
 
-from benchmarks.common import copies, make_engine, parser, sentences_of, timed
+from benchmarks.common import attack_parser, copies, make_engine, sentences_of, timed
 
 
 def main() -> None:
-    options_parser = parser(__doc__)
-    options_parser.set_defaults(count=64)
-    options_parser.add_argument("--times", type=int, nargs="+", default=[1, 2, 4, 8])
-    options = options_parser.parse_args()
+    parser = attack_parser(__doc__)
+    parser.set_defaults(count=64)
+    parser.add_argument("--times", type=int, nargs="+", default=[1, 2, 4, 8])
+    options = parser.parse_args()
     rows = []
     for times in options.times:
         with get_context("spawn").Pool(1) as pool:

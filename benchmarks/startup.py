@@ -7,7 +7,6 @@ Each is run several times and the fastest counts; the ratio is to the limit that
 
 from __future__ import annotations
 
-import argparse
 import subprocess
 import sys
 import tempfile
@@ -16,6 +15,7 @@ from pathlib import Path
 
 import yaml
 
+from benchmarks.common import parser
 from seqattack.corpus import read_sentences
 from seqattack.io import write_jsonl
 
@@ -23,11 +23,9 @@ DEMO = Path("config/demo.yaml")
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--model", required=True)
-    parser.add_argument("--sentences", required=True)
-    parser.add_argument("--repeats", type=int, default=3)
-    options = parser.parse_args()
+    options_parser = parser(__doc__)
+    options_parser.add_argument("--repeats", type=int, default=3)
+    options = options_parser.parse_args()
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
         one = folder / "one.jsonl"
@@ -35,7 +33,15 @@ def main() -> None:
         many = folder / "many.yaml"
         many.write_text(yaml.safe_dump(many_jobs(folder)), encoding="utf-8")
         attack = [
-            *("-m", "seqattack", "attack", "--model", options.model, "--threads", "1"),
+            *(
+                "-m",
+                "seqattack",
+                "attack",
+                "--model",
+                options.model,
+                "--threads",
+                str(options.threads),
+            ),
             *("--recipe", "deepwordbug-i-5", "--sentences", str(one)),
         ]
         plan = ["-m", "snakemake", "--dry-run", "--quiet", "all", "--configfile"]
