@@ -22,7 +22,6 @@ pytestmark = [
 ATTACK = "rule_attack_shard"
 OPTIONS = (
     f"--profile={ROOT / 'profiles' / 'slurm'}",
-    "--jobs=4",
     "--latency-wait=10",
     # There is no accounting.
     "--slurm-no-account",
