@@ -304,6 +304,12 @@ def attack_folder(name, victim, recipe):
     return RESULTS / "attacks" / name / victim / recipe
 
 
+def scores():
+    """Return the records and scores of every attack of the run."""
+    names = ("summary.json", "scored.jsonl", "records.jsonl")
+    return [attack_folder(*attack) / name for attack in attacks() for name in names]
+
+
 def robust_victims(source):
     """Return the victims of a robustness table by number of examples, the undefended one last."""
     sizes = ADVERSARIAL[source].sizes

@@ -43,11 +43,7 @@ rule transfer:
 rule tables:
     """Tables 1 to 5, the significance tests and the paper's claims."""
     input:
-        scores=[
-            attack_folder(*attack) / name
-            for attack in attacks()
-            for name in ("summary.json", "scored.jsonl", "records.jsonl")
-        ],
+        scores=scores(),
         metrics=[
             RESULTS / "evaluation" / f"{victim}.json" for victim in ["small", *ROBUST]
         ],
@@ -248,7 +244,7 @@ rule report:
             TABLES / f"{name}.json"
             for name in sorted(CAPTIONS, key=lambda name: name != "claims")
         ],
-        scores=rules.tables.input.scores,
+        scores=scores(),
         metrics=rules.tables.input.metrics,
         added=[
             RESULTS / "augmentation" / source / "examples.jsonl"

@@ -30,6 +30,12 @@ rule seeds:
             for run in RUNS.values()
             for name in ("summary.txt", "report.html")
         ],
+        # So that lost ones are made again beside finished tables.
+        scores=[
+            f"{run['results']}/{path.relative_to(RESULTS)}"
+            for run in RUNS.values()
+            for path in scores()
+        ],
     output:
         shown=shown_tables(AVERAGED),
         others=other_tables(AVERAGED),

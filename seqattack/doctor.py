@@ -165,7 +165,7 @@ def _recipes(config: Config) -> set[str]:
 def _masked_lms(config: Config) -> set[str]:
     """Return the entries of the masked LMs that the attacks need."""
     return {
-        recipe if recipe in config.masked_lm else "default"
+        config.masked_lm_entry(recipe)
         for recipe in _recipes(config)
         if Need.MASKED_LM in find_recipe(recipe).needs
     }

@@ -10,7 +10,13 @@ from pathlib import Path
 from seqattack.attack.records import Outcome
 from seqattack.errors import RecordError
 from seqattack.io import read_json
-from seqattack.metrics.summary import EXAMPLE_METRICS, AttackSummary, Interval, ScoredExample
+from seqattack.metrics.summary import (
+    EXAMPLE_METRICS,
+    AttackSummary,
+    Interval,
+    ScoredExample,
+    mean,
+)
 
 NAMES = {
     "attack_rate": ("A-Rate", "successes by sentences attacked"),
@@ -72,7 +78,7 @@ def make_card(folder: Path, scored: Sequence[ScoredExample]) -> Card:
     attacked = [each for each in scored if each.outcome != Outcome.SKIPPED]
     successes = [each for each in attacked if each.outcome == Outcome.SUCCESS]
     values: dict[str, float | None] = {
-        name: _mean([value(each) for each in successes]) for name, value in EXAMPLE_METRICS.items()
+        name: mean([value(each) for each in successes]) for name, value in EXAMPLE_METRICS.items()
     }
     values["attack_rate"] = len(successes) / len(attacked) if attacked else None
     summary = _read_summary(folder / "summary.json", len(scored))
@@ -91,11 +97,6 @@ def make_card(folder: Path, scored: Sequence[ScoredExample]) -> Card:
         if summary
         else "",
     )
-
-
-def _mean(values: Sequence[float | None]) -> float | None:
-    known = [value for value in values if value is not None]
-    return sum(known) / len(known) if known else None
 
 
 def _read_summary(path: Path, sentences: int) -> AttackSummary | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from seqattack.app.density import Panel, panel
 from seqattack.app.index import Row
 from seqattack.attack.records import Outcome
-from seqattack.metrics.significance import PairedTest, paired_test
+from seqattack.metrics.significance import PairedTest, compare_pairs
 
 RELATIONS = {
     "both": "both attacks succeeded",
@@ -82,14 +82,4 @@ def tests(matches: Sequence[Match]) -> tuple[PairedTest, PairedTest]:
 
     The modification rate over sentences where both attacks succeeded, the labels score over all.
     """
-    both = [
-        (a, b)
-        for m in matches
-        if (a := m.first.scores.modification_rate) is not None
-        and (b := m.second.scores.modification_rate) is not None
-    ]
-    scores = [(m.first.scores.labels_score, m.second.scores.labels_score) for m in matches]
-    return (
-        paired_test("modification rate", [a for a, _ in both], [b for _, b in both]),
-        paired_test("labels score", [a for a, _ in scores], [b for _, b in scores]),
-    )
+    return compare_pairs([(m.first.scores, m.second.scores) for m in matches])

@@ -88,7 +88,13 @@ def compare_attacks(
         the labels score over all sentences (an unattacked sentence keeps its own labels score).
     """
     first = {example.id: example for example in a}
-    pairs = [(first[example.id], example) for example in b if example.id in first]
+    return compare_pairs([(first[each.id], each) for each in b if each.id in first])
+
+
+def compare_pairs(
+    pairs: Sequence[tuple[ScoredExample, ScoredExample]],
+) -> tuple[PairedTest, PairedTest]:
+    """Compare the scores of the same sentences under two attacks; see `compare_attacks`."""
     both = [
         (x.modification_rate, y.modification_rate)
         for x, y in pairs

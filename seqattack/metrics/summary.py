@@ -230,9 +230,9 @@ def summarise(
         intervals=_intervals(records, scored, seed),
         similarity_backend=backends[0],
         grammar_backend=backends[1],
-        **{name: _mean([value(e) for e in successes]) for name, value in EXAMPLE_METRICS.items()},
-        queries=_mean([e.queries for e in attacked]),
-        forward_passes=_mean([e.forward_passes for e in attacked]),
+        **{name: mean([value(e) for e in successes]) for name, value in EXAMPLE_METRICS.items()},
+        queries=mean([e.queries for e in attacked]),
+        forward_passes=mean([e.forward_passes for e in attacked]),
     )
 
 
@@ -245,7 +245,12 @@ EXAMPLE_METRICS: Mapping[str, Callable[[ScoredExample], float | None]] = {
 """The metrics that are means over successes."""
 
 
-def _mean(values: Sequence[float | None]) -> float | None:
+def mean(values: Sequence[float | None]) -> float | None:
+    """Return the mean of the values that are known; None without any.
+
+    >>> mean([1.0, None, 2.0]), mean([None])
+    (1.5, None)
+    """
     known = [value for value in values if value is not None]
     return sum(known) / len(known) if known else None
 

@@ -90,7 +90,7 @@ class ScpnSettings:
     """
 
     steps: int = 800
-    learning_rate: float = 5e-3
+    learning_rate: float = 3e-3
     batch_size: int = 64
     hidden: int = 128
     seed: int = 0
