@@ -1,4 +1,4 @@
-# make demo | test | lint | docs | dist | setup | setup-use | lock
+# make demo | test | coverage | lint | docs | dist | setup | setup-use | lock
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -12,7 +12,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-use demo test lint docs dist lock
+.PHONY: help setup setup-use demo test coverage lint docs dist lock
 
 help:  ## say what there is to make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -41,6 +41,9 @@ demo: setup  ## the whole pipeline on the embedded default, offline (about 13 mi
 
 test: setup  ## the whole test suite
 	python -m pytest
+
+coverage: setup  ## the whole test suite, and which lines of the library it runs: at least 90 %
+	python -m pytest --cov --cov-report=term
 
 lint: setup  ## ruff, mypy, snakefmt, codespell and snakemake --lint
 	ruff check .

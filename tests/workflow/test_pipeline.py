@@ -291,7 +291,8 @@ def test_several_seeds_give_means_over_runs_of_their_own(tmp_path: Path) -> None
     assert "Nothing to be done" in again.stdout + again.stderr
     (results / "seed-2/attacks/comparison/full/deepwordbug-i-5/scored.jsonl").unlink()
     again = snakemake(tmp_path, config, "--dry-run")
-    assert "seed_2_score" in again.stdout and "seed_1_score" not in again.stdout
+    assert "seed_2_score" in again.stdout
+    assert "seed_1_score" not in again.stdout
 
 
 def _renamed(tag: str, names: dict[str, str]) -> str:

@@ -1,0 +1,84 @@
+"""The results of record: what is kept of a run, and that their page shows just that."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from scripts.make_results_page import cost, keep, page
+from seqattack.report.tables import Column, Row, Table, write_table
+
+ROOT = Path(__file__).resolve().parents[2]
+RECORDS = sorted(path.parent for path in (ROOT / "docs/results").glob("*/provenance.json"))
+
+
+@pytest.mark.parametrize("folder", RECORDS, ids=lambda folder: folder.name)
+def test_the_page_is_made_of_the_files_beside_it(folder: Path) -> None:
+    assert (folder / "tables.md").read_text(encoding="utf-8") == page(folder)
+
+
+@pytest.mark.parametrize("folder", RECORDS, ids=lambda folder: folder.name)
+def test_results_of_record_are_of_a_commit_and_name_no_place(folder: Path) -> None:
+    made = json.loads((folder / "provenance.json").read_text(encoding="utf-8"))
+    assert len(made["commit"]) == 40
+    corpus = made["config"]["corpus"]
+    assert not any(Path(path).is_absolute() for path in corpus.get("conll", {}).values())
+
+
+def test_a_run_is_kept_without_its_examples(tmp_path: Path) -> None:
+    results, figures, logs = (tmp_path / name for name in ("results", "figures", "logs"))
+    for folder in (results / "tables", figures, logs):
+        folder.mkdir(parents=True)
+    row = Row("CLARE", {"attack_rate": 0.5}, {"attack_rate": 0.37}, n={"attack_rate": 8})
+    columns = (Column("attack_rate", "A-Rate", arrow="↑"),)
+    write_table(Table("table1", "Table 1. Attacks.", "Attack", columns, [row]), results / "tables")
+    for name in ("figure4-clare.png", "figure4-clare.pdf", "figure1.png", "examples-clare.html"):
+        (figures / name).write_bytes(b"")
+    model = {"checksum": "0123456789abcdef", "device": "cpu", "threads": 1, "bfloat16": True}
+    made = {"commit": "c0ffee", "python": "3.11.9", "machine": "x86_64", "packages": {"torch": "2"}}
+    (results / "provenance.json").write_text(json.dumps(made | {"models": {"full": model}}))
+    (results / "config.yaml").write_text("seeds: [0]\n")
+    _benchmark(logs / "train-full.benchmark.tsv", "90.0", "1000.4")
+    kept = tmp_path / "kept"
+    keep(results, figures, logs, kept)
+    assert sorted(path.name for path in kept.rglob("*.*")) == [
+        "config.yaml",
+        "cost.json",
+        "figure4-clare.pdf",
+        "figure4-clare.png",
+        "provenance.json",
+        "table1-long.csv",
+        "table1.csv",
+        "table1.json",
+    ]
+    text = page(kept)
+    assert "| CLARE | 50% (37%) |" in text
+    assert "![Figure 4: CLARE](figures/figure4-clare.png)" in text
+    assert "| full | 0123456789ab | cpu | 1 | bfloat16 |" in text
+    assert "| victim | 1 | 1.5 | 1000 |" in text
+
+
+def test_costs_are_added_up_by_kind_of_job(tmp_path: Path) -> None:
+    for name in (
+        "attack-comparison-full-deepwordbug-i-5-0",
+        "attack-robustness-small-deepwordbug-i-5-1",
+        "attack-robustness-robust-deepwordbug-i-5-2000-deepwordbug-i-5-12",
+        "attack-training-deepwordbug-i-5-7",
+        "attack-training-bert-attack-0",
+        "masked-lm-default",
+        "tables",
+    ):
+        _benchmark(tmp_path / f"{name}.benchmark.tsv", "10.0", "5.0")
+    _benchmark(tmp_path / "corpus.benchmark.tsv", "NA", "-")  # too quick to be measured
+    assert {kind: (each["jobs"], each["seconds"]) for kind, each in cost(tmp_path).items()} == {
+        "all others": (2, 10),
+        "attack bert-attack": (1, 10),
+        "attack deepwordbug-i-5": (4, 40),
+        "masked LM": (1, 10),
+    }
+
+
+def _benchmark(path: Path, seconds: str, megabytes: str) -> None:
+    path.write_text(f"s\tcpu_time\tmax_rss\n1.0\t{seconds}\t{megabytes}\n")
