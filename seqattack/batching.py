@@ -11,9 +11,12 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -63,6 +66,24 @@ def padded(
         ids[number, : len(row)] = row
         mask[number, : len(row)] = 1
     return ids, mask
+
+
+def model_inputs(
+    rows: Sequence[Sequence[int]], length: int, pad_id: int, device: str
+) -> dict[str, Tensor]:
+    """Return ``input_ids`` and ``attention_mask`` on a device, each of shape (rows, `length`).
+
+    What goes to a GPU is pinned first, so that the processor does not wait for the copy.
+    """
+    import torch
+
+    arrays = zip(("input_ids", "attention_mask"), padded(rows, length, pad_id), strict=True)
+    tensors = {name: torch.from_numpy(array) for name, array in arrays}
+    if not device.startswith("cuda"):
+        return tensors
+    return {
+        name: tensor.pin_memory().to(device, non_blocking=True) for name, tensor in tensors.items()
+    }
 
 
 class BatchedModel(ABC, Generic[Item, Result]):

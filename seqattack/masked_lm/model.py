@@ -13,7 +13,7 @@ from typing import Any, cast
 import numpy as np
 import torch
 
-from seqattack.batching import padded
+from seqattack.batching import model_inputs
 from seqattack.errors import ModelError
 from seqattack.victim.encoding import WordEncoder
 from seqattack.victim.model import (
@@ -131,11 +131,8 @@ class MaskedLM:
 
     def suggest(self, batch: Sequence[Question], padded_length: int) -> list[Answer]:
         """Send one batch through the model and return the best sub-tokens of each place."""
-        ids, mask = padded([q.input_ids for q in batch], padded_length, self.encoder.pad_id)
-        inputs = {
-            "input_ids": torch.from_numpy(ids).to(self.device),
-            "attention_mask": torch.from_numpy(mask).to(self.device),
-        }
+        texts = [question.input_ids for question in batch]
+        inputs = model_inputs(texts, padded_length, self.encoder.pad_id, self.device)
         rows = torch.tensor([row for row, q in enumerate(batch) for _ in q.places])
         columns = torch.tensor([place for q in batch for place in q.places])
         kinds = torch.tensor([piece.value for q in batch for piece in q.pieces])

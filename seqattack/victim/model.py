@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 import numpy as np
 import torch
 
-from seqattack.batching import bucket_length, is_out_of_memory, padded
+from seqattack.batching import bucket_length, is_out_of_memory, model_inputs
 from seqattack.errors import ModelError
 from seqattack.io import read_json, sha256_file, sha256_json
 from seqattack.tags import OUTSIDE, is_tag, tag_class
@@ -136,14 +136,12 @@ class Victim:
                 f"a text of {padded_length} sub-tokens is too long: the model takes at most "
                 f"{self.encoder.max_length}; split it or leave it out."
             )
-        ids, mask = padded([e.input_ids for e in batch], padded_length, self.encoder.pad_id)
+        texts = [item.input_ids for item in batch]
+        inputs = model_inputs(texts, padded_length, self.encoder.pad_id, self.device)
         rows = torch.tensor([row for row, item in enumerate(batch) for _ in item.first])
         columns = torch.tensor([position for item in batch for position in item.first])
         with torch.inference_mode():
-            logits = self.model(
-                input_ids=torch.from_numpy(ids).to(self.device),
-                attention_mask=torch.from_numpy(mask).to(self.device),
-            ).logits
+            logits = self.model(**inputs).logits
             wanted = logits[rows.to(self.device), columns.to(self.device)]
             flat = wanted.float().softmax(dim=-1).cpu().numpy()
         return np.split(flat, np.cumsum([len(item.first) for item in batch])[:-1])

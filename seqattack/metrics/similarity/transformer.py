@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from seqattack.batching import PROBES, BatchedModel, padded
+from seqattack.batching import PROBES, BatchedModel, model_inputs
 from seqattack.errors import BackendError
 from seqattack.metrics.similarity import SENTENCE_TRANSFORMERS, Vector
 
@@ -69,11 +69,8 @@ class SentenceTransformerBackend(BatchedModel[tuple[int, ...], Vector]):
         """Return one vector of length 1 a text."""
         import torch
 
-        ids, mask = padded(items, length, int(self._model.tokenizer.pad_token_id or 0))
-        features = {
-            "input_ids": torch.from_numpy(ids).to(self._device),
-            "attention_mask": torch.from_numpy(mask).to(self._device),
-        }
+        pad_id = int(self._model.tokenizer.pad_token_id or 0)
+        features = model_inputs(items, length, pad_id, self._device)
         with torch.inference_mode():
             vectors = self._model(features)["sentence_embedding"]
             unit = torch.nn.functional.normalize(vectors.float(), dim=1).cpu().numpy()
