@@ -48,7 +48,14 @@ class ProtectEntities(PreTransformationConstraint):  # type: ignore[misc]
         return set(range(len(current_text.tokens))) - set(entity_tokens(current_text.tags))
 
 
-class NoNewEntity(Constraint):  # type: ignore[misc]
+class ManyAtOnce(Constraint):  # type: ignore[misc]
+    """A constraint that asks a model, and so wants many texts at once."""
+
+    def _check_constraint(self, transformed_text: TaggedText, reference_text: TaggedText) -> bool:
+        return bool(self._check_constraint_many([transformed_text], reference_text))
+
+
+class NoNewEntity(ManyAtOnce):
     """No changed token outside the entities may be taken for an entity by the victim.
 
     The victim's answer is the one that the goal function uses afterwards: the session remembers
@@ -77,9 +84,6 @@ class NoNewEntity(Constraint):  # type: ignore[misc]
         changed = [index for index in text.modified if text.tags[index] == OUTSIDE]
         return all(int(probabilities[index].argmax()) == self._outside for index in changed)
 
-    def _check_constraint(self, transformed_text: TaggedText, reference_text: TaggedText) -> bool:
-        return bool(self._check_constraint_many([transformed_text], reference_text))
-
 
 class NumbersStayNumbers(Constraint):  # type: ignore[misc]
     """A numeric token is replaced by numeric ones only (paper, section 3.1.2)."""
@@ -97,7 +101,7 @@ class NumbersStayNumbers(Constraint):  # type: ignore[misc]
         )
 
 
-class SimilarEnough(Constraint):  # type: ignore[misc]
+class SimilarEnough(ManyAtOnce):
     """The text stays similar to the original: a cosine of sentence embeddings.
 
     Args:
@@ -120,9 +124,6 @@ class SimilarEnough(Constraint):  # type: ignore[misc]
             for text, score in zip(transformed_texts, scores, strict=True)
             if score >= self.least
         ]
-
-    def _check_constraint(self, transformed_text: TaggedText, reference_text: TaggedText) -> bool:
-        return bool(self._check_constraint_many([transformed_text], reference_text))
 
 
 class SamePartOfSpeech(Constraint):  # type: ignore[misc]
