@@ -21,6 +21,8 @@ pytestmark = pytest.mark.skipif(
     not Path(CHROMIUM).exists(), reason=f"no {CHROMIUM}: apt-get install chromium"
 )
 
+expect.set_options(timeout=60_000)  # a busy machine is slow
+
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
