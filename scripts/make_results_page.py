@@ -103,6 +103,7 @@ def page(folder: Path) -> str:
 
 
 def _parts(folder: Path) -> Iterator[str]:
+    yield "---\nhide: [navigation]\n---"  # the tables are wide
     yield "# Tables and figures"
     yield "Made by `python -m scripts.make_results_page` of the files beside this page."
     tables = {path.stem: path for path in sorted((folder / "tables").glob("*.json"))}
