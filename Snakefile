@@ -44,7 +44,7 @@ rule all:
         RESULTS / "summary.txt",
         RESULTS / "tables.txt",
         # With the scores, so that lost ones are made again beside finished tables.
-        *([RESULTS / "report.html", *scores()] if len(CONFIG.seeds) == 1 else []),
+        *([RESULTS / "report.html", *scores()] if len(CONFIG.seeds) == 1 else SCORES),
 
 
 onstart:

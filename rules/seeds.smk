@@ -3,6 +3,11 @@
 # A p-value has no mean that says anything; the claims count the significant ones.
 AVERAGED = [name for name in CAPTIONS if name != "significance"]
 RUNS = {seed: of_one_seed(config, seed) for seed in CONFIG.seeds}
+SCORES = [
+    f"{run['results']}/{path.relative_to(RESULTS)}"
+    for run in RUNS.values()
+    for path in scores()
+]
 
 for SEED, RUN in RUNS.items():
     SEED_RULES = f"seed_{SEED}_"
@@ -29,12 +34,6 @@ rule seeds:
             f"{run['results']}/{name}"
             for run in RUNS.values()
             for name in ("summary.txt", "report.html")
-        ],
-        # So that lost ones are made again beside finished tables.
-        scores=[
-            f"{run['results']}/{path.relative_to(RESULTS)}"
-            for run in RUNS.values()
-            for path in scores()
         ],
     output:
         shown=shown_tables(AVERAGED),
