@@ -244,7 +244,7 @@ rule report:
             TABLES / f"{name}.json"
             for name in sorted(CAPTIONS, key=lambda name: name != "claims")
         ],
-        scores=scores(),
+        scores=rules.tables.input.scores,
         metrics=rules.tables.input.metrics,
         added=[
             RESULTS / "augmentation" / source / "examples.jsonl"
