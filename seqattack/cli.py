@@ -15,7 +15,7 @@ from typing import Any
 
 from seqattack import __version__
 from seqattack.errors import SeqAttackError
-from seqattack.script import print_error, set_threads
+from seqattack.script import collect_rarely, print_error, set_threads
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -50,6 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit status: 0, 1 for a configuration that cannot run here, or 2 for an error that
         the message says how to cure.
     """
+    collect_rarely()
     options = build_parser().parse_args(arguments)
     try:
         status: int | None = options.run(options)
