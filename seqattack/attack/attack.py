@@ -17,6 +17,9 @@ from textattack.transformations import Transformation  # isort: skip
 CHUNK = 32
 """Candidates whose constraints are checked at once."""
 
+_HOOKS = ("get_transformations", "filter_transformations", "get_indices_to_order")
+"""Methods of an attack that TextAttack's `Attack` gives its search method."""
+
 
 class TokenAttack(Attack):  # type: ignore[misc]  # TextAttack is untyped
     """The attack of one sentence; goal, generator and caches belong to that sentence alone.
@@ -79,5 +82,11 @@ class TokenAttack(Attack):  # type: ignore[misc]  # TextAttack is untyped
         return passed
 
     def search(self, initial_result: GoalFunctionResult) -> None:
-        """Search from `initial_result`; what was found is in the goal function's `best`."""
+        """Search once from `initial_result`; what was found is in the goal function's `best`.
+
+        TextAttack has attack and search method refer to each other. That ends here, so that what
+        the sentence cached is freed with the attack and need not wait for the garbage collector.
+        """
         self.search_method(initial_result)
+        for name in _HOOKS:
+            delattr(self.search_method, name)

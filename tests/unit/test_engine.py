@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import random
 import resource
@@ -45,6 +46,20 @@ def lines(records: list[AttackRecord]) -> list[str]:
 
 
 RECIPES = ["deepwordbug-i-5", "deepwordbug-ii-5", "deepwordbug-ii-30"]
+
+
+def test_what_a_sentence_cached_is_freed_with_its_attack() -> None:
+    from seqattack.attack.text import TaggedText
+
+    gc.collect()
+    gc.disable()
+    try:
+        records = list(Engine(FakeVictim(), AttackSettings(RECIPES[0])).attack(corpus(8)))
+        left = [each for each in gc.get_objects() if isinstance(each, TaggedText)]
+    finally:
+        gc.enable()
+    assert sum(record.queries for record in records) > 50
+    assert not left
 
 
 @pytest.mark.parametrize("recipe", RECIPES)
