@@ -11,6 +11,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from functools import cached_property
+from itertools import cycle, islice
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import numpy as np
@@ -118,7 +119,7 @@ class BatchedModel(ABC, Generic[Item, Result]):
 
     @abstractmethod
     def probes(self) -> Sequence[Item]:
-        """Return items to measure with whether a batch's size changes a result."""
+        """Return items to measure with whether a batch's size or neighbours change a result."""
 
     @abstractmethod
     def arrays(self, result: Result) -> Sequence[np.ndarray[Any, Any]]:
@@ -154,13 +155,14 @@ class BatchedModel(ABC, Generic[Item, Result]):
         return results
 
     def _is_batch_invariant(self) -> bool:
-        for item in self.probes():
-            length = self.bucket(item)
-            rows = self.capacity(16)
-            alone = self.arrays(self.forward([item], length)[0])
-            for size in {2, 3, max(2, rows // 2), max(2, rows)}:
-                batch = self.forward([item] * size, length)
-                for result in (batch[0], batch[-1]):
-                    if not all(map(np.array_equal, alone, self.arrays(result))):
-                        return False
+        probes = self.probes()
+        length = max(map(self.bucket, probes))
+        alone = [self.arrays(self.forward([probe], length)[0]) for probe in probes]
+        rows = self.capacity(16)
+        for size in {2, 3, max(2, rows // 2), max(2, rows)}:
+            batch = list(islice(cycle(zip(probes, alone, strict=True)), size))
+            results = self.forward([probe for probe, _ in batch], length)
+            for (_, expected), result in zip(batch, results, strict=True):
+                if not all(map(np.array_equal, expected, self.arrays(result))):
+                    return False
         return True
