@@ -119,7 +119,7 @@ class BatchedModel(ABC, Generic[Item, Result]):
 
     @abstractmethod
     def probes(self) -> Sequence[Item]:
-        """Return items to measure with whether a batch's size or neighbours change a result."""
+        """Return items to measure with whether what shares a batch changes a result."""
 
     @abstractmethod
     def arrays(self, result: Result) -> Sequence[np.ndarray[Any, Any]]:

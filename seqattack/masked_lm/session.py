@@ -35,7 +35,7 @@ class MaskedLMService(BatchedModel[Question, Answer]):
         return self.model.suggest(items, length)
 
     def probes(self) -> Sequence[Question]:
-        """Return texts to measure with whether a batch's size changes a result."""
+        """Return texts to measure with whether what shares a batch changes a result."""
         encode = self.model.encoder.encode
         pieces = (Piece.START, Piece.CONTINUATION)
         return [Question(encode(tokens).input_ids, (2, 4), pieces) for tokens in PROBES]

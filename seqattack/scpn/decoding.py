@@ -173,7 +173,7 @@ class BeamSearchService(BatchedModel[Request, Written]):
         net: OpenAttack's ``ParseNet`` or ``SCPN``.
         end: Id of the end symbol.
         most_steps: As in OpenAttack, one symbol more than this at most.
-        probe: A request to measure with whether a batch's size changes a result.
+        probe: A request to measure with whether what shares a batch changes a result.
         batch_tokens: Input symbols, padding included, of a full batch.
     """
 
@@ -191,7 +191,7 @@ class BeamSearchService(BatchedModel[Request, Written]):
         return max(len(item.source), len(item.control))
 
     def probes(self) -> Sequence[Request]:
-        """Return requests to measure with whether a batch's size changes a result."""
+        """Return requests to measure with whether what shares a batch changes a result."""
         return [self._probe]
 
     def arrays(self, result: Written) -> Sequence[np.ndarray[Any, Any]]:

@@ -55,7 +55,7 @@ class Gateway(BatchedModel[Encoded, "Probabilities"]):
         return self.victim.probabilities(items, length)
 
     def probes(self) -> Sequence[Encoded]:
-        """Return texts to measure with whether a batch's size changes a result."""
+        """Return texts to measure with whether what shares a batch changes a result."""
         return [self.victim.encoder.encode(tokens) for tokens in PROBES]
 
     def arrays(self, result: Probabilities) -> Sequence[Probabilities]:

@@ -77,7 +77,7 @@ class SentenceTransformerBackend(BatchedModel[tuple[int, ...], Vector]):
         return cast("Sequence[Vector]", list(unit))
 
     def probes(self) -> Sequence[tuple[int, ...]]:
-        """Return texts to measure with whether a batch's size changes a result."""
+        """Return texts to measure with whether what shares a batch changes a result."""
         return [self.item(" ".join(tokens)) for tokens in PROBES]
 
     def arrays(self, result: Vector) -> Sequence[Vector]:

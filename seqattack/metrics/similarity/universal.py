@@ -77,7 +77,7 @@ class UniversalSentenceEncoder(BatchedModel[str, Vector]):
         return list(vectors / np.maximum(norms, np.finfo(np.float32).tiny))
 
     def probes(self) -> Sequence[str]:
-        """Return texts to measure with whether a batch's size changes a result."""
+        """Return texts to measure with whether what shares a batch changes a result."""
         return [" ".join(tokens) for tokens in PROBES]
 
     def arrays(self, result: Vector) -> Sequence[Vector]:
