@@ -27,7 +27,11 @@ def tag_class(tag: str) -> str:
 
 
 def is_tag(tag: str) -> bool:
-    """Whether `tag` is ``O`` or has the form ``B-CLASS`` or ``I-CLASS``."""
+    """Whether `tag` is ``O`` or has the form ``B-CLASS`` or ``I-CLASS``.
+
+    >>> is_tag("O"), is_tag("B-X"), is_tag("I-"), is_tag("MISC")
+    (True, True, False, False)
+    """
     return tag == OUTSIDE or (tag[:2] in ("B-", "I-") and len(tag) > 2)
 
 
