@@ -29,7 +29,7 @@ from seqattack.metrics.summary import (
     score_records,
     summarise,
 )
-from seqattack.tags import repair_iob2
+from seqattack.tags import repair_iob2, tag_class
 from tests.records import attack_record
 
 LABELS = ["O", "B-PER", "I-PER", "B-LOC", "I-LOC"]
@@ -61,7 +61,14 @@ def test_entity_metrics_and_counts_are_seqeval_s(corpus) -> None:
         assert [metrics.precision, metrics.recall, metrics.f1] == pytest.approx(expected)
         assert metrics.precision == pytest.approx(right / answered if answered else 0)
         assert metrics.recall == pytest.approx(right / true if true else 0)
+    else:
+        assert (metrics.precision, metrics.recall, metrics.f1) == (0, 0, 0)
     assert metrics.support == true
+    assert metrics.token_accuracy == np.mean(np.concatenate(gold) == np.concatenate(predicted))
+    assert {name: found.support for name, found in metrics.per_class.items()} == {
+        name: sum(tags.count(f"B-{name}") for tags in gold)
+        for name in {tag_class(t) for tags in gold + predicted for t in tags if t[0] == "B"}
+    }
     assert EntityMetrics.from_json(json.loads(json.dumps(metrics.to_json()))) == metrics
 
 
@@ -112,6 +119,10 @@ def test_bootstrap_interval_covers_the_mean_and_is_seeded() -> None:
     assert low < np.mean(values) < high
     assert high - low == pytest.approx(2 * 1.96 * np.std(values) / math.sqrt(200), rel=0.05)
     assert bootstrap_interval(columns, mean, seed=3) == (low, high)
+    draws = np.random.default_rng(3).multinomial(200, np.full(200, 1 / 200), size=2000)
+    means = sorted(draw @ values / 200 for draw in draws)
+    assert means[49] < low < means[50]  # 2.5 % of 1999 steps
+    assert means[1949] < high < means[1950]
 
 
 def record(i: int, outcome: Outcome, token: str = "Rmoe") -> AttackRecord:
