@@ -43,8 +43,7 @@ rule all:
     input:
         RESULTS / "summary.txt",
         RESULTS / "tables.txt",
-        # With the scores, so that lost ones are made again beside finished tables.
-        *([RESULTS / "report.html", *scores()] if len(CONFIG.seeds) == 1 else SCORES),
+        TARGETS,
 
 
 onstart:

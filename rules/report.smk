@@ -1,5 +1,8 @@
 """Tables, figures, the summary and the report."""
 
+# Scores are targets, so that lost ones are made again beside finished tables.
+TARGETS = [RESULTS / "report.html", *scores()]
+
 
 rule transfer:
     """Try the examples made against each victim on all of them."""
