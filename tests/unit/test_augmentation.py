@@ -50,6 +50,25 @@ def test_winners_do_not_depend_on_shards(won: list[bool], wanted: int, size: int
         assert [s.id for s in examples_by_waves(records, wanted, size)] == expected
 
 
+@pytest.mark.parametrize(
+    ("won", "wanted", "available", "following"),
+    [
+        (4, 10, 100, 2 + 4),  # 6 more at a rate of 0.4: 15 sentences and a tenth more, in fives
+        (4, 10, 23, 5),  # no more than there are
+        (0, 10, 1000, 2 + 22),  # as if one in ten had succeeded
+        (9, 10, 100, 2 + 1),
+        (10, 10, 100, 2),
+    ],
+)
+def test_the_next_wave_follows_the_rate_so_far(
+    won: int, wanted: int, available: int, following: int
+) -> None:
+    records = [record(i, i < won) for i in range(10)]
+    wave = measure_wave(records, 2, 5, wanted, available)
+    assert (wave.successes, wave.sentences, wave.next_shards) == (won, 10, following)
+    assert wave.is_last == (following == 2)
+
+
 def test_smaller_sets_are_the_beginning_of_larger_ones() -> None:
     records = [record(i, i % 3 == 0) for i in range(100)]
     large = adversarial_examples(records, 30)

@@ -77,9 +77,31 @@ def test_of_several_figures_the_hardest_counts() -> None:
     assert sides_of(claim, figures | {"a": "too few pairs"}) is None
 
 
+def test_a_row_states_both_sides_and_what_stands_behind_them() -> None:
+    attack = {"grammar_error_change": 0.7, "similarity": 0.875, "attack_rate": 0.5}
+    keys = {f"deepwordbug-i-5/{a}/{b}/labels score": {"p": p, "n": 40} for a, b, p in TESTS}
+    attacked = table("table1", **{"bert-attack": attack, "deepwordbug-i-5": {"similarity": 0.5}})
+    tests = table("significance", **keys)
+    tests = replace(tests, rows=[replace(row, n={}) for row in tests.rows])
+    made = claims_table([attacked, tests], PAPER)
+    rows = {row.label: row for row in made.rows}
+    similar = rows["BERT-Attack's examples are more similar than DeepWordBug-I-5's"]
+    assert similar.values["ours"] == "87.5% > 50.0%"
+    assert similar.values["paper"] == "84.0% > 77.0%"
+    assert similar.sources == ["table1/bert-attack", "table1/deepwordbug-i-5"]
+    grammar = rows["BERT-Attack adds less than 0.5 grammar errors"]
+    assert (grammar.values["ours"], grammar.values["holds"]) == ("0.70 < 0.50", "no")
+    assert grammar.sources == ["table1/bert-attack"]
+    tested = rows["The fewest DeepWordBug-I-5 examples change the labels score significantly"]
+    assert (tested.values["ours"], tested.values["n"]) == ("0.01 < 0.05", 40)
+    assert tested.sources == ["significance/deepwordbug-i-5/baseline/25/labels score"]
+
+
 def test_the_caption_counts_what_is_left_out() -> None:
-    made = claims_table([attacks("deepwordbug-i-5")], PAPER)
+    made = claims_table([attacks("bert-attack")], PAPER)
     left_out = len(PAPER.claims) - len(made.rows)
-    assert f"{len(made.rows)} hold" in made.caption
+    held = [row for row in made.rows if row.values["holds"] == "yes"]
+    assert 0 < len(held) < len(made.rows)
+    assert f": {len(held)} of {len(made.rows)} hold." in made.caption
     assert made.caption.endswith(f": {left_out}.")
     assert all(row.values["n"] == 7 for row in made.rows)
