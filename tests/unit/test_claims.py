@@ -79,7 +79,7 @@ def test_of_several_figures_the_hardest_counts() -> None:
 
 def test_a_row_states_both_sides_and_what_stands_behind_them() -> None:
     attack = {"grammar_error_change": 0.7, "similarity": 0.875, "attack_rate": 0.5}
-    keys = {f"deepwordbug-i-5/{a}/{b}/labels score": {"p": p, "n": 40} for a, b, p in TESTS}
+    keys = {f"deepwordbug-i-5/{a}/{b}/labels score": {"p": p / 1e4, "n": 40} for a, b, p in TESTS}
     attacked = table("table1", **{"bert-attack": attack, "deepwordbug-i-5": {"similarity": 0.5}})
     tests = table("significance", **keys)
     tests = replace(tests, rows=[replace(row, n={}) for row in tests.rows])
@@ -93,7 +93,7 @@ def test_a_row_states_both_sides_and_what_stands_behind_them() -> None:
     assert (grammar.values["ours"], grammar.values["holds"]) == ("0.70 < 0.50", "no")
     assert grammar.sources == ["table1/bert-attack"]
     tested = rows["The fewest DeepWordBug-I-5 examples change the labels score significantly"]
-    assert (tested.values["ours"], tested.values["n"]) == ("0.01 < 0.05", 40)
+    assert (tested.values["ours"], tested.values["n"]) == ("1e-06 < 0.05", 40)
     assert tested.sources == ["significance/deepwordbug-i-5/baseline/25/labels score"]
 
 

@@ -110,6 +110,21 @@ class Similarities:
         ]
 
 
+@pytest.mark.parametrize(
+    "constraint",
+    [
+        NumbersStayNumbers(),
+        SamePartOfSpeech(),
+        NoNewEntity(Suspicious()),
+        SimilarEnough(None, 0.8),
+        TokenCheck("ascii", ascii_only),
+    ],
+    ids=lambda constraint: type(constraint).__name__,
+)
+def test_the_original_counts_and_not_the_step_before(constraint) -> None:
+    assert constraint.compare_against_original is True
+
+
 def test_the_least_similarity_itself_is_enough() -> None:
     texts = [swapped(2, word) for word in ("goat", "forward", "player")]
     constraint = SimilarEnough(Similarities(), 0.8)
