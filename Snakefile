@@ -43,6 +43,8 @@ rule all:
     input:
         RESULTS / "summary.txt",
         RESULTS / "tables.txt",
+        # Of report.smk or seeds.smk; with the scores, so that lost ones are made again beside
+        # finished tables.
         TARGETS,
 
 

@@ -1,6 +1,5 @@
 """Tables, figures, the summary and the report."""
 
-# Scores are targets, so that lost ones are made again beside finished tables.
 TARGETS = [RESULTS / "report.html", *scores()]
 
 

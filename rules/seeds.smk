@@ -3,7 +3,6 @@
 # A p-value has no mean that says anything; the claims count the significant ones.
 AVERAGED = [name for name in CAPTIONS if name != "significance"]
 RUNS = {seed: of_one_seed(config, seed) for seed in CONFIG.seeds}
-# Scores are targets, so that lost ones are made again beside finished tables.
 TARGETS = [
     f"{run['results']}/{path.relative_to(RESULTS)}"
     for run in RUNS.values()

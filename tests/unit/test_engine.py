@@ -20,6 +20,7 @@ from seqattack.attack.engine import AttackSettings, Engine, Progress, attack_sen
 from seqattack.attack.journal import Journal
 from seqattack.attack.recipes import find_recipe
 from seqattack.attack.records import AttackRecord, Outcome, Stop, read_records, read_shards
+from seqattack.attack.text import TaggedText
 from seqattack.errors import ModelError, RecipeError, RecordError, SeqAttackError
 from seqattack.io import dump_line
 from seqattack.sentence import Sentence
@@ -49,8 +50,6 @@ RECIPES = ["deepwordbug-i-5", "deepwordbug-ii-5", "deepwordbug-ii-30"]
 
 
 def test_what_a_sentence_cached_is_freed_with_its_attack() -> None:
-    from seqattack.attack.text import TaggedText
-
     def texts() -> int:
         return sum(isinstance(each, TaggedText) for each in gc.get_objects())
 
