@@ -80,4 +80,4 @@ lock:  ## resolve requirements/*.in anew into the locks and envs/*.yaml
 	  $(VENV)-lock/bin/pip uninstall --quiet --yes -r requirements/$$extra.lock; \
 	done
 	rm -rf $(VENV)-lock
-	$(PYTHON) -m scripts.make_environment
+	$(PYTHON) -m tools.make_environment

@@ -21,11 +21,11 @@ import httpx
 
 from seqattack.app.query import Query
 from seqattack.app.server import ServerSettings, make_site, running
-from seqattack.attack.records import AttackRecord, Prediction, read_records
 from seqattack.corpus.newswire import generate_newswire
 from seqattack.io import write_jsonl
+from seqattack.records import AttackRecord, Prediction, read_records
 from seqattack.sentence import Sentence
-from tests.records import attack_record
+from tests.helpers.records import attack_record
 
 RUN = "attacks/comparison/full/deepwordbug-i-5"
 PAGES = {

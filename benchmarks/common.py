@@ -12,9 +12,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from seqattack.attack.records import AttackRecord
+from seqattack.cli.process import set_threads
 from seqattack.corpus import read_sentences
-from seqattack.script import set_threads
+from seqattack.records import AttackRecord
 from seqattack.sentence import Sentence
 
 
@@ -47,10 +47,13 @@ def sentences_of(options: argparse.Namespace) -> list[Sentence]:
 def make_engine(options: argparse.Namespace, **machine: Any) -> Any:
     """Return an engine with all that its recipe needs; `machine` as for `Engine`."""
     set_threads(options.threads)
-    from seqattack.attack.engine import AttackSettings, Engine, Resources
-    from seqattack.attack.recipes import Need, find_recipe
+    from seqattack.attack.engine import Engine
+    from seqattack.attack.recipes.recipe import Need
+    from seqattack.attack.recipes.registry import find_recipe
+    from seqattack.attack.resources import Resources
+    from seqattack.attack.settings import AttackSettings
     from seqattack.masked_lm.model import MaskedLM
-    from seqattack.metrics.similarity import similarity_backend
+    from seqattack.sentence_encoder.backends import similarity_backend
     from seqattack.victim.model import Victim
 
     needs = find_recipe(options.recipe).needs

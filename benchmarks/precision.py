@@ -11,15 +11,16 @@ from __future__ import annotations
 import numpy as np
 
 from benchmarks.common import parser, timed
+from seqattack.cli.process import set_threads
 from seqattack.corpus import read_sentences
-from seqattack.script import set_threads
 
 
 def main() -> None:
     options = parser(__doc__).parse_args()
     set_threads(options.threads)
     from seqattack.metrics.entities import entity_metrics
-    from seqattack.victim.model import Victim, decode, predict
+    from seqattack.victim.model import Victim
+    from seqattack.victim.prediction import decode, predict
 
     sentences = read_sentences(options.sentences)
     texts, gold = [s.tokens for s in sentences], [s.tags for s in sentences]

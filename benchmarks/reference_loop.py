@@ -45,7 +45,7 @@ def reference(engine: Any, sentence: Any) -> Any:
     """Attack one sentence plainly."""
     from seqattack.attack.engine import attack_sentence
     from seqattack.masked_lm.session import MaskedLMSession
-    from seqattack.metrics.similarity import SimilaritySession
+    from seqattack.sentence_encoder.session import SimilaritySession
     from seqattack.victim.gateway import Session
 
     needs = {}

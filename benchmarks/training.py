@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.common import timed
+from seqattack.cli.process import set_threads
 from seqattack.corpus import read_sentences, tag_set
-from seqattack.script import set_threads
 from seqattack.sentence import Sentence
 
 
@@ -30,7 +30,8 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=1)
     options = parser.parse_args()
     set_threads(options.threads)
-    from seqattack.victim.pretrained import embedded_model_path
+    from seqattack.metrics.evaluation import evaluate
+    from seqattack.models.pretrained import embedded_model_path
     from seqattack.victim.training import TrainingSettings, train
 
     sentences = read_sentences(options.train)[: options.count]
@@ -47,6 +48,7 @@ def main() -> None:
                 labels=labels,
                 pretrained=embedded_model_path(),
                 output=output,
+                evaluate=evaluate,
                 settings=settings,
                 device="cpu",
                 threads=options.threads,
@@ -70,8 +72,9 @@ def plain_loop(sentences: Sequence[Sentence], labels: Sequence[str], settings: A
     import torch
     from transformers import AutoModelForTokenClassification
 
-    from seqattack.victim.model import Victim, load_config, load_encoder
-    from seqattack.victim.pretrained import embedded_model_path
+    from seqattack.models.loading import load_config, load_encoder
+    from seqattack.models.pretrained import embedded_model_path
+    from seqattack.victim.model import Victim
 
     torch.manual_seed(settings.seed)
     source, names = str(embedded_model_path()), dict(enumerate(labels))
@@ -104,7 +107,7 @@ def plain_loop(sentences: Sequence[Sentence], labels: Sequence[str], settings: A
 
 
 def f1(victim: Any, sentences: Sequence[Sentence]) -> float:
-    from seqattack.victim.evaluation import evaluate
+    from seqattack.metrics.evaluation import evaluate
     from seqattack.victim.model import Victim
 
     loaded = Victim.load(victim, device="cpu") if isinstance(victim, str) else victim

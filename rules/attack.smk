@@ -25,7 +25,7 @@ rule subset:
         order=CONFIG.subset.order,
         seed=CONFIG.seed,
         options=victim_options(),
-        library=library_hash("cli:_add_pick_samples"),
+        library=library_hash("cli.evaluate:add_pick_samples"),
     shell:
         "python -m seqattack pick-samples --model {input.model:q} --sentences {input.test:q} "
         "--size {params.size} --max-wrong {params.max_wrong} --order {params.order} "
@@ -60,7 +60,7 @@ rule attack_shard:
         start=lambda wildcards: int(wildcards.shard) * CONFIG.attack.shard_size,
         stop=lambda wildcards: (int(wildcards.shard) + 1) * CONFIG.attack.shard_size,
         options=lambda wildcards: attack_options(wildcards.experiment, wildcards.recipe),
-        library=library_hash("cli:_add_attack"),
+        library=library_hash("cli.attack:add_attack"),
     shell:
         "python -m seqattack attack --model {input.model:q} --sentences {input.sentences:q} "
         "--start {params.start} --stop {params.stop} {params.options} --threads {threads} "

@@ -49,7 +49,7 @@ rule attack_training_shard:
         start=lambda wildcards: int(wildcards.shard) * CONFIG.attack.shard_size,
         stop=lambda wildcards: (int(wildcards.shard) + 1) * CONFIG.attack.shard_size,
         options=lambda wildcards: attack_options("robustness", wildcards.recipe),
-        library=library_hash("cli:_add_attack"),
+        library=library_hash("cli.attack:add_attack"),
     shell:
         "python -m seqattack attack --model {input.model:q} --sentences {input.sentences:q} "
         "--start {params.start} --stop {params.stop} {params.options} --threads {threads} "

@@ -8,12 +8,12 @@ from pathlib import Path
 sys.path.insert(0, workflow.basedir)
 
 from seqattack.attack.recipes import Need, find_recipe
-from seqattack.closure import library_hash
-from seqattack.config import PICKS, load_config, of_one_seed
+from seqattack.pipeline.code_hash import library_hash
+from seqattack.pipeline.config import PICKS, load_config, of_one_seed
 from seqattack.errors import SeqAttackError
 from seqattack.io import read_json
 from seqattack.report.paper import table_ids
-from seqattack.scpn.folder import check_scpn
+from seqattack.pipeline.doctor import check_scpn
 from snakemake.exceptions import WorkflowError
 
 try:
@@ -91,7 +91,7 @@ def check_backends():
     """
     if not workflow.is_main_process:
         return
-    from seqattack.doctor import State, diagnose_backends
+    from seqattack.pipeline.doctor import State, diagnose_backends
 
     missing = [
         finding

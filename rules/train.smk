@@ -26,7 +26,7 @@ rule train:
         # Not the rule's own threads, which Snakemake lowers to the cores it was given: the weights
         # depend on this number.
         threads=CONFIG.training.threads,
-        library=library_hash("cli:_add_train"),
+        library=library_hash("cli.train:add_train"),
     shell:
         "python -m seqattack train --train {input.train:q} --dev {input.dev:q} --test {input.test:q} "
         "{params.pretrained} {params.settings} --threads {params.threads} --output {output:q} "
@@ -58,7 +58,7 @@ rule masked_lm:
         device=CONFIG.device,
         # As for training a victim.
         threads=CONFIG.training.threads,
-        library=library_hash("cli:_add_train_masked_lm"),
+        library=library_hash("cli.train:add_train_masked_lm"),
     shell:
         "python -m seqattack train-masked-lm --train {input.train:q} --dev {input.dev:q} "
         "--pretrained embedded --steps {params.steps} --seed {params.seed} "
@@ -91,7 +91,7 @@ rule scpn:
         steps=CONFIG.scpn.get("steps", 800),
         seed=CONFIG.seed,
         device=CONFIG.device,
-        library=library_hash("cli:_add_train_scpn"),
+        library=library_hash("cli.train:add_train_scpn"),
     shell:
         "python -m seqattack train-scpn --train {input.train:q} --dev {input.dev:q} "
         "--steps {params.steps} --seed {params.seed} --device {params.device} "

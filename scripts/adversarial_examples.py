@@ -3,10 +3,10 @@
 import argparse
 from itertools import chain
 
-from seqattack.attack.records import read_records
-from seqattack.augmentation import adversarial_examples
+from seqattack.cli.process import run_script
 from seqattack.corpus import write_jsonl
-from seqattack.script import run_script
+from seqattack.pipeline.augmentation import adversarial_examples
+from seqattack.records import read_records
 
 
 def main() -> None:

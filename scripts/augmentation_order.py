@@ -2,10 +2,10 @@
 
 import argparse
 
-from seqattack.augmentation import attack_order, first_wave
+from seqattack.cli.process import run_script
 from seqattack.corpus import read_jsonl, write_jsonl
 from seqattack.io import write_json
-from seqattack.script import run_script
+from seqattack.pipeline.augmentation import attack_order, first_wave
 
 
 def main() -> None:

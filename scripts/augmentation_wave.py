@@ -3,10 +3,10 @@
 import argparse
 from dataclasses import asdict
 
-from seqattack.attack.records import read_shards
-from seqattack.augmentation import measure_wave
+from seqattack.cli.process import run_script
 from seqattack.io import read_json, write_json
-from seqattack.script import run_script
+from seqattack.pipeline.augmentation import measure_wave
+from seqattack.records import read_shards
 
 
 def main() -> None:

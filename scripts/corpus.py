@@ -3,9 +3,9 @@
 import argparse
 import json
 
+from seqattack.cli.process import run_script
 from seqattack.corpus import SPLITS, corpus_statistics, load_corpus, write_jsonl
 from seqattack.io import write_json
-from seqattack.script import run_script
 
 
 def main() -> None:

@@ -4,7 +4,8 @@ import argparse
 from itertools import chain
 from pathlib import Path
 
-from seqattack.attack.records import read_records
+from seqattack.cli.process import run_script
+from seqattack.records import read_records
 from seqattack.report.examples import (
     FLIP_RULE,
     RULE,
@@ -13,7 +14,6 @@ from seqattack.report.examples import (
     only_flips,
     write_examples,
 )
-from seqattack.script import run_script
 
 
 def main() -> None:

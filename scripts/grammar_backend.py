@@ -3,9 +3,9 @@
 import argparse
 import json
 
+from seqattack.cli.process import run_script
 from seqattack.io import write_json
-from seqattack.metrics.grammar import prepare_grammar
-from seqattack.script import run_script
+from seqattack.metrics.grammar.backends import prepare_grammar
 
 
 def main() -> None:

@@ -3,9 +3,9 @@
 import argparse
 from pathlib import Path
 
-from seqattack.metrics.summary import read_scored
+from seqattack.cli.process import run_script
+from seqattack.metrics.scores import read_scored
 from seqattack.report.figures import kde_figure
-from seqattack.script import run_script
 
 
 def main() -> None:

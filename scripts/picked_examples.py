@@ -2,9 +2,9 @@
 
 import argparse
 
+from seqattack.cli.process import run_script
 from seqattack.corpus import read_jsonl, write_jsonl
-from seqattack.picks import picked_examples, read_picks
-from seqattack.script import run_script
+from seqattack.pipeline.picks import picked_examples, read_picks
 
 
 def main() -> None:

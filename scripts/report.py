@@ -5,9 +5,10 @@ import json
 from itertools import chain
 from pathlib import Path
 
-from seqattack.attack.records import read_records
-from seqattack.config import load_config
+from seqattack.cli.process import named_paths, paths_by_source, run_script
 from seqattack.io import read_json, write_text
+from seqattack.pipeline.config import load_config
+from seqattack.records import read_records
 from seqattack.report.examples import (
     FIGURE_1,
     FIGURE_3,
@@ -18,7 +19,7 @@ from seqattack.report.examples import (
     only_flips,
 )
 from seqattack.report.figures import KDE_CAPTION
-from seqattack.report.results import BASELINE, recipe_name, robustness_source
+from seqattack.report.paper_tables import BASELINE, recipe_name, robustness_source
 from seqattack.report.run_report import ReportFigure, report
 from seqattack.report.sources import (
     as_yaml,
@@ -27,7 +28,6 @@ from seqattack.report.sources import (
     robustness_sources,
 )
 from seqattack.report.tables import Table
-from seqattack.script import named_paths, paths_by_source, run_script
 
 
 def main() -> None:

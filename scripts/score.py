@@ -1,14 +1,16 @@
-"""Join the shards of an attack, score every example and summarise the attack."""
+"""Join the shards of an attack, score every example and summarize the attack."""
 
 import argparse
 import json
 
-from seqattack.attack.records import read_shards
+from seqattack.cli.process import run_script, set_threads
 from seqattack.io import write_json, write_jsonl
-from seqattack.metrics.grammar import grammar_backend
-from seqattack.metrics.similarity import SimilaritySession, similarity_backend
-from seqattack.metrics.summary import score_records, summarise
-from seqattack.script import run_script, set_threads
+from seqattack.metrics.grammar.backends import grammar_backend
+from seqattack.metrics.scores import score_records
+from seqattack.metrics.summary import summarize
+from seqattack.records import read_shards
+from seqattack.sentence_encoder.backends import similarity_backend
+from seqattack.sentence_encoder.session import SimilaritySession
 
 
 def main() -> None:
@@ -34,7 +36,7 @@ def main() -> None:
     write_jsonl(options.joined, (record.to_json() for record in records))
     write_jsonl(options.scored, (example.to_json() for example in scored))
     backends = (similarity.name, grammar.name)
-    summary = summarise(records, scored, options.victim, options.seed, backends)
+    summary = summarize(records, scored, options.victim, options.seed, backends)
     write_json(options.summary, summary.to_json())
 
 

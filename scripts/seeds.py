@@ -3,10 +3,10 @@
 import argparse
 from pathlib import Path
 
+from seqattack.cli.process import named_paths, run_script
 from seqattack.io import read_json, write_text
 from seqattack.report.seeds import over_seeds
 from seqattack.report.tables import Table, to_text, write_table
-from seqattack.script import named_paths, run_script
 
 
 def main() -> None:

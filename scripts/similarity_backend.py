@@ -3,9 +3,9 @@
 import argparse
 import json
 
+from seqattack.cli.process import run_script, set_threads
 from seqattack.io import write_json
-from seqattack.metrics.similarity import prepare_similarity
-from seqattack.script import run_script, set_threads
+from seqattack.sentence_encoder.backends import prepare_similarity
 
 
 def main() -> None:

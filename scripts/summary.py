@@ -4,9 +4,9 @@ import argparse
 import json
 from pathlib import Path
 
+from seqattack.cli.process import named_paths, run_script
 from seqattack.io import write_json, write_text
-from seqattack.provenance import provenance
-from seqattack.script import named_paths, run_script
+from seqattack.pipeline.provenance import provenance
 
 
 def main() -> None:

@@ -3,16 +3,18 @@
 import argparse
 from pathlib import Path
 
-from seqattack.attack.records import read_records
+from seqattack.cli.process import paths_by_source, run_script
 from seqattack.corpus import read_jsonl
 from seqattack.io import read_json, write_text
 from seqattack.metrics.entities import EntityMetrics
-from seqattack.metrics.errors import EntityOutcomes, entity_outcomes
-from seqattack.metrics.summary import AttackSummary, original_metrics, read_scored
+from seqattack.metrics.entity_outcomes import EntityOutcomes, entity_outcomes
+from seqattack.metrics.scores import read_scored
+from seqattack.metrics.summary import AttackSummary, original_metrics
 from seqattack.metrics.transfer import Transfer
+from seqattack.records import read_records
 from seqattack.report.claims import claims_table
 from seqattack.report.paper import paper_results
-from seqattack.report.results import (
+from seqattack.report.paper_tables import (
     comparison_source,
     comparison_table,
     outcomes_table,
@@ -24,7 +26,6 @@ from seqattack.report.results import (
     transfer_table,
 )
 from seqattack.report.tables import Table, to_text, write_table
-from seqattack.script import paths_by_source, run_script
 
 
 def main() -> None:

@@ -4,8 +4,8 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from seqattack.cli.process import run_script, set_threads
 from seqattack.io import read_json, write_json
-from seqattack.script import run_script, set_threads
 
 
 def main() -> None:
@@ -26,7 +26,7 @@ def main() -> None:
 def measure(options: argparse.Namespace) -> dict[str, Any]:
     set_threads(options.threads)
     from seqattack.corpus import read_sentences
-    from seqattack.victim.evaluation import evaluate
+    from seqattack.metrics.evaluation import evaluate
     from seqattack.victim.model import Victim
 
     victim = Victim.load(options.model, device=options.device)

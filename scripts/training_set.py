@@ -2,9 +2,9 @@
 
 import argparse
 
-from seqattack.augmentation import take
+from seqattack.cli.process import run_script
 from seqattack.corpus import read_jsonl, write_jsonl
-from seqattack.script import run_script
+from seqattack.pipeline.augmentation import take
 
 
 def main() -> None:

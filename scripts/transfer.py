@@ -2,10 +2,10 @@
 
 import argparse
 
-from seqattack.attack.records import read_records
+from seqattack.cli.process import named_paths, run_script, set_threads
 from seqattack.io import write_json
 from seqattack.metrics.transfer import transfer
-from seqattack.script import named_paths, run_script, set_threads
+from seqattack.records import read_records
 
 
 def main() -> None:

@@ -10,5 +10,5 @@ import os
 __version__ = "0.1.0"
 
 # Read when transformers is imported, which would else import TensorFlow wherever it is installed,
-# and fail on its Keras 3. Only `seqattack.metrics.similarity.universal` uses TensorFlow.
+# and fail on its Keras 3. Only `seqattack.sentence_encoder.universal` uses TensorFlow.
 os.environ.setdefault("USE_TF", "0")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from seqattack.attack.records import AttackRecord, Prediction
-from seqattack.console import printable
+from seqattack.records import AttackRecord, Prediction
+from seqattack.report.text import printable
 from seqattack.tags import OUTSIDE, tag_class, wrong_tokens
 
 STATES = {

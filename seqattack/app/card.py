@@ -7,16 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from seqattack.attack.records import Outcome
 from seqattack.errors import RecordError
 from seqattack.io import read_json
-from seqattack.metrics.summary import (
-    EXAMPLE_METRICS,
-    AttackSummary,
-    Interval,
-    ScoredExample,
-    mean,
-)
+from seqattack.metrics.scores import EXAMPLE_METRICS, ScoredExample, mean
+from seqattack.metrics.summary import AttackSummary, Interval
+from seqattack.records import Outcome
 
 NAMES = {
     "attack_rate": ("A-Rate", "successes by sentences attacked"),

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from seqattack.app.density import Panel, panel
 from seqattack.app.index import Row
-from seqattack.attack.records import Outcome
 from seqattack.metrics.significance import PairedTest, compare_pairs
+from seqattack.records import Outcome
 
 RELATIONS = {
     "both": "both attacks succeeded",

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from seqattack.app.seqattack_json import to_seqattack
 from seqattack.corpus.conll import conll_block
 from seqattack.io import dump_line
-from seqattack.picks import Pick
+from seqattack.pipeline.picks import Pick
 
 
 @dataclass(frozen=True, slots=True)

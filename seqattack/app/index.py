@@ -13,11 +13,11 @@ from typing import Any
 from seqattack.app.card import Card, make_card
 from seqattack.app.runs import Run, find_runs
 from seqattack.app.seqattack_json import read_seqattack
-from seqattack.attack.records import AttackRecord
 from seqattack.errors import RecordError
-from seqattack.metrics.attack import modification_rate
-from seqattack.metrics.errors import compare_entities
-from seqattack.metrics.summary import ScoredExample, read_scored
+from seqattack.metrics.alignment import modification_rate
+from seqattack.metrics.entity_outcomes import compare_entities
+from seqattack.metrics.scores import ScoredExample, read_scored
+from seqattack.records import AttackRecord
 from seqattack.tags import OUTSIDE, entity_tokens, tag_class
 
 NEWLY_BROKEN = "newly-broken"

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from seqattack.app.workshop import Workshop
-from seqattack.attack.records import AttackRecord, Stop
+from seqattack.app.model_store import ModelStore
 from seqattack.errors import SeqAttackError
+from seqattack.records import AttackRecord, Stop
 from seqattack.sentence import Sentence
 
 logger = logging.getLogger(__name__)
@@ -167,7 +167,7 @@ class LiveAttacks:
         workshop: Gives victims and what recipes need.
     """
 
-    def __init__(self, workshop: Workshop) -> None:
+    def __init__(self, workshop: ModelStore) -> None:
         self.workshop = workshop
         self._attacks: dict[str, LiveAttack] = {}
         self._lock = threading.Lock()
@@ -203,7 +203,8 @@ class LiveAttacks:
     def _search(self, attack: LiveAttack) -> AttackRecord:
         # The goal functions bring TextAttack, which takes long; the time limit is the search's own.
         import seqattack.attack.goals  # noqa: F401
-        from seqattack.attack.engine import AttackSettings, Engine
+        from seqattack.attack.engine import Engine
+        from seqattack.attack.settings import AttackSettings
 
         order = attack.order
         settings = AttackSettings(

@@ -8,8 +8,8 @@ from typing import Generic, TypeVar
 from urllib.parse import urlencode
 
 from seqattack.app.index import KINDS, Row
-from seqattack.attack.records import Outcome
 from seqattack.errors import SeqAttackError
+from seqattack.records import Outcome
 from seqattack.suggest import did_you_mean
 
 T = TypeVar("T")

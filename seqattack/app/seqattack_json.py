@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from seqattack.attack.records import AttackRecord, Outcome, Prediction, Stop
 from seqattack.corpus import tag_set
 from seqattack.errors import RecordError
 from seqattack.io import read_json
-from seqattack.metrics.attack import modification_rate
+from seqattack.metrics.alignment import modification_rate
+from seqattack.records import AttackRecord, Outcome, Prediction, Stop
 from seqattack.sentence import Sentence
 from seqattack.tags import entity_tokens, is_tag, repair_iob2, wrong_tokens
 

@@ -16,12 +16,12 @@ import uvicorn
 
 from seqattack.app.index import Library
 from seqattack.app.live import LiveAttacks
+from seqattack.app.model_store import ModelStore
 from seqattack.app.security import Access, is_loopback
 from seqattack.app.site import Site
 from seqattack.app.web import create_app
-from seqattack.app.workshop import Workshop
 from seqattack.errors import SeqAttackError
-from seqattack.picks import PickStore
+from seqattack.pipeline.picks import PickStore
 
 TOKEN_VARIABLE = "SEQATTACK_APP_TOKEN"
 """Environment variable of the token; without it one is made up."""
@@ -59,7 +59,7 @@ def make_site(settings: ServerSettings) -> Site:
     library = Library(settings.results)
     for key in library.runs:
         library.index(key)
-    workshop = Workshop(library.results, settings.models, settings.device)
+    workshop = ModelStore(library.results, settings.models, settings.device)
     return Site(
         library=library,
         picks=PickStore(library.results / "picks.json"),

@@ -18,11 +18,11 @@ from seqattack import __version__
 from seqattack.app.alignment import STATES
 from seqattack.app.index import KINDS, Library, RunIndex
 from seqattack.app.live import LiveAttacks
+from seqattack.app.model_store import ModelStore
 from seqattack.app.query import METRICS, PICK_STATES
 from seqattack.app.security import LARGEST_BODY, Access
-from seqattack.app.workshop import Workshop
-from seqattack.console import printable
-from seqattack.picks import PickStore
+from seqattack.pipeline.picks import PickStore
+from seqattack.report.text import printable
 
 COLOURS, SHAPES = 7, 4
 """Looks of a class; they share no divisor, so 28 classes look different."""
@@ -51,7 +51,7 @@ class Site:
 
     library: Library
     picks: PickStore
-    workshop: Workshop
+    workshop: ModelStore
     live: LiveAttacks
     access: Access = field(default_factory=Access)
 

@@ -8,9 +8,9 @@ from urllib.parse import urlencode
 
 from seqattack.app.alignment import Column, align
 from seqattack.app.index import Row, RunIndex
-from seqattack.attack.records import AttackRecord
-from seqattack.metrics.summary import ScoredExample
-from seqattack.picks import Pick
+from seqattack.metrics.scores import ScoredExample
+from seqattack.pipeline.picks import Pick
+from seqattack.records import AttackRecord
 
 
 @dataclass(frozen=True, slots=True)

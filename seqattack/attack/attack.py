@@ -7,12 +7,14 @@ from typing import Any
 
 from seqattack.attack.goals import TokenGoalFunction
 from seqattack.attack.text import TaggedText
-
-from textattack import Attack  # isort: skip
-from textattack.constraints import Constraint, PreTransformationConstraint  # isort: skip
-from textattack.goal_function_results import GoalFunctionResult  # isort: skip
-from textattack.search_methods import SearchMethod  # isort: skip
-from textattack.transformations import Transformation  # isort: skip
+from seqattack.attack.textattack import (
+    Attack,
+    Constraint,
+    GoalFunctionResult,
+    PreTransformationConstraint,
+    SearchMethod,
+    Transformation,
+)
 
 CHUNK = 32
 """Candidates whose constraints are checked at once."""

@@ -7,8 +7,7 @@ import string
 from collections.abc import Callable, Iterable
 
 from seqattack.attack.text import TaggedText
-
-from textattack.transformations import WordSwap  # isort: skip
+from seqattack.attack.textattack import WordSwap
 
 CharacterEdit = Callable[[str, random.Random], str]
 

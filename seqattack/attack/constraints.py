@@ -6,12 +6,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from seqattack.attack.goals import ProbabilitySource
+from seqattack.attack.stopwords import stopwords
 from seqattack.attack.text import TaggedText
-from seqattack.attack.textattack_import import stopwords
-from seqattack.metrics.similarity import SimilaritySession
+from seqattack.attack.textattack import Constraint, PreTransformationConstraint
+from seqattack.sentence_encoder.session import SimilaritySession
 from seqattack.tags import OUTSIDE, entity_tokens
-
-from textattack.constraints import Constraint, PreTransformationConstraint  # isort: skip
 
 NEGATIONS = frozenset({"n't", "not", "no", "never", "nor", "cannot"})
 

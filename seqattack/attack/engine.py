@@ -3,55 +3,31 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from seqattack.attack.journal import Journal
-from seqattack.attack.recipes import Need, Recipe, RecipeOptions, Workbench, find_recipe
-from seqattack.attack.records import AttackRecord, Outcome, Prediction, Stop
-from seqattack.errors import ModelError, RecipeError
-from seqattack.io import sha256_json
+from seqattack.attack.recipes.recipe import AttackContext, Recipe
+from seqattack.attack.recipes.registry import find_recipe
+from seqattack.errors import ModelError
+from seqattack.files.checksums import sha256_json
 from seqattack.masked_lm.session import MaskedLMService, MaskedLMSession
-from seqattack.metrics.similarity import SimilaritySession
-from seqattack.scheduling import Scheduler
+from seqattack.models.scheduling import Scheduler
+from seqattack.records import AttackRecord, Outcome, Prediction, Stop
 from seqattack.scpn.session import ParaphraseSession
 from seqattack.sentence import Sentence
+from seqattack.sentence_encoder.session import SimilaritySession
 from seqattack.victim.gateway import Gateway, Session
 
 if TYPE_CHECKING:
-    from seqattack.attack.goals import Best, Probabilities, TokenGoalFunction
-    from seqattack.masked_lm.model import MaskedLM
-    from seqattack.metrics.similarity import SimilarityBackend
-    from seqattack.scpn.session import Paraphraser
+    from seqattack.attack.goals import Best, TokenGoalFunction
     from seqattack.victim.model import Victim
-
-
-@dataclass(frozen=True, slots=True)
-class AttackSettings:
-    """What an attack's outcome depends on, besides victim and sentences.
-
-    Args:
-        recipe: A recipe's name, such as ``deepwordbug-i-5``.
-        goal: A goal function's name.
-        seed: The run's seed; each sentence has its own generator, seeded by this, the recipe's
-            name and the sentence's id.
-        query_budget: Goal-function evaluations a sentence (the paper: 512).
-        max_mispredicted: Share of entity tokens at which a search stops.
-        timeout: Seconds a sentence, its share of shared batches counted as its own; None for no
-            limit. With a limit the outcome may depend on the machine's speed.
-        options: Choices that every recipe honours.
-    """
-
-    recipe: str
-    goal: str = "untargeted-strict"
-    seed: int = 0
-    query_budget: int = 512
-    max_mispredicted: float = 0.8
-    timeout: float | None = None
-    options: RecipeOptions = field(default_factory=RecipeOptions)
+    from seqattack.victim.probabilities import Probabilities
+from seqattack.attack.resources import Resources
+from seqattack.attack.settings import AttackSettings
 
 
 @dataclass(slots=True)
@@ -74,49 +50,6 @@ class Progress:
         setattr(self, outcome.value, getattr(self, outcome.value) + 1)
 
 
-@dataclass(frozen=True, slots=True)
-class Resources:
-    """What recipes need besides the victim; each is asked for only by the recipes that need it.
-
-    Args:
-        masked_lm: Suggests words.
-        similarity: Compares candidates with the original.
-        entities: By class, the entities to choose from.
-        paraphraser: Writes paraphrases.
-    """
-
-    masked_lm: MaskedLM | None = None
-    similarity: SimilarityBackend | None = None
-    entities: Mapping[str, Sequence[tuple[str, ...]]] | None = None
-    paraphraser: Paraphraser | None = None
-
-    def check(self, recipe: Recipe) -> None:
-        """Check that all is there that a recipe needs.
-
-        Raises:
-            RecipeError: Something is missing; the message says which option gives it.
-        """
-        there = {
-            Need.MASKED_LM: self.masked_lm,
-            Need.SIMILARITY: self.similarity,
-            Need.ENTITIES: self.entities,
-            Need.PARAPHRASER: self.paraphraser,
-        }
-        for need in sorted(recipe.needs):
-            if there[need] is None:
-                raise RecipeError(f"recipe {recipe.name} needs --{need}; give it.")
-
-    def checksums(self, recipe: Recipe) -> dict[str, str]:
-        """Return what stands for the parts that a recipe needs."""
-        found = {
-            Need.MASKED_LM: self.masked_lm.checksum if self.masked_lm else "",
-            Need.SIMILARITY: self.similarity.checksum if self.similarity else "",
-            Need.ENTITIES: sha256_json(self.entities) if self.entities else "",
-            Need.PARAPHRASER: self.paraphraser.checksum if self.paraphraser else "",
-        }
-        return {need.value: found[need] for need in sorted(recipe.needs)}
-
-
 class Engine:
     """Attacks sentences with one recipe against one victim.
 
@@ -137,11 +70,12 @@ class Engine:
         self,
         victim: Victim,
         settings: AttackSettings,
-        resources: Resources = Resources(),
+        resources: Resources | None = None,
         in_flight: int = 32,
         batch_tokens: int = 512,
     ) -> None:
         self.recipe: Recipe = find_recipe(settings.recipe)
+        resources = resources or Resources()
         resources.check(self.recipe)
         self.victim = victim
         self.settings = settings
@@ -277,7 +211,7 @@ def attack_sentence(
         settings: Goal, seed and limits.
         clock: Seconds spent on the sentence so far; asked only with a timeout.
         watch: Called after every evaluation; returning True cancels the search.
-        **needs: What the recipe needs besides, as for `Workbench`.
+        **needs: What the recipe needs besides, as for `AttackContext`.
     """
     from seqattack.attack.goals import build_goal
     from seqattack.attack.text import TaggedText
@@ -296,7 +230,7 @@ def attack_sentence(
     if skip is None:
         rng = random.Random(sha256_json([settings.seed, settings.recipe, sentence.id]))
         with recipe.around(rng):
-            attack = recipe.build(Workbench(victim, goal, rng, settings.options, **needs))
+            attack = recipe.build(AttackContext(victim, goal, rng, settings.options, **needs))
             attack.search(initial)
         stop = goal.stop_reason
     else:

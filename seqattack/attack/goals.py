@@ -7,14 +7,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+import numpy as np
+
 from seqattack.attack.text import TaggedText
-
-import numpy as np  # isort: skip
-from textattack.goal_function_results import GoalFunctionResult  # isort: skip
-from textattack.goal_functions import GoalFunction  # isort: skip
-
-from seqattack.attack.records import Stop
+from seqattack.attack.textattack import GoalFunction, GoalFunctionResult
 from seqattack.errors import RecipeError
+from seqattack.records import Stop
 from seqattack.suggest import did_you_mean
 from seqattack.tags import OUTSIDE, entity_tokens, tag_class, wrong_tokens
 

@@ -16,9 +16,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
 
-from seqattack.attack.records import AttackRecord
 from seqattack.errors import SeqAttackError
 from seqattack.io import atomic_open, dump_line
+from seqattack.records import AttackRecord
 
 logger = logging.getLogger(__name__)
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from seqattack.attack.stopwords import stopwords
 from seqattack.attack.text import TaggedText
-from seqattack.attack.textattack_import import stopwords
+from seqattack.attack.textattack import (
+    GoalFunctionResult,
+    GoalFunctionResultStatus,
+    SearchMethod,
+    Transformation,
+)
 from seqattack.scpn.session import ParaphraseSession
 from seqattack.tags import OUTSIDE, entities, tag_class
-
-from textattack.goal_function_results import GoalFunctionResult, GoalFunctionResultStatus  # isort: skip
-from textattack.search_methods import SearchMethod  # isort: skip
-from textattack.transformations import Transformation  # isort: skip
 
 Surface = tuple[str, ...]
 """Some neighbouring tokens, in lower case."""

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from seqattack.attack.text import TaggedText
-
-from textattack.search_methods import GreedyWordSwapWIR  # isort: skip
+from seqattack.attack.textattack import GreedyWordSwapWIR
 
 
 class GreedyByImportance(GreedyWordSwapWIR):  # type: ignore[misc]  # TextAttack is untyped

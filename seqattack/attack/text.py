@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from seqattack.attack import textattack_import  # noqa: F401  (must precede TextAttack)
+import numpy as np
 
-import numpy as np  # isort: skip
-from textattack.shared import AttackedText  # isort: skip
-
+from seqattack.attack.textattack import AttackedText
 from seqattack.sentence import Sentence
 from seqattack.tags import OUTSIDE, Entity, repair_iob2, tag_class
 

@@ -8,11 +8,9 @@ from itertools import chain, zip_longest
 from typing import TYPE_CHECKING
 
 from seqattack.attack.text import TaggedText
-from seqattack.tags import entities
-
-from textattack.transformations import Transformation, WordSwap  # isort: skip
-
+from seqattack.attack.textattack import Transformation, WordSwap
 from seqattack.masked_lm.session import Slot
+from seqattack.tags import entities
 
 if TYPE_CHECKING:
     from seqattack.masked_lm.session import MaskedLMSession
@@ -177,18 +175,3 @@ class EntitySwaps(Transformation):  # type: ignore[misc]  # TextAttack is untype
 def _interleaved(columns: Sequence[Sequence[TaggedText]]) -> list[TaggedText]:
     rows = zip_longest(*columns)
     return [text for text in chain.from_iterable(rows) if text is not None]
-
-
-def entity_inventory(
-    sentences: Iterable[tuple[Sequence[str], Sequence[str]]],
-) -> dict[str, list[tuple[str, ...]]]:
-    """Return, by class, the distinct entities of sentences, each given as tokens and tags.
-
-    >>> entity_inventory([(("Leeds", "beat", "New", "York"), ("B-ORG", "O", "B-LOC", "I-LOC"))])
-    {'LOC': [('New', 'York')], 'ORG': [('Leeds',)]}
-    """
-    found: dict[str, set[tuple[str, ...]]] = {}
-    for tokens, tags in sentences:
-        for entity in entities(tags):
-            found.setdefault(entity.label, set()).add(tuple(tokens[entity.start : entity.end]))
-    return {name: sorted(found[name]) for name in sorted(found)}

@@ -9,7 +9,7 @@ from typing import Any
 
 from seqattack.corpus.conll import to_iob2
 from seqattack.errors import BackendError, CorpusError
-from seqattack.io import sha256_file
+from seqattack.files.checksums import sha256_file
 from seqattack.sentence import Sentence
 
 

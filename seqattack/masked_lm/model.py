@@ -13,16 +13,11 @@ from typing import Any, cast
 import numpy as np
 import torch
 
-from seqattack.batching import model_inputs
 from seqattack.errors import ModelError
-from seqattack.victim.encoding import WordEncoder
-from seqattack.victim.model import (
-    load_config,
-    load_encoder,
-    model_errors,
-    resolve_device,
-    weights_checksum,
-)
+from seqattack.models.batching import model_inputs
+from seqattack.models.device import resolve_device
+from seqattack.models.encoding import WordEncoder
+from seqattack.models.loading import load_config, load_encoder, model_errors, weights_checksum
 
 CANDIDATES = 50
 """Sub-tokens returned for a place: the most that any recipe asks for."""

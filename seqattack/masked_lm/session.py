@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from seqattack.batching import PROBES, BatchedModel
 from seqattack.masked_lm.model import Answer, MaskedLM, Piece, Question
-from seqattack.scheduling import Compute, compute_now
+from seqattack.models.batching import PROBES, BatchedModel
+from seqattack.models.scheduling import Compute, compute_now
 
 
 class MaskedLMService(BatchedModel[Question, Answer]):

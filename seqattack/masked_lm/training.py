@@ -18,19 +18,20 @@ from transformers import (
     set_seed,
 )
 
-from seqattack.checkpoints import (
+from seqattack.errors import ConfigError
+from seqattack.files.checksums import sha256_file, sha256_json
+from seqattack.masked_lm.model import head_of, load_masked_lm
+from seqattack.models.checkpoints import (
     check_output,
     deterministic,
     last_checkpoint,
     publish,
     work_folder,
 )
-from seqattack.errors import ConfigError
-from seqattack.io import sha256_file, sha256_json
-from seqattack.masked_lm.model import head_of, load_masked_lm
+from seqattack.models.device import resolve_device
+from seqattack.models.loading import load_config, load_encoder
+from seqattack.models.training import origin_of, use_bfloat16, versions
 from seqattack.sentence import Sentence
-from seqattack.victim.model import load_config, load_encoder, resolve_device
-from seqattack.victim.training import origin_of, use_bfloat16, versions
 
 HEAD_RATE = 3.0
 """How many times faster the head, which is new, learns than the encoder."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from seqattack.attack.records import AttackRecord, Prediction
+from seqattack.records import AttackRecord, Prediction
 from seqattack.tags import wrong_tokens
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def transfer(records: Iterable[AttackRecord], source: str, victim: Victim, targe
         victim: The victim to try them on.
         target: Its name.
     """
-    from seqattack.victim.model import decode, predict
+    from seqattack.victim.prediction import decode, predict
 
     found = [record for record in records if record.adversarial]
     texts = [text.tokens for record in found for text in (record.original, record.final)]

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from seqattack.attack.records import AttackRecord, Outcome, Prediction
-from seqattack.console import changed_tokens, clipped
 from seqattack.io import write_text
+from seqattack.metrics.alignment import changed_tokens
+from seqattack.records import AttackRecord, Outcome, Prediction
 from seqattack.report.figures import RED, TINTS, save, style
 from seqattack.report.page import render
-from seqattack.report.results import recipe_name
+from seqattack.report.paper_tables import recipe_name
+from seqattack.report.text import clipped
 from seqattack.tags import OUTSIDE, entities, repair_iob2, tag_class, wrong_tokens
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from seqattack.metrics.summary import ScoredExample
+    from seqattack.metrics.scores import ScoredExample
 
 COLOURS = ("#0072B2", "#D55E00")
 """Of Okabe and Ito's palette, told apart by everyone: undefended and robust."""

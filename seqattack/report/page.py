@@ -9,9 +9,9 @@ from hashlib import sha256
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from seqattack.console import printable
 from seqattack.report.figures import COLOURS, RED, TINTS
 from seqattack.report.paper import table_title
+from seqattack.report.text import printable
 
 if TYPE_CHECKING:
     from jinja2 import Environment

@@ -51,13 +51,13 @@ class PaperResults:
 
 
 def paper_results() -> PaperResults:
-    """Return the paper's figures (``seqattack/paper-results.yaml``).
+    """Return the paper's figures (``paper-results.yaml``).
 
     Example:
         >>> paper_results().row("table1", "deepwordbug-i-5")["attack_rate"]
         0.78
     """
-    text = (resources.files("seqattack") / "paper-results.yaml").read_text(encoding="utf-8")
+    text = (resources.files("seqattack.report") / "paper-results.yaml").read_text(encoding="utf-8")
     value = yaml.safe_load(text)
     p_values = {
         (each["recipe"], each["a"], each["b"], each["metric"]): float(each["p"])

@@ -9,7 +9,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from seqattack.config import Config
+from seqattack.pipeline.config import Config
 from seqattack.report.examples import RULE, Example, class_tints
 from seqattack.report.page import render
 from seqattack.report.sources import EXAMPLES, Source, as_yaml

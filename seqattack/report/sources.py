@@ -12,14 +12,15 @@ from typing import Any
 
 import yaml
 
-from seqattack.attack.recipes import Need, find_recipe
-from seqattack.attack.records import Prediction, read_records
-from seqattack.config import Config
+from seqattack.attack.recipes.recipe import Need
+from seqattack.attack.recipes.registry import find_recipe
 from seqattack.corpus import read_jsonl
 from seqattack.io import read_json
 from seqattack.metrics.summary import AttackSummary
+from seqattack.pipeline.config import Config
+from seqattack.records import Prediction, read_records
 from seqattack.report.examples import LONGEST, Example, choose, figure_title, pieces
-from seqattack.report.results import (
+from seqattack.report.paper_tables import (
     BASELINE,
     ORIGINAL,
     comparison_source,

@@ -9,8 +9,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from seqattack.console import printable
 from seqattack.io import write_json, write_text
+from seqattack.report.text import printable
 
 Kind = Literal["percent", "number", "count", "p", "text"]
 Value = float | int | str | None

@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from seqattack.batching import BatchedModel
+from seqattack.models.batching import BatchedModel
 
 BEAMS = 3
 """As in OpenAttack."""

@@ -14,7 +14,8 @@ import torch
 from nltk import Tree
 
 from seqattack.errors import ModelError
-from seqattack.io import read_json, sha256_file, sha256_json, write_json, write_text
+from seqattack.files.checksums import sha256_file, sha256_json
+from seqattack.io import read_json, write_json, write_text
 from seqattack.scpn.folder import FILES, check_folder
 
 NAME = "AttackAssist.SCPN"

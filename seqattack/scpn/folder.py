@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from seqattack.attack.recipes import Need, find_recipe
-from seqattack.config import Config
 from seqattack.errors import BackendError
 
 FILES = (
@@ -32,21 +30,3 @@ def check_folder(folder: Path) -> None:
             "there (150 MB; https://data.thunlp.org/TAADToolbox/scpn.zip, which OpenAttack names "
             "AttackAssist.SCPN), or write `scpn: {embedded: small}`, which trains a small one."
         )
-
-
-def check_scpn(config: Config) -> None:
-    """Check that the SCPN that a configuration names is there, and its parser, if it needs one.
-
-    Raises:
-        BackendError: It is not; the message says what to do.
-    """
-    recipes = {*config.attacks.recipes, *(each.recipe for each in config.adversarial_training)}
-    if "path" not in config.scpn or not any(
-        Need.PARAPHRASER in find_recipe(recipe).needs for recipe in recipes
-    ):
-        return
-    check_folder(Path(config.scpn["path"]))
-    if "parser" in config.scpn:
-        from seqattack.scpn.parsing import find_parser
-
-        find_parser(config.scpn["parser"])

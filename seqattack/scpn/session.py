@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from seqattack.scheduling import Compute, compute_now
+from seqattack.models.scheduling import Compute, compute_now
 from seqattack.scpn.decoding import BeamSearchService, Request, Written
 from seqattack.scpn.files import checksum, has_full_parses, load_attacker
 from seqattack.scpn.parsing import Parser, find_parser, linearise
@@ -70,7 +70,7 @@ class Paraphraser:
             BackendError: A file is missing, or no server answers.
             ModelError: A file is damaged or not safe to load.
         """
-        from seqattack.victim.model import resolve_device
+        from seqattack.models.device import resolve_device
 
         folder = Path(path)
         attacker = load_attacker(folder, resolve_device(device))

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from seqattack.batching import PROBES, BatchedModel
-from seqattack.scheduling import Compute, compute_now
-from seqattack.victim.encoding import Encoded, WordEncoder
+from seqattack.models.batching import PROBES, BatchedModel
+from seqattack.models.encoding import Encoded, WordEncoder
+from seqattack.models.scheduling import Compute, compute_now
 
 if TYPE_CHECKING:
-    from seqattack.attack.goals import Probabilities
+    from seqattack.victim.probabilities import Probabilities
 
 
 class TokenClassifier(Protocol):

@@ -2,40 +2,28 @@
 
 from __future__ import annotations
 
-import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, cast, get_args
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import torch
 
-from seqattack.batching import bucket_length, is_out_of_memory, model_inputs
 from seqattack.errors import ModelError
-from seqattack.io import read_json, sha256_file, sha256_json
+from seqattack.models.batching import model_inputs
+from seqattack.models.encoding import Encoded, WordEncoder
 from seqattack.tags import OUTSIDE, is_tag, tag_class
-from seqattack.victim.encoding import Encoded, WordEncoder
 
 if TYPE_CHECKING:
     from transformers import PretrainedConfig
-
-Precision = Literal["float32", "bfloat16"]
-Probabilities = np.ndarray[Any, np.dtype[np.float32]]
-
-_OFFSET_POSITIONS = (
-    "camembert",
-    "data2vec-text",
-    "longformer",
-    "mpnet",
-    "roberta",
-    "roberta-prelayernorm",
-    "xlm-roberta",
-    "xlm-roberta-xl",
-    "xmod",
+from seqattack.models.device import Precision, resolve_device, resolve_precision
+from seqattack.models.loading import (
+    load_config,
+    load_encoder,
+    model_errors,
+    weights_checksum,
 )
-"""Families whose positions are counted from behind the padding token's id."""
+from seqattack.victim.probabilities import Probabilities
 
 
 class Victim:
@@ -147,78 +135,6 @@ class Victim:
         return np.split(flat, np.cumsum([len(item.first) for item in batch])[:-1])
 
 
-def predict(
-    victim: Victim, texts: Sequence[Sequence[str]], batch_tokens: int = 4096
-) -> list[Probabilities]:
-    """Return the probabilities of many texts, in their order.
-
-    Texts of one padded length share a batch, so the results do not depend on the other texts; a
-    batch that does not fit into memory is halved, and so are those behind it.
-
-    Args:
-        victim: The model.
-        texts: Token sequences.
-        batch_tokens: Sub-tokens, padding included, of a full batch.
-
-    Returns:
-        For each text a float32 array of shape (tokens, tags).
-    """
-    encoded = [victim.encoder.encode(tokens) for tokens in texts]
-    buckets: dict[int, list[int]] = {}
-    for index, item in enumerate(encoded):
-        length = bucket_length(len(item.input_ids), victim.encoder.max_length)
-        buckets.setdefault(length, []).append(index)
-    found: dict[int, Probabilities] = {}
-    for length, indices in sorted(buckets.items(), reverse=True):
-        while indices:
-            batch = indices[: max(1, batch_tokens // length)]
-            try:
-                outputs = victim.probabilities([encoded[i] for i in batch], length)
-            except RuntimeError as error:
-                if len(batch) == 1 or not is_out_of_memory(error):
-                    raise
-                batch_tokens = len(batch) // 2 * length
-                continue
-            found.update(zip(batch, outputs, strict=True))
-            indices = indices[len(batch) :]
-    return [found[index] for index in range(len(encoded))]
-
-
-def decode(probabilities: Probabilities, labels: Sequence[str]) -> tuple[str, ...]:
-    """Return the most probable tag of each token, as it is: not repaired to IOB2.
-
-    Args:
-        probabilities: Of shape (tokens, tags).
-        labels: The tags in the order of their ids.
-
-    Example:
-        >>> decode(np.array([[0.9, 0.1], [0.2, 0.8]], dtype=np.float32), ("O", "B-LOC"))
-        ('O', 'B-LOC')
-    """
-    return tuple(labels[index] for index in probabilities.argmax(axis=1))
-
-
-def load_config(name: str, revision: str | None, **changes: Any) -> PretrainedConfig:
-    """Return the configuration of a model in a folder or on the hub.
-
-    Args:
-        name: Folder or hub name.
-        revision: Pinned revision of a hub model.
-        changes: Values to set in it.
-
-    Raises:
-        ModelError: There is none, or the hub cannot be reached.
-    """
-    from transformers import AutoConfig
-
-    check_folder(name)
-    with model_errors(name, "its config.json"):
-        config: PretrainedConfig = AutoConfig.from_pretrained(
-            name, revision=revision or "main", trust_remote_code=False, **changes
-        )
-    return config
-
-
 def load_classifier(
     name: str, revision: str | None, config: PretrainedConfig, precision: Precision
 ) -> tuple[torch.nn.Module, list[str]]:
@@ -246,69 +162,6 @@ def load_classifier(
             output_loading_info=True,
         )
     return model, sorted(loading["missing_keys"])
-
-
-def load_encoder(name: str, revision: str | None, config: PretrainedConfig) -> WordEncoder:
-    """Return the encoder of a model, limited to what its positions allow.
-
-    A byte-level tokenizer is loaded so that every word is encoded as after a space.
-
-    Raises:
-        ModelError: The tokenizer is missing, not a fast one, or has no unknown token.
-    """
-    from transformers import AutoTokenizer
-
-    def load(**options: Any) -> Any:
-        with model_errors(name, "its tokenizer (tokenizer.json)"):
-            return AutoTokenizer.from_pretrained(
-                name,
-                revision=revision or "main",
-                use_fast=True,
-                trust_remote_code=False,
-                **options,
-            )
-
-    tokenizer = load()
-    if _lacks_prefix_space(tokenizer):
-        tokenizer = load(add_prefix_space=True)
-    return WordEncoder(tokenizer, max_length(config, tokenizer.model_max_length))
-
-
-def max_length(config: PretrainedConfig, tokenizer_limit: int) -> int:
-    """Return how many sub-tokens a model takes, special tokens included.
-
-    RoBERTa and its kin number their positions from behind the padding token's id on, so they take
-    fewer than they have position embeddings.
-
-    Args:
-        config: The model's configuration.
-        tokenizer_limit: The tokenizer's own limit (a huge number where it has none).
-    """
-    limit = int(getattr(config, "max_position_embeddings", None) or tokenizer_limit)
-    if limit <= 0:  # no limit of the model's own (XLNet writes -1)
-        limit = tokenizer_limit
-    if config.model_type in _OFFSET_POSITIONS:
-        limit -= int(config.pad_token_id or 0) + 1
-    return int(min(limit, tokenizer_limit))
-
-
-def check_folder(name: str) -> None:
-    """Check that `name` is a folder with a model, or can be a hub name.
-
-    Raises:
-        ModelError: It is a folder without a model, or a path that leads nowhere.
-    """
-    path = Path(name)
-    if path.is_dir():
-        if not (path / "config.json").is_file():
-            raise ModelError(
-                f"{name}: no config.json in this folder; give the folder that `seqattack train` or "
-                "save_pretrained wrote."
-            )
-    elif path.is_absolute() or name.startswith((".", "~")) or len(path.parts) > 2 or path.exists():
-        raise ModelError(
-            f"{name}: no such folder; check the path, or train a victim with `seqattack train`."
-        )
 
 
 def check_head(name: str, architectures: Sequence[str] | None) -> None:
@@ -352,103 +205,3 @@ def check_labels(name: str, id2label: Mapping[int, str]) -> tuple[str, ...]:
     if OUTSIDE not in labels or len(set(labels)) != len(labels):
         raise ModelError(f"{name}: its labels lack O or have one twice: {' '.join(labels)}; {cure}")
     return labels
-
-
-def resolve_device(device: str) -> str:
-    """Return the device to use.
-
-    Args:
-        device: ``auto`` (a GPU if there is one), ``cpu``, ``cuda`` or ``cuda:N``.
-
-    Raises:
-        ModelError: The device is not there or has no such name.
-    """
-    if device == "auto":
-        return "cuda" if torch.cuda.is_available() else "cpu"
-    kind, _, number = device.partition(":")
-    if kind not in ("cpu", "cuda") or not (number.isdigit() or device == kind):
-        raise ModelError(f"device {device!r} is unknown; write auto, cpu, cuda or cuda:0.")
-    if kind == "cuda" and int(number or 0) >= torch.cuda.device_count():
-        raise ModelError(
-            f"device {device}: torch sees {torch.cuda.device_count()} GPUs; write cpu or auto, or "
-            "install a driver and a torch built for it."
-        )
-    return device
-
-
-def has_bfloat16(device: str) -> bool:
-    """Whether a device computes in bfloat16 natively.
-
-    Args:
-        device: ``cpu``, ``cuda`` or ``cuda:N``.
-    """
-    if device.startswith("cuda"):
-        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
-    # Only private checks tell of AVX512_BF16 and AMX; oneDNN's own says yes to emulation too.
-    return bool(
-        torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()  # type: ignore[no-untyped-call]
-    )
-
-
-def resolve_precision(precision: str, device: str) -> Precision:
-    """Return the precision to use.
-
-    Args:
-        precision: ``float32``, ``bfloat16``, or ``auto``: bfloat16 where it is native.
-        device: As for `has_bfloat16`.
-
-    Raises:
-        ModelError: There is no such precision.
-    """
-    if precision == "auto":
-        return "bfloat16" if has_bfloat16(device) else "float32"
-    if precision in get_args(Precision):
-        return cast(Precision, precision)
-    raise ModelError(f"precision {precision!r} is unknown; write auto, float32 or bfloat16.")
-
-
-def weights_checksum(name: str | os.PathLike[str]) -> str | None:
-    """Return the SHA-256 of a folder's weights, or None where `name` is not a folder.
-
-    Of weights in several files it is the SHA-256 of the list of theirs.
-    """
-    folder = Path(name)
-    if (folder / "model.safetensors").is_file():
-        return sha256_file(folder / "model.safetensors")
-    index = folder / "model.safetensors.index.json"
-    if not index.is_file():
-        return None
-    parts = sorted(set(read_json(index)["weight_map"].values()))
-    return sha256_json([sha256_file(folder / part) for part in parts])
-
-
-def _lacks_prefix_space(tokenizer: Any) -> bool:
-    """Whether a tokenizer is byte-level and would glue a sentence's words together."""
-    if not tokenizer.is_fast or tokenizer.backend_tokenizer.pre_tokenizer is None:
-        return False
-    state = json.loads(tokenizer.backend_tokenizer.pre_tokenizer.__getstate__())
-    steps = [state, *state.get("pretokenizers", ())]
-    return any(step.get("type") == "ByteLevel" and not step["add_prefix_space"] for step in steps)
-
-
-@contextmanager
-def model_errors(name: str, what: str) -> Iterator[None]:
-    """Turn the many errors of a failed load into one that says what to do.
-
-    A missing or broken file shows as anything from OSError to TypeError, and the tokenizers
-    library raises Exception itself.
-    """
-    try:
-        yield
-    except Exception as error:
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-        cure = (
-            "give a folder with config.json, model.safetensors and tokenizer.json, as "
-            "save_pretrained writes them."
-            if Path(name).is_dir()
-            else "check the name and revision and that the hub can be reached (HF_HUB_OFFLINE "
-            "unset), or give the path of a folder with the model."
-        )
-        raise ModelError(f"{name}: {what} could not be loaded: {reason} To cure it, {cure}") from (
-            error
-        )

@@ -6,43 +6,35 @@ import copy
 import os
 import shutil
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import torch
 from transformers import Trainer, TrainerCallback, TrainingArguments, set_seed
 
-from seqattack.batching import bucket_length
-from seqattack.checkpoints import (
+from seqattack.errors import ConfigError
+from seqattack.files.checksums import sha256_file, sha256_json
+from seqattack.io import read_json, write_json
+from seqattack.models.batching import bucket_length
+from seqattack.models.checkpoints import (
     check_output,
     deterministic,
     last_checkpoint,
     publish,
     work_folder,
 )
-from seqattack.errors import ConfigError
-from seqattack.io import read_json, sha256_file, sha256_json, write_json
+from seqattack.models.device import resolve_device
+from seqattack.models.encoding import Encoded, WordEncoder
+from seqattack.models.loading import load_config, load_encoder
+from seqattack.models.training import origin_of, use_bfloat16, versions
 from seqattack.sentence import Sentence
-from seqattack.victim.encoding import Encoded, WordEncoder
-from seqattack.victim.evaluation import evaluate
-from seqattack.victim.model import (
-    Victim,
-    check_labels,
-    has_bfloat16,
-    load_classifier,
-    load_config,
-    load_encoder,
-    resolve_device,
-    resolve_precision,
-    weights_checksum,
-)
-from seqattack.victim.pretrained import describe_pretrained
+from seqattack.victim.model import Victim, check_labels, load_classifier
 
 IGNORED = -100
 """The label of positions that are no token's first sub-token; the loss leaves them out."""
+
 
 LOGGING_STEPS = 50
 """Steps between two entries of the loss history; the end of every epoch is an entry too."""
@@ -74,6 +66,18 @@ class TrainingSettings:
     max_length: int | None = None
 
 
+class Metrics(Protocol):
+    """What is measured of a victim, such as `seqattack.metrics.entities.EntityMetrics`."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as a JSON object."""
+        ...
+
+
+Evaluate = Callable[[Victim, Sequence[Sentence]], Metrics]
+"""Measures how well a victim tags sentences: `seqattack.metrics.evaluation.evaluate`."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Job:
     """One training: what it learns from, how, and where it keeps its checkpoints."""
@@ -82,6 +86,7 @@ class _Job:
     dev: Sequence[Sentence]
     test: Sequence[Sentence]
     settings: TrainingSettings
+    evaluate: Evaluate
     bfloat16: bool
     work: Path
 
@@ -95,6 +100,7 @@ def train(
     pretrained: str | os.PathLike[str],
     output: str | os.PathLike[str],
     settings: TrainingSettings,
+    evaluate: Evaluate,
     revision: str | None = None,
     device: str = "auto",
     threads: int | None = None,
@@ -114,6 +120,7 @@ def train(
         pretrained: Folder or hub name of the pretrained model.
         output: Folder of the trained victim; an earlier victim there is replaced.
         settings: What the weights depend on.
+        evaluate: Measures the victim on dev and test sentences.
         revision: Pinned revision of a hub model.
         device: ``auto``, ``cpu`` or ``cuda``.
         threads: Processor threads, None for torch's default; the weights depend on them too.
@@ -127,9 +134,10 @@ def train(
             bfloat16, or `output` holds something else than a model.
 
     Example:
-        >>> from seqattack.victim.pretrained import embedded_model_path
+        >>> from seqattack.metrics.evaluation import evaluate
+        >>> from seqattack.models.pretrained import embedded_model_path
         >>> report = train(sentences, dev, test, labels=("O", "B-PER", "I-PER"),
-        ...     pretrained=embedded_model_path(), output="victim",
+        ...     pretrained=embedded_model_path(), output="victim", evaluate=evaluate,
         ...     settings=TrainingSettings(learning_rate=2e-4))  # doctest: +SKIP
     """
     pretrained, output = str(pretrained), Path(output)
@@ -154,28 +162,10 @@ def train(
             "versions": versions(),
         }
         work = work_folder(output, _fingerprint(identity, (train, dev, test)))
-        job = _Job(train, dev, test, settings, bfloat16, work)
+        job = _Job(train, dev, test, settings, evaluate, bfloat16, work)
         report = identity | _fit(victim, job)
     publish(work, output, report)
     return report
-
-
-def use_bfloat16(precision: str, device: str) -> bool:
-    """Whether to train with bfloat16 autocast.
-
-    Args:
-        precision: ``auto``, ``bfloat16`` or ``float32``.
-        device: ``cpu`` or ``cuda``.
-
-    Raises:
-        ConfigError: bfloat16 was asked for and the device does not have it natively.
-    """
-    if precision == "bfloat16" and not has_bfloat16(device):
-        raise ConfigError(
-            f"training.precision is bfloat16, but the {device} here has no native bfloat16; "
-            "write auto or float32."
-        )
-    return resolve_precision(precision, device) == "bfloat16"
 
 
 class _Dataset(torch.utils.data.Dataset[dict[str, list[int]]]):
@@ -252,7 +242,7 @@ class _Epochs(TrainerCallback):  # type: ignore[misc]  # transformers has no typ
         self.records[str(round(state.epoch))] = {
             "seconds": round(seconds, 3),
             "sentences_per_second": round(len(self.job.train) / seconds, 1),
-            "dev": evaluate(self.reader, self.job.dev).to_json() if self.job.dev else None,
+            "dev": self.job.evaluate(self.reader, self.job.dev).to_json() if self.job.dev else None,
         }
         write_json(self.path, self.records)
         control.should_log = True
@@ -280,7 +270,7 @@ def _fit(victim: Victim, job: _Job) -> dict[str, Any]:
         "losses": [_loss(entry) for entry in trainer.state.log_history if "loss" in entry],
         "epochs": epochs.records,
         "dev": epochs.records[str(job.settings.epochs)]["dev"],
-        "test": evaluate(reader, job.test).to_json() if job.test else None,
+        "test": job.evaluate(reader, job.test).to_json() if job.test else None,
     }
 
 
@@ -353,16 +343,6 @@ def _check_sentences(splits: Mapping[str, Sequence[Sentence]], labels: Sequence[
                     f"{split} sentence {sentence.id} has the tag {min(unknown)}, which is not "
                     f"among the labels ({' '.join(labels)}); add it to them or remove the sentence."
                 )
-
-
-def origin_of(pretrained: str, revision: str | None) -> dict[str, Any]:
-    """Return where a pretrained model comes from, and its checksum."""
-    return describe_pretrained(pretrained, revision) | {"checksum": weights_checksum(pretrained)}
-
-
-def versions() -> dict[str, str]:
-    """Return the versions of the libraries that weights depend on."""
-    return {name: version(name) for name in ("torch", "transformers", "accelerate", "tokenizers")}
 
 
 def _fingerprint(identity: Mapping[str, Any], splits: Sequence[Sequence[Sentence]]) -> str:

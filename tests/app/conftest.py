@@ -11,8 +11,8 @@ import pytest
 
 from seqattack.app.server import ServerSettings, make_site, running
 from seqattack.app.site import Site
-from tests.app.examples import OTHER, RECORDS, RUN, write_run
-from tests.fake_victim import FakeVictim
+from tests.helpers.examples import OTHER, RECORDS, RUN, write_run
+from tests.helpers.fake_victim import FakeVictim
 
 
 @pytest.fixture

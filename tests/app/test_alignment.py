@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from seqattack.app.alignment import align
-from tests.app.examples import RECORDS, prediction
-from tests.records import attack_record
+from tests.helpers.examples import RECORDS, prediction
+from tests.helpers.records import attack_record
 
 
 def shape(index: int) -> list[tuple[str, str | None, str | None]]:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from scripts.app_screenshots import CHROMIUM, PHONE, attack_live, chromium, page
 from seqattack.app.site import Site
-from tests.app.examples import HOSTILE, RUN
+from tests.helpers.examples import HOSTILE, RUN
+from tools.app_screenshots import CHROMIUM, PHONE, attack_live, chromium, page
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

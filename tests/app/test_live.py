@@ -11,14 +11,14 @@ import httpx
 import pytest
 
 from seqattack.app.live import AT_ONCE, WAITING, BusyError, LiveAttack, LiveAttacks, Order, State
+from seqattack.app.model_store import MASKED_LM
 from seqattack.app.site import Site
-from seqattack.app.workshop import MASKED_LM
-from seqattack.attack.records import Outcome, Stop
-from seqattack.corpus.plain import tag_text
 from seqattack.errors import SeqAttackError
 from seqattack.masked_lm.model import MaskedLM
+from seqattack.records import Outcome, Stop
 from seqattack.sentence import Sentence
-from tests.fake_victim import FakeVictim
+from seqattack.victim.tagging import tag_text
+from tests.helpers.fake_victim import FakeVictim
 
 SENTENCE = Sentence("typed", ("Ann", "visited", "Berlin"), ("B-PER", "O", "B-LOC"))
 

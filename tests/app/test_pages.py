@@ -14,7 +14,7 @@ import pytest
 from seqattack.app.index import RunIndex
 from seqattack.app.site import Site
 from seqattack.corpus import read_conll, read_jsonl
-from tests.app.examples import HOSTILE, OTHER, RECORDS, RUN, write_run
+from tests.helpers.examples import HOSTILE, OTHER, RECORDS, RUN, write_run
 
 
 def test_all_runs_are_listed_with_their_metrics(client: httpx.Client) -> None:

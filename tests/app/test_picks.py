@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from seqattack.errors import ShortageError
-from seqattack.picks import Decision, PickError, PickStore, picked_examples, read_picks
+from seqattack.pipeline.picks import Decision, PickError, PickStore, picked_examples, read_picks
 from seqattack.sentence import Sentence
-from tests.app.examples import LEEDS, RECORDS
+from tests.helpers.examples import LEEDS, RECORDS
 
 ACCEPTED, REJECTED = Decision.ACCEPTED, Decision.REJECTED
 

@@ -11,7 +11,7 @@ from seqattack.app.query import Query, QueryError, page_of
 from seqattack.app.runs import find_runs
 from seqattack.errors import RecordError, SeqAttackError
 from seqattack.io import write_jsonl
-from tests.app.examples import OTHER, RECORDS, RUN, write_run
+from tests.helpers.examples import OTHER, RECORDS, RUN, write_run
 
 
 def test_runs_are_found_wherever_their_records_lie(results: Path) -> None:

@@ -12,7 +12,7 @@ from seqattack.app.security import Access
 from seqattack.app.server import ServerSettings, running
 from seqattack.app.site import Site
 from tests.app.conftest import Client
-from tests.app.examples import RUN
+from tests.helpers.examples import RUN
 
 
 def test_every_answer_forbids_what_the_pages_do_not_need(client: httpx.Client) -> None:

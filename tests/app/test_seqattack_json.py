@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from seqattack.app.seqattack_json import parse_seqattack, read_seqattack, to_seqattack
-from seqattack.attack.records import Outcome
 from seqattack.errors import RecordError
-from tests.app.examples import RECORDS
+from seqattack.records import Outcome
+from tests.helpers.examples import RECORDS
 
 
 def example(**changes: Any) -> dict[str, Any]:

@@ -9,8 +9,8 @@ import pytest
 
 from seqattack.corpus import tag_set, write_jsonl
 from seqattack.corpus.newswire import generate_newswire
+from seqattack.models.pretrained import embedded_model_path
 from seqattack.sentence import Sentence
-from seqattack.victim.pretrained import embedded_model_path
 
 
 @pytest.fixture(scope="session")
@@ -26,6 +26,7 @@ def victim_folder(
     models = os.environ.get("SEQATTACK_MODELS")
     if models and (Path(models) / "minilm-conll2003" / "config.json").is_file():
         return Path(models) / "minilm-conll2003"
+    from seqattack.metrics.evaluation import evaluate
     from seqattack.victim.training import TrainingSettings, train
 
     folder = tmp_path_factory.mktemp("models") / "victim"
@@ -36,6 +37,7 @@ def victim_folder(
         labels=tag_set(newswire["train"]),
         pretrained=embedded_model_path(),
         output=folder,
+        evaluate=evaluate,
         settings=TrainingSettings(learning_rate=5e-4, epochs=2),
         threads=2,
     )

@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 
 from seqattack.errors import BackendError, ConfigError
-from seqattack.metrics.grammar import grammar_backend, prepare_grammar
+from seqattack.metrics.grammar.backends import grammar_backend, prepare_grammar
 from seqattack.metrics.grammar.harper import TOKENIZATION_RULES
-from seqattack.metrics.similarity import SimilaritySession, prepare_similarity, similarity_backend
-from seqattack.victim.pretrained import embedded_model_path
+from seqattack.models.pretrained import embedded_model_path
+from seqattack.sentence_encoder.backends import prepare_similarity, similarity_backend
+from seqattack.sentence_encoder.session import SimilaritySession
 
 
 def test_similarity_orders_texts_as_a_reader_would() -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from seqattack.cli import main
+from seqattack.cli.main import main
 from seqattack.corpus import read_jsonl
 from seqattack.sentence import Sentence
 

@@ -16,12 +16,13 @@ from pathlib import Path
 import pytest
 from safetensors.torch import load_file, save_file
 
-from seqattack.attack.records import Outcome, read_records
-from seqattack.cli import main
+from seqattack.cli.main import main
 from seqattack.corpus import read_jsonl, write_conll, write_jsonl
+from seqattack.records import Outcome, read_records
 from seqattack.sentence import Sentence
-from seqattack.victim.model import Victim, decode, predict
-from tests.documentation import ROOT, Block, blocks, shell_lines
+from seqattack.victim.model import Victim
+from seqattack.victim.prediction import decode, predict
+from tests.helpers.documentation import ROOT, Block, blocks, shell_lines
 from tests.integration.test_model import make_model
 from tests.unit.test_encoding import WORDS
 

@@ -17,14 +17,15 @@ from urllib.parse import parse_qs
 import pytest
 
 from scripts import score
-from seqattack.attack.engine import AttackSettings, Engine
-from seqattack.attack.records import AttackRecord
+from seqattack.attack.engine import Engine
+from seqattack.attack.settings import AttackSettings
 from seqattack.errors import BackendError
 from seqattack.io import write_jsonl
-from seqattack.metrics.grammar import grammar_backend
+from seqattack.metrics.grammar.backends import grammar_backend
 from seqattack.metrics.grammar.languagetool import CONCURRENT, LANGUAGETOOL_RULES
+from seqattack.records import AttackRecord
 from seqattack.sentence import Sentence
-from tests.fake_victim import FakeVictim
+from tests.helpers.fake_victim import FakeVictim
 
 
 @dataclass

@@ -12,19 +12,16 @@ import numpy as np
 import pytest
 import torch
 
-from seqattack.batching import bucket_length
 from seqattack.errors import ModelError
-from seqattack.io import sha256_file
+from seqattack.files.checksums import sha256_file
+from seqattack.models.batching import bucket_length
+from seqattack.models.device import resolve_device
+from seqattack.models.encoding import Encoded
+from seqattack.models.loading import load_encoder
 from seqattack.victim import model as module
-from seqattack.victim.encoding import Encoded
-from seqattack.victim.model import (
-    Probabilities,
-    Victim,
-    decode,
-    load_encoder,
-    predict,
-    resolve_device,
-)
+from seqattack.victim.model import Victim
+from seqattack.victim.prediction import decode, predict
+from seqattack.victim.probabilities import Probabilities
 from tests.unit.test_encoding import FAMILIES, NOTHING, WORDS, make_tokenizer
 
 LABELS = ("O", "B-PER", "I-PER", "B-LOC", "I-LOC")
@@ -306,7 +303,7 @@ def test_devices(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_embedded_models_own_truncation_is_off() -> None:
     from transformers import AutoConfig
 
-    from seqattack.victim.pretrained import embedded_model_path
+    from seqattack.models.pretrained import embedded_model_path
 
     folder = str(embedded_model_path())
     encoder = load_encoder(folder, None, AutoConfig.from_pretrained(folder))

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.documentation import ROOT
+from tests.helpers.documentation import ROOT
 from tests.integration.test_model import make_model
 
 pytestmark = pytest.mark.slow
@@ -64,7 +64,7 @@ def test_the_wheel_has_every_file_of_the_library_and_no_other(unpacked: Path) ->
     assert {name for name in here if not name.startswith(metadata)} == set(tracked("seqattack"))
     assert f"{metadata}/licenses/LICENSE" in here
     scripts = (unpacked / metadata / "entry_points.txt").read_text()
-    assert "seqattack = seqattack.cli:main" in scripts
+    assert "seqattack = seqattack.cli.main:main" in scripts
 
 
 def test_it_works_without_the_repository(unpacked: Path, tmp_path: Path) -> None:

@@ -12,19 +12,22 @@ from typing import Any
 import pytest
 import torch
 
-from seqattack.attack.engine import AttackSettings, Engine, Resources
-from seqattack.attack.records import Outcome, Stop
+from seqattack.attack.engine import Engine
+from seqattack.attack.resources import Resources
+from seqattack.attack.settings import AttackSettings
 from seqattack.corpus.newswire import generate_newswire
 from seqattack.errors import RecipeError
-from seqattack.scpn import training
+from seqattack.records import Outcome, Stop
+from seqattack.scpn.embedded import training
+from seqattack.scpn.embedded.shallow_parser import ShallowParser
+from seqattack.scpn.embedded.training import ScpnSettings, train_scpn
 from seqattack.scpn.files import load_attacker
 from seqattack.scpn.folder import FILES
-from seqattack.scpn.parsing import ShallowParser, linearise
+from seqattack.scpn.parsing import linearise
 from seqattack.scpn.session import Paraphraser, ParaphraseSession
-from seqattack.scpn.training import ScpnSettings, train_scpn
 from seqattack.sentence import Sentence
 from seqattack.tags import entity_tokens, is_iob2
-from tests.fake_victim import FakeVictim
+from tests.helpers.fake_victim import FakeVictim
 
 SETTINGS = ScpnSettings(steps=14, batch_size=8, hidden=24)
 

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from seqattack.attack.engine import AttackSettings, Engine
+from seqattack.attack.engine import Engine
+from seqattack.attack.settings import AttackSettings
 from seqattack.sentence import Sentence
-from tests.fake_victim import FakeVictim
+from tests.helpers.fake_victim import FakeVictim
 from tests.unit.test_engine import corpus
 
 KILLS = 50

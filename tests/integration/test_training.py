@@ -12,13 +12,15 @@ import pytest
 import torch
 
 from seqattack.errors import ConfigError, ModelError
-from seqattack.io import sha256_file
+from seqattack.files.checksums import sha256_file
+from seqattack.metrics.evaluation import evaluate
+from seqattack.models.device import resolve_precision
+from seqattack.models.pretrained import embedded_model_path
+from seqattack.models.training import use_bfloat16
 from seqattack.sentence import Sentence
 from seqattack.victim import training
-from seqattack.victim.evaluation import evaluate
-from seqattack.victim.model import Victim, resolve_precision
-from seqattack.victim.pretrained import embedded_model_path
-from seqattack.victim.training import TrainingSettings, train, use_bfloat16
+from seqattack.victim.model import Victim
+from seqattack.victim.training import TrainingSettings, train
 from tests.integration.test_model import make_model
 
 # Epochs of less than a second: the Trainer then orders checkpoints by their numbers, rightly.
@@ -61,7 +63,7 @@ def fit(pretrained: Path, output: Path, **changes: Any) -> dict[str, Any]:
         "device": "cpu",
         "threads": 1,
     }
-    arguments |= changes
+    arguments |= changes | {"evaluate": evaluate}
     return train(arguments.pop("train", TRAIN), DEV, TEST, **arguments)
 
 

@@ -14,15 +14,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from seqattack.attack.engine import Resources
+from seqattack.attack.resources import Resources
 from seqattack.errors import BackendError, ConfigError, ModelError
 from seqattack.masked_lm.model import MaskedLM
-from seqattack.metrics.similarity import SimilaritySession, prepare_similarity, similarity_backend
-from seqattack.metrics.similarity.universal import UniversalSentenceEncoder
-from seqattack.scheduling import compute_now
+from seqattack.models.scheduling import compute_now
+from seqattack.sentence_encoder.backends import prepare_similarity, similarity_backend
+from seqattack.sentence_encoder.session import SimilaritySession
+from seqattack.sentence_encoder.universal import UniversalSentenceEncoder
+from tests.helpers.local_server import serve
 from tests.integration.test_model import make_model
 from tests.integration.test_word_attacks import attack, corpus
-from tests.local_server import serve
 from tests.unit.test_engine import lines
 
 needs_tensorflow = pytest.mark.skipif(
@@ -146,7 +147,7 @@ def test_torch_and_tensorflow_share_a_process_and_its_threads(models: Path) -> N
     assert once == again
     program = (
         "import sys, torch; torch.set_num_threads(1);"
-        "from seqattack.metrics.similarity import similarity_backend;"
+        "from seqattack.sentence_encoder import similarity_backend;"
         "similarity_backend({'backend': 'use', 'model': sys.argv[1]});"
         "import tensorflow as tf;"
         "print(tf.config.threading.get_intra_op_parallelism_threads())"

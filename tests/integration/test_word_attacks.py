@@ -11,20 +11,24 @@ from typing import Any
 import pytest
 
 from seqattack.attack.constraints import is_number, parts_of_speech
-from seqattack.attack.engine import AttackSettings, Engine, Resources, attack_sentence
-from seqattack.attack.recipes import KNOWN_RECIPES, TEXTATTACK_RECIPES, find_recipe
-from seqattack.attack.records import AttackRecord, Outcome
-from seqattack.attack.words import entity_inventory, match_case
+from seqattack.attack.engine import Engine, attack_sentence
+from seqattack.attack.recipes.registry import KNOWN_RECIPES, find_recipe
+from seqattack.attack.recipes.textattack import TEXTATTACK_RECIPES
+from seqattack.attack.resources import Resources
+from seqattack.attack.settings import AttackSettings
+from seqattack.attack.words import match_case
+from seqattack.corpus.inventory import entity_inventory
 from seqattack.errors import RecipeError
 from seqattack.masked_lm.model import MaskedLM
 from seqattack.masked_lm.session import MaskedLMService, MaskedLMSession
-from seqattack.metrics.attack import modification_rate
-from seqattack.metrics.similarity import SimilaritySession
-from seqattack.metrics.similarity.transformer import SentenceTransformerBackend
+from seqattack.metrics.alignment import modification_rate
+from seqattack.records import AttackRecord, Outcome
 from seqattack.sentence import Sentence
+from seqattack.sentence_encoder.sentence_transformers import SentenceTransformerBackend
+from seqattack.sentence_encoder.session import SimilaritySession
 from seqattack.tags import entity_tokens, is_iob2, tag_class
 from seqattack.victim.gateway import Gateway, Session
-from tests.fake_victim import FakeVictim
+from tests.helpers.fake_victim import FakeVictim
 from tests.integration.test_model import make_model
 from tests.unit.test_encoding import WORDS
 from tests.unit.test_engine import lines
@@ -191,7 +195,7 @@ def test_what_a_recipe_needs_is_asked_for_before_any_work(recipe: str) -> None:
 
 
 def test_textattacks_names_are_known() -> None:
-    from textattack.attack_args import ATTACK_RECIPE_NAMES
+    from seqattack.attack.textattack import ATTACK_RECIPE_NAMES
 
     assert set(ATTACK_RECIPE_NAMES) <= set(KNOWN_RECIPES)
     assert set(TEXTATTACK_RECIPES) <= set(ATTACK_RECIPE_NAMES)

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 import yaml
 
-import scripts.make_artefacts_page as make_artefacts_page
-from seqattack.artefacts import artefacts
-from seqattack.config import Config, load_config
+import tools.make_artefacts_page as make_artefacts_page
+from seqattack.files.artefacts import artefacts
+from seqattack.pipeline.config import Config, load_config
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFIGS = sorted((ROOT / "config").glob("*.yaml"))

@@ -8,17 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqattack.attack.records import AttackRecord, Prediction
-from seqattack.augmentation import (
+from seqattack.errors import ShortageError
+from seqattack.pipeline.augmentation import (
     adversarial_examples,
     attack_order,
     first_wave,
     measure_wave,
     take,
 )
-from seqattack.errors import ShortageError
+from seqattack.records import AttackRecord, Prediction
 from seqattack.sentence import Sentence
-from tests.records import attack_record
+from tests.helpers.records import attack_record
 
 
 def record(i: int, success: bool) -> AttackRecord:

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 import yaml
 
-import scripts.make_config_readme as make_config_readme
-from seqattack.config import load_config
+import tools.make_config_readme as make_config_readme
 from seqattack.errors import ConfigError
+from seqattack.pipeline.config import load_config
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -127,7 +127,7 @@ def test_files_that_are_no_config(tmp_path: Path) -> None:
 
 
 def test_every_key_is_described() -> None:
-    schema = yaml.safe_load((ROOT / "seqattack" / "config.schema.yaml").read_text())
+    schema = yaml.safe_load((ROOT / "seqattack" / "pipeline" / "config.schema.yaml").read_text())
 
     def check(node: dict[str, Any], where: str) -> None:
         for name, each in node.get("properties", {}).items():

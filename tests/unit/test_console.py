@@ -6,9 +6,10 @@ import io
 
 from rich.console import Console
 
-from seqattack.attack.records import AttackRecord, Prediction
-from seqattack.console import printable, render_record
-from tests.records import attack_record
+from seqattack.cli.console import render_record
+from seqattack.records import AttackRecord, Prediction
+from seqattack.report.text import printable
+from tests.helpers.records import attack_record
 
 
 def shown(record: AttackRecord, **options) -> str:

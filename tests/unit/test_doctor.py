@@ -11,10 +11,10 @@ from types import SimpleNamespace
 import pytest
 import yaml
 
-import seqattack.doctor as doctor
-from seqattack.cli import main
-from seqattack.config import load_config
-from seqattack.doctor import Finding, State, diagnose
+import seqattack.pipeline.doctor as doctor
+from seqattack.cli.main import main
+from seqattack.pipeline.config import load_config
+from seqattack.pipeline.doctor import Finding, State, diagnose
 
 HUB = {"name": "tester/tiny", "revision": "0" * 40}
 CONFIG = {

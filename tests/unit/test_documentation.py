@@ -18,10 +18,11 @@ import pytest
 import yaml
 from snakemake.cli import get_argument_parser
 
-from seqattack.attack.recipes import KNOWN_RECIPES, TEXTATTACK_RECIPES, find_recipe
-from seqattack.cli import build_parser
-from seqattack.config import load_config
-from tests.documentation import PAGES, PROGRAMS, ROOT, blocks, commands, shell_lines
+from seqattack.attack.recipes.registry import KNOWN_RECIPES, find_recipe
+from seqattack.attack.recipes.textattack import TEXTATTACK_RECIPES
+from seqattack.cli.main import build_parser
+from seqattack.pipeline.config import load_config
+from tests.helpers.documentation import PAGES, PROGRAMS, ROOT, blocks, commands, shell_lines
 
 SHELL = {*PROGRAMS, ".", "pip", "pre-commit"}
 COMMANDS = [(page, words) for page in PAGES for words in commands(page)]

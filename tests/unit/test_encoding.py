@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqattack.errors import ModelError
+from seqattack.models.encoding import Encoded, WordEncoder
 from seqattack.sentence import Sentence
-from seqattack.victim.encoding import Encoded, WordEncoder
 
 TEXT = (
     "EU rejects German call to boycott British lamb . Peter Blackburn BRUSSELS 1996-08-22 The "

@@ -16,17 +16,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seqattack.attack.engine import AttackSettings, Engine, Progress, attack_sentence
+from seqattack.attack.engine import Engine, Progress, attack_sentence
 from seqattack.attack.journal import Journal
-from seqattack.attack.recipes import find_recipe
-from seqattack.attack.records import AttackRecord, Outcome, Stop, read_records, read_shards
+from seqattack.attack.recipes.registry import find_recipe
+from seqattack.attack.settings import AttackSettings
 from seqattack.attack.text import TaggedText
 from seqattack.errors import ModelError, RecipeError, RecordError, SeqAttackError
 from seqattack.io import dump_line
+from seqattack.records import AttackRecord, Outcome, Stop, read_records, read_shards
 from seqattack.sentence import Sentence
 from seqattack.tags import is_iob2, repair_iob2, tag_class
 from seqattack.victim.gateway import Gateway, Session
-from tests.fake_victim import LABELS, FakeVictim
+from tests.helpers.fake_victim import LABELS, FakeVictim
 
 WORDS = ["minister", "Leeds", "said", "profit", "in", "Jordan", "the", "fell", "O'Neill", "on"]
 WORDS += [",", "1996-08-22", "U.S.", "striker", ".", "won"]

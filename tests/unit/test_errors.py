@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from seqeval.metrics.sequence_labeling import get_entities
 
-from seqattack.attack.records import Prediction
-from seqattack.metrics.errors import EntityOutcomes, compare_entities, entity_outcomes
+from seqattack.metrics.entity_outcomes import EntityOutcomes, compare_entities, entity_outcomes
+from seqattack.records import Prediction
 from seqattack.tags import repair_iob2
-from tests.records import attack_record
+from tests.helpers.records import attack_record
 
 TAGS = st.lists(st.sampled_from(["O", "B-PER", "I-PER", "B-LOC", "I-LOC"]), max_size=12)
 

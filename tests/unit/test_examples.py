@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from seqattack.attack.records import AttackRecord, Outcome, Prediction
+from seqattack.records import AttackRecord, Outcome, Prediction
 from seqattack.report.examples import (
     LONGEST,
     choose,
@@ -18,7 +18,7 @@ from seqattack.report.examples import (
     to_html,
     write_examples,
 )
-from tests.records import attack_record
+from tests.helpers.records import attack_record
 
 TAGS = ("B-ORG", "I-ORG", "O", "O", "B-LOC")
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from seqattack.cli import main
+from seqattack.cli.main import main
 from seqattack.errors import BackendError
-from seqattack.fetch import Archive, cache_folder, fetch_archive, find_archive
-from tests.local_server import serve
+from seqattack.files.fetch import Archive, cache_folder, fetch_archive, find_archive
+from tests.helpers.local_server import serve
 
 
 @pytest.fixture(autouse=True)

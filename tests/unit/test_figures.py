@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from seqattack.metrics.summary import ScoredExample
+from seqattack.metrics.scores import ScoredExample
 from seqattack.report.figures import kde_figure
-from tests.records import scored_example
+from tests.helpers.records import scored_example
 
 
 def scored(rates: list[float | None]) -> list[ScoredExample]:

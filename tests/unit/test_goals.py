@@ -8,12 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqattack.attack.goals import build_goal
-from seqattack.attack.records import Stop
 from seqattack.attack.text import TaggedText
+from seqattack.attack.textattack import GoalFunctionResultStatus
 from seqattack.errors import RecipeError
+from seqattack.records import Stop
 from seqattack.tags import repair_iob2, tag_class
-
-from textattack.goal_function_results import GoalFunctionResultStatus  # isort: skip
 
 LABELS = ("O", "B-LOC", "I-LOC", "B-PER", "I-PER")
 

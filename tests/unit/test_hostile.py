@@ -12,16 +12,17 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from seqattack.attack.engine import AttackSettings, Engine
-from seqattack.attack.records import AttackRecord, Prediction, read_records
-from seqattack.cli import main
-from seqattack.console import render_record
+from seqattack.attack.engine import Engine
+from seqattack.attack.settings import AttackSettings
+from seqattack.cli.console import render_record
+from seqattack.cli.main import main
 from seqattack.corpus import read_conll, read_jsonl
 from seqattack.errors import CorpusError
+from seqattack.records import AttackRecord, Prediction, read_records
 from seqattack.report.examples import choose, write_examples
 from seqattack.report.tables import Column, Row, Table, to_text, write_table
-from tests.fake_victim import FakeVictim
-from tests.records import attack_record
+from tests.helpers.fake_victim import FakeVictim
+from tests.helpers.records import attack_record
 
 TEXTS = (
     "<script>alert(1)</script>",

@@ -16,7 +16,7 @@ from huggingface_hub.utils import reset_sessions
 from seqattack.corpus import load_corpus
 from seqattack.corpus.hub import HubFile, HubSource, load_hub
 from seqattack.errors import BackendError, CorpusError
-from seqattack.io import sha256_file
+from seqattack.files.checksums import sha256_file
 
 REVISION = "0123456789abcdef0123456789abcdef01234567"
 NAMES = ["O", "B-PER", "I-PER"]

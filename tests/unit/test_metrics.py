@@ -15,22 +15,16 @@ from scipy import stats
 from seqeval.metrics import f1_score, precision_score, recall_score
 from seqeval.scheme import IOB2
 
-from seqattack.attack.records import AttackRecord, Outcome, Prediction, Stop
 from seqattack.io import write_jsonl
-from seqattack.metrics.attack import modification_rate
+from seqattack.metrics.alignment import modification_rate
+from seqattack.metrics.bootstrap import bootstrap_interval
 from seqattack.metrics.entities import EntityMetrics, entity_metrics
-from seqattack.metrics.significance import bootstrap_interval, compare_attacks, paired_test
-from seqattack.metrics.summary import (
-    AttackSummary,
-    ScoredExample,
-    entity_counts,
-    original_metrics,
-    read_scored,
-    score_records,
-    summarise,
-)
+from seqattack.metrics.scores import ScoredExample, read_scored, score_records
+from seqattack.metrics.significance import compare_attacks, paired_test
+from seqattack.metrics.summary import AttackSummary, entity_counts, original_metrics, summarize
+from seqattack.records import AttackRecord, Outcome, Prediction, Stop
 from seqattack.tags import repair_iob2, tag_class
-from tests.records import attack_record
+from tests.helpers.records import attack_record
 
 LABELS = ["O", "B-PER", "I-PER", "B-LOC", "I-LOC"]
 
@@ -156,7 +150,7 @@ def test_summary_of_successes_failures_and_skips(tmp_path: Path) -> None:
     outcomes = [Outcome.SUCCESS, Outcome.FAILED, Outcome.SKIPPED, Outcome.SUCCESS]
     records = [record(i, outcome) for i, outcome in enumerate(outcomes)]
     scored = score_records(records, Lengths(), Lengths())
-    summary = summarise(records, scored, "full", seed=0, backends=("lengths", "lengths"))
+    summary = summarize(records, scored, "full", seed=0, backends=("lengths", "lengths"))
     assert (summary.sentences, summary.attacked, summary.successes, summary.skipped) == (4, 3, 2, 1)
     assert summary.attack_rate == pytest.approx(2 / 3)
     assert summary.recall == 0.5  # two of four entities are still found
@@ -182,7 +176,7 @@ def test_what_an_attack_adds_counts_as_more_errors_and_skips_cost_no_queries() -
     assert (scored[0].grammar_errors_before, scored[0].grammar_errors_after) == (1, 3)
     assert scored[0].similarity == pytest.approx(7 / 16)  # of the original's length
     assert (scored[0].entity_tokens, scored[0].newly_broken) == (1, 1)
-    summary = summarise(records, scored, "full", seed=0, backends=("lengths", "lengths"))
+    summary = summarize(records, scored, "full", seed=0, backends=("lengths", "lengths"))
     assert summary.grammar_error_change == 2
     assert summary.queries == 6
     assert summary.forward_passes == 3
@@ -198,7 +192,7 @@ def test_of_sentences_alike_every_interval_is_the_value_itself() -> None:
     attacked = Prediction(tuple("abcdx"), tags, predicted, (0.9,) * 5)
     records = [attack_record(original, attacked, id=f"s-{i}") for i in range(4)]
     scored = score_records(records, Lengths(), Lengths())
-    summary = summarise(records, scored, "full", seed=0, backends=("one", "other"))
+    summary = summarize(records, scored, "full", seed=0, backends=("one", "other"))
     assert (summary.similarity_backend, summary.grammar_backend) == ("one", "other")
     assert summary.precision == pytest.approx(1 / 3)
     assert summary.recall == pytest.approx(1 / 2)
@@ -212,7 +206,7 @@ def test_a_failure_has_no_part_in_the_interval_of_the_labels_score() -> None:
     failed = [replace(record(i, Outcome.FAILED), labels_score=0.5) for i in range(4)]
     records = [record(4, Outcome.SUCCESS), record(5, Outcome.SUCCESS), *failed]
     scored = score_records(records, Lengths(), Lengths())
-    summary = summarise(records, scored, "full", seed=0, backends=("lengths", "lengths"))
+    summary = summarize(records, scored, "full", seed=0, backends=("lengths", "lengths"))
     assert summary.labels_score == 1.0
     assert summary.intervals["labels_score"] == (1.0, 1.0)
 
@@ -220,7 +214,7 @@ def test_a_failure_has_no_part_in_the_interval_of_the_labels_score() -> None:
 def test_without_a_success_there_is_no_mean() -> None:
     records = [record(0, Outcome.FAILED), record(1, Outcome.FAILED)]
     scored = score_records(records, Lengths(), Lengths())
-    summary = summarise(records, scored, "full", seed=0, backends=("lengths", "lengths"))
+    summary = summarize(records, scored, "full", seed=0, backends=("lengths", "lengths"))
     assert summary.attack_rate == 0
     assert summary.similarity is None
     assert "similarity" not in summary.intervals

@@ -8,14 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from seqattack.artefacts import artefacts
 from seqattack.errors import BackendError, ConfigError, ModelError, SeqAttackError
-from seqattack.victim import pretrained
-from seqattack.victim.pretrained import (
-    describe_pretrained,
-    embedded_model_path,
-    resolve_pretrained,
-)
+from seqattack.files.artefacts import artefacts
+from seqattack.models import pretrained
+from seqattack.models.pretrained import describe_pretrained, embedded_model_path, resolve_pretrained
 
 
 def test_the_embedded_model_is_the_official_one() -> None:

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-import scripts.make_environment as make_environment
-from seqattack.io import sha256_file, write_json
-from seqattack.provenance import PACKAGES, provenance
+import tools.make_environment as make_environment
+from seqattack.files.checksums import sha256_file
+from seqattack.io import write_json
+from seqattack.pipeline.provenance import PACKAGES, provenance
 
 ROOT = Path(__file__).resolve().parents[2]
 

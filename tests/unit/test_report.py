@@ -11,17 +11,17 @@ from pathlib import Path
 
 import pytest
 
-from seqattack.attack.records import AttackRecord, Outcome, Prediction
-from seqattack.config import load_config
 from seqattack.corpus import write_jsonl
 from seqattack.io import write_json
 from seqattack.io import write_jsonl as write_lines
 from seqattack.metrics.entities import EntityMetrics
 from seqattack.metrics.summary import AttackSummary
+from seqattack.pipeline.config import load_config
+from seqattack.records import AttackRecord, Outcome, Prediction
 from seqattack.report.claims import claims_table
 from seqattack.report.page import anchor
 from seqattack.report.paper import paper_results
-from seqattack.report.results import comparison_table, robustness_table, standard_table
+from seqattack.report.paper_tables import comparison_table, robustness_table, standard_table
 from seqattack.report.run_report import ReportFigure, report
 from seqattack.report.sources import (
     EXAMPLES,
@@ -32,7 +32,7 @@ from seqattack.report.sources import (
 )
 from seqattack.report.tables import Table
 from seqattack.sentence import Sentence
-from tests.records import attack_record
+from tests.helpers.records import attack_record
 from tests.unit.test_tables import summary as any_summary
 
 HOSTILE = ("<script>alert(1)</script>", "\x1b[31m", "\u202eevil", "</dd>{{7*7}}", "a&b\"'")

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from scripts.make_results_page import cost, keep, page
 from seqattack.report.tables import Column, Row, Table, write_table
+from tools.make_results_page import cost, keep, page
 
 ROOT = Path(__file__).resolve().parents[2]
 RECORDS = sorted(path.parent for path in (ROOT / "docs/results").glob("*/provenance.json"))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seqattack.scheduling import Scheduler, compute_now
+from seqattack.models.scheduling import Scheduler, compute_now
 
 
 class Squares:

@@ -9,7 +9,7 @@ from statistics import mean, stdev
 
 import pytest
 
-from seqattack.config import load_config, of_one_seed
+from seqattack.pipeline.config import load_config, of_one_seed
 from seqattack.report.seeds import over_seeds
 from seqattack.report.tables import Column, Row, Table, to_csv, to_long_csv, to_markdown
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from seqattack.errors import ShortageError
+from seqattack.pipeline.subset import pick_samples, share_wrong
 from seqattack.sentence import Sentence
-from seqattack.subset import pick_samples, share_wrong
 from seqattack.tags import repair_iob2
-from seqattack.victim.model import decode, predict
-from tests.fake_victim import FakeVictim
+from seqattack.victim.prediction import decode, predict
+from tests.helpers.fake_victim import FakeVictim
 
 
 def sentences() -> list[Sentence]:

@@ -11,7 +11,7 @@ import pytest
 from seqattack.metrics.entities import EntityMetrics
 from seqattack.metrics.summary import AttackSummary
 from seqattack.report.paper import paper_results
-from seqattack.report.results import (
+from seqattack.report.paper_tables import (
     comparison_table,
     robustness_table,
     significance_table,
@@ -29,7 +29,7 @@ from seqattack.report.tables import (
     to_text,
     write_table,
 )
-from tests.records import scored_example
+from tests.helpers.records import scored_example
 
 SMALL = Table(
     id="small",

@@ -6,11 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from seqattack.attack.engine import AttackSettings, Engine
-from seqattack.attack.records import Prediction
+from seqattack.attack.engine import Engine
+from seqattack.attack.settings import AttackSettings
 from seqattack.metrics.transfer import Transfer, is_fooled, transfer
-from seqattack.report.results import transfer_table
-from tests.fake_victim import FakeVictim
+from seqattack.records import Prediction
+from seqattack.report.paper_tables import transfer_table
+from tests.helpers.fake_victim import FakeVictim
 from tests.unit.test_engine import corpus
 from tests.unit.test_examples import record
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.workflow.running import TINY, snakemake
+from tests.helpers.running import TINY, snakemake
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import yaml
 
-from tests.workflow.running import ROOT, TINY, command
+from tests.helpers.running import ROOT, TINY, command
 
 CONDA = """#!/bin/sh
 case "$1" in

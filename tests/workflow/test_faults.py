@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.workflow.running import TINY, command, results, snakemake
+from tests.helpers.running import TINY, command, results, snakemake
 
 pytestmark = pytest.mark.slow
 

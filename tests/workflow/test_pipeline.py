@@ -17,16 +17,16 @@ from statistics import mean
 import pytest
 import yaml
 
-from seqattack.attack.records import Prediction
 from seqattack.corpus import read_jsonl, write_jsonl
 from seqattack.corpus.newswire import generate_newswire
-from seqattack.metrics.summary import EXAMPLE_METRICS
-from seqattack.picks import Decision, PickStore
+from seqattack.metrics.scores import EXAMPLE_METRICS
+from seqattack.pipeline.picks import Decision, PickStore
+from seqattack.records import Prediction
 from seqattack.report.page import anchor
 from seqattack.scpn.folder import FILES
 from seqattack.tags import tag_class
-from tests.records import attack_record
-from tests.workflow.running import ROOT, snakemake
+from tests.helpers.records import attack_record
+from tests.helpers.running import ROOT, snakemake
 
 CONFIG = {
     "corpus": {"newswire": {"seed": 1, "train": 400, "dev": 20, "test": 200}},

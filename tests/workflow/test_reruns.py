@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.workflow.running import ROOT, TINY, command
+from tests.helpers.running import ROOT, TINY, command
 
 pytestmark = pytest.mark.slow
 

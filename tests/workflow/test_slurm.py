@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.workflow.cluster import Cluster, cluster, is_downloaded
-from tests.workflow.running import ROOT, TINY, command, results
+from tests.helpers.cluster import Cluster, cluster, is_downloaded
+from tests.helpers.running import ROOT, TINY, command, results
 
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(
-        not is_downloaded(), reason="run `python -m tests.workflow.cluster`, which needs Debian"
+        not is_downloaded(), reason="run `python -m tests.helpers.cluster`, which needs Debian"
     ),
 ]
 

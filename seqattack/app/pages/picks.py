@@ -14,7 +14,7 @@ from seqattack.app.exports import EXPORTS
 from seqattack.app.security import local_address
 from seqattack.app.site import FormValues, Site
 from seqattack.app.views import View
-from seqattack.picks import Decision, Pick, PickError
+from seqattack.pipeline.picks import Decision, Pick, PickError
 
 
 def router(site: Site) -> APIRouter:

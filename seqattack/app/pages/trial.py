@@ -8,9 +8,9 @@ from starlette.responses import RedirectResponse, Response
 
 from seqattack.app.alignment import align
 from seqattack.app.live import MOST_CHARACTERS, MOST_QUERIES, MOST_SECONDS, LiveAttack, Order
+from seqattack.app.model_store import RECIPES
 from seqattack.app.site import FormValues, Site
 from seqattack.app.views import View
-from seqattack.app.workshop import RECIPES
 from seqattack.errors import CorpusError, SeqAttackError
 from seqattack.sentence import Sentence
 from seqattack.tags import repair_iob2
@@ -53,7 +53,7 @@ def router(site: Site) -> APIRouter:
 
     @routes.post("/try/tag")
     def tag(form: FormValues) -> Response:
-        from seqattack.corpus.plain import tag_text
+        from seqattack.victim.tagging import tag_text
 
         victim, text = form.get("victim", ""), form.get("text", "")
         if len(text) > MOST_CHARACTERS:

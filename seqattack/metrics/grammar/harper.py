@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from seqattack.errors import BackendError
-from seqattack.metrics.grammar import HARPER
+from seqattack.metrics.grammar.checker import HARPER
 
 TOKENIZATION_RULES = {
     "Spaces": "tokens are joined by spaces, also before punctuation",

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 from seqattack.errors import BackendError
-from seqattack.metrics.grammar import LANGUAGETOOL
+from seqattack.metrics.grammar.checker import LANGUAGETOOL
 
 LANGUAGETOOL_RULES = {
     "COMMA_PARENTHESIS_WHITESPACE": "tokens are joined by spaces, also before punctuation",

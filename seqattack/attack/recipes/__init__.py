@@ -1,0 +1,1 @@
+"""Attack recipes, one module a family."""

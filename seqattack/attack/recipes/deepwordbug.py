@@ -1,0 +1,36 @@
+"""DeepWordBug: typos (Gao et al., 2018; paper, section 3.1.1)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from seqattack.attack.attack import TokenAttack
+from seqattack.attack.recipes.building import greedy_attack
+from seqattack.attack.recipes.recipe import AttackContext, Recipe
+
+
+def deepwordbug(name: str, max_distance: int, protect_entities: bool) -> Recipe:
+    """Return DeepWordBug (Gao et al., 2018; paper, section 3.1.1).
+
+    Each of four kinds of typo gives one candidate a word; words are tried in order of importance,
+    each at most once; the whole text stays within a Levenshtein distance of the original.
+
+    Args:
+        name: The recipe's name.
+        max_distance: Largest Levenshtein distance, in characters, of text and original.
+        protect_entities: DeepWordBug-II: entity tokens are not changed, and no changed word may be
+            taken for an entity.
+    """
+
+    def build(bench: AttackContext) -> TokenAttack:
+        from seqattack.attack import constraints as c
+        from seqattack.attack.characters import CharacterEdits
+        from seqattack.attack.textattack import LevenshteinEditDistance
+
+        checks = [LevenshteinEditDistance(max_distance)]
+        if protect_entities:
+            checks += [c.ProtectEntities(), c.NoNewEntity(bench.victim)]
+        return greedy_attack(bench, CharacterEdits(bench.rng), checks)
+
+    return Recipe(name, build)

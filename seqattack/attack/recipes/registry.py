@@ -1,0 +1,93 @@
+"""Recipes by name.
+
+A package may bring recipes of its own, as entry points of the group ``seqattack.recipes``: each
+names a function that takes the recipe's name and returns its `Recipe`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from importlib.metadata import EntryPoint, entry_points
+
+from seqattack.attack.recipes.deepwordbug import deepwordbug
+from seqattack.attack.recipes.entity_swap import entity_swap
+from seqattack.attack.recipes.masked_lm import bae, bert_attack, clare
+from seqattack.attack.recipes.morpheus import morpheus
+from seqattack.attack.recipes.recipe import Recipe
+from seqattack.attack.recipes.scpn import scpn
+from seqattack.attack.recipes.textattack import TEXTATTACK_RECIPES, textattack_recipe
+from seqattack.attack.recipes.textfooler import textfooler
+from seqattack.errors import RecipeError
+from seqattack.suggest import did_you_mean
+
+_DEEPWORDBUG = re.compile(r"deepwordbug-(i|ii)-([1-9][0-9]*)")
+
+
+_RECIPES: Mapping[str, Callable[[str], Recipe]] = {
+    "bert-attack": bert_attack,
+    "clare": clare,
+    "scpn": scpn,
+    "textfooler": textfooler,
+    "bae": bae,
+    "morpheus": morpheus,
+    "entity-swap": entity_swap,
+}
+
+
+KNOWN_RECIPES = (
+    "deepwordbug-i-5",
+    "deepwordbug-ii-5",
+    "deepwordbug-ii-30",
+    *_RECIPES,
+    *TEXTATTACK_RECIPES,
+)
+
+
+ENTRY_POINTS = "seqattack.recipes"
+"""Group of the entry points of other packages' recipes."""
+
+
+def find_recipe(name: str) -> Recipe:
+    """Return the recipe called `name`.
+
+    Args:
+        name: ``deepwordbug-i-K`` or ``deepwordbug-ii-K`` with the largest Levenshtein distance K,
+            a word-level attack, a recipe of TextAttack's by its name there, or one that an
+            installed package brings.
+
+    Raises:
+        RecipeError: No recipe has this name, or its package cannot be imported.
+
+    Example:
+        >>> find_recipe("deepwordbug-ii-5").name
+        'deepwordbug-ii-5'
+    """
+    match = _DEEPWORDBUG.fullmatch(name)
+    if match:
+        return deepwordbug(name, int(match[2]), match[1] == "ii")
+    if name in _RECIPES:
+        return _RECIPES[name](name)
+    if name in TEXTATTACK_RECIPES:
+        return textattack_recipe(name)
+    others = {each.name: each for each in entry_points(group=ENTRY_POINTS)}
+    if name in others:
+        return _load(others[name])
+    raise RecipeError(
+        f"unknown recipe {name!r}{did_you_mean(name, (*KNOWN_RECIPES, *others))} "
+        "The number at the end of a DeepWordBug name is its largest Levenshtein distance."
+    )
+
+
+def _load(entry: EntryPoint) -> Recipe:
+    """Return a recipe of another package."""
+    try:
+        recipe = entry.load()(entry.name)
+    except (ImportError, AttributeError) as error:
+        raise RecipeError(
+            f"recipe {entry.name}: {entry.value} cannot be imported ({error}); correct the entry "
+            f"point in the group {ENTRY_POINTS}, or install its package again."
+        ) from error
+    if not isinstance(recipe, Recipe):
+        raise RecipeError(f"recipe {entry.name}: {entry.value} must return a Recipe.")
+    return recipe

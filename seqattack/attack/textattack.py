@@ -1,0 +1,93 @@
+"""All that the project uses of TextAttack, imported without the downloads that its import brings.
+
+TextAttack asks NLTK to download six packages the first time it is imported, needs NLTK's stopword
+list to be there, and moves the caches of other libraries when it is given a cache of its own. No
+other module imports it, and this one is imported only where an attack is built: it takes seconds.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from seqattack.attack.stopwords import nltk_data
+from seqattack.files.cache import cache_folder
+
+_MARKER = "post_install_check_3"
+_MOVED = ("TFHUB_CACHE_DIR", "PYTORCH_TRANSFORMERS_CACHE", "HF_HOME", "XDG_CACHE_HOME")
+_CHANGED = (*_MOVED, "TA_CACHE_DIR", "TOKENIZERS_PARALLELISM")
+
+
+def _cache() -> Path:
+    folder = cache_folder() / "textattack"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / _MARKER).touch()
+    except OSError:
+        folder = Path(tempfile.mkdtemp(prefix="seqattack-textattack-"))
+        (folder / _MARKER).touch()
+    return folder
+
+
+@contextmanager
+def _quiet_environment() -> Iterator[None]:
+    saved = {name: os.environ.get(name) for name in _CHANGED}
+    os.environ.setdefault("TA_CACHE_DIR", str(_cache()))
+    try:
+        yield
+    finally:
+        for name, value in saved.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def _prepare() -> None:
+    """Import TextAttack once, quietly and offline."""
+    # These read the cache variables that TextAttack moves, so they must come first.
+    import huggingface_hub  # noqa: F401
+    import nltk
+    import transformers  # noqa: F401
+
+    nltk.data.path.append(str(nltk_data()))  # behind the user's own folders
+    with _quiet_environment():
+        import textattack  # noqa: F401
+
+
+_prepare()
+
+from textattack import Attack
+from textattack.attack_args import ATTACK_RECIPE_NAMES
+from textattack.constraints import Constraint, PreTransformationConstraint
+from textattack.constraints.overlap import LevenshteinEditDistance, MaxWordsPerturbed
+from textattack.constraints.pre_transformation import RepeatModification
+from textattack.goal_function_results import GoalFunctionResult, GoalFunctionResultStatus
+from textattack.goal_functions import GoalFunction
+from textattack.models.wrappers import ModelWrapper
+from textattack.search_methods import GreedySearch, GreedyWordSwapWIR, SearchMethod
+from textattack.shared import AttackedText
+from textattack.transformations import Transformation, WordSwap
+
+__all__ = [
+    "ATTACK_RECIPE_NAMES",
+    "Attack",
+    "AttackedText",
+    "Constraint",
+    "GoalFunction",
+    "GoalFunctionResult",
+    "GoalFunctionResultStatus",
+    "GreedySearch",
+    "GreedyWordSwapWIR",
+    "LevenshteinEditDistance",
+    "MaxWordsPerturbed",
+    "ModelWrapper",
+    "PreTransformationConstraint",
+    "RepeatModification",
+    "SearchMethod",
+    "Transformation",
+    "WordSwap",
+]

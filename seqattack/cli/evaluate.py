@@ -1,0 +1,73 @@
+"""Commands that have a victim tag sentences."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from seqattack.cli.options import add_model, add_sentences, load_victim, positive
+
+
+def add_evaluate(commands: Any) -> None:
+    """Add the command that measures a victim."""
+    parser = commands.add_parser("evaluate", help="precision, recall and F1 of a victim")
+    parser.set_defaults(run=_evaluate)
+    add_model(parser)
+    add_sentences(parser)
+    parser.add_argument("--output", type=Path, help="write the metrics here as JSON too")
+
+
+def add_pick_samples(commands: Any) -> None:
+    """Add the command that chooses the sentences to attack."""
+    parser = commands.add_parser("pick-samples", help="choose the sentences to attack")
+    parser.set_defaults(run=_pick_samples)
+    add_model(parser)
+    add_sentences(parser)
+    parser.add_argument("--size", type=positive, default=256, help="default: 256")
+    parser.add_argument(
+        "--max-wrong",
+        type=float,
+        default=0.1,
+        help="largest share of entity tokens that the victim may get wrong (default: 0.1)",
+    )
+    parser.add_argument(
+        "--order", choices=("corpus", "shuffled"), default="corpus", help="default: corpus"
+    )
+    parser.add_argument("--seed", type=int, default=0, help="of the shuffled order (default: 0)")
+    parser.add_argument("--output", required=True, type=Path, help="JSON lines of sentences")
+
+
+def _evaluate(options: argparse.Namespace) -> None:
+    victim = load_victim(options)
+    from seqattack.corpus import read_sentences
+    from seqattack.io import write_json
+    from seqattack.metrics.evaluation import evaluate
+
+    metrics = evaluate(victim, read_sentences(options.sentences))
+    print(json.dumps(metrics.to_json(), indent=2))
+    if options.output:
+        write_json(options.output, metrics.to_json())
+
+
+def _pick_samples(options: argparse.Namespace) -> None:
+    victim = load_victim(options)
+    from seqattack.corpus import read_sentences, write_jsonl
+    from seqattack.pipeline.subset import pick_samples
+
+    subset = pick_samples(
+        read_sentences(options.sentences),
+        victim,
+        options.size,
+        options.max_wrong,
+        options.order,
+        options.seed,
+    )
+    write_jsonl(options.output, subset.sentences)
+    print(
+        f"{options.output}: {len(subset.sentences)} sentences, of {subset.qualified} that qualify, "
+        f"of {subset.with_entity} with an entity, of {subset.examined}",
+        file=sys.stderr,
+    )

@@ -1,0 +1,66 @@
+"""The command line: ``seqattack train | evaluate | attack | app | doctor ...``.
+
+Only the parser is built here; a command's own imports happen when it runs, so ``--help`` answers
+at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from seqattack import __version__
+from seqattack.cli.app import add_app
+from seqattack.cli.attack import add_attack, add_attack_text
+from seqattack.cli.doctor import add_doctor
+from seqattack.cli.evaluate import add_evaluate, add_pick_samples
+from seqattack.cli.fetch import add_fetch
+from seqattack.cli.process import collect_rarely, print_error
+from seqattack.cli.train import add_train, add_train_masked_lm, add_train_scpn
+from seqattack.errors import SeqAttackError
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of the whole command line."""
+    parser = argparse.ArgumentParser(
+        prog="seqattack",
+        description="Adversarial attacks on named-entity recognition models, and training "
+        "against them.",
+    )
+    parser.add_argument("--version", action="version", version=f"seqattack {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    add_train(commands)
+    add_train_masked_lm(commands)
+    add_train_scpn(commands)
+    add_evaluate(commands)
+    add_pick_samples(commands)
+    add_attack(commands)
+    add_attack_text(commands)
+    add_fetch(commands)
+    add_app(commands)
+    add_doctor(commands)
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    Args:
+        arguments: The words after the program's name; those of this process by default.
+
+    Returns:
+        The exit status: 0, 1 for a configuration that cannot run here, or 2 for an error that
+        the message says how to cure.
+    """
+    collect_rarely()
+    options = build_parser().parse_args(arguments)
+    try:
+        status: int | None = options.run(options)
+    except SeqAttackError as error:
+        print_error("seqattack: error", error)
+        return 2
+    except KeyboardInterrupt:
+        print("seqattack: interrupted; run the same command to go on", file=sys.stderr)
+        return 130
+    return status or 0

@@ -1,0 +1,105 @@
+"""Options that commands share."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from seqattack.cli.process import set_threads
+
+
+def positive(text: str) -> int:
+    """Return a positive number."""
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{value} is not a positive number")
+    return value
+
+
+def seconds(text: str) -> float | None:
+    """Return a number of seconds; None for ``none``."""
+    if text.lower() in ("none", "null"):
+        return None
+    value = float(text)
+    if value <= 0:
+        raise argparse.ArgumentTypeError(f"{text} is not a positive number of seconds")
+    return value
+
+
+def size(text: str) -> int | None:
+    """Return a positive number; None for ``all``."""
+    return None if text == "all" else positive(text)
+
+
+def add_machine(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say where a model runs."""
+    group = parser.add_argument_group("machine")
+    group.add_argument("--device", default="auto", help="auto, cpu or cuda (default: auto)")
+    group.add_argument("--threads", type=positive, help="processor threads (default: torch's own)")
+
+
+def add_pretrained(parser: argparse.ArgumentParser, what: str) -> None:
+    """Add the options that name a pretrained model, and the output."""
+    parser.add_argument(
+        "--pretrained",
+        required=True,
+        help="'embedded' (all-MiniLM-L6-v2), a folder, or a hub name with --revision",
+    )
+    parser.add_argument("--revision", help="the hub model's pinned revision")
+    parser.add_argument("--output", required=True, type=Path, help=f"folder of the trained {what}")
+
+
+def add_optimization(parser: argparse.ArgumentParser) -> None:
+    """Add the options of a training."""
+    parser.add_argument("--seed", type=int, default=0, help="default: 0")
+    parser.add_argument(
+        "--precision",
+        default="auto",
+        choices=("auto", "float32", "bfloat16"),
+        help="auto is bfloat16 where the processor has it (default: auto)",
+    )
+    add_machine(parser)
+
+
+def add_model(parser: argparse.ArgumentParser, default: str | None = None) -> None:
+    """Add the options that name a victim."""
+    parser.add_argument(
+        "--model",
+        required=default is None,
+        default=default,
+        help="folder or hub name of a token-classification model"
+        + (f" (default: {default})" if default else ""),
+    )
+    parser.add_argument("--revision", help="the hub model's pinned revision")
+    parser.add_argument(
+        "--precision",
+        default="float32",
+        choices=("auto", "float32", "bfloat16"),
+        help="of the forward passes of victim and sentence encoder; auto is bfloat16 where the "
+        "device has it (default: float32)",
+    )
+    add_machine(parser)
+
+
+def add_sentences(parser: argparse.ArgumentParser) -> None:
+    """Add the option that names the sentences."""
+    parser.add_argument(
+        "--sentences",
+        required=True,
+        type=Path,
+        help="tagged sentences: JSON lines (.jsonl) or a CoNLL column file",
+    )
+
+
+def load_victim(options: argparse.Namespace) -> Any:
+    """Return the victim that the options name."""
+    set_threads(options.threads)
+    from seqattack.victim.model import Victim
+
+    return Victim.load(
+        options.model,
+        revision=options.revision,
+        device=options.device,
+        precision=options.precision,
+    )

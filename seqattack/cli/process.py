@@ -1,0 +1,76 @@
+"""What the command line and the pipeline's scripts share: errors as one line, threads, paths."""
+
+from __future__ import annotations
+
+import atexit
+import gc
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from seqattack.errors import SeqAttackError
+from seqattack.report.text import printable
+
+
+def run_script(main: Callable[[], None]) -> None:
+    """Run a script's `main`; print an error that the user can cure without a traceback."""
+    collect_rarely()
+    try:
+        main()
+    except SeqAttackError as error:
+        print_error("error", error)
+        raise SystemExit(2) from None
+
+
+def collect_rarely() -> None:
+    """Have this process look for garbage a hundredth as often, and not once more when it ends.
+
+    Importing torch, transformers and TextAttack makes a million objects that all stay; looking
+    through them again and again, and at the end, is a quarter of what a short job takes.
+    """
+    gc.set_threshold(100_000)
+    atexit.register(gc.freeze)
+
+
+def print_error(kind: str, error: Exception) -> None:
+    """Print an error of which parts may come from a file, so that they stay text."""
+    lines = "\n".join(map(printable, str(error).split("\n")))
+    print(f"{kind}: {lines}", file=sys.stderr)
+
+
+def set_threads(threads: int | None) -> None:
+    """Let torch use this many processor threads; None leaves torch's own choice.
+
+    Threads that wait for each other sleep instead of spinning, unless ``OMP_WAIT_POLICY`` says
+    otherwise: on a machine that does other work too, spinning makes two threads many times slower.
+    """
+    # Read when torch loads its OpenMP library, so it must be set before.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    if threads is not None:
+        os.environ["OMP_NUM_THREADS"] = str(threads)
+        import torch
+
+        torch.set_num_threads(threads)
+
+
+def named_paths(arguments: Sequence[str]) -> dict[str, Path]:
+    """Return arguments of the form NAME=PATH as a mapping, in their order.
+
+    >>> named_paths(["small=models/small"])
+    {'small': PosixPath('models/small')}
+    """
+    return {name: Path(path) for name, _, path in (each.partition("=") for each in arguments)}
+
+
+def paths_by_source(arguments: Sequence[str]) -> dict[str, dict[str, Path]]:
+    """Return arguments of the form SOURCE/SIZE=PATH as paths by source and size, in their order.
+
+    >>> paths_by_source(["clare/25=a", "clare/baseline=b"])
+    {'clare': {'25': PosixPath('a'), 'baseline': PosixPath('b')}}
+    """
+    grouped: dict[str, dict[str, Path]] = {}
+    for name, path in named_paths(arguments).items():
+        source, _, size = name.partition("/")
+        grouped.setdefault(source, {})[size] = path
+    return grouped

@@ -1,0 +1,1 @@
+"""Files from outside: what they are, how they are fetched, checked and kept."""

@@ -1,0 +1,28 @@
+"""How well a victim tags."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from seqattack.metrics.entities import EntityMetrics, entity_metrics
+from seqattack.sentence import Sentence
+from seqattack.victim.model import Victim
+from seqattack.victim.prediction import decode, predict
+
+
+def evaluate(victim: Victim, sentences: Sequence[Sentence]) -> EntityMetrics:
+    """Return the strict entity metrics of a victim's tags, as it gives them.
+
+    Args:
+        victim: The model.
+        sentences: With gold tags.
+
+    Raises:
+        ModelError: A sentence is too long for the victim.
+    """
+    victim.encoder.check_fits(sentences)
+    predicted = predict(victim, [sentence.tokens for sentence in sentences])
+    return entity_metrics(
+        [sentence.tags for sentence in sentences],
+        [decode(rows, victim.labels) for rows in predicted],
+    )

@@ -1,0 +1,25 @@
+"""What a grammar checker is, and which there are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+HARPER = "harper"
+
+
+LANGUAGETOOL = "languagetool"
+
+
+BACKENDS = (HARPER, LANGUAGETOOL)
+"""What ``grammar.backend`` may be; the first is the default."""
+
+
+class GrammarBackend(Protocol):
+    """Counts grammar errors."""
+
+    name: str
+
+    def errors(self, texts: Sequence[str]) -> list[int]:
+        """Return the number of errors of each text."""
+        ...

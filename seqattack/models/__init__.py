@@ -1,0 +1,1 @@
+"""What all models share: loading, encoding, batching, scheduling, checkpoints."""

@@ -1,0 +1,163 @@
+"""Loading a model's configuration and tokenizer, from a folder or from the hub."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from seqattack.errors import ModelError
+from seqattack.files.checksums import sha256_file, sha256_json
+from seqattack.io import read_json
+from seqattack.models.encoding import WordEncoder
+
+if TYPE_CHECKING:
+    from transformers import PretrainedConfig
+
+
+_OFFSET_POSITIONS = (
+    "camembert",
+    "data2vec-text",
+    "longformer",
+    "mpnet",
+    "roberta",
+    "roberta-prelayernorm",
+    "xlm-roberta",
+    "xlm-roberta-xl",
+    "xmod",
+)
+"""Families whose positions are counted from behind the padding token's id."""
+
+
+def load_config(name: str, revision: str | None, **changes: Any) -> PretrainedConfig:
+    """Return the configuration of a model in a folder or on the hub.
+
+    Args:
+        name: Folder or hub name.
+        revision: Pinned revision of a hub model.
+        changes: Values to set in it.
+
+    Raises:
+        ModelError: There is none, or the hub cannot be reached.
+    """
+    from transformers import AutoConfig
+
+    check_folder(name)
+    with model_errors(name, "its config.json"):
+        config: PretrainedConfig = AutoConfig.from_pretrained(
+            name, revision=revision or "main", trust_remote_code=False, **changes
+        )
+    return config
+
+
+def load_encoder(name: str, revision: str | None, config: PretrainedConfig) -> WordEncoder:
+    """Return the encoder of a model, limited to what its positions allow.
+
+    A byte-level tokenizer is loaded so that every word is encoded as after a space.
+
+    Raises:
+        ModelError: The tokenizer is missing, not a fast one, or has no unknown token.
+    """
+    from transformers import AutoTokenizer
+
+    def load(**options: Any) -> Any:
+        with model_errors(name, "its tokenizer (tokenizer.json)"):
+            return AutoTokenizer.from_pretrained(
+                name,
+                revision=revision or "main",
+                use_fast=True,
+                trust_remote_code=False,
+                **options,
+            )
+
+    tokenizer = load()
+    if _lacks_prefix_space(tokenizer):
+        tokenizer = load(add_prefix_space=True)
+    return WordEncoder(tokenizer, max_length(config, tokenizer.model_max_length))
+
+
+def max_length(config: PretrainedConfig, tokenizer_limit: int) -> int:
+    """Return how many sub-tokens a model takes, special tokens included.
+
+    RoBERTa and its kin number their positions from behind the padding token's id on, so they take
+    fewer than they have position embeddings.
+
+    Args:
+        config: The model's configuration.
+        tokenizer_limit: The tokenizer's own limit (a huge number where it has none).
+    """
+    limit = int(getattr(config, "max_position_embeddings", None) or tokenizer_limit)
+    if limit <= 0:  # no limit of the model's own (XLNet writes -1)
+        limit = tokenizer_limit
+    if config.model_type in _OFFSET_POSITIONS:
+        limit -= int(config.pad_token_id or 0) + 1
+    return int(min(limit, tokenizer_limit))
+
+
+def check_folder(name: str) -> None:
+    """Check that `name` is a folder with a model, or can be a hub name.
+
+    Raises:
+        ModelError: It is a folder without a model, or a path that leads nowhere.
+    """
+    path = Path(name)
+    if path.is_dir():
+        if not (path / "config.json").is_file():
+            raise ModelError(
+                f"{name}: no config.json in this folder; give the folder that `seqattack train` or "
+                "save_pretrained wrote."
+            )
+    elif path.is_absolute() or name.startswith((".", "~")) or len(path.parts) > 2 or path.exists():
+        raise ModelError(
+            f"{name}: no such folder; check the path, or train a victim with `seqattack train`."
+        )
+
+
+def weights_checksum(name: str | os.PathLike[str]) -> str | None:
+    """Return the SHA-256 of a folder's weights, or None where `name` is not a folder.
+
+    Of weights in several files it is the SHA-256 of the list of theirs.
+    """
+    folder = Path(name)
+    if (folder / "model.safetensors").is_file():
+        return sha256_file(folder / "model.safetensors")
+    index = folder / "model.safetensors.index.json"
+    if not index.is_file():
+        return None
+    parts = sorted(set(read_json(index)["weight_map"].values()))
+    return sha256_json([sha256_file(folder / part) for part in parts])
+
+
+def _lacks_prefix_space(tokenizer: Any) -> bool:
+    """Whether a tokenizer is byte-level and would glue a sentence's words together."""
+    if not tokenizer.is_fast or tokenizer.backend_tokenizer.pre_tokenizer is None:
+        return False
+    state = json.loads(tokenizer.backend_tokenizer.pre_tokenizer.__getstate__())
+    steps = [state, *state.get("pretokenizers", ())]
+    return any(step.get("type") == "ByteLevel" and not step["add_prefix_space"] for step in steps)
+
+
+@contextmanager
+def model_errors(name: str, what: str) -> Iterator[None]:
+    """Turn the many errors of a failed load into one that says what to do.
+
+    A missing or broken file shows as anything from OSError to TypeError, and the tokenizers
+    library raises Exception itself.
+    """
+    try:
+        yield
+    except Exception as error:
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+        cure = (
+            "give a folder with config.json, model.safetensors and tokenizer.json, as "
+            "save_pretrained writes them."
+            if Path(name).is_dir()
+            else "check the name and revision and that the hub can be reached (HF_HUB_OFFLINE "
+            "unset), or give the path of a folder with the model."
+        )
+        raise ModelError(f"{name}: {what} could not be loaded: {reason} To cure it, {cure}") from (
+            error
+        )

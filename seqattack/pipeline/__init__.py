@@ -1,0 +1,1 @@
+"""A run: its configuration, its sentences, its adversarial training, what made it."""

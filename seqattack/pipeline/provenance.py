@@ -1,0 +1,72 @@
+"""What made an output: versions, commit, device, checksums."""
+
+from __future__ import annotations
+
+import platform
+import subprocess
+from importlib.metadata import PackageNotFoundError, version
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from seqattack.io import read_json
+
+PACKAGES = (
+    "torch",
+    "transformers",
+    "datasets",
+    "textattack",
+    "seqeval",
+    "sentence-transformers",
+    "harper-py",
+    "language-tool-python",
+    "scipy",
+    "snakemake",
+)
+
+
+def provenance(config: dict[str, Any], models: dict[str, str | Path]) -> dict[str, Any]:
+    """Return what made the outputs of a run; the same on every run of the same things.
+
+    Args:
+        config: The run's configuration.
+        models: Folder of each victim.
+    """
+    return {
+        "commit": _git_commit(),
+        "python": platform.python_version(),
+        "machine": platform.machine(),
+        "packages": {name: _version(name) for name in PACKAGES},
+        "models": {name: _training(Path(folder)) for name, folder in models.items()},
+        "config": config,
+    }
+
+
+def _training(folder: Path) -> dict[str, Any]:
+    """Return what a victim's weights are, and where they were trained if it was here."""
+    from seqattack.models.loading import weights_checksum
+
+    made: dict[str, Any] = {"checksum": weights_checksum(folder)}
+    report = folder / "training.json"
+    if report.is_file():
+        training = read_json(report)
+        made |= {key: training[key] for key in ("device", "threads", "bfloat16")}
+    return made
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
+
+
+def _git_commit() -> str | None:
+    """Return the commit of the working tree, ``-dirty`` behind it if it was changed."""
+    root = Path(str(files("seqattack"))).parent
+    command = ["git", "-C", str(root), "describe", "--always", "--abbrev=40", "--dirty"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=10)
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return done.stdout.strip()

@@ -1,0 +1,1 @@
+"""Sentence encoders: the similarity of two texts."""

@@ -1,0 +1,116 @@
+"""Sentence embeddings of sentence-transformers models."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from seqattack.errors import BackendError
+from seqattack.models.batching import PROBES, BatchedModel, model_inputs
+from seqattack.sentence_encoder.encoder import SENTENCE_TRANSFORMERS, Vector
+
+if TYPE_CHECKING:
+    from seqattack.models.device import Precision
+
+EMBEDDED = "all-MiniLM-L6-v2"
+"""What tables call the embedded model."""
+
+
+class SentenceTransformerBackend(BatchedModel[tuple[int, ...], Vector]):
+    """A sentence-transformers model (Reimers & Gurevych, 2019).
+
+    A longer text than the model takes is cut, as sentence-transformers does.
+
+    Args:
+        model: Folder or hub name of the model; None takes the embedded all-MiniLM-L6-v2.
+        revision: Commit of a hub model.
+        batch_tokens: Sub-tokens, padding included, of a full batch.
+        device: ``auto``, ``cpu`` or ``cuda``.
+        precision: Of the forward passes: ``auto``, ``float32`` or ``bfloat16``; the vectors are
+            float32 always.
+
+    Raises:
+        BackendError: sentence-transformers or the model is missing, or a hub model has no revision.
+        ModelError: The device is not there.
+    """
+
+    def __init__(
+        self,
+        model: str | None = None,
+        revision: str | None = None,
+        batch_tokens: int = 512,
+        device: str = "cpu",
+        precision: str = "float32",
+    ) -> None:
+        from seqattack.models.device import resolve_device, resolve_precision
+        from seqattack.models.loading import weights_checksum
+        from seqattack.models.pretrained import embedded_model_path
+
+        source = str(embedded_model_path()) if model is None else model
+        self._device = resolve_device(device)
+        self._model = _load(
+            source, revision, self._device, resolve_precision(precision, self._device)
+        )
+        super().__init__(batch_tokens, int(self._model.max_seq_length or 512))
+        label = EMBEDDED if model is None else Path(model).name if Path(model).is_dir() else model
+        self.name = f"{SENTENCE_TRANSFORMERS} {label}"
+        self.checksum = weights_checksum(source) or revision or source
+
+    def item(self, text: str) -> tuple[int, ...]:
+        """Return a text's sub-tokens."""
+        encoding = self._model.tokenizer(text, truncation=True, max_length=self.longest)
+        return tuple(encoding["input_ids"])
+
+    def length(self, item: tuple[int, ...]) -> int:
+        """Return the number of sub-tokens."""
+        return len(item)
+
+    def forward(self, items: Sequence[tuple[int, ...]], length: int) -> Sequence[Vector]:
+        """Return one vector of length 1 a text."""
+        import torch
+
+        pad_id = int(self._model.tokenizer.pad_token_id or 0)
+        features = model_inputs(items, length, pad_id, self._device)
+        with torch.inference_mode():
+            vectors = self._model(features)["sentence_embedding"]
+            unit = torch.nn.functional.normalize(vectors.float(), dim=1).cpu().numpy()
+        return cast("Sequence[Vector]", list(unit))
+
+    def probes(self) -> Sequence[tuple[int, ...]]:
+        """Return texts to measure with whether what shares a batch changes a result."""
+        return [self.item(" ".join(tokens)) for tokens in PROBES]
+
+    def arrays(self, result: Vector) -> Sequence[Vector]:
+        """Return the vector itself."""
+        return (result,)
+
+
+def _load(source: str, revision: str | None, device: str, precision: Precision) -> Any:
+    """Load a model from a folder, or from the hub at a pinned revision."""
+    try:
+        from sentence_transformers import SentenceTransformer
+    except ImportError as error:
+        raise BackendError(
+            f"similarity.backend {SENTENCE_TRANSFORMERS} needs the package of that name; run "
+            f"`pip install {SENTENCE_TRANSFORMERS}`."
+        ) from error
+    if revision is None and not Path(source).is_dir():
+        raise BackendError(
+            f"similarity.model {source}: there is no such folder; a model on the hub needs its "
+            "commit as similarity.revision."
+        )
+    try:
+        return SentenceTransformer(
+            source,
+            revision=revision,
+            device=device,
+            trust_remote_code=False,
+            model_kwargs={"dtype": precision},
+        ).eval()
+    except (OSError, ValueError, RuntimeError) as error:
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+        raise BackendError(
+            f"similarity.model {source}: could not be loaded ({reason}). Check the name, the "
+            "revision and the network, or download the model and give its folder."
+        ) from error

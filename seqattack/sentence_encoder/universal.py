@@ -1,0 +1,175 @@
+"""Sentence embeddings of the Universal Sentence Encoder, or of any SavedModel like it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from seqattack.errors import BackendError, ModelError
+from seqattack.files.checksums import sha256_file, sha256_json
+from seqattack.files.fetch import Archive, find_archive, is_address
+from seqattack.models.batching import PROBES, BatchedModel
+from seqattack.sentence_encoder.encoder import USE, Vector
+
+
+class UniversalSentenceEncoder(BatchedModel[str, Vector]):
+    """The Universal Sentence Encoder (Cer et al., 2018), the paper's sentence encoder.
+
+    Texts go to the model as they are, so none is padded here. TensorFlow adds numbers up in an
+    order that depends on a batch's size, and an encoder may pad its texts to the longest one.
+    What a text shares its batch with must not change a bit of its vector, so both are measured:
+    where the size matters, every batch has the same number of texts; where neighbours matter,
+    texts are encoded one by one.
+
+    Args:
+        model: Folder of the SavedModel, or the address of an archive with one, which
+            `seqattack.files.fetch.fetch_archive` has fetched.
+        sha256: Of that archive.
+        batch_size: Texts of a full batch.
+
+    Raises:
+        BackendError: TensorFlow is missing, or the archive has not been fetched.
+        ModelError: There is no SavedModel, or none that turns texts into vectors.
+    """
+
+    name = USE
+
+    def __init__(self, model: str, sha256: str | None = None, batch_size: int = 32) -> None:
+        super().__init__(batch_size, longest=1)
+        folder = _model_folder(model, sha256)
+        self._tensorflow = _tensorflow()
+        self._encode = _load(self._tensorflow, folder)
+        self.checksum = sha256_json(
+            {
+                path.relative_to(folder).as_posix(): sha256_file(path)
+                for path in sorted(folder.rglob("*"))
+                if path.is_file()
+            }
+        )
+
+    def item(self, text: str) -> str:
+        """Return the text."""
+        return text
+
+    def length(self, item: str) -> int:
+        """Return 1: all texts share one bucket."""
+        return 1
+
+    def capacity(self, bucket: int) -> int:
+        """Return how many texts make a full batch: 1 where a text's neighbours matter."""
+        return self.batch_tokens if self.is_neighbour_invariant else 1
+
+    def forward(self, items: Sequence[str], length: int) -> Sequence[Vector]:
+        """Return one vector of length 1 a text."""
+        vectors = np.asarray(self._encode(self._tensorflow.constant(list(items))), dtype=np.float32)
+        if vectors.ndim != 2 or len(vectors) != len(items):
+            raise ModelError(
+                f"similarity.model: {len(items)} texts gave an array of shape {vectors.shape}; a "
+                "sentence encoder gives one vector a text."
+            )
+        norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+        return list(vectors / np.maximum(norms, np.finfo(np.float32).tiny))
+
+    def probes(self) -> Sequence[str]:
+        """Return texts to measure with whether what shares a batch changes a result."""
+        return [" ".join(tokens) for tokens in PROBES]
+
+    def arrays(self, result: Vector) -> Sequence[Vector]:
+        """Return the vector itself."""
+        return (result,)
+
+    @cached_property
+    def is_neighbour_invariant(self) -> bool:
+        """Whether a text's vector is the same bytes in any full batch, at any place."""
+        size = self.batch_tokens
+        texts = [*self.probes(), "Rain .", " ".join(" ".join(t) for t in PROBES * 4)]
+        mixed = [texts[place % len(texts)] for place in range(size)]
+        vectors = self.forward(mixed, 1)
+        alike = {text: self.forward([text] * size, 1)[0] for text in texts}
+        return all(map(np.array_equal, vectors, (alike[text] for text in mixed)))
+
+
+def _model_folder(model: str, sha256: str | None) -> Path:
+    """Return the folder that holds ``saved_model.pb``: the one given, or an archive's."""
+    if is_address(model):
+        found = find_archive(Archive(model, sha256))
+        if found is None:
+            option = f" --sha256 {sha256}" if sha256 else ""
+            raise BackendError(
+                f"similarity.model {model} has not been fetched yet; run "
+                f"`seqattack fetch {model}{option}` once (the pipeline does so by itself)."
+            )
+    else:
+        found = Path(model)
+    candidates = [found, *sorted(path for path in found.glob("*") if path.is_dir())]
+    for folder in candidates:
+        if (folder / "saved_model.pb").is_file():
+            return folder
+    raise ModelError(
+        f"similarity.model {model}: no SavedModel there; give the folder that holds a "
+        "saved_model.pb."
+    )
+
+
+def _tensorflow() -> Any:
+    """Import TensorFlow: on the processor, with torch's number of threads."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")  # they add up in another order
+    try:
+        import tensorflow
+    except ImportError as error:
+        raise BackendError(
+            "similarity.backend use needs TensorFlow; run `make setup-use` or `pip install "
+            "tensorflow-cpu`, or use `snakemake --sdm conda`. similarity.backend "
+            "sentence-transformers needs neither."
+        ) from error
+    import torch
+
+    threads = torch.get_num_threads()
+    threading = tensorflow.config.threading
+    if threading.get_intra_op_parallelism_threads() != threads:
+        with suppress(RuntimeError):  # fixed once TensorFlow has computed something
+            threading.set_intra_op_parallelism_threads(threads)
+            threading.set_inter_op_parallelism_threads(1)
+            tensorflow.config.set_visible_devices([], "GPU")  # torch's alone
+    return tensorflow
+
+
+def _load(tensorflow: Any, folder: Path) -> Callable[[Any], Any]:
+    """Return a SavedModel's function from texts to vectors: its object, or its signature."""
+    try:
+        loaded = tensorflow.saved_model.load(str(folder))
+    except Exception as error:  # of many kinds, from OSError to TensorFlow's own
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+        raise ModelError(
+            f"{folder}: TensorFlow cannot load this SavedModel ({reason}); fetch or copy it again."
+        ) from error
+    if callable(loaded):
+        return lambda texts: _only(folder, loaded(texts))
+    signature = getattr(loaded, "signatures", {}).get("serving_default")
+    names = list(signature.structured_input_signature[1]) if signature else []
+    if len(names) != 1:
+        raise ModelError(
+            f"{folder}: neither callable nor with a signature `serving_default` of one input; it "
+            "is no sentence encoder."
+        )
+    # The signature lives only as long as what it was loaded from.
+    return lambda texts, owner=loaded: _only(folder, signature(**{names[0]: texts}))  # type: ignore[misc]
+
+
+def _only(folder: Path, output: Any) -> Any:
+    """Return a model's output, which may be wrapped in a dictionary of one entry."""
+    if not isinstance(output, dict):
+        return output
+    for name in ("outputs", "default"):
+        if name in output:
+            return output[name]
+    if len(output) != 1:
+        raise ModelError(f"{folder}: one output is needed; it has {', '.join(sorted(output))}.")
+    return next(iter(output.values()))

@@ -1,0 +1,76 @@
+"""Records of attacks that never were."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from seqattack.metrics.scores import ScoredExample
+from seqattack.records import AttackRecord, Outcome, Prediction, Stop
+from seqattack.tags import entity_tokens, wrong_tokens
+
+GOAL = "untargeted"
+
+
+def attack_record(
+    original: Prediction, adversarial: Prediction | None = None, **changes: Any
+) -> AttackRecord:
+    """Return a record in which scores and broken tokens follow from tags and predictions.
+
+    Args:
+        original: The text before the attack.
+        adversarial: The text after it, of a success; a failure has none.
+        **changes: What differs, such as ``newly_broken`` where tokens were inserted.
+    """
+    before, after = _wrong(original), _wrong(adversarial or original)
+    record = AttackRecord(
+        id="test-1",
+        recipe="deepwordbug-i-5",
+        goal=GOAL,
+        outcome=Outcome.SUCCESS if adversarial else Outcome.FAILED,
+        stop=Stop.GOAL_REACHED if adversarial else Stop.CANDIDATES_EXHAUSTED,
+        original=original,
+        adversarial=adversarial,
+        labels_score_before=_share(before, original),
+        labels_score=_share(after, adversarial or original),
+        already_wrong=before,
+        newly_broken=tuple(index for index in after if index not in before),
+        queries=9,
+        forward_passes=9,
+    )
+    return replace(record, **changes)
+
+
+def scored_example(number: int, modification_rate: float | None, score: float) -> ScoredExample:
+    """Return an example that was scored, with nothing but what figures and tests of means read.
+
+    Args:
+        number: Makes the id.
+        modification_rate: None for a failure.
+        score: The labels score.
+    """
+    failed = modification_rate is None
+    return ScoredExample(
+        id=f"s-{number}",
+        outcome="failed" if failed else "success",
+        stop="candidates-exhausted" if failed else "goal-reached",
+        modification_rate=modification_rate,
+        labels_score_before=0.0,
+        labels_score=score,
+        similarity=None,
+        grammar_errors_before=None,
+        grammar_errors_after=None,
+        newly_broken=0,
+        already_wrong=0,
+        entity_tokens=2,
+        queries=1,
+        forward_passes=1,
+    )
+
+
+def _wrong(text: Prediction) -> tuple[int, ...]:
+    return wrong_tokens(GOAL, text.tags, text.predicted)
+
+
+def _share(wrong: tuple[int, ...], text: Prediction) -> float:
+    return len(wrong) / max(1, len(entity_tokens(text.tags)))

@@ -1,0 +1,1 @@
+"""Makers of generated pages, locks and pictures."""

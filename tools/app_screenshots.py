@@ -1,0 +1,108 @@
+"""Take the screenshots of the web application that the documentation shows."""
+
+import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from seqattack.app.server import ServerSettings, make_site, running
+from seqattack.cli.process import run_script
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+CHROMIUM = "/usr/bin/chromium"
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+DESKTOP = {"viewport": {"width": 1200, "height": 1000}}
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
+
+
+@contextmanager
+def chromium() -> "Iterator[Browser]":
+    """Yield Debian's chromium, without a window."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@contextmanager
+def page(browser: "Browser", **options: Any) -> "Iterator[Page]":
+    """Yield a tab; anything that goes wrong in its scripts is an error here.
+
+    A refused pick (409) is none: the browser notes it, the page says what happened.
+    """
+    problems: list[str] = []
+    context = browser.new_context(**options)
+    context.set_default_timeout(180_000)  # a busy machine is slow
+    tab = context.new_page()
+    tab.on("pageerror", lambda error: problems.append(str(error)))
+    tab.on("console", lambda said: problems.append(said.text) if said.type == "error" else None)
+    try:
+        yield tab
+    finally:
+        context.close()
+    serious = [problem for problem in problems if "409 (Conflict)" not in problem]
+    if serious:
+        raise RuntimeError("; ".join(serious))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("results", type=Path, help="results folder of a run")
+    parser.add_argument("--run", required=True, help="key of the run to show")
+    parser.add_argument("--other", required=True, help="key of the run that it is compared with")
+    parser.add_argument("--sentence", required=True, help="sentence to attack live")
+    parser.add_argument("--output", type=Path, default=Path("docs/images"), help="folder")
+    options = parser.parse_args()
+
+    options.output.mkdir(parents=True, exist_ok=True)
+    query = {"run": options.run, "outcome": "success", "sort": "newly_broken"}
+    run = "/run?" + urlencode(query | {"order": "descending"})
+    compare = "/compare?" + urlencode({"a": options.run, "b": options.other})
+    site = make_site(ServerSettings(options.results))
+    with running(site) as address, chromium() as browser:
+
+        def take(name: str, path: str, **how: Any) -> None:
+            with page(browser, **how) as tab:
+                tab.goto(address + path)
+                if path == run:
+                    tab.keyboard.press("j")
+                if how != PHONE:
+                    tab.evaluate("scrollTo(0, 0)")
+                tab.screenshot(path=options.output / f"app-{name}.png")
+
+        take("run", run, **DESKTOP)
+        take("dark", run, color_scheme="dark", **DESKTOP)
+        take("phone", run, **PHONE)
+        take("compare", compare, **DESKTOP)
+        with page(browser, viewport={"width": 1200, "height": 560}) as tab:
+            attack_live(tab, address, options.sentence)
+            tab.screenshot(path=options.output / "app-try.png")
+
+
+def attack_live(tab: "Page", address: str, sentence: str) -> None:
+    """Type a sentence, have it tagged and attacked, and wait for the end."""
+    tab.goto(f"{address}/try")
+    tab.get_by_label("Sentence").fill(sentence)
+    tab.get_by_role("button", name="Tag").click()
+    tab.get_by_role("button", name="Attack").click()
+    tab.locator("[data-over=yes]").wait_for(timeout=600_000)
+
+
+if __name__ == "__main__":
+    run_script(main)

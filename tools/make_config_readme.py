@@ -1,0 +1,53 @@
+"""Write config/README.md from the configuration's schema."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).resolve().parent.parent
+HEAD = """\
+# Configuration
+
+| file | what |
+| --- | --- |
+| `config.yaml` | the paper's experiment: BERT on CoNLL-2003, both from the hub |
+| `conll2003-cpu.yaml` | the same with MiniLM and local files, for a small computer |
+| `demo.yaml` | the embedded default: a generated corpus, nothing is fetched |
+
+Choose one with `--configfile`; without it, `config.yaml` is read. Unknown keys are refused.
+
+The keys, made from `seqattack/pipeline/config.schema.yaml` by `python -m tools.make_config_readme`:
+
+| key | default | meaning |
+| --- | --- | --- |
+"""
+
+
+def rows(schema: dict[str, Any], node: dict[str, Any], prefix: str = "") -> Iterator[str]:
+    """Yield a line of the table for every key below `node`."""
+    for name, each in node.get("properties", {}).items():
+        reference = each.get("$ref", "").rpartition("/")[2]
+        each = {**schema["$defs"].get(reference, {}), **each}
+        default = each.get("default")
+        shown = "" if "default" not in each or default in ({}, []) else f"`{plain(default)}`"
+        choices = f" One of `{'`, `'.join(map(str, each['enum']))}`." if "enum" in each else ""
+        yield f"| `{prefix}{name}` | {shown} | {each.get('description', '')}{choices} |\n"
+        yield from rows(schema, each, f"{prefix}{name}.")
+        yield from rows(schema, each.get("items", {}), f"{prefix}{name}[].")
+
+
+def plain(value: Any) -> str:
+    """Return a value as YAML writes it."""
+    return yaml.safe_dump(value, default_flow_style=True).splitlines()[0]
+
+
+def readme() -> str:
+    """Return the whole page."""
+    schema = yaml.safe_load((ROOT / "seqattack" / "pipeline" / "config.schema.yaml").read_text())
+    return HEAD + "".join(rows(schema, schema))
+
+
+if __name__ == "__main__":
+    (ROOT / "config" / "README.md").write_text(readme())

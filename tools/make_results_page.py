@@ -1,0 +1,156 @@
+"""Keep a run's tables, Figure 4 and provenance in docs/results, and write the page that shows them.
+
+    python -m tools.make_results_page docs/results/NAME --results results
+
+Without --results only the page is written again. Figures with examples are left out: a corpus's
+text may not be ours to give away.
+"""
+
+import argparse
+import csv
+import re
+import shutil
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from seqattack.cli.process import run_script
+from seqattack.io import read_json, write_json, write_text
+from seqattack.report.figures import KDE_CAPTION
+from seqattack.report.page import heading
+from seqattack.report.paper_tables import recipe_name
+from seqattack.report.tables import Table, to_markdown
+
+TABLES = ("table1", "table2", "table3", "table4", "table5", "claims", "significance")
+"""The tables that come first, in this order."""
+
+KEPT = (".csv", "-long.csv", ".json")
+"""A table's files that are kept; the others can be made of the last."""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("folder", type=Path, help="docs/results/NAME")
+    parser.add_argument("--results", type=Path, help="a run's results")
+    parser.add_argument("--figures", type=Path, default=Path("figures"), help="the run's figures")
+    parser.add_argument("--logs", type=Path, default=Path("logs"), help="the run's logs")
+    options = parser.parse_args()
+    if options.results:
+        keep(options.results, options.figures, options.logs, options.folder)
+    write_text(options.folder / "tables.md", page(options.folder))
+
+
+def keep(results: Path, figures: Path, logs: Path, folder: Path) -> None:
+    """Copy what is kept of a run, and sum up what its jobs took."""
+    shutil.rmtree(folder / "tables", ignore_errors=True)
+    shutil.rmtree(folder / "figures", ignore_errors=True)
+    (folder / "tables").mkdir(parents=True)
+    (folder / "figures").mkdir()
+    for path in sorted((results / "tables").glob("*.json")):
+        for ending in KEPT:
+            shutil.copy(path.with_name(path.stem + ending), folder / "tables")
+    for path in sorted(figures.glob("figure4-*.p*")):
+        shutil.copy(path, folder / "figures")
+    for name in ("provenance.json", "config.yaml"):
+        shutil.copy(results / name, folder)
+    write_json(folder / "cost.json", cost(logs))
+
+
+def cost(logs: Path) -> dict[str, dict[str, float]]:
+    """Return, by kind of job, their number, processor seconds together, and most megabytes."""
+    found: dict[str, list[tuple[float, float]]] = defaultdict(list)
+    for path in sorted(logs.glob("*.benchmark.tsv")):
+        with path.open(encoding="utf-8") as lines:
+            for row in csv.DictReader(lines, delimiter="\t"):
+                seconds, megabytes = (_number(row[key]) for key in ("cpu_time", "max_rss"))
+                found[_kind(path.name)].append((seconds, megabytes))
+    return {
+        kind: {
+            "jobs": len(jobs),
+            "seconds": round(sum(seconds for seconds, _ in jobs)),
+            "megabytes": round(max(megabytes for _, megabytes in jobs)),
+        }
+        for kind, jobs in sorted(found.items())
+    }
+
+
+def _number(text: str) -> float:
+    return 0.0 if text in ("-", "NA", "") else float(text)
+
+
+_ATTACKS = (
+    re.compile(r"attack-(?:comparison|robustness)-(?:full|small)-(?P<recipe>.+)-\d+"),
+    re.compile(r"attack-robustness-robust-(?P<recipe>.+)-\d+-(?P=recipe)-\d+"),
+    re.compile(r"attack-training-(?P<recipe>.+)-\d+"),
+)
+_OTHERS = {"train-": "victim", "masked-lm-": "masked LM", "scpn": "SCPN", "score-": "score"}
+
+
+def _kind(name: str) -> str:
+    """Return what a job's log is of, whatever its victim, number and size."""
+    stem = name.removesuffix(".benchmark.tsv")
+    for pattern in _ATTACKS:
+        if match := pattern.fullmatch(stem):
+            return f"attack {match['recipe']}"
+    kinds = (kind for start, kind in _OTHERS.items() if stem.startswith(start))
+    return next(kinds, "all others")
+
+
+def page(folder: Path) -> str:
+    """Return the page of what is kept in a folder."""
+    return "".join(f"{part}\n\n" for part in _parts(folder)).rstrip() + "\n"
+
+
+def _parts(folder: Path) -> Iterator[str]:
+    yield "---\nhide: [navigation]\n---"  # the tables are wide
+    yield "# Tables and figures"
+    yield "Made by `python -m tools.make_results_page` of the files beside this page."
+    tables = {path.stem: path for path in sorted((folder / "tables").glob("*.json"))}
+    first = [name for name in TABLES if name in tables]
+    for name in [*first, *(name for name in tables if name not in first)]:
+        yield f"## {heading(name)}"
+        yield to_markdown(Table.from_json(read_json(tables[name]))).rstrip()
+        yield f"[CSV](tables/{name}.csv), [with intervals and n](tables/{name}-long.csv)"
+    for path in sorted((folder / "figures").glob("*.png")):
+        title = f"Figure 4: {recipe_name(path.stem.removeprefix('figure4-'))}"
+        yield f"## {title}"
+        yield f"![{title}](figures/{path.name})"
+        yield KDE_CAPTION
+    yield "## What made it"
+    yield _provenance(read_json(folder / "provenance.json"))
+    yield "## What it took"
+    yield _cost(read_json(folder / "cost.json"))
+
+
+def _provenance(made: Mapping[str, Any]) -> str:
+    packages = ", ".join(f"{name} {version}" for name, version in made["packages"].items())
+    rows = [
+        f"| {name} | {model['checksum'][:12]} | {model.get('device', '')} "
+        f"| {model.get('threads', '')} | {'bfloat16' if model.get('bfloat16') else 'float32'} |"
+        for name, model in made["models"].items()
+    ]
+    return (
+        f"Commit {made['commit']}, Python {made['python']} on {made['machine']}; {packages}. "
+        "The [configuration](config.yaml) with every default, and all of it as "
+        "[JSON](provenance.json).\n\n"
+        "| victim | SHA-256 of its weights | device | threads | trained in |\n"
+        "| --- | --- | --- | ---: | --- |\n" + "\n".join(rows)
+    )
+
+
+def _cost(jobs: Mapping[str, Mapping[str, float]]) -> str:
+    total = sum(each["seconds"] for each in jobs.values())
+    rows = [
+        f"| {kind} | {each['jobs']:.0f} | {each['seconds'] / 60:.1f} | {each['megabytes']:.0f} |"
+        for kind, each in jobs.items()
+    ]
+    return (
+        f"Processor minutes of all jobs together: {total / 60:.0f}.\n\n"
+        "| jobs | number | processor minutes | most megabytes |\n"
+        "| --- | ---: | ---: | ---: |\n" + "\n".join(rows)
+    )
+
+
+if __name__ == "__main__":
+    run_script(main)
