@@ -7,7 +7,8 @@ from pathlib import Path
 
 sys.path.insert(0, workflow.basedir)
 
-from seqattack.attack.recipes import Need, find_recipe
+from seqattack.attack.recipes.recipe import Need
+from seqattack.attack.recipes.registry import find_recipe
 from seqattack.pipeline.code_hash import library_hash
 from seqattack.pipeline.config import PICKS, load_config, of_one_seed
 from seqattack.errors import SeqAttackError
