@@ -28,16 +28,16 @@ def main() -> None:
     options = parser.parse_args()
     engine, sentences = make_engine(options, in_flight=options.in_flight), sentences_of(options)
     list(engine.attack(sentences[:4]))  # warm up
-    sent = {name: remember(service) for name, service in engine.services.items()}
+    sent = {name: remember(service) for name, service in engine.models.items()}
     records = list(engine.attack(sentences))
-    for service in engine.services.values():
+    for service in engine.models.values():
         del service.forward  # the class's own again
 
     attack, alone = [], defaultdict(list)
     for _ in range(options.repeats):
         attack.append(timed(lambda: list(engine.attack(sentences))))
         for name, by_length in sent.items():
-            service = engine.services[name]
+            service = engine.models[name]
             for size in SIZES:
                 work = partial(send, service, by_length, size)
                 alone[name, size].append(timed(work))

@@ -32,7 +32,8 @@ def main() -> None:
     set_threads(options.threads)
     from seqattack.metrics.evaluation import evaluate
     from seqattack.models.pretrained import embedded_model_path
-    from seqattack.victim.training import TrainingSettings, train
+    from seqattack.victim.settings import TrainingSettings
+    from seqattack.victim.training import train
 
     sentences = read_sentences(options.train)[: options.count]
     test = read_sentences(options.test)

@@ -6,6 +6,8 @@ from typing import Any
 
 import yaml
 
+from seqattack.pipeline.schema import schema
+
 ROOT = Path(__file__).resolve().parent.parent
 HEAD = """\
 # Configuration
@@ -25,17 +27,17 @@ The keys, made from `seqattack/pipeline/config.schema.yaml` by `python -m tools.
 """
 
 
-def rows(schema: dict[str, Any], node: dict[str, Any], prefix: str = "") -> Iterator[str]:
+def rows(root: dict[str, Any], node: dict[str, Any], prefix: str = "") -> Iterator[str]:
     """Yield a line of the table for every key below `node`."""
     for name, each in node.get("properties", {}).items():
         reference = each.get("$ref", "").rpartition("/")[2]
-        each = {**schema["$defs"].get(reference, {}), **each}
+        each = {**root["$defs"].get(reference, {}), **each}
         default = each.get("default")
         shown = "" if "default" not in each or default in ({}, []) else f"`{plain(default)}`"
         choices = f" One of `{'`, `'.join(map(str, each['enum']))}`." if "enum" in each else ""
         yield f"| `{prefix}{name}` | {shown} | {each.get('description', '')}{choices} |\n"
-        yield from rows(schema, each, f"{prefix}{name}.")
-        yield from rows(schema, each.get("items", {}), f"{prefix}{name}[].")
+        yield from rows(root, each, f"{prefix}{name}.")
+        yield from rows(root, each.get("items", {}), f"{prefix}{name}[].")
 
 
 def plain(value: Any) -> str:
@@ -45,8 +47,7 @@ def plain(value: Any) -> str:
 
 def readme() -> str:
     """Return the whole page."""
-    schema = yaml.safe_load((ROOT / "seqattack" / "pipeline" / "config.schema.yaml").read_text())
-    return HEAD + "".join(rows(schema, schema))
+    return HEAD + "".join(rows(schema(), schema()))
 
 
 if __name__ == "__main__":

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from seqattack.attack.goals import find_goal
 from seqattack.records import AttackRecord, Prediction
 from seqattack.report.text import printable
-from seqattack.tags import OUTSIDE, tag_class, wrong_tokens
+from seqattack.tags import OUTSIDE, tag_class
 
 STATES = {
     "right": "right",
@@ -95,7 +96,7 @@ def align(record: AttackRecord) -> list[Column]:
 def _cells(
     text: Prediction, goal: str, broken: frozenset[int], before: frozenset[int] | None
 ) -> list[Cell]:
-    wrong = frozenset(wrong_tokens(goal, text.tags, text.predicted))
+    wrong = frozenset(find_goal(goal).wrong(text.tags, text.predicted))
     known = wrong - broken if before is None else before
     return list(_each(text, broken, known))
 

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from seqattack.attack.goals import find_goal
 from seqattack.corpus import tag_set
 from seqattack.errors import RecordError
 from seqattack.io import read_json
 from seqattack.metrics.alignment import modification_rate
 from seqattack.records import AttackRecord, Outcome, Prediction, Stop
 from seqattack.sentence import Sentence
-from seqattack.tags import entity_tokens, is_tag, repair_iob2, wrong_tokens
+from seqattack.tags import entity_tokens, is_tag, repair_iob2
 
 LABELS = ("O", "B-MISC", "I-MISC", "B-PER", "I-PER", "B-ORG", "I-ORG", "B-LOC", "I-LOC")
 """What the numbers stand for in files without labels: the order of SeqAttack's model."""
@@ -93,8 +94,8 @@ def _record(
     if outcome is Outcome.SUCCESS:
         adversarial = _prediction(example, "perturbed_text", "final_ground_truth", "perturbed_pred")
     final = adversarial or original
-    before = wrong_tokens(goal, original.tags, original.predicted)
-    after = wrong_tokens(goal, final.tags, final.predicted)
+    before = find_goal(goal).wrong(original.tags, original.predicted)
+    after = find_goal(goal).wrong(final.tags, final.predicted)
     known = _already_wrong(original, final, before)
     return AttackRecord(
         id=sentence_id,

@@ -59,12 +59,12 @@ def make_site(settings: ServerSettings) -> Site:
     library = Library(settings.results)
     for key in library.runs:
         library.index(key)
-    workshop = ModelStore(library.results, settings.models, settings.device)
+    store = ModelStore(library.results, settings.models, settings.device)
     return Site(
         library=library,
         picks=PickStore(library.results / "picks.json"),
-        workshop=workshop,
-        live=LiveAttacks(workshop),
+        store=store,
+        live=LiveAttacks(store),
         access=_access(settings),
     )
 

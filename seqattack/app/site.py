@@ -44,14 +44,14 @@ class Site:
     Args:
         library: The runs.
         picks: What was picked.
-        workshop: The victims.
+        store: The victims.
         live: Live attacks.
         access: Who may use it.
     """
 
     library: Library
     picks: PickStore
-    workshop: ModelStore
+    store: ModelStore
     live: LiveAttacks
     access: Access = field(default_factory=Access)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from seqattack.attack.goals import TokenGoalFunction
+from seqattack.attack.goal_function import TokenGoalFunction
 from seqattack.attack.text import TaggedText
 from seqattack.attack.textattack import (
     Attack,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from seqattack.attack.goals import ProbabilitySource
+from seqattack.attack.goal_function import ProbabilitySource
 from seqattack.attack.stopwords import stopwords
 from seqattack.attack.text import TaggedText
 from seqattack.attack.textattack import Constraint, PreTransformationConstraint

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import torch
 from transformers import (
@@ -21,6 +21,7 @@ from transformers import (
 from seqattack.errors import ConfigError
 from seqattack.files.checksums import sha256_file, sha256_json
 from seqattack.masked_lm.model import head_of, load_masked_lm
+from seqattack.masked_lm.settings import MaskedLMSettings
 from seqattack.models.checkpoints import (
     check_output,
     deterministic,
@@ -36,35 +37,17 @@ from seqattack.sentence import Sentence
 HEAD_RATE = 3.0
 """How many times faster the head, which is new, learns than the encoder."""
 
+
 MASKED = 0.15
 """Share of the sub-tokens to predict (Devlin et al., 2019)."""
+
 
 IGNORED = -100
 """The label of a sub-token that is not to be predicted, as in torch."""
 
+
 CHECKPOINT_STEPS = 250
 """Steps between two checkpoints."""
-
-
-@dataclass(frozen=True, slots=True)
-class MaskedLMSettings:
-    """What the weights depend on, besides the text, the pretrained model and the machine.
-
-    Args:
-        steps: Optimizer steps.
-        learning_rate: The encoder's highest; the head's is three times as high.
-        batch_size: Sentences a step.
-        warmup_ratio: Share of the steps in which the rate rises.
-        seed: Of masks, order and the head's first weights.
-        precision: ``auto`` is bfloat16 autocast where the processor has it.
-    """
-
-    steps: int = 1000
-    learning_rate: float = 3e-4
-    batch_size: int = 32
-    warmup_ratio: float = 0.05
-    seed: int = 0
-    precision: Literal["auto", "float32", "bfloat16"] = "auto"
 
 
 def train_masked_lm(

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from seqattack.attack.goals import find_goal
 from seqattack.records import AttackRecord, Prediction
-from seqattack.tags import wrong_tokens
 
 if TYPE_CHECKING:
     from seqattack.victim.model import Victim
@@ -80,5 +80,5 @@ def is_fooled(record: AttackRecord, before: Sequence[str], after: Sequence[str])
 
 def _wrong(goal: str, text: Prediction, predicted: Sequence[str]) -> list[bool]:
     """Return, for each entity token, whether it is wrong under the goal's notion."""
-    wrong = set(wrong_tokens(goal, text.tags, predicted))
+    wrong = set(find_goal(goal).wrong(text.tags, predicted))
     return [index in wrong for index, tag in enumerate(text.tags) if tag != "O"]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from seqattack.attack.goals import find_goal
 from seqattack.io import write_text
 from seqattack.metrics.alignment import changed_tokens
 from seqattack.records import AttackRecord, Outcome, Prediction
@@ -16,7 +17,7 @@ from seqattack.report.figures import RED, TINTS, save, style
 from seqattack.report.page import render
 from seqattack.report.paper_tables import recipe_name
 from seqattack.report.text import clipped
-from seqattack.tags import OUTSIDE, entities, repair_iob2, tag_class, wrong_tokens
+from seqattack.tags import OUTSIDE, entities, repair_iob2, tag_class
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -83,7 +84,7 @@ def only_flips(record: AttackRecord) -> bool:
         record: Of a successful attack.
     """
     tags, predicted = record.final.tags, record.final.predicted
-    return bool(record.newly_broken) and not wrong_tokens("untargeted-strict", tags, predicted)
+    return bool(record.newly_broken) and not find_goal("untargeted-strict").wrong(tags, predicted)
 
 
 def choose(

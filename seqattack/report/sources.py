@@ -12,12 +12,12 @@ from typing import Any
 
 import yaml
 
-from seqattack.attack.recipes.recipe import Need
 from seqattack.attack.recipes.registry import find_recipe
 from seqattack.corpus import read_jsonl
 from seqattack.io import read_json
 from seqattack.metrics.summary import AttackSummary
 from seqattack.pipeline.config import Config
+from seqattack.pipeline.consistency import RESOURCE_KEYS
 from seqattack.records import Prediction, read_records
 from seqattack.report.examples import LONGEST, Example, choose, figure_title, pieces
 from seqattack.report.paper_tables import (
@@ -191,8 +191,8 @@ def _attack(
     settings: Mapping[str, Any],
     config: Config,
 ) -> Source:
-    value = read_json(folder / "summary.json")
-    summary = AttackSummary.from_json(value)
+    summary = AttackSummary.from_json(read_json(folder / "summary.json"))
+    value = config.to_json()
     failed = summary.attacked - summary.successes
     stops = ", ".join(f"{why} {count}" for why, count in summary.stops.items())
     return Source(
@@ -204,12 +204,10 @@ def _attack(
             f"Why the searches stopped: {stops}."
         ),
         settings={
-            "seeds": config.seeds,
-            "attack": asdict(config.attack),
+            **{key: value[key] for key in ("seeds", "device", "precision", "attack")},
             **settings,
-            **_masked_lm(summary.recipe, config),
-            "similarity": config.similarity,
-            "grammar": config.grammar,
+            **{key: value[key] for key in ("similarity", "grammar")},
+            **_resources(summary.recipe, value),
         },
         target=str(folder / "summary.json"),
         rule="attack_shard",
@@ -219,11 +217,15 @@ def _attack(
     )
 
 
-def _masked_lm(recipe: str, config: Config) -> dict[str, Any]:
-    if Need.MASKED_LM not in find_recipe(recipe).needs:
-        return {}
-    entry = config.masked_lm_entry(recipe)
-    return {"masked_lm": {entry: config.masked_lm[entry]}}
+def _resources(recipe: str, config: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parts of the configuration that say what a recipe's resources are."""
+    needs = find_recipe(recipe).needs
+    found = {key: config[key] for name, key in RESOURCE_KEYS.items() if name in needs}
+    if "masked_lm" in found:
+        entry = recipe if recipe in config["masked_lm"] else "default"
+        found["masked_lm"] = {entry: config["masked_lm"][entry]}
+    others = {name: config["resources"][name] for name in needs if name in config["resources"]}
+    return found | ({"resources": others} if others else {})
 
 
 def _alone(texts: Iterator[tuple[str, Prediction]]) -> list[Example]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -38,6 +39,7 @@ class Victim:
         device: Where the model runs.
         precision: Of its weights and forward passes.
         checksum: SHA-256 of the weights file, or the hub's commit.
+        folder: Where it was loaded from; None for a model of the hub.
 
     Attributes:
         model: As given; so are the others.
@@ -56,6 +58,7 @@ class Victim:
         device: str,
         precision: Precision,
         checksum: str,
+        folder: Path | None = None,
     ) -> None:
         self.model = model
         self.encoder = encoder
@@ -63,6 +66,7 @@ class Victim:
         self.device = device
         self.precision: Precision = precision
         self.checksum = checksum
+        self.folder = folder
 
     @classmethod
     def load(
@@ -101,7 +105,9 @@ class Victim:
                 "random; give a model that was fine-tuned (`seqattack train`) and saved whole."
             )
         checksum = weights_checksum(name) or str(getattr(config, "_commit_hash", None) or name)
-        return cls(model.eval().to(device), encoder, labels, device, precision, checksum)
+        folder = Path(name) if Path(name).is_dir() else None
+        model = model.eval().to(device)
+        return cls(model, encoder, labels, device, precision, checksum, folder)
 
     def probabilities(self, batch: Sequence[Encoded], padded_length: int) -> list[Probabilities]:
         """Send one batch through the model, in one forward pass.

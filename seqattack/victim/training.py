@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 import torch
 from transformers import Trainer, TrainerCallback, TrainingArguments, set_seed
@@ -31,6 +31,7 @@ from seqattack.models.loading import load_config, load_encoder
 from seqattack.models.training import origin_of, use_bfloat16, versions
 from seqattack.sentence import Sentence
 from seqattack.victim.model import Victim, check_labels, load_classifier
+from seqattack.victim.settings import TrainingSettings
 
 IGNORED = -100
 """The label of positions that are no token's first sub-token; the loss leaves them out."""
@@ -38,32 +39,6 @@ IGNORED = -100
 
 LOGGING_STEPS = 50
 """Steps between two entries of the loss history; the end of every epoch is an entry too."""
-
-
-@dataclass(frozen=True, slots=True)
-class TrainingSettings:
-    """What the weights depend on, besides the data, the pretrained model and the machine.
-
-    Args:
-        epochs: Passes over the training set (the paper: 3).
-        learning_rate: Highest learning rate; it falls linearly to 0.
-        batch_size: Sentences a step.
-        seed: Of the new head, dropout and the order of the sentences.
-        precision: ``auto`` is bfloat16 autocast where the device has it natively.
-        warmup_ratio: Share of the steps in which the learning rate rises, in [0, 1].
-        weight_decay: AdamW's.
-        max_length: Most sub-tokens of a sentence; None is the model's own limit. A longer sentence
-            is refused, not cut.
-    """
-
-    epochs: int = 3
-    learning_rate: float = 5e-5
-    batch_size: int = 16
-    seed: int = 0
-    precision: Literal["auto", "float32", "bfloat16"] = "auto"
-    warmup_ratio: float = 0.0
-    weight_decay: float = 0.0
-    max_length: int | None = None
 
 
 class Metrics(Protocol):

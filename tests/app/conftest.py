@@ -27,8 +27,8 @@ def results(tmp_path: Path) -> Path:
 def site(results: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
     """The application's parts, with one victim that needs no model."""
     made = make_site(ServerSettings(results))
-    monkeypatch.setattr(made.workshop, "victims", lambda: {"fake": "nowhere"})
-    monkeypatch.setattr(made.workshop, "victim", lambda name: FakeVictim())
+    monkeypatch.setattr(made.store, "victims", lambda: {"fake": "nowhere"})
+    monkeypatch.setattr(made.store, "victim", lambda name: FakeVictim())
     return made
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from seqattack.attack.goals import find_goal
 from seqattack.metrics.scores import ScoredExample
 from seqattack.records import AttackRecord, Outcome, Prediction, Stop
-from seqattack.tags import entity_tokens, wrong_tokens
+from seqattack.tags import entity_tokens
 
 GOAL = "untargeted"
 
@@ -69,7 +70,7 @@ def scored_example(number: int, modification_rate: float | None, score: float) -
 
 
 def _wrong(text: Prediction) -> tuple[int, ...]:
-    return wrong_tokens(GOAL, text.tags, text.predicted)
+    return find_goal(GOAL).wrong(text.tags, text.predicted)
 
 
 def _share(wrong: tuple[int, ...], text: Prediction) -> float:

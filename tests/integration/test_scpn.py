@@ -13,14 +13,15 @@ import pytest
 import torch
 
 from seqattack.attack.engine import Engine
-from seqattack.attack.resources import Resources
+from seqattack.attack.resources.loaded import Resources
 from seqattack.attack.settings import AttackSettings
 from seqattack.corpus.newswire import generate_newswire
 from seqattack.errors import RecipeError
 from seqattack.records import Outcome, Stop
 from seqattack.scpn.embedded import training
+from seqattack.scpn.embedded.settings import ScpnSettings
 from seqattack.scpn.embedded.shallow_parser import ShallowParser
-from seqattack.scpn.embedded.training import ScpnSettings, train_scpn
+from seqattack.scpn.embedded.training import train_scpn
 from seqattack.scpn.files import load_attacker
 from seqattack.scpn.folder import FILES
 from seqattack.scpn.parsing import linearise
@@ -178,7 +179,7 @@ def victim() -> FakeVictim:
 def attack(
     folder: Path, sentences: list[Sentence], victim: FakeVictim, budget: int = 40, **machine: Any
 ) -> list[Any]:
-    resources = Resources(paraphraser=Paraphraser.load(folder, device="cpu"))
+    resources = Resources({"paraphraser": Paraphraser.load(folder, device="cpu")})
     chosen = AttackSettings("scpn", query_budget=budget)
     found = list(Engine(victim, chosen, resources, **machine).attack(sentences))
     return sorted(found, key=lambda record: record.id)

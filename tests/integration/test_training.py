@@ -20,7 +20,8 @@ from seqattack.models.training import use_bfloat16
 from seqattack.sentence import Sentence
 from seqattack.victim import training
 from seqattack.victim.model import Victim
-from seqattack.victim.training import TrainingSettings, train
+from seqattack.victim.settings import TrainingSettings
+from seqattack.victim.training import train
 from tests.integration.test_model import make_model
 
 # Epochs of less than a second: the Trainer then orders checkpoints by their numbers, rightly.

@@ -14,9 +14,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from seqattack.attack.resources import Resources
+from seqattack.attack.resources.loaded import Resources
 from seqattack.errors import BackendError, ConfigError, ModelError
 from seqattack.masked_lm.model import MaskedLM
+from seqattack.masked_lm.session import MaskedLMService
 from seqattack.models.scheduling import compute_now
 from seqattack.sentence_encoder.backends import prepare_similarity, similarity_backend
 from seqattack.sentence_encoder.session import SimilaritySession
@@ -165,7 +166,7 @@ def test_an_attack_s_records_do_not_depend_on_what_is_in_flight(
 ) -> None:
     lm = MaskedLM.load(make_model(tmp_path, "bert-uncased", head="MaskedLM"), device="cpu")
     encoder = UniversalSentenceEncoder(str(models / "callable"))
-    resources = Resources(lm, encoder)
+    resources = Resources({"masked-lm": MaskedLMService(lm), "similarity": encoder})
     sentences = corpus(6)
     alone = lines(attack("bert-attack", sentences, resources, in_flight=1))
     assert lines(attack("bert-attack", sentences, resources, in_flight=6)) == alone

@@ -14,7 +14,8 @@ from seqattack.attack.constraints import is_number, parts_of_speech
 from seqattack.attack.engine import Engine, attack_sentence
 from seqattack.attack.recipes.registry import KNOWN_RECIPES, find_recipe
 from seqattack.attack.recipes.textattack import TEXTATTACK_RECIPES
-from seqattack.attack.resources import Resources
+from seqattack.attack.resources.entities import Entities
+from seqattack.attack.resources.loaded import Resources
 from seqattack.attack.settings import AttackSettings
 from seqattack.attack.words import match_case
 from seqattack.corpus.inventory import entity_inventory
@@ -70,7 +71,13 @@ def resources(tmp_path_factory: pytest.TempPathFactory) -> Resources:
     names = [(("Ana", "Silva", "in", "Rome"), ("B-PER", "I-PER", "O", "B-LOC"))]
     names += [(("Li", "New", "York", "City"), ("B-PER", "B-LOC", "I-LOC", "I-LOC"))]
     lm = MaskedLM.load(folder, device="cpu")
-    return Resources(lm, SentenceTransformerBackend(), entity_inventory(names))
+    return Resources(
+        {
+            "masked-lm": MaskedLMService(lm),
+            "similarity": SentenceTransformerBackend(),
+            "entities": Entities(entity_inventory(names)),
+        }
+    )
 
 
 def attack(
@@ -84,7 +91,6 @@ def one_by_one(
     recipe: str, sentences: Sequence[Sentence], resources: Resources
 ) -> Iterator[AttackRecord]:
     chosen = AttackSettings(recipe, query_budget=60)
-    assert resources.masked_lm is not None
     assert resources.similarity is not None
     for sentence in sentences:
         yield attack_sentence(
@@ -209,9 +215,8 @@ def test_a_recipe_that_cannot_run_here_says_so(recipe: str) -> None:
 
 
 def test_other_resources_make_another_run(tmp_path: Path, resources: Resources) -> None:
-    assert resources.masked_lm is not None
     chosen = AttackSettings("bert-attack", query_budget=20)
     engine = Engine(FakeVictim(), chosen, resources)
-    other = Resources(resources.masked_lm, resources.similarity, {})
+    other = Resources({**resources.loaded, "entities": Entities({})})
     assert resources.checksums(engine.recipe) == other.checksums(engine.recipe)
     assert set(resources.checksums(engine.recipe)) == {"masked-lm", "similarity"}

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqattack.attack.goals import build_goal
+from seqattack.attack.goal_function import ProbabilitySource, TokenGoalFunction
+from seqattack.attack.goals import find_goal
 from seqattack.attack.text import TaggedText
 from seqattack.attack.textattack import GoalFunctionResultStatus
 from seqattack.errors import RecipeError
@@ -27,6 +30,11 @@ class Table:
 
     def probabilities(self, texts):
         return [self.answers[text] for text in texts]
+
+
+def build_goal(name: str, victim: ProbabilitySource, **limits: Any) -> TokenGoalFunction:
+    limits = {"query_budget": 512, "max_mispredicted": 0.8} | limits
+    return TokenGoalFunction(find_goal(name), victim, **limits)
 
 
 @st.composite
@@ -82,7 +90,9 @@ def test_labels_scores_are_shares_and_strict_is_never_harsher(case) -> None:
         <= plain.labels_score(text.tags, predicted)
         <= 1
     )
-    assert set(strict.wrong(text.tags, predicted)) <= set(plain.wrong(text.tags, predicted))
+    assert set(strict.goal.wrong(text.tags, predicted)) <= set(
+        plain.goal.wrong(text.tags, predicted)
+    )
 
 
 @given(cases(), st.sampled_from(["O", "LOC", "PER"]))
@@ -99,7 +109,7 @@ def test_targeted_scores_the_target_s_share_of_the_others(case, target: str) -> 
             if tag_class(LABELS[int(np.argmax(row))]) == target:
                 wrong.append(index)
     assert result.score == pytest.approx(total / others if others else 0.0, abs=1e-6)
-    assert goal.wrong(text.tags, result.output) == tuple(wrong)
+    assert goal.goal.wrong(text.tags, result.output) == tuple(wrong)
     share = len(wrong) / others if others else 0.0
     assert goal.labels_score(text.tags, result.output) == pytest.approx(share)
 
@@ -123,7 +133,7 @@ def test_the_best_is_the_first_of_those_that_break_the_most(name: str, data: st.
         candidates.append(text)
     budget = data.draw(st.integers(1, 10))
     goal = build_goal(name, victim, query_budget=budget, max_mispredicted=1.0)
-    before = set(goal.wrong(original.tags, goal.start(original).output))
+    before = set(goal.goal.wrong(original.tags, goal.start(original).output))
     evaluated: list[TaggedText] = []
     while len(evaluated) < min(len(candidates), budget - 1):
         size = data.draw(st.integers(1, 4))
@@ -133,9 +143,9 @@ def test_the_best_is_the_first_of_those_that_break_the_most(name: str, data: st.
     expected: tuple[float, TaggedText] | None = None
     for text in evaluated:
         predicted = goal.predicted(victim.answers[text.tokens])
-        wrong = set(goal.wrong(text.tags, predicted))
+        wrong = set(goal.goal.wrong(text.tags, predicted))
         if text.is_candidate and wrong - before:
-            score = len(wrong) / len(goal.goal_tokens(text.tags))
+            score = len(wrong) / len(goal.goal.tokens(text.tags))
             if expected is None or score > expected[0]:
                 expected = (score, text)
     if expected is None:
@@ -179,10 +189,10 @@ def test_targeted_counts_the_target_only() -> None:
     answers = Table({text.tokens: rows("B-LOC", "O", "B-LOC")})
     goal = build_goal("targeted:LOC", answers)
     result = goal.start(text)
-    assert goal.goal_tokens(text.tags) == (0,)
-    assert goal.wrong(text.tags, result.output) == (0,)
+    assert goal.goal.tokens(text.tags) == (0,)
+    assert goal.goal.wrong(text.tags, result.output) == (0,)
     assert result.score == pytest.approx(0.925, abs=1e-6)
-    assert build_goal("targeted", answers).wrong(text.tags, result.output) == ()
+    assert build_goal("targeted", answers).goal.wrong(text.tags, result.output) == ()
 
 
 @pytest.mark.parametrize("name", ["untargetted", "targeted:ORG", "strict"])

@@ -35,6 +35,7 @@ from seqattack.scpn.decoding import (
 )
 from seqattack.scpn.embedded import forms
 from seqattack.scpn.embedded.forms import FORMS, random_name, rephrase
+from seqattack.scpn.embedded.settings import ScpnSettings
 from seqattack.scpn.embedded.shallow_parser import ShallowParser
 from seqattack.scpn.files import Vocabulary, checksum, write_folder
 from seqattack.scpn.parsing import linearise
@@ -44,58 +45,51 @@ from seqattack.tags import OUTSIDE
 WORDS = 2000
 """Sub-words of the vocabulary."""
 
+
 SENTENCES = 3000
 """Most sentences that pairs are made of."""
+
 
 LONGEST = 38
 """Sub-words of a paraphrase: OpenAttack writes at most 40."""
 
+
 LONGEST_SOURCE = 60
 """Sub-words of a sentence to paraphrase."""
 
+
 PARSE_RATE = 3.0
 """How many times faster the parse generator, which is small, learns than the paraphraser."""
+
 
 FORM_GAIN = 4.0
 """Widens the first weights of what the wanted form goes through; it is overlooked for long without.
 """
 
+
 WORD_SCALE = 0.3
 """Narrows the first word vectors; an LSTM's gates are shut for long by torch's own."""
+
 
 POOL = 16
 """Batches whose pairs are sorted by length together."""
 
+
 CHECKPOINT_STEPS = 100
 """Steps between two checkpoints."""
+
 
 CONSTITUENTS = (
     "ROOT S SBAR SBARQ SINV SQ FRAG NP VP PP ADJP ADVP CONJP INTJ LST NAC NX PRN PRT QP RRC UCP "
     "WHADJP WHADVP WHNP WHPP X"
 )
+
+
 PUNCTUATION = ". , : CC `` ''"
+
+
 SYMBOLS = ("PAD", *CONSTITUENTS.split(), *PUNCTUATION.split(), "(", ")", "EOP")
 """Of parses, which give a clause's constituents and nothing below them."""
-
-
-@dataclass(frozen=True, slots=True)
-class ScpnSettings:
-    """What the weights depend on, besides the sentences and the machine.
-
-    Args:
-        steps: Optimizer steps of each of the two networks.
-        learning_rate: The paraphraser's highest, which falls linearly to 0; the parse generator's
-            is three times as high.
-        batch_size: Pairs a step.
-        hidden: Size of the paraphraser's states; the parse generator's are half as large.
-        seed: Of pairs, order and first weights.
-    """
-
-    steps: int = 800
-    learning_rate: float = 3e-3
-    batch_size: int = 64
-    hidden: int = 128
-    seed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
