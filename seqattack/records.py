@@ -25,6 +25,8 @@ class Stop(StrEnum):
 
     GOAL_REACHED = "goal-reached"
     CANDIDATES_EXHAUSTED = "candidates-exhausted"
+    SOURCE_LIMIT = "source-limit"
+    """SCPN has paraphrased as many texts as it may; some were left."""
     QUERY_BUDGET = "query-budget"
     TIMEOUT = "timeout"
     NO_ENTITY = "no-entity"

@@ -160,6 +160,14 @@ class TokenGoalFunction(GoalFunction):  # type: ignore[misc]  # TextAttack is un
             return Stop.GOAL_REACHED
         return self._limit or Stop.CANDIDATES_EXHAUSTED
 
+    def stop_for(self, reason: Stop) -> None:
+        """Note why the search is about to stop; a limit that was reached before counts.
+
+        Args:
+            reason: A limit of the search's own.
+        """
+        self._limit = self._limit or reason
+
     def _timed_out(self) -> bool:
         return self.timeout is not None and self.clock is not None and self.clock() > self.timeout
 

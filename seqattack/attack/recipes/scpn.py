@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from seqattack.attack.recipes.building import checks_of_every_recipe
 from seqattack.attack.recipes.recipe import AttackContext, Recipe
+from seqattack.records import Stop
 
 if TYPE_CHECKING:
     from seqattack.attack.attack import TokenAttack
@@ -22,6 +24,8 @@ def scpn(name: str) -> Recipe:
         from seqattack.attack.paraphrases import BestFirst, Paraphrases
 
         forms = Paraphrases(context.session("paraphraser"), context.goal.initial_attacked_text)
-        return TokenAttack(context.goal, checks_of_every_recipe(context), forms, BestFirst(16))
+        limit = partial(context.goal.stop_for, Stop.SOURCE_LIMIT)
+        search = BestFirst(16, limit)
+        return TokenAttack(context.goal, checks_of_every_recipe(context), forms, search)
 
     return Recipe(name, build, frozenset({"paraphraser"}))
