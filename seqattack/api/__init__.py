@@ -1,1 +1,1 @@
-"""The functions behind `import seqattack`: attack a model from Python, and look at what was found."""
+"""The functions behind `import seqattack`: attack a model, and look at what was found."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import subprocess
 from importlib.metadata import PackageNotFoundError, version
@@ -33,7 +34,7 @@ def provenance(config: dict[str, Any], models: dict[str, str | Path]) -> dict[st
         models: Folder of each victim.
     """
     return {
-        "commit": _git_commit(),
+        "commit": _git_commit(Path(str(files("seqattack"))).parent),
         "python": platform.python_version(),
         "machine": platform.machine(),
         "packages": {name: _version(name) for name in PACKAGES},
@@ -61,12 +62,26 @@ def _version(package: str) -> str | None:
         return None
 
 
-def _git_commit() -> str | None:
-    """Return the commit of the working tree, ``-dirty`` behind it if it was changed."""
-    root = Path(str(files("seqattack"))).parent
-    command = ["git", "-C", str(root), "describe", "--always", "--abbrev=40", "--dirty"]
+def _git_commit(root: Path) -> str | None:
+    """Return the commit of the project's working tree, ``-dirty`` behind it if it was changed.
+
+    None where `root` is not the top of a repository: what encloses an installed package is not
+    what made it.
+    """
+    top = _git(root, "rev-parse", "--show-toplevel")
+    if top is None or Path(top).resolve() != root.resolve():
+        return None
+    return _git(root, "describe", "--always", "--abbrev=40", "--dirty")
+
+
+def _git(root: Path, *words: str) -> str | None:
+    command = ["git", "-C", str(root), *words]
+    # Set by git in its hooks, they would name another repository.
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("GIT_")}
     try:
-        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=10)
+        done = subprocess.run(
+            command, capture_output=True, text=True, check=True, timeout=10, env=environment
+        )
     except (OSError, subprocess.SubprocessError):
         return None
     return done.stdout.strip()
