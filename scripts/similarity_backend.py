@@ -1,4 +1,4 @@
-"""Fetch and try the sentence encoder; write what it is."""
+"""Fetch and try the sentence encoder; write its name and checksum."""
 
 import argparse
 import json

@@ -31,7 +31,7 @@ PROBES = (
 def bucket_length(length: int, longest: int) -> int:
     """Return the padded length of a text: a multiple of 8 that follows from its own length alone.
 
-    Results depend a little on padding, so a text's padding must not depend on its neighbours.
+    Results depend slightly on padding, so a text's padding must not depend on its neighbours.
 
     Args:
         length: The text's sub-tokens, special tokens included.
@@ -45,7 +45,7 @@ def bucket_length(length: int, longest: int) -> int:
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Whether `error` says that the device's memory ran out."""
+    """Whether `error` says that the device ran out of memory."""
     import torch
 
     return isinstance(error, torch.OutOfMemoryError) or "out of memory" in str(error).lower()
@@ -73,7 +73,7 @@ def model_inputs(
 ) -> dict[str, Tensor]:
     """Return ``input_ids`` and ``attention_mask`` on a device, each of shape (rows, `length`).
 
-    What goes to a GPU is pinned first, so that the processor does not wait for the copy.
+    Arrays for a GPU are pinned first, so that the processor does not wait for the copy.
     """
     import torch
 
