@@ -73,7 +73,7 @@ def test_hostile_weights_are_refused(tmp_path: Path) -> None:
     plain = pickle.dumps({})
     folder = folder_with(tmp_path, parse_vocab=plain, ptb_tagset=plain)
     torch.save({"config_args": Hostile(proof), "state_dict": {}}, folder / "scpn.pt")
-    with pytest.raises(ModelError, match=r"scpn.pt: no SCPN's weights"):
+    with pytest.raises(ModelError, match=r"scpn.pt: not the weights of an SCPN"):
         load_attacker(folder, "cpu")
     assert not proof.exists()
 
