@@ -34,7 +34,7 @@ def provenance(config: dict[str, Any], models: dict[str, str | Path]) -> dict[st
         models: Folder of each victim.
     """
     return {
-        "commit": _git_commit(Path(str(files("seqattack"))).parent),
+        "commit": git_commit(Path(str(files("seqattack"))).parent),
         "python": platform.python_version(),
         "machine": platform.machine(),
         "packages": {name: _version(name) for name in PACKAGES},
@@ -62,11 +62,12 @@ def _version(package: str) -> str | None:
         return None
 
 
-def _git_commit(root: Path) -> str | None:
-    """Return the commit of the project's working tree, ``-dirty`` behind it if it was changed.
+def git_commit(root: Path) -> str | None:
+    """Return the commit of a working tree, ``-dirty`` behind it if it was changed.
 
-    None where `root` is not the top of a repository: what encloses an installed package is not
-    what made it.
+    Args:
+        root: The tree's top. Where it is not one, there is no commit: the repository that encloses
+            an installed package did not make it.
     """
     top = _git(root, "rev-parse", "--show-toplevel")
     if top is None or Path(top).resolve() != root.resolve():

@@ -19,16 +19,19 @@ from seqattack.sentence import Sentence
 from tests.helpers.fake_victim import LABELS, FakeVictim
 
 SENTENCES = [
-    Sentence(
-        "a", ("Ann", "visited", "Berlin", "on", "Monday", "."), ("B-PER", "O", "B-LOC", *"OOO")
-    ),
-    Sentence(
-        "b",
-        ("=Bob", "met", "Cy", "Dee", "in", "Rome"),
-        ("B-PER", "O", "B-PER", "I-PER", "O", "B-LOC"),
-    ),
-    Sentence("c", ("It", "rained", "all", "day"), tuple("OOOO")),
+    Sentence(name, tuple(tokens.split()), tuple(tags.split()))
+    for name, tokens, tags in (
+        ("a", "Ann visited Berlin on Monday .", "B-PER O B-LOC O O O"),
+        ("b", "=Bob met Cy Dee in Rome", "B-PER O B-PER I-PER O B-LOC"),
+        ("c", "It rained all day", "O O O O"),
+    )
 ]
+
+
+def printed(program: str) -> str:
+    """What a fresh Python prints."""
+    command = [sys.executable, "-c", program]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
 
 @pytest.fixture(scope="module")
@@ -41,10 +44,7 @@ def test_importing_it_imports_nothing_else() -> None:
         "import sys; before = set(sys.modules); import seqattack; "
         "print(sorted(m for m in set(sys.modules) - before if m.partition('.')[0] != 'seqattack'))"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True
-    )
-    assert done.stdout.strip() == "[]"
+    assert printed(program) == "[]"
 
 
 def test_every_public_name_is_there_and_documented() -> None:
@@ -67,8 +67,7 @@ def test_every_public_name_is_there_and_documented() -> None:
 )
 def test_attack_is_a_function_however_it_was_imported(program: str) -> None:
     code = f"{program.rpartition('; ')[0]}; print(callable({program.rpartition('; ')[2]}))"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "True"
+    assert printed(code) == "True"
 
 
 def test_a_run_is_what_the_engine_finds_in_the_sentences_order(run: seqattack.AttackRun) -> None:

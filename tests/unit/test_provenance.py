@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 import tools.make_environment as make_environment
 from seqattack.files.checksums import sha256_file
 from seqattack.io import write_json
-from seqattack.pipeline.provenance import PACKAGES, provenance
+from seqattack.pipeline.provenance import PACKAGES, git_commit, provenance
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -27,6 +28,24 @@ def test_provenance_has_no_clock(tmp_path: Path) -> None:
     assert made["models"] == {"full": weights | training, "small": weights}
     assert set(made["packages"]) == set(PACKAGES)
     assert None not in made["packages"].values()
+
+
+def test_a_commit_is_the_project_s_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def git(*words: str) -> str:
+        call = ["git", "-C", str(tmp_path), "-c", "user.name=a", "-c", "user.email=a@b.c", *words]
+        return subprocess.run(call, check=True, capture_output=True, text=True).stdout.strip()
+
+    git("init", "--quiet")
+    (tmp_path / "inside").mkdir()
+    (tmp_path / "inside" / "file").write_text("a")
+    git("add", ".")
+    git("commit", "--quiet", "-m", "First")
+    head = git("rev-parse", "HEAD")
+    monkeypatch.setenv("GIT_DIR", "/nowhere")  # as in a hook of another repository
+    assert git_commit(tmp_path) == head
+    assert git_commit(tmp_path / "inside") is None, "only encloses what is installed there"
+    (tmp_path / "inside" / "file").write_text("b")
+    assert git_commit(tmp_path) == f"{head}-dirty"
 
 
 @pytest.mark.parametrize("name", list(make_environment.ENVIRONMENTS))
