@@ -12,7 +12,6 @@ import argparse
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import cycle, islice
 from pathlib import Path
 from statistics import median
@@ -23,9 +22,8 @@ from seqattack.app.query import Query
 from seqattack.app.server import ServerSettings, make_site, running
 from seqattack.corpus.newswire import generate_newswire
 from seqattack.io import write_jsonl
-from seqattack.records import AttackRecord, Prediction, read_records
-from seqattack.sentence import Sentence
-from tests.helpers.records import attack_record
+from seqattack.records import AttackRecord, read_records
+from tests.helpers.records import missed_record
 
 RUN = "attacks/comparison/full/deepwordbug-i-5"
 PAGES = {
@@ -86,15 +84,7 @@ def report(name: str, found: Sequence[tuple[float, float]]) -> None:
 def made_up() -> list[AttackRecord]:
     """Return successes whose last token is changed and whose entities are all missed."""
     sentences = generate_newswire(seed=1, train=500, dev=1, test=1)["train"]
-    return [success(sentence) for sentence in sentences if sentence.entities]
-
-
-def success(sentence: Sentence) -> AttackRecord:
-    sure = (0.9,) * len(sentence.tokens)
-    before = Prediction(sentence.tokens, sentence.tags, sentence.tags, sure)
-    missed = ("O",) * len(sentence.tokens)
-    after = replace(before, tokens=(*sentence.tokens[:-1], "!"), predicted=missed)
-    return attack_record(before, after, id=sentence.id)
+    return [missed_record(sentence) for sentence in sentences if sentence.entities]
 
 
 def write_run(results: Path, records: Sequence[AttackRecord], count: int) -> None:

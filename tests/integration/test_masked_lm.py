@@ -13,8 +13,7 @@ from seqattack.errors import ModelError
 from seqattack.masked_lm.model import MaskedLM, Piece
 from seqattack.masked_lm.session import MaskedLMService, MaskedLMSession, Slot
 from seqattack.masked_lm.training import IGNORED, MaskedTrainer
-from tests.integration.test_model import make_model
-from tests.unit.test_encoding import WORDS
+from tests.helpers.tiny_models import WORDS, make_model
 
 TEXT = WORDS[:9]
 

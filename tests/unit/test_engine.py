@@ -25,27 +25,11 @@ from seqattack.errors import ModelError, RecipeError, RecordError, SeqAttackErro
 from seqattack.io import dump_line
 from seqattack.records import AttackRecord, Outcome, Stop, read_records, read_shards
 from seqattack.sentence import Sentence
-from seqattack.tags import is_iob2, repair_iob2, tag_class
+from seqattack.tags import is_iob2, tag_class
 from seqattack.victim.gateway import Gateway, Session
-from tests.helpers.fake_victim import LABELS, FakeVictim
-
-WORDS = ["minister", "Leeds", "said", "profit", "in", "Jordan", "the", "fell", "O'Neill", "on"]
-WORDS += [",", "1996-08-22", "U.S.", "striker", ".", "won"]
-
-
-def corpus(n: int, seed: int = 0) -> list[Sentence]:
-    rng = random.Random(seed)
-    sentences = []
-    for i in range(n):
-        tokens = [rng.choice(WORDS) for _ in range(rng.randint(1, 14))]
-        tags = repair_iob2([rng.choice(["O", "O", *LABELS]) for _ in tokens])
-        sentences.append(Sentence(f"s-{i}", tuple(tokens), tuple(tags)))
-    return sentences
-
-
-def lines(records: list[AttackRecord]) -> list[str]:
-    return [dump_line(record.to_json()) for record in sorted(records, key=lambda r: r.id)]
-
+from tests.helpers.attacks import lines
+from tests.helpers.corpora import corpus
+from tests.helpers.fake_victim import FakeVictim
 
 RECIPES = ["deepwordbug-i-5", "deepwordbug-ii-5", "deepwordbug-ii-30"]
 

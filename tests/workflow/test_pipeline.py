@@ -21,11 +21,10 @@ from seqattack.corpus import read_jsonl, write_jsonl
 from seqattack.corpus.newswire import generate_newswire
 from seqattack.metrics.scores import EXAMPLE_METRICS
 from seqattack.pipeline.picks import Decision, PickStore
-from seqattack.records import Prediction
 from seqattack.report.page import anchor
 from seqattack.scpn.folder import FILES
 from seqattack.tags import tag_class
-from tests.helpers.records import attack_record
+from tests.helpers.records import missed_record
 from tests.helpers.running import ROOT, snakemake
 
 CONFIG = {
@@ -64,10 +63,7 @@ def write_picks(folder: Path, split: str) -> None:
     store = PickStore(folder / "picks.json")
     sentences = [s for s in generate_newswire(**CONFIG["corpus"]["newswire"])[split] if s.entities]
     for sentence in sentences[:2]:
-        before = Prediction(sentence.tokens, sentence.tags, sentence.tags, ())
-        missed = ("O",) * len(sentence.tokens)
-        after = replace(before, tokens=(*sentence.tokens[:-1], "!?"), predicted=missed)
-        record = attack_record(before, after, id=sentence.id)
+        record = missed_record(sentence)
         store.change("augmentation/deepwordbug-i-5", record, 0, decision=Decision.ACCEPTED)
 
 
