@@ -6,6 +6,7 @@ import re
 import threading
 import time
 from typing import Any
+from unittest.mock import Mock
 
 import httpx
 import pytest
@@ -132,14 +133,15 @@ def test_word_level_recipes_get_what_they_need(site: Site, monkeypatch: pytest.M
     folder = site.library.results / "models" / MASKED_LM
     folder.mkdir(parents=True)
     (folder / "config.json").write_text("{}")
-    loaded = []
-    monkeypatch.setattr(MaskedLM, "load", lambda name, device: loaded.append(name) or "an LM")
+    load = Mock(return_value="an LM")
+    monkeypatch.setattr(MaskedLM, "load", load)
     assert site.workshop.missing("bert-attack") == ""
     resources = site.workshop.resources("bert-attack")
     assert resources.similarity
     assert resources.similarity.checksum
-    assert site.workshop.resources("clare").masked_lm == "an LM"
-    assert loaded == [str(folder)]
+    assert site.workshop.resources("clare").masked_lm is resources.masked_lm is load.return_value
+    load.assert_called_once()
+    assert load.call_args.args == (str(folder),)
 
 
 def test_victims_are_those_that_tag_tokens(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -33,7 +33,9 @@ def run(arguments: list[str]) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.fixture(scope="module")
-def whole(victim_folder: Path, sentences_file: Path, tmp_path_factory) -> Path:
+def whole(
+    victim_folder: Path, sentences_file: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
     """The records of one thread, one sentence at a time."""
     path = tmp_path_factory.mktemp("whole") / "records.jsonl"
     done = run(attack(victim_folder, sentences_file, path, "--threads", 1, "--in-flight", 1))
@@ -50,7 +52,11 @@ def whole(victim_folder: Path, sentences_file: Path, tmp_path_factory) -> Path:
     ],
 )
 def test_cores_batches_and_sentences_in_flight_change_no_byte(
-    victim_folder: Path, sentences_file: Path, whole: Path, tmp_path: Path, options
+    victim_folder: Path,
+    sentences_file: Path,
+    whole: Path,
+    tmp_path: Path,
+    options: tuple[str | int, ...],
 ) -> None:
     run(attack(victim_folder, sentences_file, tmp_path / "a.jsonl", *options))
     assert (tmp_path / "a.jsonl").read_bytes() == whole.read_bytes()

@@ -17,8 +17,7 @@ from seqattack.files.checksums import sha256_file
 from seqattack.models.batching import bucket_length
 from seqattack.models.device import resolve_device
 from seqattack.models.encoding import Encoded
-from seqattack.models.loading import load_encoder
-from seqattack.victim import model as module
+from seqattack.models.loading import load_encoder, weights_checksum
 from seqattack.victim.model import Victim
 from seqattack.victim.prediction import decode, predict
 from seqattack.victim.probabilities import Probabilities
@@ -290,9 +289,9 @@ def test_weights_in_parts_have_one_checksum(tmp_path: Path) -> None:
     (tmp_path / "model.safetensors.index.json").write_text(json.dumps(index))
     for part in (1, 2):
         (tmp_path / f"part-{part}.safetensors").write_bytes(bytes([part]))
-    whole = module.weights_checksum(tmp_path)
+    whole = weights_checksum(tmp_path)
     assert whole is not None
     assert len(whole) == 64
     (tmp_path / "part-2.safetensors").write_bytes(b"other")
-    assert module.weights_checksum(tmp_path) != whole
-    assert module.weights_checksum("bert-base-cased") is None
+    assert weights_checksum(tmp_path) != whole
+    assert weights_checksum("bert-base-cased") is None

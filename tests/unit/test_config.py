@@ -136,7 +136,7 @@ def test_every_key_is_described() -> None:
             check(each, f"{where}.{name}")
         if node.get("type") == "object" and node.get("properties"):
             others = node.get("additionalProperties")
-            assert others is False or "$ref" in others, where
+            assert others is False or "$ref" in (others or {}), where
 
     check(schema, "")
     for name, node in schema["$defs"].items():

@@ -139,4 +139,4 @@ def test_a_slow_tokenizer_is_refused(tmp_path: Path) -> None:
     vocabulary = tmp_path / "vocab.txt"
     vocabulary.write_text("[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nwon")
     with pytest.raises(ModelError, match=r"not a fast one; save .* tokenizer\.json"):
-        WordEncoder(BertTokenizer(str(vocabulary)), 32)  # type: ignore[arg-type]
+        WordEncoder(BertTokenizer(str(vocabulary)), 32)

@@ -7,9 +7,10 @@ import json
 import random
 import resource
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import editdistance
 import pytest
@@ -167,7 +168,7 @@ class Killed(BaseException):
     """Stands for a kill: nothing may catch it."""
 
 
-def run(path: Path, sentences: list[Sentence], stop_after: int = 10**9, **changes) -> Progress:
+def run(path: Path, sentences: list[Sentence], stop_after: int = 10**9, **changes: Any) -> Progress:
     def on_progress(progress: Progress) -> None:
         if progress.done - progress.resumed >= stop_after:
             raise Killed
@@ -233,7 +234,9 @@ def test_a_damaged_journal_goes_on_before_the_damage(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("damage", [lambda lines: [*lines[:4], b"{}\n"], lambda lines: lines[:4]])
-def test_a_damaged_shard_is_moved_aside(tmp_path: Path, damage) -> None:
+def test_a_damaged_shard_is_moved_aside(
+    tmp_path: Path, damage: Callable[[list[bytes]], list[bytes]]
+) -> None:
     paths = [tmp_path / f"{number}.jsonl" for number in range(2)]
     run(paths[0], corpus(8)[:5])
     run(paths[1], corpus(8)[5:])

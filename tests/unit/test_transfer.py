@@ -9,8 +9,10 @@ import pytest
 from seqattack.attack.engine import Engine
 from seqattack.attack.settings import AttackSettings
 from seqattack.metrics.transfer import Transfer, is_fooled, transfer
+from seqattack.models.encoding import Encoded
 from seqattack.records import Prediction
 from seqattack.report.paper_tables import transfer_table
+from seqattack.victim.probabilities import Probabilities
 from tests.helpers.corpora import corpus
 from tests.helpers.fake_victim import FakeVictim
 from tests.helpers.records import leeds_record
@@ -19,7 +21,7 @@ from tests.helpers.records import leeds_record
 class OtherVictim(FakeVictim):
     """The same tags for the same texts, but for every third token."""
 
-    def _one(self, item):
+    def _one(self, item: Encoded) -> Probabilities:
         rows = super()._one(item)
         rows[::3] = rows[::3, ::-1]
         return rows

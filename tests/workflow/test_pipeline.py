@@ -13,6 +13,7 @@ from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from statistics import mean
+from typing import Any
 
 import pytest
 import yaml
@@ -27,7 +28,7 @@ from seqattack.tags import tag_class
 from tests.helpers.records import missed_record
 from tests.helpers.running import ROOT, snakemake
 
-CONFIG = {
+CONFIG: dict[str, Any] = {
     "corpus": {"newswire": {"seed": 1, "train": 400, "dev": 20, "test": 200}},
     "pretrained": {"embedded": "minilm"},
     "training": {"learning_rate": 0.0003, "epochs": 2, "threads": 1},
@@ -304,7 +305,9 @@ def _renamed(tag: str, names: dict[str, str]) -> str:
         ({"corpus": {}}, "exactly one of newswire, conll, jsonl, hub"),
     ],
 )
-def test_a_wrong_config_stops_before_any_work(tmp_path: Path, change: dict, message: str) -> None:
+def test_a_wrong_config_stops_before_any_work(
+    tmp_path: Path, change: dict[str, Any], message: str
+) -> None:
     done = snakemake(tmp_path, CONFIG | change, "--dry-run")
     assert done.returncode != 0
     assert message in done.stdout + done.stderr
