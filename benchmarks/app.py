@@ -2,7 +2,7 @@
 
     python -m benchmarks.app [--records FILE] [--count 10000]
 
-The run is made of made-up examples, or of a file's records over and over, under new ids. Pages are
+The run consists of made-up examples, or of a file's records over and over, under new ids. Pages are
 asked for over HTTP, `--repeats` times. On a busy machine the processor's time says more.
 """
 
@@ -63,7 +63,13 @@ def main() -> None:
 
 
 def times(client: httpx.Client, path: str, repeats: int) -> list[tuple[float, float]]:
-    """Return the milliseconds of each answer, and those of the processor for it."""
+    """Return the milliseconds of each answer, and those of the processor for it.
+
+    Args:
+        client: Asks for the page.
+        path: The page's, with its query.
+        repeats: How often to ask.
+    """
     found = []
     for _ in range(repeats):
         started, worked = time.perf_counter(), time.process_time()
@@ -74,6 +80,7 @@ def times(client: httpx.Client, path: str, repeats: int) -> list[tuple[float, fl
 
 
 def report(name: str, found: Sequence[tuple[float, float]]) -> None:
+    """Print the times of a page."""
     wall, processor = zip(*found, strict=True)
     print(
         f"{name:<26}{median(wall):8.1f} ms, fastest {min(wall):.1f}, slowest {max(wall):.1f}; "
@@ -88,7 +95,13 @@ def made_up() -> list[AttackRecord]:
 
 
 def write_run(results: Path, records: Sequence[AttackRecord], count: int) -> None:
-    """Write so many records, those given over and over under new ids."""
+    """Write a run.
+
+    Args:
+        results: The results folder.
+        records: Written over and over, under new ids.
+        count: Records to write.
+    """
     values = (
         {**record.to_json(), "id": f"test-{number}"}
         for number, record in enumerate(islice(cycle(records), count), 1)

@@ -66,6 +66,13 @@ def remember(service: Any) -> dict[int, list[Any]]:
 
 
 def send(service: Any, by_length: dict[int, list[Any]], size: int) -> None:
+    """Send a service what it was given before, in batches.
+
+    Args:
+        service: The service.
+        by_length: Its items by padded length.
+        size: Sub-tokens of a batch.
+    """
     for length, items in by_length.items():
         rows = max(1, size // length)
         for start in range(0, len(items), rows):

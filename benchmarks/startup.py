@@ -63,6 +63,14 @@ def many_jobs(folder: Path) -> dict[str, Any]:
 
 
 def report(name: str, command: list[str], limit: float, repeats: int) -> None:
+    """Print a command's best time, and its share of what it may take.
+
+    Args:
+        name: What the command does.
+        command: Arguments of Python.
+        limit: What it may take, in seconds.
+        repeats: How often to run it.
+    """
     best = float("inf")
     for _ in range(repeats):
         started = time.perf_counter()

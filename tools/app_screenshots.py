@@ -96,7 +96,13 @@ def main() -> None:
 
 
 def attack_live(tab: "Page", address: str, sentence: str) -> None:
-    """Type a sentence, have it tagged and attacked, and wait for the end."""
+    """Type a sentence, have it tagged and attacked, and wait for the end.
+
+    Args:
+        tab: A browser's tab.
+        address: Where the application is served.
+        sentence: What to type.
+    """
     tab.goto(f"{address}/try")
     tab.get_by_label("Sentence").fill(sentence)
     tab.get_by_role("button", name="Tag").click()

@@ -7,6 +7,7 @@ from typing import Any
 import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
+PAGE = ROOT / "config" / "README.md"
 HEAD = """\
 # Configuration
 
@@ -26,7 +27,13 @@ The keys, made from `seqattack/pipeline/config.schema.yaml` by `python -m tools.
 
 
 def rows(schema: dict[str, Any], node: dict[str, Any], prefix: str = "") -> Iterator[str]:
-    """Yield a line of the table for every key below `node`."""
+    """Yield a line of the table for every key below a node.
+
+    Args:
+        schema: The whole schema, which holds the definitions.
+        node: An object's schema.
+        prefix: What precedes the names of its keys, such as ``attack.``.
+    """
     for name, each in node.get("properties", {}).items():
         reference = each.get("$ref", "").rpartition("/")[2]
         each = {**schema["$defs"].get(reference, {}), **each}
@@ -43,11 +50,16 @@ def plain(value: Any) -> str:
     return yaml.safe_dump(value, default_flow_style=True).splitlines()[0]
 
 
-def readme() -> str:
+def page() -> str:
     """Return the whole page."""
-    schema = yaml.safe_load((ROOT / "seqattack" / "pipeline" / "config.schema.yaml").read_text())
+    path = ROOT / "seqattack" / "pipeline" / "config.schema.yaml"
+    schema = yaml.safe_load(path.read_text(encoding="utf-8"))
     return HEAD + "".join(rows(schema, schema))
 
 
+def main() -> None:
+    PAGE.write_text(page(), encoding="utf-8")
+
+
 if __name__ == "__main__":
-    (ROOT / "config" / "README.md").write_text(readme())
+    main()

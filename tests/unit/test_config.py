@@ -144,4 +144,4 @@ def test_every_key_is_described() -> None:
 
 
 def test_the_page_of_keys_is_the_schema_s() -> None:
-    assert (ROOT / "config" / "README.md").read_text() == make_config_readme.readme()
+    assert (ROOT / "config" / "README.md").read_text() == make_config_readme.page()
