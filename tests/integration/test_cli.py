@@ -163,7 +163,7 @@ def test_an_unknown_recipe_is_refused_before_any_work(
 
 def test_help_imports_nothing_heavy() -> None:
     code = (
-        "import sys; from seqattack.cli import build_parser; build_parser().format_help(); "
+        "import sys; from seqattack.cli.main import build_parser; build_parser().format_help(); "
         "print([m for m in ('torch', 'textattack', 'numpy', 'pandas', 'rich') if m in sys.modules])"
     )
     done = subprocess.run(

@@ -37,7 +37,7 @@ RECIPES = ["deepwordbug-i-5", "deepwordbug-ii-5", "deepwordbug-ii-30"]
 
 def test_what_a_sentence_cached_is_freed_with_its_attack() -> None:
     def texts() -> int:
-        return sum(isinstance(each, TaggedText) for each in gc.get_objects())
+        return sum(type(each) is TaggedText for each in gc.get_objects())
 
     gc.collect()
     before = texts()  # of other tests
