@@ -70,6 +70,7 @@ def main() -> None:
 
 
 def example_figures(figure1: list[str], figure3: list[str]) -> list[ReportFigure]:
+    """Return the figures of examples, each with an example chosen from all records of its list."""
     figures = []
     if figure1:
         chosen = choose(chain.from_iterable(map(read_records, figure1)), 1)

@@ -74,6 +74,7 @@ def main() -> None:
 
 
 def comparison(folders: list[Path]) -> Table:
+    """Return Table 1 from the folders of its attacks."""
     records = list(read_records(folders[0] / "records.jsonl"))
     return comparison_table(
         [summary(folder) for folder in folders], original_metrics(records), paper_results()
@@ -81,14 +82,17 @@ def comparison(folders: list[Path]) -> Table:
 
 
 def evaluation(path: Path) -> EntityMetrics:
+    """Read a victim's metrics on the test set."""
     return EntityMetrics.from_json(read_json(path))
 
 
 def outcomes(folder: Path) -> EntityOutcomes:
+    """Return what became of the entities that an attack was after."""
     return entity_outcomes(read_records(folder / "records.jsonl"))
 
 
 def summary(folder: Path) -> AttackSummary:
+    """Read an attack's summary."""
     return AttackSummary.from_json(read_json(folder / "summary.json"))
 
 

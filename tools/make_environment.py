@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+LOCKS = ROOT / "requirements"
 ENVIRONMENTS = {
     "seqattack": ("requirements.lock",),
     "seqattack-use": ("requirements.lock", "use.lock"),
@@ -26,21 +27,22 @@ dependencies:
 
 def environment(name: str) -> str:
     """Return a conda environment with its locks' pins, without the development tools."""
-    folder = ROOT / "requirements"
-    development = (folder / "dev.in").read_text()
-    tools = {name.lower() for name in re.findall(r"^[A-Za-z][\w-]*", development, re.MULTILINE)}
     locks = ENVIRONMENTS[name]
-    lines = [line for lock in locks for line in (folder / lock).read_text().splitlines()]
-    pins = sorted(
-        (line for line in lines if "==" in line), key=lambda pin: pin.split("==")[0].lower()
-    )
-    kept = [pin for pin in pins if pin.split("==")[0].lower() not in tools]
+    lines = [line for lock in locks for line in (LOCKS / lock).read_text().splitlines()]
+    pins = {line.split("==")[0].lower(): line for line in lines if "==" in line}
+    kept = [pins[package] for package in sorted(set(pins) - development_tools())]
     return HEAD.format(locks=" and ".join(locks)) + "".join(f"      - {pin}\n" for pin in kept)
+
+
+def development_tools() -> set[str]:
+    """Return the packages that tests and linters need and the pipeline does not."""
+    wanted = (LOCKS / "dev.in").read_text()
+    return {name.lower() for name in re.findall(r"^[A-Za-z][\w-]*", wanted, re.MULTILINE)}
 
 
 def main() -> None:
     for name in ENVIRONMENTS:
-        (ROOT / "envs" / f"{name}.yaml").write_text(environment(name))
+        (ROOT / "envs" / f"{name}.yaml").write_text(environment(name), encoding="utf-8")
 
 
 if __name__ == "__main__":

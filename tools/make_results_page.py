@@ -42,7 +42,14 @@ def main() -> None:
 
 
 def keep(results: Path, figures: Path, logs: Path, folder: Path) -> None:
-    """Copy what is kept of a run, and sum up what its jobs took."""
+    """Copy what is kept of a run, and sum up what its jobs took.
+
+    Args:
+        results: The run's results folder.
+        figures: Its folder of figures.
+        logs: Its folder of logs, which holds the benchmarks of its jobs.
+        folder: Where to keep it.
+    """
     shutil.rmtree(folder / "tables", ignore_errors=True)
     shutil.rmtree(folder / "figures", ignore_errors=True)
     (folder / "tables").mkdir(parents=True)

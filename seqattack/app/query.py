@@ -151,7 +151,13 @@ class Page(Generic[T]):
 
 
 def page_of(rows: Sequence[T], number: int, size: int = PAGE) -> Page[T]:
-    """Return a page; the last one where there are fewer."""
+    """Return a page; the last one where there are fewer.
+
+    Args:
+        rows: Those of all pages.
+        number: The page's, from 1 on.
+        size: Rows of a full page.
+    """
     count = max(1, -(-len(rows) // size))
     number = min(number, count)
     return Page(rows[(number - 1) * size : number * size], number, count, len(rows))

@@ -113,6 +113,11 @@ def _look(label: str, known: Mapping[str, int]) -> str:
 def number(value: float | None, digits: int = 2, sign: bool = False) -> str:
     """Return a number as a person reads it.
 
+    Args:
+        value: The number; None is shown as a dash.
+        digits: Digits after the point, of a number that is not whole.
+        sign: Whether a plus is shown too.
+
     >>> number(0.125), number(2, sign=True), number(None)
     ('0.12', '+2', '–')
     """

@@ -75,7 +75,13 @@ class TokenAttack(Attack):  # type: ignore[misc]  # TextAttack is untyped
         current_text: TaggedText,
         original_text: TaggedText | None = None,
     ) -> list[TaggedText]:
-        """Return the texts that pass all constraints, marked as candidates."""
+        """Return the texts that pass all constraints, marked as candidates.
+
+        Args:
+            transformed_texts: Texts that a transformation made.
+            current_text: What they were made of.
+            original_text: The text before the attack.
+        """
         passed: list[TaggedText] = super().filter_transformations(
             transformed_texts, current_text, original_text
         )

@@ -102,7 +102,13 @@ def seen_words(
 def masked_words(
     lm: MaskedLMSession, count: int, least: float = 0.0
 ) -> Callable[[Sequence[str], Sequence[int]], list[list[str]]]:
-    """Return BAE's and CLARE's suggestions: the word that is to be replaced is masked."""
+    """Return BAE's and CLARE's suggestions: the word that is to be replaced is masked.
+
+    Args:
+        lm: The masked LM.
+        count: Most suggestions for a word.
+        least: Smallest probability of a suggestion.
+    """
     return lambda tokens, indices: lm.infill(tokens, [Slot(i) for i in indices], count, least)
 
 

@@ -58,6 +58,11 @@ def load_encoder(name: str, revision: str | None, config: PretrainedConfig) -> W
 
     A byte-level tokenizer is loaded so that every word is encoded as after a space.
 
+    Args:
+        name: Folder or hub name.
+        revision: Pinned revision of a hub model.
+        config: The model's configuration.
+
     Raises:
         ModelError: The tokenizer is missing, not a fast one, or has no unknown token.
     """

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import subprocess
+from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 from pathlib import Path
@@ -26,7 +27,7 @@ PACKAGES = (
 )
 
 
-def provenance(config: dict[str, Any], models: dict[str, str | Path]) -> dict[str, Any]:
+def provenance(config: dict[str, Any], models: Mapping[str, str | Path]) -> dict[str, Any]:
     """Return what made the outputs of a run; the same on every run of the same things.
 
     Args:

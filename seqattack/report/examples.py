@@ -201,7 +201,13 @@ def caption(examples: Sequence[Example], rule: str = RULE) -> str:
 
 
 def to_html(examples: Sequence[Example], title: str, rule: str = RULE) -> str:
-    """Return examples as a page that needs nothing else; all text from the corpus is escaped."""
+    """Return examples as a page that needs nothing else; all text from the corpus is escaped.
+
+    Args:
+        examples: What to show.
+        title: The page's heading.
+        rule: How the examples were chosen.
+    """
     return render(
         "examples.html.jinja",
         title=title,

@@ -54,6 +54,7 @@ def decode(probabilities: Probabilities, labels: Sequence[str]) -> tuple[str, ..
         labels: The tags in the order of their ids.
 
     Example:
+        >>> import numpy as np
         >>> decode(np.array([[0.9, 0.1], [0.2, 0.8]], dtype=np.float32), ("O", "B-LOC"))
         ('O', 'B-LOC')
     """

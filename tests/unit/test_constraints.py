@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pytest
@@ -21,6 +22,8 @@ from seqattack.attack.constraints import (
     no_negation,
 )
 from seqattack.attack.text import TaggedText
+from seqattack.sentence_encoder.session import SimilaritySession
+from seqattack.victim.probabilities import Probabilities
 
 ORIGINAL = TaggedText(
     ["The", "Leeds", "striker", "quickly", "scored", "25", "goals", "."],
@@ -29,7 +32,8 @@ ORIGINAL = TaggedText(
 
 
 def swapped(index: int, word: str) -> TaggedText:
-    return ORIGINAL.replace_word_at_index(index, word)
+    made: TaggedText = ORIGINAL.replace_word_at_index(index, word)
+    return made
 
 
 @pytest.mark.parametrize(
@@ -37,7 +41,7 @@ def swapped(index: int, word: str) -> TaggedText:
     [(WordsOnly(), {7}), (NoStopwords(), {0}), (ProtectEntities(), {1})],
     ids=lambda value: type(value).__name__,
 )
-def test_what_may_be_touched(constraint, fixed: set[int]) -> None:
+def test_what_may_be_touched(constraint: Any, fixed: set[int]) -> None:
     assert constraint._get_modifiable_indices(ORIGINAL) == set(range(8)) - fixed
 
 
@@ -79,9 +83,9 @@ def test_a_word_keeps_its_part_of_speech(changed: TaggedText, passes: bool) -> N
 class Suspicious:
     """Takes some words for entities."""
 
-    labels = ("B-LOC", "O", "B-ORG")
+    labels: tuple[str, ...] = ("B-LOC", "O", "B-ORG")
 
-    def probabilities(self, texts: Sequence[tuple[str, ...]]) -> list[np.ndarray]:
+    def probabilities(self, texts: Sequence[tuple[str, ...]]) -> list[Probabilities]:
         ids = [[{"Paris": 0, "Leeds": 2}.get(token, 1) for token in text] for text in texts]
         return [np.eye(3, dtype=np.float32)[row] for row in ids]
 
@@ -102,7 +106,10 @@ def test_no_changed_word_may_be_taken_for_an_entity() -> None:
     assert constraint._check_constraint(elsewhere, wrong_before) is True
 
 
-class Similarities:
+class Similarities(SimilaritySession):
+    def __init__(self) -> None:
+        pass
+
     def similarities(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
         assert all(before == ORIGINAL.text for before, _ in pairs)
         return [
@@ -116,12 +123,12 @@ class Similarities:
         NumbersStayNumbers(),
         SamePartOfSpeech(),
         NoNewEntity(Suspicious()),
-        SimilarEnough(None, 0.8),
+        SimilarEnough(Similarities(), 0.8),
         TokenCheck("ascii", ascii_only),
     ],
     ids=lambda constraint: type(constraint).__name__,
 )
-def test_the_original_counts_and_not_the_step_before(constraint) -> None:
+def test_the_original_counts_and_not_the_step_before(constraint: Any) -> None:
     assert constraint.compare_against_original is True
 
 

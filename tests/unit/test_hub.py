@@ -8,10 +8,11 @@ import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 from datasets import ClassLabel, Dataset, Features, Sequence, Value
-from huggingface_hub.utils import reset_sessions
+from huggingface_hub.utils._http import reset_sessions
 
 from seqattack.corpus import load_corpus
 from seqattack.corpus.hub import HubFile, HubSource, load_hub
@@ -60,7 +61,7 @@ class Hub(BaseHTTPRequestHandler):
         pass
 
 
-def write_parquet(path: Path, tags: dict | None = None) -> Path:
+def write_parquet(path: Path, tags: dict[str, list[list[str]]] | None = None) -> Path:
     labels = Sequence(ClassLabel(names=NAMES)) if tags is None else Sequence(Value("string"))
     features = Features({"tokens": Sequence(Value("string")), "ner_tags": labels})
     Dataset.from_dict(ROWS | (tags or {}), features=features).to_parquet(str(path))
@@ -129,7 +130,7 @@ def test_from_the_config_and_from_the_cache(hub: HubSource) -> None:
         {"files": {"train": HubFile("missing.parquet")}},
     ],
 )
-def test_what_cannot_be_had_is_named_with_a_cure(hub: HubSource, changes: dict) -> None:
+def test_what_cannot_be_had_is_named_with_a_cure(hub: HubSource, changes: dict[str, Any]) -> None:
     with pytest.raises(BackendError, match=r"could not be had .*set corpus\.conll") as error:
         load_hub(changed(hub, **changes))
     assert changed(hub, **changes).name in str(error.value)

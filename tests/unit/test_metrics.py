@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -23,14 +25,17 @@ from seqattack.metrics.scores import ScoredExample, read_scored, score_records
 from seqattack.metrics.significance import compare_attacks, paired_test
 from seqattack.metrics.summary import AttackSummary, entity_counts, original_metrics, summarize
 from seqattack.records import AttackRecord, Outcome, Prediction, Stop
+from seqattack.sentence_encoder.session import SimilaritySession
 from seqattack.tags import repair_iob2, tag_class
 from tests.helpers.records import attack_record
 
 LABELS = ["O", "B-PER", "I-PER", "B-LOC", "I-LOC"]
+Corpus = tuple[list[list[str]], list[list[str]]]
+"""The gold tags of some sentences, and the predicted ones."""
 
 
 @st.composite
-def corpora(draw: st.DrawFn) -> tuple[list[list[str]], list[list[str]]]:
+def corpora(draw: st.DrawFn) -> Corpus:
     gold, predicted = [], []
     for _ in range(draw(st.integers(1, 5))):
         n = draw(st.integers(1, 8))
@@ -43,7 +48,7 @@ def corpora(draw: st.DrawFn) -> tuple[list[list[str]], list[list[str]]]:
 @settings(deadline=None)
 @given(corpora())
 @pytest.mark.filterwarnings("ignore")  # seqeval's own
-def test_entity_metrics_and_counts_are_seqeval_s(corpus) -> None:
+def test_entity_metrics_and_counts_are_seqeval_s(corpus: Corpus) -> None:
     gold, predicted = corpus
     options = {"mode": "strict", "scheme": IOB2, "zero_division": 0}
     metrics = entity_metrics(gold, predicted)
@@ -96,7 +101,9 @@ def test_paired_test_is_scipy_s() -> None:
     ("a", "b", "note"),
     [([], [], "fewer than 2 pairs"), ([1.0], [2.0], "fewer"), ([1.0, 2.0], [1.0, 2.0], "alike")],
 )
-def test_where_no_test_can_be_made_the_reason_is_given(a, b, note: str) -> None:
+def test_where_no_test_can_be_made_the_reason_is_given(
+    a: list[float], b: list[float], note: str
+) -> None:
     test = paired_test("x", a, b)
     assert test.p is None
     assert note in test.note
@@ -106,7 +113,7 @@ def test_bootstrap_interval_covers_the_mean_and_is_seeded() -> None:
     values = list(np.random.default_rng(1).normal(5, 1, size=200))
     columns = {"value": values, "n": [1.0] * 200}
 
-    def mean(sums):
+    def mean(sums: Mapping[str, Any]) -> Any:
         return sums["value"] / sums["n"]
 
     low, high = bootstrap_interval(columns, mean, seed=3)
@@ -134,15 +141,18 @@ def record(i: int, outcome: Outcome, token: str = "Rmoe") -> AttackRecord:
     )
 
 
-class Lengths:
+class Lengths(SimilaritySession):
     """Backends whose answers can be checked by eye."""
 
     name = "lengths"
 
-    def similarities(self, pairs):
+    def __init__(self) -> None:
+        pass
+
+    def similarities(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
         return [len(a) / (len(a) + len(b)) for a, b in pairs]
 
-    def errors(self, texts):
+    def errors(self, texts: Sequence[str]) -> list[int]:
         return [text.count("m") for text in texts]
 
 

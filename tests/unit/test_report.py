@@ -33,7 +33,7 @@ from seqattack.report.sources import (
 from seqattack.report.tables import Table
 from seqattack.sentence import Sentence
 from tests.helpers.records import attack_record
-from tests.unit.test_tables import summary as any_summary
+from tests.helpers.summaries import any_summary
 
 HOSTILE = ("<script>alert(1)</script>", "\x1b[31m", "\u202eevil", "</dd>{{7*7}}", "a&b\"'")
 TAGS = ("B-ORG", "I-ORG", "O", "O", "B-<b>X</b>")

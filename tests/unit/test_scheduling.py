@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 import pytest
@@ -23,14 +24,16 @@ class Squares:
     def capacity(self, bucket: int) -> int:
         return 4
 
-    def compute(self, bucket: int, items: list[int]) -> list[int]:
+    def compute(self, bucket: int, items: Sequence[int]) -> list[int]:
         assert len(items) <= 4
         assert all(item % 2 == bucket for item in items)
         self.batches.append(list(items))
         return [item * item for item in items]
 
 
-def walk(scheduler: Scheduler, service: Squares, start: int, steps: int) -> tuple[int, int]:
+def walk(
+    scheduler: Scheduler[tuple[int, int]], service: Squares, start: int, steps: int
+) -> tuple[int, int]:
     """Ask for some numbers, again and again, each request depending on the last answer."""
     value = start
     for _ in range(steps):
@@ -42,7 +45,7 @@ def walk(scheduler: Scheduler, service: Squares, start: int, steps: int) -> tupl
 @given(st.lists(st.integers(0, 6), max_size=12), st.integers(1, 9))
 def test_outcomes_do_not_depend_on_concurrency(steps: list[int], in_flight: int) -> None:
     def run(width: int) -> list[tuple[int, int]]:
-        scheduler, service = Scheduler(width), Squares()
+        scheduler, service = Scheduler[tuple[int, int]](width), Squares()
         tasks = [partial(walk, scheduler, service, i, n) for i, n in enumerate(steps)]
         return sorted(scheduler.run(tasks))
 
@@ -51,7 +54,7 @@ def test_outcomes_do_not_depend_on_concurrency(steps: list[int], in_flight: int)
 
 def test_searches_in_flight_share_batches() -> None:
     def batches(width: int) -> int:
-        scheduler, service = Scheduler(width), Squares()
+        scheduler, service = Scheduler[tuple[int, int]](width), Squares()
         list(scheduler.run([partial(walk, scheduler, service, 2 * i, 5) for i in range(16)]))
         return len(service.batches)
 
@@ -60,7 +63,7 @@ def test_searches_in_flight_share_batches() -> None:
 
 def test_no_more_than_in_flight_are_started() -> None:
     started: list[int] = []
-    scheduler, service = Scheduler(3), Squares()
+    scheduler, service = Scheduler[int](3), Squares()
 
     def task(i: int) -> int:
         started.append(i)
@@ -75,7 +78,7 @@ def test_no_more_than_in_flight_are_started() -> None:
 
 
 def test_an_error_in_a_task_reaches_the_caller() -> None:
-    scheduler, service = Scheduler(4), Squares()
+    scheduler, service = Scheduler[int](4), Squares()
 
     def task(i: int) -> int:
         scheduler.compute(service, [i])
@@ -94,7 +97,7 @@ def test_without_a_scheduler_batches_are_full() -> None:
 
 
 def test_time_is_counted_for_its_own_task() -> None:
-    scheduler, service = Scheduler(2), Squares()
+    scheduler, service = Scheduler[None](2), Squares()
     seen: dict[str, float] = {}
 
     def busy() -> None:

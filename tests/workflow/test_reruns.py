@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -41,7 +42,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def jobs(project: Path, run: Path, config: dict) -> Counter[str]:
+def jobs(project: Path, run: Path, config: dict[str, Any]) -> Counter[str]:
     """Return how many jobs of each rule a dry run would run."""
     call = command(run, config, "--cores=2", "--dry-run", snakefile=project / "Snakefile")
     done = subprocess.run(call, capture_output=True, text=True, timeout=300, cwd=run)
@@ -90,6 +91,6 @@ def test_an_edited_module_runs_what_imports_it(
     ],
 )
 def test_a_changed_key_runs_what_depends_on_it(
-    project: Path, undisturbed: Path, change: dict, expected: dict[str, int]
+    project: Path, undisturbed: Path, change: dict[str, Any], expected: dict[str, int]
 ) -> None:
     assert jobs(project, undisturbed, TINY | change) == expected

@@ -38,6 +38,7 @@ class ShallowParser:
         """Return the tree of a sentence.
 
         Example:
+            >>> from seqattack.scpn.parsing import linearise
             >>> tree = ShallowParser().parse("Leeds beat Jordan in Rome .".split())
             >>> linearise(tree, full=False)
             '( ROOT ( S ( NP ) ( VP ) ( . ) ) )'

@@ -162,10 +162,10 @@ def train_scpn(
         for name in ("parse_generator.pt", "scpn.pt"):
             torch.manual_seed(settings.seed)
             net = build_network(name, arguments[name], vocabulary).to(device)
-            examples = [example(name, pair, vocabulary) for pair in pairs]
+            examples = [example(name, pair) for pair in pairs]
             losses[name] = _fit(net, examples, settings, work / f"{name}.state")
             networks[name] = net.eval()
-            dev_examples = [example(name, pair, vocabulary) for pair in held_out]
+            dev_examples = [example(name, pair) for pair in held_out]
             losses[name]["dev_loss"] = _evaluate(net, dev_examples, settings.batch_size)
     finished = work / "finished"
     shutil.rmtree(finished, ignore_errors=True)
@@ -287,7 +287,7 @@ class Encoder:
         return tuple(self._symbols.get(symbol, unknown) for symbol in text.split())
 
 
-def example(name: str, pair: Pair, vocabulary: Vocabulary) -> Example:
+def example(name: str, pair: Pair) -> Example:
     """Return what a network, named by its file, learns from a pair."""
     if name == "scpn.pt":
         return Example(pair.words, pair.target_parse[:-1], pair.target_words)
