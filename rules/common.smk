@@ -13,7 +13,7 @@ from seqattack.pipeline.code_hash import library_hash
 from seqattack.pipeline.config import PICKS, load_config, of_one_seed
 from seqattack.errors import SeqAttackError
 from seqattack.io import read_json
-from seqattack.report.paper import table_ids
+from seqattack.report.names import BASELINE, table_ids
 from seqattack.pipeline.doctor import check_scpn
 from snakemake.exceptions import WorkflowError
 
@@ -295,9 +295,6 @@ def shards_of_last_wave(wildcards):
     """Return all shards that were needed for the examples."""
     count = wave(wildcards.recipe, last_wave(wildcards))["shards"]
     return augmentation_shards(wildcards.recipe, count)
-
-
-BASELINE = "baseline"
 
 
 def attack_folder(name, victim, recipe):

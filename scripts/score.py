@@ -17,7 +17,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--records", nargs="+", required=True, help="the shards, in order")
     parser.add_argument("--shard-size", type=int, required=True, help="sentences of a full shard")
-    parser.add_argument("--sentences", type=int, required=True, help="sentences of all shards together")
+    parser.add_argument(
+        "--sentences", type=int, required=True, help="sentences of all shards together"
+    )
     parser.add_argument("--victim", required=True, help="the victim's name")
     parser.add_argument("--similarity", required=True, help="the config's `similarity`, as JSON")
     parser.add_argument("--grammar", required=True, help="the config's `grammar`, as JSON")

@@ -10,7 +10,7 @@ from seqattack.attack.engine import Engine
 from seqattack.attack.settings import AttackSettings
 from seqattack.metrics.transfer import Transfer, is_fooled, transfer
 from seqattack.records import Prediction
-from seqattack.report.paper_tables import transfer_table
+from seqattack.report.further_tables import transfer_table
 from tests.helpers.fake_victim import FakeVictim
 from tests.unit.test_engine import corpus
 from tests.unit.test_examples import record
