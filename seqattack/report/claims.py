@@ -114,7 +114,7 @@ def paper_figures(paper: PaperResults) -> dict[str, Value]:
 def sides_of(claim: Claim, figures: Figures) -> tuple[float, float] | None:
     """Return the two numbers that a claim compares; None where a figure is missing.
 
-    Of several figures on the right, it is the one for which the claim is hardest to hold.
+    Of several figures on the right, it is the one that makes the claim hardest to meet.
     """
     left = figures.get(claim.left)
     if not isinstance(left, int | float):

@@ -16,6 +16,8 @@ from seqattack.report.text import printable
 if TYPE_CHECKING:
     from jinja2 import Environment
 
+    from seqattack.report.tables import Table
+
 
 def render(template: str, **context: Any) -> str:
     """Return a page.
@@ -37,6 +39,17 @@ def render(template: str, **context: Any) -> str:
     )
     page = _environment().get_template(template)
     return page.render(style=Markup(style), policy=policy, **context)
+
+
+def to_html(table: Table) -> str:
+    """Return a table as a ``<table>`` for any page or notebook; all text in it is escaped.
+
+    The report's template writes it, since pandas' Styler gives header cells no ``scope``.
+
+    Args:
+        table: Such as one of `seqattack.report.tables.summary_table`.
+    """
+    return render("fragment.html.jinja", table=table)
 
 
 def stylesheet() -> str:

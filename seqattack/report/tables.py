@@ -1,4 +1,4 @@
-"""Tables as CSV, Markdown, LaTeX, HTML and text: our figures, and the paper's beside them."""
+"""Tables as CSV, Markdown, LaTeX and text: our figures, and the paper's beside them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from seqattack.io import write_json, write_text
 from seqattack.metrics.metric import Kind, Metric, Of, Value, find_metric, show
 from seqattack.metrics.summary import AttackSummary
 from seqattack.report.names import recipe_name
-from seqattack.report.page import render
 from seqattack.report.text import latex, markdown, printable, spreadsheet
 
 
@@ -243,14 +242,6 @@ def to_latex(table: Table) -> str:
         caption=latex(table.note),
         label=f"tab:{latex(table.id)}",
     )
-
-
-def to_html(table: Table) -> str:
-    """Return the table as a ``<table>`` for any page or notebook; all text in it is escaped.
-
-    It is written by the report's template: pandas' Styler gives header cells no ``scope``.
-    """
-    return render("fragment.html.jinja", table=table)
 
 
 def to_text(table: Table, width: int = 160) -> str:

@@ -21,7 +21,8 @@ from seqattack.errors import CorpusError
 from seqattack.records import AttackRecord, Prediction, read_records
 from seqattack.report.drawing import write_examples
 from seqattack.report.examples import choose
-from seqattack.report.tables import Column, Row, Table, to_html, to_text, write_table
+from seqattack.report.page import to_html
+from seqattack.report.tables import Column, Row, Table, to_text, write_table
 from tests.helpers.fake_victim import FakeVictim
 from tests.helpers.records import attack_record
 

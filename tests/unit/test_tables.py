@@ -12,6 +12,7 @@ import pytest
 from seqattack.metrics.entities import EntityMetrics
 from seqattack.metrics.summary import AttackSummary
 from seqattack.report.further_tables import stops_table
+from seqattack.report.page import to_html
 from seqattack.report.paper import paper_results
 from seqattack.report.paper_tables import (
     comparison_table,
@@ -25,7 +26,6 @@ from seqattack.report.tables import (
     Table,
     summary_table,
     to_csv,
-    to_html,
     to_latex,
     to_long_csv,
     to_markdown,
