@@ -28,7 +28,8 @@ class Summary(AttackSummary):
 
     def _repr_html_(self) -> str:
         """Return the table as a notebook shows it."""
-        from seqattack.report.tables import summary_table, to_html
+        from seqattack.report.page import to_html
+        from seqattack.report.tables import summary_table
 
         return to_html(summary_table([self]))
 

@@ -20,7 +20,7 @@ from seqattack.scpn.embedded.settings import ScpnSettings
 from seqattack.victim.settings import TrainingSettings
 
 BASELINE = "baseline"
-"""What tables call the victim without adversarial examples among those with some."""
+"""The victim without adversarial examples, among those with some, in tables and arguments."""
 
 COMPARISON, ROBUSTNESS = "comparison", "robustness"
 """The experiments, which set goal and time limit: Table 1, and Tables 2 and 3."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from seqattack.report.paper import table_ids
+from seqattack.report.names import table_ids
 
 
 def table_captions(sources: Iterable[str]) -> dict[str, str]:

@@ -25,7 +25,15 @@ from seqattack.attack.settings import AttackSettings
 from seqattack.attack.text import TaggedText
 from seqattack.errors import ModelError, RecipeError, RecordError, SeqAttackError
 from seqattack.io import dump_line
-from seqattack.records import AttackRecord, Outcome, Stop, read_records, read_shards
+from seqattack.records import (
+    AttackRecord,
+    Outcome,
+    ShardError,
+    Stop,
+    damaged_shards_moved_aside,
+    read_records,
+    read_shards,
+)
 from seqattack.sentence import Sentence
 from seqattack.tags import is_iob2, tag_class
 from seqattack.victim.gateway import Gateway, Session
@@ -243,7 +251,13 @@ def test_a_damaged_shard_is_moved_aside(
     run(paths[1], corpus(8)[5:])
     assert len(list(read_shards(paths, 5, 8))) == 8
     paths[0].write_bytes(b"".join(damage(paths[0].read_bytes().splitlines(keepends=True))))
-    with pytest.raises(RecordError, match=r"moved to 0\.jsonl\.damaged: run .* again"):
+    with pytest.raises(ShardError, match=r"0\.jsonl"):
+        list(read_shards(paths, 5, 8))
+    assert paths[0].exists(), "reading moves nothing"
+    with (
+        pytest.raises(RecordError, match=r"moved to 0\.jsonl\.damaged: run .* again"),
+        damaged_shards_moved_aside(),
+    ):
         list(read_shards(paths, 5, 8))
     assert not paths[0].exists()
     assert paths[1].exists()

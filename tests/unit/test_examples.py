@@ -9,15 +9,8 @@ from pathlib import Path
 import pytest
 
 from seqattack.records import AttackRecord, Outcome, Prediction
-from seqattack.report.examples import (
-    LONGEST,
-    choose,
-    figure_title,
-    only_flips,
-    pieces,
-    to_html,
-    write_examples,
-)
+from seqattack.report.drawing import to_html, write_examples
+from seqattack.report.examples import LONGEST, choose, figure_title, only_flips, pieces
 from tests.helpers.records import leeds_record
 
 TAGS = ("B-ORG", "I-ORG", "O", "O", "B-LOC")

@@ -18,16 +18,23 @@ from seqeval.metrics import f1_score, precision_score, recall_score
 from seqeval.scheme import IOB2
 
 from seqattack.io import write_jsonl
-from seqattack.metrics.alignment import modification_rate
+from seqattack.metrics.alignment import (
+    align_tokens,
+    changed_tokens,
+    modification_rate,
+    token_positions,
+)
 from seqattack.metrics.bootstrap import bootstrap_interval
+from seqattack.metrics.density import density_panel, density_panels
 from seqattack.metrics.entities import EntityMetrics, entity_metrics
+from seqattack.metrics.metric import find_metric
 from seqattack.metrics.scores import ScoredExample, read_scored, score_records
 from seqattack.metrics.significance import compare_attacks, paired_test
 from seqattack.metrics.summary import AttackSummary, entity_counts, original_metrics, summarize
 from seqattack.records import AttackRecord, Outcome, Prediction, Stop
 from seqattack.sentence_encoder.session import SimilaritySession
 from seqattack.tags import repair_iob2, tag_class
-from tests.helpers.records import attack_record
+from tests.helpers.records import attack_record, scored_example
 
 LABELS = ["O", "B-PER", "I-PER", "B-LOC", "I-LOC"]
 Corpus = tuple[list[list[str]], list[list[str]]]
@@ -88,6 +95,47 @@ def test_modification_rate_is_the_minimal_alignment_s(a: list[str], b: list[str]
     assert modification_rate(a, b) == plain_distance(a, b) / len(a)
 
 
+@given(WORDS, WORDS)
+def test_blocks_cover_both_texts_and_count_the_changes(a: list[str], b: list[str]) -> None:
+    blocks = align_tokens(a, b)
+    assert [i for block in blocks for i in block.original] == list(range(len(a)))
+    assert [i for block in blocks for i in block.adversarial] == list(range(len(b)))
+    changed = [block for block in blocks if block.edit != "equal"]
+    count = sum(max(len(block.original), len(block.adversarial)) for block in changed)
+    assert count == modification_rate(a, b) * len(a)
+    positions = token_positions(a, b)
+    kept = {i: j for i, j in positions.items() if j not in changed_tokens(a, b)}
+    assert all(a[i] == b[j] for i, j in kept.items())
+    assert len(b) - len(kept) == len(changed_tokens(a, b))
+
+
+def test_tokens_are_aligned_in_one_place() -> None:
+    library = Path(__file__).resolve().parents[2] / "seqattack"
+    places = [path for path in library.rglob("*.py") if "rapidfuzz" in path.read_text("utf-8")]
+    assert places == [library / "metrics" / "alignment.py"]
+
+
+def test_densities_are_scipy_s() -> None:
+    values = [0.1, 0.2, 0.2, 0.7]
+    panel = density_panel(find_metric("labels_score"), [values, [0.5, 0.5], []], upper=1.0)
+    several, equal, none = panel.densities
+    assert several.heights == pytest.approx(stats.gaussian_kde(values)(panel.grid))
+    assert several.count == 4
+    assert several.mean == pytest.approx(0.3)
+    assert (equal.count, equal.mean, equal.heights) == (2, 0.5, None)
+    assert (none.count, none.mean, none.heights) == (0, None, None)
+    assert (panel.grid[0], panel.upper) == (0.0, 1.0)
+
+
+def test_figure_4_has_the_labels_score_of_all_and_the_modification_rate_of_successes() -> None:
+    attack = [scored_example(1, 0.25, 1.0), scored_example(2, 1.5, 0.5), scored_example(3, None, 0)]
+    scores, rates = density_panels([attack, attack[2:]])
+    assert [density.count for density in scores.densities] == [3, 1]
+    assert [density.count for density in rates.densities] == [2, 0]
+    assert (scores.upper, rates.upper) == (1.0, 1.5)
+    assert rates.title == "modification rate (changed tokens / original tokens)"
+
+
 def test_paired_test_is_scipy_s() -> None:
     rng = np.random.default_rng(0)
     a, b = rng.normal(size=30), rng.normal(0.4, size=30)
@@ -99,7 +147,11 @@ def test_paired_test_is_scipy_s() -> None:
 
 @pytest.mark.parametrize(
     ("a", "b", "note"),
-    [([], [], "fewer than 2 pairs"), ([1.0], [2.0], "fewer"), ([1.0, 2.0], [1.0, 2.0], "alike")],
+    [
+        ([], [], "fewer than 2 pairs"),
+        ([1.0], [2.0], "fewer"),
+        ([1.0, 2.0], [1.0, 2.0], "same difference"),
+    ],
 )
 def test_where_no_test_can_be_made_the_reason_is_given(
     a: list[float], b: list[float], note: str
@@ -171,6 +223,10 @@ def test_summary_of_successes_failures_and_skips(tmp_path: Path) -> None:
     assert summary.grammar_error_change == 0
     assert summary.timeouts == 2
     assert original_metrics(records).f1 == 1.0
+    lines = str(summary).splitlines()
+    assert lines[0] == "deepwordbug-i-5 on full, goal untargeted"
+    assert "attack rate             67%  successes / attacked sentences" in lines
+    assert any(line.startswith("timeouts                  2  ") for line in lines)
     low, high = summary.intervals["attack_rate"]
     assert 0 <= low <= 2 / 3 <= high <= 1
     assert AttackSummary.from_json(json.loads(json.dumps(summary.to_json()))) == summary

@@ -210,10 +210,10 @@ def test_hostile_text_stays_text(page: Page, tmp_path: Path) -> None:
 def test_figures_stand_beside_the_papers_with_n_and_interval(page: Page) -> None:
     text = " ".join(page.text.split())
     assert "BERT-Attack" in text
-    assert "88%[50, 100]paper 44%" in text, "A-Rate, its interval, the paper's"
-    assert "1.50[-0.25, 2.00]paper 0.26" in text
+    assert "88% [50, 100] paper 44%" in text, "A-Rate, its interval, the paper's"
+    assert "1.50 [-0.25, 2.00] paper 0.26" in text
     assert "A-Rate\N{NO-BREAK SPACE}↑" in page.text
-    assert "Originaln = 9" in text
+    assert "Original n = 9" in text
     assert "✓ yes" in text
     assert "✗ no" in text
 

@@ -11,7 +11,7 @@ from seqattack.attack.settings import AttackSettings
 from seqattack.metrics.transfer import Transfer, is_fooled, transfer
 from seqattack.models.encoding import Encoded
 from seqattack.records import Prediction
-from seqattack.report.paper_tables import transfer_table
+from seqattack.report.further_tables import transfer_table
 from seqattack.victim.probabilities import Probabilities
 from tests.helpers.corpora import corpus
 from tests.helpers.fake_victim import FakeVictim

@@ -20,7 +20,7 @@ import yaml
 
 from seqattack.corpus import read_jsonl, write_jsonl
 from seqattack.corpus.newswire import generate_newswire
-from seqattack.metrics.scores import EXAMPLE_METRICS
+from seqattack.metrics.metric import EXAMPLE_METRICS
 from seqattack.pipeline.picks import Decision, PickStore
 from seqattack.report.page import anchor
 from seqattack.scpn.folder import FILES
@@ -75,7 +75,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_picks(folder, "train")
     done = snakemake(folder, CONFIG)
     assert done.returncode == 0, done.stderr[-4000:]
-    assert "Where everything lies" in done.stdout
+    assert "Where everything is" in done.stdout
     return folder
 
 
@@ -84,7 +84,7 @@ def explained(row: dict[str, str]) -> set[str]:
     if row["row"] == "Original":
         return set(row)
     if row.get("successes") == "0":
-        return set(EXAMPLE_METRICS)
+        return {metric.key for metric in EXAMPLE_METRICS}
     if row.get("examples") == "0":
         return set(row)
     if row.get("p", "").startswith(("fewer than", "all pairs")):

@@ -33,7 +33,7 @@ def grammar_backend(config: Mapping[str, Any]) -> GrammarBackend:
 
 
 def prepare_grammar(config: Mapping[str, Any]) -> dict[str, str]:
-    """Ask a backend one question, and return what it is.
+    """Check one sentence with the backend, and return the backend's name.
 
     Args:
         config: As for `grammar_backend`.

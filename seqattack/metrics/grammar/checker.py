@@ -1,4 +1,4 @@
-"""What a grammar checker is, and which there are."""
+"""The interface of a grammar checker, and the names of those that there are."""
 
 from __future__ import annotations
 
@@ -6,13 +6,10 @@ from collections.abc import Sequence
 from typing import Protocol
 
 HARPER = "harper"
-
-
 LANGUAGETOOL = "languagetool"
 
-
 BACKENDS = (HARPER, LANGUAGETOOL)
-"""What ``grammar.backend`` may be; the first is the default."""
+"""The values of ``grammar.backend``; the first is the default."""
 
 
 class GrammarBackend(Protocol):

@@ -16,7 +16,7 @@ TOKENIZATION_RULES = {
     "CurrencyPlacement": "the currency sign is a token of its own",
     "LongSentences": "length is style, and lists of players are long",
 }
-"""Harper's rules that fire on any tokenized newswire, and why; they are switched off."""
+"""Harper's rules that are switched off, and why each fires on any tokenized newswire."""
 
 
 class HarperBackend:

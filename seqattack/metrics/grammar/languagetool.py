@@ -20,7 +20,7 @@ LANGUAGETOOL_RULES = {
 """LanguageTool's rules that are switched off, and why."""
 
 CONCURRENT = 4
-"""Texts that a server checks at once; its own limit is higher."""
+"""Texts that are sent to the server at once; its own limit is higher."""
 
 
 class LanguageToolBackend:
@@ -49,8 +49,8 @@ class LanguageToolBackend:
         self._counts: dict[str, int] = {}
         with self._failures():
             if server is None:
-                # Asked like any other server: language-tool-python would restart one of its own
-                # that dies, from every thread at once.
+                # Used like a remote server: language-tool-python would restart its own dead
+                # server from every thread at once.
                 own = LanguageTool(language)
                 weakref.finalize(self, own.close)
                 server = f"http://{own.host}:{own.port}"
@@ -61,7 +61,7 @@ class LanguageToolBackend:
         """Return the number of errors of each text; cached by text.
 
         Raises:
-            BackendError: The server stopped answering, or answered something else.
+            BackendError: The server stopped answering, or its answer is not one.
         """
         new = [text for text in dict.fromkeys(texts) if text not in self._counts]
         with self._failures(), ThreadPoolExecutor(CONCURRENT) as pool:
@@ -77,7 +77,7 @@ class LanguageToolBackend:
 
     @contextmanager
     def _failures(self) -> Iterator[None]:
-        """Turn what language-tool-python raises, from OSError to its own, into one error."""
+        """Turn whatever language-tool-python raises into a BackendError."""
         try:
             yield
         except Exception as error:
