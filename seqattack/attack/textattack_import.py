@@ -15,6 +15,8 @@ from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
 
+from seqattack.attack import stand_ins
+
 _MARKER = "post_install_check_3"
 _MOVED = ("TFHUB_CACHE_DIR", "PYTORCH_TRANSFORMERS_CACHE", "HF_HOME", "XDG_CACHE_HOME")
 
@@ -68,7 +70,7 @@ def prepare() -> None:
     import transformers  # noqa: F401
 
     nltk.data.path.append(str(nltk_data()))  # behind the user's own folders
-    with _quiet_environment():
+    with _quiet_environment(), stand_ins.registered():
         import textattack  # noqa: F401
 
 
