@@ -23,6 +23,7 @@ from seqattack.files.checksums import sha256_file, sha256_json
 from seqattack.masked_lm.model import head_of, load_masked_lm
 from seqattack.masked_lm.settings import MaskedLMSettings
 from seqattack.models.checkpoints import (
+    by_length,
     check_output,
     deterministic,
     last_checkpoint,
@@ -116,13 +117,13 @@ def train_masked_lm(
             seed=settings.seed,
             bf16=bfloat16,
             use_cpu=device == "cpu",
-            group_by_length=True,
             save_steps=CHECKPOINT_STEPS,
             save_total_limit=1,
             logging_steps=50,
             report_to=[],
             disable_tqdm=False,
             dataloader_pin_memory=device != "cpu",
+            **by_length(),
         )
         arguments._n_gpu = min(arguments.n_gpu, 1)
         optimizer = torch.optim.AdamW(_groups(model, settings.learning_rate))
@@ -145,7 +146,7 @@ def train_masked_lm(
         held_out = float(trainer.evaluate()["eval_loss"])
     finished = work / "finished"
     shutil.rmtree(finished, ignore_errors=True)
-    model.save_pretrained(finished, safe_serialization=True)
+    model.save_pretrained(finished)
     encoder.tokenizer.save_pretrained(finished)
     report = identity | {
         "checksum": sha256_file(finished / "model.safetensors"),

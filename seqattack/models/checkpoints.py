@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,15 @@ def deterministic(device: str, threads: int | None) -> Iterator[None]:
     finally:
         torch.set_num_threads(threads_before)
         torch.use_deterministic_algorithms(kernels_before)
+
+
+def by_length() -> dict[str, Any]:
+    """Return the argument of the Trainer's that puts sentences of like lengths in a batch."""
+    from transformers import TrainingArguments
+
+    if any(field.name == "group_by_length" for field in fields(TrainingArguments)):
+        return {"group_by_length": True}  # before transformers 5
+    return {"train_sampling_strategy": "group_by_length"}
 
 
 def check_output(output: Path) -> None:

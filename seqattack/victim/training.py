@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 import os
 import shutil
 import time
@@ -19,6 +20,7 @@ from seqattack.files.checksums import sha256_file, sha256_json
 from seqattack.io import read_json, write_json
 from seqattack.models.batching import bucket_length
 from seqattack.models.checkpoints import (
+    by_length,
     check_output,
     deterministic,
     last_checkpoint,
@@ -234,7 +236,7 @@ def _fit(victim: Victim, job: _Job) -> dict[str, Any]:
     finished = job.work / "finished"
     shutil.rmtree(finished, ignore_errors=True)
     model: Any = reader.model
-    model.save_pretrained(finished, safe_serialization=True)
+    model.save_pretrained(finished)
     reader.encoder.tokenizer.save_pretrained(finished)
     seconds = sum(record["seconds"] for record in epochs.records.values())
     return {
@@ -281,23 +283,24 @@ def _twin(victim: Victim) -> Victim:
 
 def _trainer(victim: Victim, job: _Job) -> Any:
     settings = job.settings
+    steps = settings.epochs * math.ceil(len(job.train) / settings.batch_size)
     arguments = TrainingArguments(
         output_dir=str(job.work),
         num_train_epochs=settings.epochs,
         learning_rate=settings.learning_rate,
         per_device_train_batch_size=settings.batch_size,
-        warmup_ratio=settings.warmup_ratio,
+        warmup_steps=math.ceil(steps * settings.warmup_ratio),
         weight_decay=settings.weight_decay,
         seed=settings.seed,
         bf16=job.bfloat16,
         use_cpu=victim.device == "cpu",
-        group_by_length=True,
         save_strategy="epoch",
         save_total_limit=1,
         logging_steps=LOGGING_STEPS,
         report_to=[],
         disable_tqdm=False,
         dataloader_pin_memory=victim.device != "cpu",
+        **by_length(),
     )
     # Several GPUs would share a batch, and the weights would depend on how many there are.
     arguments._n_gpu = min(arguments.n_gpu, 1)

@@ -147,7 +147,8 @@ def parameters(function: Function) -> list[str]:
 def test_everything_public_is_documented(path: Path) -> None:
     """A docstring each, and `Args:` from three parameters on.
 
-    A method that another class describes names it instead, as in ``; see `Goal.scores`.``. That `Args:` leaves no parameter out is Ruff's rule D417. A program's `main` is described by its
+    A method that another class describes names it instead, as in ``; see `Goal.scores`.``. That
+    `Args:` leaves no parameter out is Ruff's rule D417. A program's `main` is described by its
     module, whose docstring is its help.
     """
     module = ast.parse(path.read_text())

@@ -12,12 +12,16 @@ from typing import Any
 
 import pytest
 from datasets import ClassLabel, Dataset, Features, Sequence, Value
-from huggingface_hub.utils._http import reset_sessions
 
 from seqattack.corpus import load_corpus
 from seqattack.corpus.hub import HubFile, HubSource, load_hub
 from seqattack.errors import BackendError, CorpusError
 from seqattack.files.checksums import sha256_file
+
+try:
+    from huggingface_hub.utils import close_session
+except ImportError:  # before huggingface_hub 1
+    from huggingface_hub.utils import reset_sessions as close_session
 
 REVISION = "0123456789abcdef0123456789abcdef01234567"
 NAMES = ["O", "B-PER", "I-PER"]
@@ -71,7 +75,7 @@ def write_parquet(path: Path, tags: dict[str, list[list[str]]] | None = None) ->
 @pytest.fixture
 def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[HubSource]:
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", False)
-    reset_sessions()  # one that an earlier test opened would still be offline
+    close_session()  # one that an earlier test opened would still be offline
     folder = tmp_path / "served"
     folder.mkdir()
     path = write_parquet(folder / "a.parquet")
@@ -83,7 +87,7 @@ def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[HubSource]:
     yield HubSource("tester/tiny", REVISION, files, endpoint=endpoint, cache=cache)
     server.shutdown()
     server.server_close()
-    reset_sessions()
+    close_session()
 
 
 def changed(source: HubSource, **changes: object) -> HubSource:

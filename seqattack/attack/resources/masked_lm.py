@@ -56,7 +56,7 @@ class MaskedLMResource(Resource):
         return named(options.masked_lm, options.masked_lm_revision)
 
     def from_config(self, config: Mapping[str, Any], recipe: str, files: RunFiles) -> Settings:
-        """Return the recipe's own entry of ``masked_lm``, or the default; see `Resource.from_config`."""
+        """Return the recipe's entry of ``masked_lm``, or default; see `Resource.from_config`."""
         entries = config["masked_lm"]
         entry = recipe if recipe in entries else "default"
         spec = entries[entry]
