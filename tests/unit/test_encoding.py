@@ -137,4 +137,4 @@ def test_a_slow_tokenizer_is_refused() -> None:
     from transformers import CanineTokenizer
 
     with pytest.raises(ModelError, match=r"not a fast one; save .* tokenizer\.json"):
-        WordEncoder(CanineTokenizer(), 32)  # type: ignore[arg-type]
+        WordEncoder(CanineTokenizer(), 32)

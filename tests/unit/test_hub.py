@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import huggingface_hub.utils as hub
 import pytest
 from datasets import ClassLabel, Dataset, Features, Sequence, Value
 
@@ -18,10 +19,8 @@ from seqattack.corpus.hub import HubFile, HubSource, load_hub
 from seqattack.errors import BackendError, CorpusError
 from seqattack.files.checksums import sha256_file
 
-try:
-    from huggingface_hub.utils import close_session
-except ImportError:  # before huggingface_hub 1
-    from huggingface_hub.utils import reset_sessions as close_session
+# The second name is that of huggingface_hub before its version 1.
+close_session = getattr(hub, "close_session", getattr(hub, "reset_sessions", None))
 
 REVISION = "0123456789abcdef0123456789abcdef01234567"
 NAMES = ["O", "B-PER", "I-PER"]
