@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-import huggingface_hub.utils as hub
+import huggingface_hub.utils as hub_utils
 import pytest
 from datasets import ClassLabel, Dataset, Features, Sequence, Value
 
@@ -20,7 +20,7 @@ from seqattack.errors import BackendError, CorpusError
 from seqattack.files.checksums import sha256_file
 
 # The second name is that of huggingface_hub before its version 1.
-close_session = getattr(hub, "close_session", getattr(hub, "reset_sessions", None))
+close_session: Any = getattr(hub_utils, "close_session", getattr(hub_utils, "reset_sessions", None))
 
 REVISION = "0123456789abcdef0123456789abcdef01234567"
 NAMES = ["O", "B-PER", "I-PER"]
