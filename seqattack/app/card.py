@@ -12,6 +12,7 @@ from seqattack.io import read_json
 from seqattack.metrics.metric import EXAMPLE_METRICS, METRICS, Metric, find_metric
 from seqattack.metrics.scores import ScoredExample, mean
 from seqattack.metrics.summary import AttackSummary, Interval
+from seqattack.pipeline.layout import AttackFolder
 from seqattack.records import Outcome
 
 CARD = tuple(metric for metric in METRICS if metric.direction)
@@ -69,7 +70,7 @@ def make_card(folder: Path, scored: Sequence[ScoredExample]) -> Card:
         metric.key: mean([each.value(metric) for each in successes]) for metric in EXAMPLE_METRICS
     }
     values["attack_rate"] = len(successes) / len(attacked) if attacked else None
-    summary = _read_summary(folder / "summary.json", len(scored))
+    summary = _read_summary(AttackFolder(folder).summary, len(scored))
     intervals = summary.intervals if summary else {}
     return Card(
         figures=[Figure(metric, values[metric.key], intervals.get(metric.key)) for metric in CARD],

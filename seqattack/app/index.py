@@ -15,6 +15,7 @@ from seqattack.app.seqattack_json import read_seqattack
 from seqattack.errors import RecordError
 from seqattack.metrics.entity_outcomes import compare_entities
 from seqattack.metrics.scores import ScoredExample, read_scored, score_record
+from seqattack.pipeline.layout import AttackFolder
 from seqattack.records import AttackRecord, read_placed_records
 from seqattack.tags import OUTSIDE, tag_class
 
@@ -74,7 +75,7 @@ class RunIndex:
         if run.is_imported:
             imported = read_seqattack(run.files[0])
             self._imported, self.left_out = imported.records, imported.left_out
-        scored = _read_scores(run.folder / "scored.jsonl") if not run.is_imported else {}
+        scored = _read_scores(AttackFolder(run.folder).scored) if not run.is_imported else {}
         for record, place in self._read():
             self.goal = record.goal
             self.rows.append(_row(record, scored.get(record.id), *place))

@@ -15,6 +15,7 @@ import yaml
 from seqattack.attack.settings import AttackSettings
 from seqattack.errors import ConfigError
 from seqattack.pipeline.consistency import PICKS, inconsistencies
+from seqattack.pipeline.layout import SEED
 from seqattack.pipeline.schema import fill_defaults, problems
 
 
@@ -285,7 +286,7 @@ def of_one_seed(source: Mapping[str, Any], seed: int) -> dict[str, Any]:
         'results/seed-2'
     """
     folders = {name: source.get(name, name) for name in ("results", "figures", "logs")}
-    own = {name: f"{folder}/seed-{seed}" for name, folder in folders.items()}
+    own = {name: f"{folder}/{SEED}{seed}" for name, folder in folders.items()}
     return {**source, **own, "seeds": [seed]}
 
 

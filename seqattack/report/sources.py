@@ -18,6 +18,7 @@ from seqattack.io import read_json
 from seqattack.metrics.summary import AttackSummary
 from seqattack.pipeline.config import Config
 from seqattack.pipeline.consistency import RESOURCE_KEYS
+from seqattack.pipeline.layout import AttackFolder
 from seqattack.pipeline.plan import BASELINE
 from seqattack.records import Prediction, read_records
 from seqattack.report.examples import LONGEST, Example, choose, figure_title, pieces
@@ -93,7 +94,7 @@ def comparison_sources(folders: Sequence[Path], subset: str, config: Config) -> 
         yield _attack(
             comparison_source(recipe), title, figure_title(recipe), folder, settings, config
         )
-    records = read_records(folders[0] / "records.jsonl")
+    records = read_records(AttackFolder(folders[0]).records)
     texts = ((record.id, record.original) for record in records)
     yield Source(
         id=comparison_source(ORIGINAL),
@@ -192,7 +193,8 @@ def _attack(
     settings: Mapping[str, Any],
     config: Config,
 ) -> Source:
-    summary = AttackSummary.from_json(read_json(folder / "summary.json"))
+    files = AttackFolder(folder)
+    summary = AttackSummary.from_json(read_json(files.summary))
     value = config.to_json()
     failed = summary.attacked - summary.successes
     stops = ", ".join(f"{why} {count}" for why, count in summary.stops.items())
@@ -210,11 +212,11 @@ def _attack(
             **{key: value[key] for key in ("similarity", "grammar")},
             **_resources(summary.recipe, value),
         },
-        target=str(folder / "summary.json"),
+        target=str(files.summary),
         rule="attack_shard",
-        files=[str(folder / name) for name in ("records.jsonl", "scored.jsonl", "summary.json")],
+        files=[str(path) for path in (files.records, files.scored, files.summary)],
         heading=heading,
-        examples=choose(read_records(folder / "records.jsonl"), EXAMPLES),
+        examples=choose(read_records(files.records), EXAMPLES),
     )
 
 
