@@ -30,4 +30,4 @@ class BackendError(SeqAttackError):
 
 
 class ShortageError(SeqAttackError):
-    """Fewer sentences or adversarial examples are to be had than were asked for."""
+    """There are fewer sentences or adversarial examples than were asked for."""

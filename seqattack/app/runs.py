@@ -68,7 +68,7 @@ class Run:
 
 
 def find_runs(results: Path) -> dict[str, Run]:
-    """Return the runs below a folder by their keys, in the order of these.
+    """Return the runs below a folder by their keys, sorted.
 
     Links that lead out of the folder are not followed.
 

@@ -1,9 +1,8 @@
 """Goals: what counts as wrong, and how near a text is to it (paper, section 3; docs/deviations.md).
 
-A goal is found by its name wherever records are read, so this module imports nothing heavy. A
-package may bring goals of its own, as entry points of the group ``seqattack.goals``: each names a
-function that takes what follows the colon of the goal's name (empty without one) and returns its
-`Goal`.
+Whoever reads records looks goals up by name, so this module imports nothing heavy. A package may
+bring goals of its own, as entry points of the group ``seqattack.goals``: each names a function that
+takes the text behind the colon of the goal's name (empty without one) and returns its `Goal`.
 """
 
 from __future__ import annotations

@@ -57,7 +57,7 @@ class WordSwaps(WordSwap):  # type: ignore[misc]  # TextAttack is untyped
 
 
 class SwapsAndInsertions(Transformation):  # type: ignore[misc]
-    """CLARE's edits but merges (paper, section 3.1.3): a token is replaced, or one put before it.
+    """CLARE's edits, except merges (paper, section 3.1.3): replace a token, or insert one before it.
 
     An insertion may stand before any token, inside an entity too, but not beside a changed one.
 
@@ -139,8 +139,8 @@ def inflections(word: str) -> tuple[str, ...]:
 class EntitySwaps(Transformation):  # type: ignore[misc]  # TextAttack is untyped
     """Replaces an entity by another of the same class (the paper's future work, section 5.1).
 
-    An entity is swapped at most once. New tokens take the class's tags; the first so many stand
-    for the old ones.
+    An entity is swapped at most once. New tokens take the class's tags. The first
+    new tokens take the places of the old ones.
 
     Args:
         entities: By class, the entities to choose from.

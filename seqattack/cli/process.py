@@ -24,10 +24,10 @@ def run_script(main: Callable[[], None]) -> None:
 
 
 def collect_rarely() -> None:
-    """Have this process look for garbage a hundredth as often, and not once more when it ends.
+    """Collect garbage 100 times less often, and skip it at exit.
 
-    Importing torch, transformers and TextAttack makes a million objects that all stay; looking
-    through them again and again, and at the end, is a quarter of what a short job takes.
+    Importing torch, transformers and TextAttack makes a million objects that all stay. Searching
+    them again and again, and once more at exit, is a quarter of a short job's time.
     """
     gc.set_threshold(100_000)
     atexit.register(gc.freeze)

@@ -131,7 +131,7 @@ class TrainingConfig:
 
 @dataclass(frozen=True, slots=True)
 class VictimConfig:
-    """An undefended victim: trained on so many sentences, or a ready model."""
+    """An undefended victim: trained on a number of sentences, or a ready model."""
 
     sentences: int | str
     path: str | None = None
