@@ -1,4 +1,8 @@
-"""Write the conda environments of the pipeline's rules from the locks."""
+"""Write the conda environments of the pipeline's rules from the locks.
+
+A conda environment's file cannot say ``--no-deps``. The packages that need it are left to a script
+beside it, which Snakemake runs in the environment that it has made.
+"""
 
 import re
 from pathlib import Path
@@ -16,7 +20,6 @@ HEAD = """\
 # `snakemake --sdm conda`.
 channels:
   - conda-forge
-  - nodefaults
 dependencies:
   - python=3.11
   - pip
@@ -24,14 +27,30 @@ dependencies:
   - pip:
 """
 
+SCRIPT = """\
+#!/bin/sh
+# Made by `make lock` from requirements/no-deps.lock; Snakemake runs it in the new environment.
+python -m pip install --no-deps {pins}
+"""
+
 
 def environment(name: str) -> str:
     """Return a conda environment with its locks' pins, without the development tools."""
     locks = ENVIRONMENTS[name]
-    lines = [line for lock in locks for line in (LOCKS / lock).read_text().splitlines()]
-    pins = {line.split("==")[0].lower(): line for line in lines if "==" in line}
-    kept = [pins[package] for package in sorted(set(pins) - development_tools())]
+    named = {pin.split("==")[0].lower(): pin for pin in pins(*locks)}
+    kept = [named[package] for package in sorted(set(named) - development_tools())]
     return HEAD.format(locks=" and ".join(locks)) + "".join(f"      - {pin}\n" for pin in kept)
+
+
+def script() -> str:
+    """Return what installs the rest of a conda environment."""
+    return SCRIPT.format(pins=" ".join(pins("no-deps.lock")))
+
+
+def pins(*locks: str) -> list[str]:
+    """Return the pins of locks, such as ``torch==2.13.0``."""
+    lines = (line for lock in locks for line in (LOCKS / lock).read_text().splitlines())
+    return [line for line in lines if "==" in line]
 
 
 def development_tools() -> set[str]:
@@ -43,6 +62,7 @@ def development_tools() -> set[str]:
 def main() -> None:
     for name in ENVIRONMENTS:
         (ROOT / "envs" / f"{name}.yaml").write_text(environment(name), encoding="utf-8")
+        (ROOT / "envs" / f"{name}.post-deploy.sh").write_text(script(), encoding="utf-8")
 
 
 if __name__ == "__main__":

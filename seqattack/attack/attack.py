@@ -92,8 +92,8 @@ class TokenAttack(Attack):  # type: ignore[misc]  # TextAttack is untyped
     def search(self, initial_result: GoalFunctionResult) -> None:
         """Search once from `initial_result`; what was found is in the goal function's `best`.
 
-        In TextAttack, attack and search method refer to each other. This method cuts that circle, so
-        that a sentence's caches are freed with its attack, without the garbage collector.
+        In TextAttack, attack and search method refer to each other. This method cuts that circle:
+        a sentence's caches are then freed with its attack, without the garbage collector.
         """
         self.search_method(initial_result)
         for name in _HOOKS:

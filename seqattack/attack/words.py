@@ -57,7 +57,7 @@ class WordSwaps(WordSwap):  # type: ignore[misc]  # TextAttack is untyped
 
 
 class SwapsAndInsertions(Transformation):  # type: ignore[misc]
-    """CLARE's edits, except merges (paper, section 3.1.3): replace a token, or insert one before it.
+    """CLARE's edits, except merges: replace a token, or insert one before it (paper, 3.1.3).
 
     An insertion may stand before any token, inside an entity too, but not beside a changed one.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from seqattack.attack.resources.loaded import Resources
 from seqattack.attack.settings import AttackSettings
 from seqattack.attack.words import match_case
 from seqattack.corpus.inventory import entity_inventory
-from seqattack.errors import RecipeError
+from seqattack.errors import BackendError, RecipeError
 from seqattack.masked_lm.model import MaskedLM
 from seqattack.masked_lm.session import MaskedLMService
 from seqattack.metrics.alignment import modification_rate
@@ -172,10 +173,17 @@ def test_textattacks_names_are_known() -> None:
     assert set(TEXTATTACK_RECIPES) <= set(ATTACK_RECIPE_NAMES)
 
 
-@pytest.mark.parametrize("recipe", ["pwws", "hotflip", "checklist"])
+@pytest.mark.parametrize("recipe", ["pwws", "hotflip"])
 def test_a_recipe_that_cannot_run_here_says_so(recipe: str) -> None:
     engine = Engine(FakeVictim(), AttackSettings(recipe))
     with pytest.raises(RecipeError, match=f"recipe {recipe}: TextAttack can't run it here"):
+        list(engine.attack(english_corpus(3)))
+
+
+@pytest.mark.skipif(find_spec("flair") is not None, reason="flair is installed")
+def test_a_recipe_that_needs_flair_says_so() -> None:
+    engine = Engine(FakeVictim(), AttackSettings("checklist"))
+    with pytest.raises(BackendError, match="needs flair; run `pip install flair`"):
         list(engine.attack(english_corpus(3)))
 
 

@@ -52,6 +52,11 @@ def test_a_commit_is_the_project_s_own(tmp_path: Path, monkeypatch: pytest.Monke
 def test_the_conda_environments_are_the_locks(name: str) -> None:
     made = make_environment.environment(name)
     assert (ROOT / "envs" / f"{name}.yaml").read_text() == made
+    rest = (ROOT / "envs" / f"{name}.post-deploy.sh").read_text()
+    assert rest == make_environment.script()
+    assert "pip install --no-deps textattack==" in rest
+    assert "textattack==" not in made
+    assert "flair==" not in made
     assert ("tensorflow_cpu==" in made) == (name == "seqattack-use")
     assert "torch==2.13.0" in made
     assert "pytest==" not in made
