@@ -69,6 +69,13 @@ def main() -> None:
 def row_sources(
     options: argparse.Namespace, robustness: dict[str, dict[str, Path]], config: Config
 ) -> list[Source]:
+    """Return what stands behind the rows of Tables 1 to 5.
+
+    Args:
+        options: The script's options.
+        robustness: Attack folders by source and number of adversarial examples.
+        config: The run's configuration.
+    """
     sources = [*comparison_sources(options.comparison, options.subset, config)]
     for source, folders in robustness.items():
         sources += robustness_sources(source, folders, config)
@@ -81,6 +88,7 @@ def row_sources(
 def density_figures(
     images: dict[str, Path], robustness: dict[str, dict[str, Path]]
 ) -> list[ReportFigure]:
+    """Return Figure 4 of each source, with the attacks that it compares."""
     figures = []
     for source, image in images.items():
         smallest = next(iter(robustness[source]))

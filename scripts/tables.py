@@ -48,6 +48,7 @@ def main() -> None:
 
 
 def run_tables(options: argparse.Namespace) -> list[Table]:
+    """Return all tables of a run, the claims last."""
     paper = paper_results()
     tables = [comparison(options.comparison)]
     attacks = {comparison_source(f.name): summary(f) for f in options.comparison}
@@ -85,7 +86,7 @@ def evaluation(path: Path) -> EntityMetrics:
 
 
 def outcomes(folder: Path) -> EntityOutcomes:
-    """Return what became of the entities that an attack was after."""
+    """Return what became of the entities under an attack."""
     return entity_outcomes(read_records(folder / "records.jsonl"))
 
 

@@ -151,12 +151,12 @@ class Page(Generic[T]):
 
 
 def page_of(rows: Sequence[T], number: int, size: int = PAGE) -> Page[T]:
-    """Return a page; the last one where there are fewer.
+    """Return a page, or the last one if there are fewer.
 
     Args:
-        rows: Those of all pages.
-        number: The page's, from 1 on.
-        size: Rows of a full page.
+        rows: The items of all pages.
+        number: The page's number, from 1.
+        size: Items on a full page.
     """
     count = max(1, -(-len(rows) // size))
     number = min(number, count)

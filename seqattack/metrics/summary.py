@@ -88,13 +88,17 @@ class AttackSummary:
         return counts.get(metric.of)
 
     def __str__(self) -> str:
-        """Return the attack and its metrics, one a line."""
+        """Return the attack and its metrics, one a line, with 95 % intervals in brackets."""
         known = [metric for metric in METRICS if hasattr(self, metric.key)]
         width = max(len(metric.name) for metric in known)
         lines = [f"{self.recipe} on {self.victim}, goal {self.goal}"]
         for metric in known:
             value = show(getattr(self, metric.key), metric.kind)
-            lines.append(f"{metric.name:<{width}}  {value:>5}  {metric.explanation}")
+            bounds = [show(bound, metric.kind) for bound in self.intervals.get(metric.key, ())]
+            interval = f"[{', '.join(bounds)}]" if bounds else ""
+            lines.append(
+                f"{metric.name:<{width}}  {value:>5}  {interval:<12}  {metric.explanation}"
+            )
         return "\n".join(lines)
 
     def to_json(self) -> dict[str, Any]:

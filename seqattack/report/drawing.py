@@ -44,7 +44,13 @@ def write_examples(
 
 
 def to_html(examples: Sequence[Example], title: str, rule: str = RULE) -> str:
-    """Return examples as a self-contained page; all text from the corpus is escaped."""
+    """Return examples as a self-contained page; all text from the corpus is escaped.
+
+    Args:
+        examples: The examples to show.
+        title: The page's heading.
+        rule: How the examples were chosen.
+    """
     return render(
         "examples.html.jinja",
         title=title,

@@ -79,9 +79,10 @@ def stops_table(summaries: Mapping[str, AttackSummary]) -> Table:
     ]
     caption = (
         "Why each search stopped: enough entity tokens were wrong (goal reached), no candidate was "
-        "left, or the query budget or the time limit was used up. A search that stopped before it "
-        "reached the goal may still have found an adversarial example. Sentences without an entity "
-        "and sentences with all entities already wrong were not attacked."
+        "left, SCPN had paraphrased as many texts as it may (source limit), or the query budget or "
+        "the time limit was used up. A search that stopped before it reached the goal may still "
+        "have found an adversarial example. Sentences under No entity and Already wrong were not "
+        "attacked."
     )
     return Table("stops", caption, "Attack", STOP_COLUMNS, rows)
 

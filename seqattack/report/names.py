@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from seqattack.pipeline.consistency import PICKS
 from seqattack.pipeline.plan import BASELINE
 
 ORIGINAL = "original"
-"""The unattacked subset."""
+"""The source, and the row of Table 1, of the unattacked subset."""
 
 RECIPE_NAMES = {
     "bae": "BAE",
@@ -13,7 +14,7 @@ RECIPE_NAMES = {
     "clare": "CLARE",
     "entity-swap": "Entity swap",
     "morpheus": "Morpheus",
-    "picks": "picked examples",
+    PICKS: "picked examples",
     "scpn": "SCPN",
     "textfooler": "TextFooler",
 }
@@ -37,10 +38,10 @@ def recipe_name(recipe: str) -> str:
 def examples_name(source: str) -> str:
     """Return what a robust victim's examples are called.
 
-    >>> examples_name("clare"), examples_name("picks")
+    >>> examples_name("clare"), examples_name(PICKS)
     ('examples of CLARE', 'picked examples')
     """
-    return recipe_name(source) if source == "picks" else f"examples of {recipe_name(source)}"
+    return recipe_name(source) if source == PICKS else f"examples of {recipe_name(source)}"
 
 
 def victim_name(size: str) -> str:
