@@ -8,7 +8,7 @@ from pathlib import Path
 from seqattack.cli.process import named_paths, paths_by_source, run_script
 from seqattack.io import read_json, write_text
 from seqattack.pipeline.config import Config, load_config
-from seqattack.pipeline.plan import BASELINE
+from seqattack.pipeline.names import BASELINE
 from seqattack.records import read_records
 from seqattack.report.examples import (
     FIGURE_1,

@@ -11,7 +11,7 @@ from seqattack.metrics.entity_outcomes import EntityOutcomes, entity_outcomes
 from seqattack.metrics.scores import read_scored
 from seqattack.metrics.summary import AttackSummary, original_metrics
 from seqattack.metrics.transfer import Transfer
-from seqattack.pipeline.plan import BASELINE
+from seqattack.pipeline.names import BASELINE
 from seqattack.records import read_records
 from seqattack.report.claims import claims_table
 from seqattack.report.further_tables import outcomes_table, stops_table, transfer_table

@@ -40,13 +40,7 @@ def print_error(kind: str, error: Exception) -> None:
 
 
 def set_threads(threads: int | None) -> None:
-    """Let torch use this many processor threads; None leaves torch's own choice.
-
-    Threads that wait for each other sleep instead of spinning, unless ``OMP_WAIT_POLICY`` says
-    otherwise: on a machine that does other work too, spinning makes two threads many times slower.
-    """
-    # Read when torch loads its OpenMP library, so it must be set before.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    """Let torch use this many processor threads; None leaves torch's own choice."""
     if threads is not None:
         os.environ["OMP_NUM_THREADS"] = str(threads)
         import torch

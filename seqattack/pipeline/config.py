@@ -14,8 +14,9 @@ import yaml
 
 from seqattack.attack.settings import AttackSettings
 from seqattack.errors import ConfigError
-from seqattack.pipeline.consistency import PICKS, inconsistencies
+from seqattack.pipeline.consistency import inconsistencies
 from seqattack.pipeline.layout import SEED
+from seqattack.pipeline.names import PICKS
 from seqattack.pipeline.schema import fill_defaults, problems
 
 

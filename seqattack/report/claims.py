@@ -6,7 +6,7 @@ import operator
 from collections.abc import Callable, Mapping, Sequence
 
 from seqattack.metrics.metric import Kind, Value, find_metric, show
-from seqattack.pipeline.plan import BASELINE
+from seqattack.pipeline.names import BASELINE
 from seqattack.report.names import table_ids
 from seqattack.report.paper import Claim, PaperResults
 from seqattack.report.tables import Column, Row, Table, columns_of

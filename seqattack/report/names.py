@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from seqattack.pipeline.consistency import PICKS
-from seqattack.pipeline.plan import BASELINE
+from seqattack.pipeline.names import BASELINE, PICKS
 
 ORIGINAL = "original"
 """The source, and the row of Table 1, of the unattacked subset."""

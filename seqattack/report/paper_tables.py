@@ -8,7 +8,7 @@ from seqattack.metrics.entities import EntityMetrics
 from seqattack.metrics.scores import ScoredExample
 from seqattack.metrics.significance import PairedTest, compare_attacks
 from seqattack.metrics.summary import AttackSummary
-from seqattack.pipeline.plan import BASELINE
+from seqattack.pipeline.names import BASELINE
 from seqattack.report.names import (
     ORIGINAL,
     comparison_source,

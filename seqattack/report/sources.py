@@ -19,7 +19,7 @@ from seqattack.metrics.summary import AttackSummary
 from seqattack.pipeline.config import Config
 from seqattack.pipeline.consistency import RESOURCE_KEYS
 from seqattack.pipeline.layout import AttackFolder
-from seqattack.pipeline.plan import BASELINE
+from seqattack.pipeline.names import BASELINE
 from seqattack.records import Prediction, read_records
 from seqattack.report.examples import LONGEST, Example, choose, figure_title, pieces
 from seqattack.report.names import (

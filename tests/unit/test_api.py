@@ -88,7 +88,7 @@ def test_what_a_summary_says_is_what_the_records_say(run: seqattack.AttackRun) -
         sum(record.labels_score for record in run.successes) / len(run.successes)
     )
     shown = str(summary)
-    assert "DeepWordBug-I-5" in shown
+    assert "deepwordbug-i-5 on victim" in shown
     assert f"{100 * summary.attack_rate:.0f}%" in shown
     assert "<table" in run._repr_html_()
 

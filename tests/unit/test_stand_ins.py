@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 from importlib.util import find_spec
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,15 +21,13 @@ def test_a_missing_package_can_be_imported_and_subclassed_but_not_used(
 ) -> None:
     monkeypatch.setattr(stand_ins, "_PACKAGES", MISSING)
     with stand_ins.registered():
-        package = importlib.import_module("no_such_package")
-        data = importlib.import_module("no_such_package.data")
+        package: Any = importlib.import_module("no_such_package")
+        data: Any = importlib.import_module("no_such_package.data")
         assert package.data is data
         package.device = "cpu"
 
-    class Tokenizer(data.Tokenizer):
-        """As TextAttack has one."""
-
-    for use in (Tokenizer, package.cut, lambda: data.Tagger.load("ner")):
+    subclass = type("Tokenizer", (data.Tokenizer,), {})  # TextAttack has one
+    for use in (subclass, package.cut, lambda: data.Tagger.load("ner")):
         with pytest.raises(BackendError, match="needs no-such-package; run `pip install no-such"):
             use()
 
