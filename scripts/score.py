@@ -9,7 +9,7 @@ from seqattack.metrics.grammar.backends import grammar_backend
 from seqattack.metrics.scores import score_records
 from seqattack.metrics.summary import summarize
 from seqattack.records import damaged_shards_moved_aside, read_shards
-from seqattack.sentence_encoder.backends import similarity_backend
+from seqattack.sentence_encoder.backends import load_sentence_encoder
 from seqattack.sentence_encoder.session import SimilaritySession
 
 
@@ -33,7 +33,7 @@ def main() -> None:
     set_threads(options.threads)
     with damaged_shards_moved_aside():
         records = list(read_shards(options.records, options.shard_size, options.sentences))
-    similarity = similarity_backend(json.loads(options.similarity))
+    similarity = load_sentence_encoder(json.loads(options.similarity))
     grammar = grammar_backend(json.loads(options.grammar))
     scored = score_records(records, SimilaritySession(similarity), grammar)
     write_jsonl(options.joined, (record.to_json() for record in records))

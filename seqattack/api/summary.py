@@ -14,7 +14,7 @@ from seqattack.records import AttackRecord
 
 if TYPE_CHECKING:
     from seqattack.metrics.grammar.checker import GrammarBackend
-    from seqattack.sentence_encoder.encoder import SimilarityBackend
+    from seqattack.sentence_encoder.encoder import SentenceEncoder
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ def summarize(
     *,
     victim: str = "victim",
     seed: int = 0,
-    encoder: SimilarityBackend | None = None,
+    encoder: SentenceEncoder | None = None,
     grammar: GrammarBackend | None = None,
 ) -> Summary:
     """Return the metrics of an attack (paper, section 4.1.1).
@@ -57,13 +57,13 @@ def summarize(
         >>> print(summarize(read_records("records.jsonl")))  # doctest: +SKIP
     """
     from seqattack.metrics.grammar.backends import grammar_backend
-    from seqattack.sentence_encoder.backends import similarity_backend
+    from seqattack.sentence_encoder.backends import load_sentence_encoder
     from seqattack.sentence_encoder.session import SimilaritySession
 
     records = list(records)
     if not records:
         raise RecordError("there is no record to summarize; attack at least one sentence.")
-    encoder = encoder or similarity_backend({})
+    encoder = encoder or load_sentence_encoder({})
     grammar = grammar or grammar_backend({})
     scored = score_records(records, SimilaritySession(encoder), grammar)
     made = summarize_scored(records, scored, victim, seed, (encoder.name, grammar.name))

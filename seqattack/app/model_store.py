@@ -15,6 +15,7 @@ from seqattack.attack.resources.registry import find_resource
 from seqattack.attack.settings import Machine
 from seqattack.errors import ConfigError, ModelError, RecipeError
 from seqattack.io import read_json
+from seqattack.models.pretrained import EMBEDDED_NAME
 from seqattack.pipeline.config import load_config
 from seqattack.pipeline.layout import MODELS, SEED, Layout
 from seqattack.suggest import did_you_mean
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 RECIPES = tuple(name for name in KNOWN_RECIPES if name not in TEXTATTACK_RECIPES)
 """Recipes to choose from; TextAttack's own fetch data on first use."""
 
-STANDARD = {"masked_lm": {"default": {"embedded": "minilm"}}, "similarity": {}, "scpn": {}}
+STANDARD = {"masked_lm": {"default": {"embedded": EMBEDDED_NAME}}, "similarity": {}, "scpn": {}}
 """What resources are in a results folder without a configuration."""
 
 KEPT = 3

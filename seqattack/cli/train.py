@@ -13,6 +13,7 @@ from seqattack.cli.options import add_machine, positive, size
 from seqattack.cli.process import set_threads
 from seqattack.masked_lm.settings import MaskedLMSettings
 from seqattack.models.job import TrainingJob
+from seqattack.models.pretrained import EMBEDDED_NAME
 from seqattack.scpn.embedded.settings import ScpnSettings
 from seqattack.victim.settings import TrainingSettings
 
@@ -111,7 +112,7 @@ def _pretrained(options: argparse.Namespace) -> dict[str, str]:
     if named is None:
         return {}
     if named == "embedded":
-        return {"embedded": "minilm"}
+        return {"embedded": EMBEDDED_NAME}
     if Path(named).is_dir():
         return {"path": named}
     return {"name": named} | ({"revision": options.revision} if options.revision else {})

@@ -13,10 +13,10 @@ class MaskedLMSettings:
     Args:
         steps: Optimizer steps.
         learning_rate: The encoder's highest; the head's is three times as high.
-        batch_size: Sentences a step.
+        batch_size: Sentences in a step.
         warmup_ratio: Share of the steps in which the rate rises.
-        seed: Of masks, order and the head's first weights.
-        precision: ``auto`` is bfloat16 autocast where the processor has it.
+        seed: The seed of masks, order and the head's initial weights.
+        precision: ``auto`` is bfloat16 autocast where the device has it natively.
     """
 
     steps: int = 1000

@@ -1,4 +1,4 @@
-"""Models that nobody has to name: trained here the first time, kept in the cache afterwards."""
+"""Models that need not be named: trained on first use, then kept in the cache."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ TRAINING_TEXT: dict[str, Any] = {"seed": 1, "train": 1500, "dev": 100, "test": 0
 
 
 def made_once(what: str, settings: DataclassInstance, make: Callable[[Path], Any]) -> Path:
-    """Return a model's folder in the cache; make it where it is not there yet.
+    """Return a model's folder in the cache; make the model if it is not there yet.
 
     Processes that ask at the same time wait for the first of them.
 
     Args:
         what: The model, for the message that says what takes the time.
         settings: What the model depends on; other settings have another folder.
-        make: Trains the model and writes it to a folder, as a whole or not at all.
+        make: Trains the model and writes it into a folder, completely or not at all.
 
     Raises:
         BackendError: The cache cannot be written.

@@ -1,4 +1,4 @@
-"""What a training needs besides its sentences, as rules of the pipeline pass it on."""
+"""A training without its sentences, as the rules of the pipeline pass it to a command."""
 
 from __future__ import annotations
 

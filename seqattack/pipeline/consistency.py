@@ -9,6 +9,7 @@ from seqattack.attack.recipes.registry import find_recipe
 from seqattack.attack.resources.registry import OWN, find_resource
 from seqattack.errors import RecipeError
 from seqattack.files.fetch import is_address
+from seqattack.metrics.grammar.checker import LANGUAGETOOL
 from seqattack.pipeline.names import PICKS
 from seqattack.sentence_encoder.encoder import USE
 from seqattack.suggest import did_you_mean
@@ -40,7 +41,7 @@ def inconsistencies(value: Mapping[str, Any]) -> Iterator[str]:
     for name in value["resources"]:
         yield from _resource_problem(name)
     yield from _similarity_problems(value["similarity"])
-    if "server" in value["grammar"] and value["grammar"]["backend"] != "languagetool":
+    if "server" in value["grammar"] and value["grammar"]["backend"] != LANGUAGETOOL:
         yield "grammar.server: only languagetool has one; set grammar.backend to it"
     newswire = value["corpus"].get("newswire")
     if newswire:

@@ -13,11 +13,11 @@ class TrainingSettings:
     Args:
         epochs: Passes over the training set (the paper: 3).
         learning_rate: Highest learning rate; it falls linearly to 0.
-        batch_size: Sentences a step.
-        seed: Of the new head, dropout and the order of the sentences.
+        batch_size: Sentences in a step.
+        seed: The seed of the new head, dropout and the order of the sentences.
         precision: ``auto`` is bfloat16 autocast where the device has it natively.
         warmup_ratio: Share of the steps in which the learning rate rises, in [0, 1].
-        weight_decay: AdamW's.
+        weight_decay: The weight decay of AdamW.
         max_length: Most sub-tokens of a sentence; None is the model's own limit. A longer sentence
             is refused, not cut.
     """

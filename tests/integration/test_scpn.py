@@ -18,7 +18,7 @@ from seqattack.attack.settings import AttackSettings
 from seqattack.corpus.newswire import generate_newswire
 from seqattack.errors import RecipeError
 from seqattack.records import Outcome, Stop
-from seqattack.scpn.embedded import training
+from seqattack.scpn.embedded import networks, training
 from seqattack.scpn.embedded.settings import ScpnSettings
 from seqattack.scpn.embedded.shallow_parser import ShallowParser
 from seqattack.scpn.embedded.training import train_scpn
@@ -78,7 +78,7 @@ def test_a_killed_training_ends_with_the_same_bytes(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setattr(training, "CHECKPOINT_STEPS", 5)
-    real, calls = training.batch_losses, []
+    real, calls = networks.batch_losses, []
 
     def dying(*arguments: Any) -> Any:
         calls.append(1)

@@ -26,7 +26,7 @@ from seqattack.metrics.alignment import modification_rate
 from seqattack.models.scheduling import compute_now
 from seqattack.records import AttackRecord, Outcome
 from seqattack.sentence import Sentence
-from seqattack.sentence_encoder.sentence_transformers import SentenceTransformerBackend
+from seqattack.sentence_encoder.sentence_transformers import SentenceTransformersEncoder
 from seqattack.sentence_encoder.session import SimilaritySession
 from seqattack.tags import entity_tokens, is_iob2, tag_class
 from seqattack.victim.gateway import Gateway, Session
@@ -44,13 +44,15 @@ TEXTATTACK = ["deepwordbug", "input-reduction", "pruthi"]
 @pytest.fixture(scope="module")
 def resources(tmp_path_factory: pytest.TempPathFactory) -> Resources:
     folder = make_model(tmp_path_factory.mktemp("lm"), "bert-uncased", head="MaskedLM")
-    names = [(("Ana", "Silva", "in", "Rome"), ("B-PER", "I-PER", "O", "B-LOC"))]
-    names += [(("Li", "New", "York", "City"), ("B-PER", "B-LOC", "I-LOC", "I-LOC"))]
+    names = [
+        Sentence("1", ("Ana", "Silva", "in", "Rome"), ("B-PER", "I-PER", "O", "B-LOC")),
+        Sentence("2", ("Li", "New", "York", "City"), ("B-PER", "B-LOC", "I-LOC", "I-LOC")),
+    ]
     lm = MaskedLM.load(folder, device="cpu")
     return Resources(
         {
             "masked-lm": MaskedLMService(lm),
-            "similarity": SentenceTransformerBackend(),
+            "similarity": SentenceTransformersEncoder(),
             "entities": Entities(entity_inventory(names)),
         }
     )
@@ -97,7 +99,7 @@ def test_word_level_attacks_keep_to_their_constraints(recipe: str, resources: Re
     found = [record for record in records if record.adversarial]
     if recipe in ("bert-attack", "clare"):
         assert len(found) >= 5
-    similarity = SimilaritySession(SentenceTransformerBackend())
+    similarity = SimilaritySession(SentenceTransformersEncoder())
     for record in found:
         old, new = record.original, record.final
         assert entity_words(record, True) == entity_words(record, False)
@@ -147,8 +149,8 @@ def test_swapped_entities_are_of_the_same_class(resources: Resources) -> None:
 
 
 def test_inventory_holds_each_entity_once() -> None:
-    pairs = [(("Leeds", "beat", "Leeds"), ("B-ORG", "O", "B-ORG"))] * 2
-    assert entity_inventory(pairs) == {"ORG": [("Leeds",)]}
+    sentence = Sentence("s", ("Leeds", "beat", "Leeds"), ("B-ORG", "O", "B-ORG"))
+    assert entity_inventory([sentence] * 2) == {"ORG": [("Leeds",)]}
 
 
 @pytest.mark.parametrize(

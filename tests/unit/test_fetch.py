@@ -14,13 +14,14 @@ import pytest
 from seqattack.cli.main import main
 from seqattack.errors import BackendError
 from seqattack.files.cache import cache_folder
-from seqattack.files.fetch import Archive, fetch_archive, find_archive
+from seqattack.files.fetch import RETRIES, Archive, fetch_archive, find_archive
 from tests.helpers.local_server import serve
 
 
 @pytest.fixture(autouse=True)
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("SEQATTACK_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr("time.sleep", lambda seconds: None)  # between two attempts
     return tmp_path / "cache"
 
 
@@ -111,6 +112,13 @@ def test_a_server_that_dies_midway_leaves_nothing_and_a_rerun_works(cache: Path)
     assert is_clean(cache)
     with serve({"/a.tar.gz": GOOD}) as server:
         assert fetch_archive(Archive(f"{server.address}/a.tar.gz")).is_dir()
+
+
+def test_a_failed_download_is_tried_again() -> None:
+    with serve({}) as server:
+        with refused("404"):
+            fetch_archive(Archive(f"{server.address}/a.tar.gz"))
+        assert server.asked == ["/a.tar.gz"] * (1 + RETRIES)
 
 
 def test_an_address_without_a_file_is_an_error_with_a_cure() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import pytest
@@ -71,10 +71,10 @@ def test_no_more_than_in_flight_are_started() -> None:
         return i
 
     results = scheduler.run(partial(task, i) for i in range(10))
-    next(results)
-    assert len(started) <= 4
-    assert sorted([*results]) != []
-    assert sorted(started) == list(range(10))
+    first = next(results)
+    assert started == [0, 1, 2]
+    assert sorted([first, *results]) == list(range(10))
+    assert started == list(range(10))
 
 
 def test_an_error_in_a_task_reaches_the_caller() -> None:
@@ -88,6 +88,54 @@ def test_an_error_in_a_task_reaches_the_caller() -> None:
 
     with pytest.raises(KeyError, match="lost"):
         list(scheduler.run([partial(task, i) for i in range(5)]))
+
+
+def tidy(scheduler: Scheduler[int], service: Squares, number: int, ended: list[int]) -> int:
+    """Ask twice; task 2 fails after the first answer; all note how they end."""
+    try:
+        scheduler.compute(service, [2 * number])
+        if number == 2:
+            raise KeyError("lost")
+        scheduler.compute(service, [2 * number, 1])
+        return number
+    finally:
+        ended.append(number)
+
+
+def test_after_an_error_parked_tasks_end_too() -> None:
+    scheduler, service = Scheduler[int](4), Squares()
+    ended: list[int] = []
+    with pytest.raises(KeyError, match="lost"):
+        list(scheduler.run([partial(tidy, scheduler, service, i, ended) for i in range(8)]))
+    assert sorted(ended) == [0, 1, 2, 3], "all that had begun, and no other"
+    assert scheduler.compute(service, [3]) == [9], "and the scheduler can be used again"
+
+
+def test_after_an_early_close_parked_tasks_end_too() -> None:
+    scheduler, service = Scheduler[int](3), Squares()
+    ended: list[int] = []
+    results = scheduler.run(partial(tidy, scheduler, service, i, ended) for i in (3, 4, 5, 6))
+    first = next(results)
+    assert ended == [first]
+    results.close()
+    assert sorted(ended) == [3, 4, 5]
+
+
+def test_an_error_while_one_task_ends_keeps_no_other_from_ending() -> None:
+    scheduler, service = Scheduler[int](3), Squares()
+    ended: list[int] = []
+
+    def clumsy() -> int:
+        try:
+            return int(scheduler.compute(service, [2, 4, 6, 8, 10])[0])
+        finally:
+            raise OSError("full")
+
+    others = [partial(tidy, scheduler, service, i, ended) for i in (2, 3)]
+    tasks: list[Callable[[], int]] = [clumsy, *others]
+    with pytest.raises(OSError, match="full"):
+        list(scheduler.run(tasks))
+    assert sorted(ended) == [2, 3]
 
 
 def test_without_a_scheduler_batches_are_full() -> None:

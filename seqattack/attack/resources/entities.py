@@ -42,7 +42,7 @@ class EntitiesResource(Resource):
         from seqattack.corpus.inventory import entity_inventory
 
         sentences = settings.get("sentences") or read_sentences(settings["path"])
-        return Entities(entity_inventory((s.tokens, s.tags) for s in sentences))
+        return Entities(entity_inventory(sentences))
 
     def session(self, loaded: Entities, compute: Any) -> Inventory:
         """Return the entities by class."""

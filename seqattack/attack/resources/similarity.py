@@ -12,7 +12,7 @@ from seqattack.attack.settings import Machine
 if TYPE_CHECKING:
     from seqattack.models.batching import BatchedModel
     from seqattack.models.scheduling import Compute
-    from seqattack.sentence_encoder.encoder import SimilarityBackend
+    from seqattack.sentence_encoder.encoder import SentenceEncoder
     from seqattack.sentence_encoder.session import SimilaritySession
 
 _OPTIONS = {"model": "similarity_model", "revision": "similarity_revision"}
@@ -24,13 +24,13 @@ class SimilarityResource(Resource):
 
     name = "similarity"
 
-    def load(self, settings: Settings, machine: Machine) -> SimilarityBackend:
+    def load(self, settings: Settings, machine: Machine) -> SentenceEncoder:
         """Return the sentence encoder."""
-        from seqattack.sentence_encoder.backends import similarity_backend
+        from seqattack.sentence_encoder.backends import load_sentence_encoder
 
-        return similarity_backend(settings, machine.device, machine.precision)
+        return load_sentence_encoder(settings, machine.device, machine.precision)
 
-    def session(self, loaded: SimilarityBackend, compute: Compute) -> SimilaritySession:
+    def session(self, loaded: SentenceEncoder, compute: Compute) -> SimilaritySession:
         """Return the sentence's similarities."""
         from seqattack.sentence_encoder.session import SimilaritySession
 

@@ -13,9 +13,9 @@ class ScpnSettings:
         steps: Optimizer steps of each of the two networks.
         learning_rate: The paraphraser's highest, which falls linearly to 0; the parse generator's
             is three times as high.
-        batch_size: Pairs a step.
+        batch_size: Pairs in a step.
         hidden: Size of the paraphraser's states; the parse generator's are half as large.
-        seed: Of pairs, order and first weights.
+        seed: The seed of pairs, order and initial weights.
     """
 
     steps: int = 800
