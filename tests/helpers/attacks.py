@@ -1,4 +1,4 @@
-"""Attacks on the victim without a model, and their records as lines."""
+"""Attacks on victims without a model, and their records as lines."""
 
 from __future__ import annotations
 
@@ -15,18 +15,23 @@ from tests.helpers.fake_victim import FakeVictim
 
 
 def attack(
-    recipe: str, sentences: Sequence[Sentence], resources: Resources, **machine: Any
+    recipe: str,
+    sentences: Sequence[Sentence],
+    resources: Resources,
+    victim: type[FakeVictim] = FakeVictim,
+    **machine: Any,
 ) -> list[AttackRecord]:
-    """Attack the victim without a model, with 60 queries a sentence.
+    """Attack a victim without a model, with 60 queries a sentence.
 
     Args:
         recipe: The recipe's name.
         sentences: What to attack.
         resources: What the recipe needs.
+        victim: The victim's class.
         **machine: Arguments of `Engine` that must not change a record.
     """
     chosen = AttackSettings(recipe, query_budget=60)
-    return list(Engine(FakeVictim(), chosen, resources, **machine).attack(sentences))
+    return list(Engine(victim(), chosen, resources, **machine).attack(sentences))
 
 
 def lines(records: list[AttackRecord]) -> list[str]:

@@ -66,9 +66,17 @@ class FakeVictim(Victim):
         ids = item.input_ids
         rows = []
         for i in item.first:
-            mix = np.array([ids[i], ids[i - 1] // 3, ids[i + 1] // 5, 7], dtype=np.uint64)
-            seed = int(mix.sum() % (2**32))
-            logits = np.random.default_rng(seed).normal(size=len(self.labels)) * 1.5
+            logits = np.random.default_rng(self._seed(ids, i)).normal(size=len(self.labels)) * 1.5
             exp = np.exp(logits - logits.max())
             rows.append(exp / exp.sum())
         return np.array(rows, dtype=np.float32)
+
+    def _seed(self, ids: tuple[int, ...], i: int) -> int:
+        return (ids[i] + ids[i - 1] // 3 + ids[i + 1] // 5 + 7) % 2**32
+
+
+class FragileVictim(FakeVictim):
+    """Whatever word changes, so do the probabilities of all tokens."""
+
+    def _seed(self, ids: tuple[int, ...], i: int) -> int:
+        return (ids[i] + sum(ids) + 7 * i) % 2**32

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -32,13 +33,25 @@ from seqattack.tags import entity_tokens, is_iob2, tag_class
 from seqattack.victim.gateway import Gateway, Session
 from tests.helpers.attacks import attack, lines
 from tests.helpers.corpora import english_corpus
-from tests.helpers.fake_victim import FakeVictim
+from tests.helpers.fake_victim import FakeVictim, FragileVictim
 from tests.helpers.tiny_models import make_model
 
 LEAST_SIMILARITY = {"bert-attack": 0.4, "clare": 0.7, "textfooler": 0.878, "bae": 0.936}
 WORD_LEVEL = [*LEAST_SIMILARITY, "morpheus"]
 OURS = [*WORD_LEVEL, "entity-swap"]
 TEXTATTACK = ["deepwordbug", "input-reduction", "pruthi"]
+
+
+NEIGHBOURS = (("said", "disagreed"), ("call", "boycott"), ("won", "lost"), ("commission", "club"))
+
+
+def make_neighbours(lm: MaskedLM, pairs: Sequence[tuple[str, str]]) -> None:
+    """Give two words the same direction: by chance no two words of a random model are alike."""
+    model: Any = lm.model
+    vectors = model.get_input_embeddings().weight.data
+    vocabulary = lm.encoder.tokenizer.get_vocab()
+    for one, other in pairs:
+        vectors[vocabulary[other]] = vectors[vocabulary[one]] * 1.1
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +62,7 @@ def resources(tmp_path_factory: pytest.TempPathFactory) -> Resources:
         Sentence("2", ("Li", "New", "York", "City"), ("B-PER", "B-LOC", "I-LOC", "I-LOC")),
     ]
     lm = MaskedLM.load(folder, device="cpu")
+    make_neighbours(lm, NEIGHBOURS)
     return Resources(
         {
             "masked-lm": MaskedLMService(lm),
@@ -65,7 +79,7 @@ def one_by_one(
     for sentence in sentences:
         yield attack_sentence(
             sentence,
-            Session(Gateway(FakeVictim())),
+            Session(Gateway(FragileVictim())),
             find_recipe(recipe),
             chosen,
             resources.sessions(compute_now),
@@ -74,18 +88,22 @@ def one_by_one(
 
 @pytest.mark.parametrize("recipe", [*OURS, *TEXTATTACK])
 def test_records_do_not_depend_on_how_they_are_made(recipe: str, resources: Resources) -> None:
-    sentences = english_corpus(12)
-    together = attack(recipe, sentences, resources, in_flight=8)
-    backwards = attack(recipe, sentences[::-1], resources, in_flight=3, batch_tokens=64)
+    # TextFooler's constraints leave little.
+    sentences = english_corpus(40 if recipe == "textfooler" else 12)
+    together = attack(recipe, sentences, resources, FragileVictim, in_flight=8)
+    backwards = attack(
+        recipe, sentences[::-1], resources, FragileVictim, in_flight=3, batch_tokens=64
+    )
     alone = list(one_by_one(recipe, sentences, resources))
     assert lines(together) == lines(backwards) == lines(alone)
-    assert any(record.outcome is not Outcome.SKIPPED for record in together)
-    for record in together:
-        assert record.queries <= 60
-        if record.adversarial:
-            assert is_iob2(record.adversarial.tags)
-            assert len(record.adversarial.tokens) == len(record.adversarial.tags)
-            assert record.newly_broken
+    assert all(record.queries <= 60 for record in together)
+    successes = [record for record in together if record.outcome is Outcome.SUCCESS]
+    assert successes
+    for record in successes:
+        assert is_iob2(record.final.tags)
+        assert len(record.final.tokens) == len(record.final.tags)
+        assert record.final.tokens != record.original.tokens
+        assert record.newly_broken
 
 
 def entity_words(record: AttackRecord, adversarial: bool) -> list[str]:
@@ -95,10 +113,9 @@ def entity_words(record: AttackRecord, adversarial: bool) -> list[str]:
 
 @pytest.mark.parametrize("recipe", WORD_LEVEL)
 def test_word_level_attacks_keep_to_their_constraints(recipe: str, resources: Resources) -> None:
-    records = attack(recipe, english_corpus(40), resources)
+    records = attack(recipe, english_corpus(40), resources, FragileVictim)
     found = [record for record in records if record.adversarial]
-    if recipe in ("bert-attack", "clare"):
-        assert len(found) >= 5
+    assert found
     similarity = SimilaritySession(SentenceTransformersEncoder())
     for record in found:
         old, new = record.original, record.final

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pytest
 
+from seqattack.attack.attack import TokenAttack
+from seqattack.attack.characters import CharacterEdits
 from seqattack.attack.constraints import (
     NoNewEntity,
     NoStopwords,
@@ -21,7 +24,10 @@ from seqattack.attack.constraints import (
     is_number,
     no_negation,
 )
+from seqattack.attack.goals import build_goal
+from seqattack.attack.search import GreedyByImportance
 from seqattack.attack.text import TaggedText
+from seqattack.attack.textattack import Constraint
 from seqattack.sentence_encoder.session import SimilaritySession
 from seqattack.victim.probabilities import Probabilities
 
@@ -107,34 +113,47 @@ def test_no_changed_word_may_be_taken_for_an_entity() -> None:
 
 
 class Similarities(SimilaritySession):
+    """Texts are as similar as their third words are alike in length."""
+
     def __init__(self) -> None:
         pass
 
     def similarities(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
-        assert all(before == ORIGINAL.text for before, _ in pairs)
-        return [
-            {"player": 0.9, "forward": 0.8, "goat": 0.7}[after.split()[2]] for _, after in pairs
-        ]
+        lengths = [(len(a.split()[2]), len(b.split()[2])) for a, b in pairs]
+        return [min(a, b) / max(a, b) for a, b in lengths]
+
+
+def filtered(constraint: Any, step: TaggedText, candidate: TaggedText) -> list[TaggedText]:
+    """Return what an attack lets pass that has come to `step`: the candidate, or nothing."""
+    victim, transformation = Suspicious(), CharacterEdits(random.Random(0))
+    search = GreedyByImportance("[UNK]", None, len)
+    attack = TokenAttack(build_goal("untargeted", victim), [constraint], transformation, search)
+    candidate.attack_attrs["last_transformation"] = transformation
+    return attack.filter_transformations([candidate], step, ORIGINAL)
 
 
 @pytest.mark.parametrize(
-    "constraint",
+    ("constraint", "index", "step", "candidate"),
     [
-        NumbersStayNumbers(),
-        SamePartOfSpeech(),
-        NoNewEntity(Suspicious()),
-        SimilarEnough(Similarities(), 0.8),
-        TokenCheck("ascii", ascii_only),
+        (NumbersStayNumbers(), 5, "many", "few"),
+        (SamePartOfSpeech(), 3, "home", "house"),
+        (SimilarEnough(Similarities(), 0.8), 2, "player", "coach"),
+        (TokenCheck("initial", lambda new, old: new[2][0] == old[2][0]), 2, "player", "pupil"),
     ],
-    ids=lambda constraint: type(constraint).__name__,
+    ids=lambda value: type(value).__name__ if isinstance(value, Constraint) else "",
 )
-def test_the_original_counts_and_not_the_step_before(constraint: Any) -> None:
-    assert constraint.compare_against_original is True
+def test_candidates_are_compared_with_the_original_and_not_the_step_before(
+    constraint: Any, index: int, step: str, candidate: str
+) -> None:
+    before = swapped(index, step)
+    after = before.replace_word_at_index(index, candidate)
+    assert constraint._check_constraint(after, before), "of the step alone it would be allowed"
+    assert filtered(constraint, before, after) == []
 
 
 def test_the_least_similarity_itself_is_enough() -> None:
-    texts = [swapped(2, word) for word in ("goat", "forward", "player")]
-    constraint = SimilarEnough(Similarities(), 0.8)
+    texts = [swapped(2, word) for word in ("goat", "goalposts", "passers")]
+    constraint = SimilarEnough(Similarities(), 7 / 9)
     assert constraint._check_constraint_many(texts, ORIGINAL) == texts[1:]
 
 

@@ -54,7 +54,6 @@ def corpora(draw: st.DrawFn) -> Corpus:
 
 @settings(deadline=None)
 @given(corpora())
-@pytest.mark.filterwarnings("ignore")  # seqeval's own
 def test_entity_metrics_and_counts_are_seqeval_s(corpus: Corpus) -> None:
     gold, predicted = corpus
     options = {"mode": "strict", "scheme": IOB2, "zero_division": 0}
