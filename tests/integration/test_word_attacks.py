@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Iterator, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from seqattack.attack.engine import AttackSettings, Engine, Resources, attack_se
 from seqattack.attack.recipes import KNOWN_RECIPES, TEXTATTACK_RECIPES, find_recipe
 from seqattack.attack.records import AttackRecord, Outcome
 from seqattack.attack.words import entity_inventory, match_case
-from seqattack.errors import RecipeError
+from seqattack.errors import BackendError, RecipeError
 from seqattack.masked_lm.model import MaskedLM
 from seqattack.masked_lm.session import MaskedLMService, MaskedLMSession
 from seqattack.metrics.attack import modification_rate
@@ -197,10 +198,17 @@ def test_textattacks_names_are_known() -> None:
     assert set(TEXTATTACK_RECIPES) <= set(ATTACK_RECIPE_NAMES)
 
 
-@pytest.mark.parametrize("recipe", ["pwws", "hotflip", "checklist"])
+@pytest.mark.parametrize("recipe", ["pwws", "hotflip"])
 def test_a_recipe_that_cannot_run_here_says_so(recipe: str) -> None:
     engine = Engine(FakeVictim(), AttackSettings(recipe))
     with pytest.raises(RecipeError, match=f"recipe {recipe}: TextAttack can't run it here"):
+        list(engine.attack(corpus(3)))
+
+
+@pytest.mark.skipif(find_spec("flair") is not None, reason="flair is installed")
+def test_a_recipe_that_needs_flair_says_so() -> None:
+    engine = Engine(FakeVictim(), AttackSettings("checklist"))
+    with pytest.raises(BackendError, match="needs flair; run `pip install flair`"):
         list(engine.attack(corpus(3)))
 
 

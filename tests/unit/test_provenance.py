@@ -32,6 +32,11 @@ def test_provenance_has_no_clock(tmp_path: Path) -> None:
 def test_the_conda_environments_are_the_locks(name: str) -> None:
     made = make_environment.environment(name)
     assert (ROOT / "envs" / f"{name}.yaml").read_text() == made
+    rest = (ROOT / "envs" / f"{name}.post-deploy.sh").read_text()
+    assert rest == make_environment.script()
+    assert "pip install --no-deps textattack==" in rest
+    assert "textattack==" not in made
+    assert "flair==" not in made
     assert ("tensorflow_cpu==" in made) == (name == "seqattack-use")
     assert "torch==2.13.0" in made
     assert "pytest==" not in made
