@@ -56,8 +56,9 @@ test-transformers4: $(STAMP4)  ## the quick unit tests with transformers 4
 # Holds the packages that differ; the others are those of .venv.
 $(STAMP4): $(STAMP) requirements/transformers4.lock
 	@$(PYTHON) -m venv --clear $(VENV4)
-	@folder=$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))'); \
-	  echo "import site; site.addsitedir('$$folder')" > $(VENV4)/lib/python3*/site-packages/venv.pth
+	@folder='import sysconfig; print(sysconfig.get_path("purelib"))'; \
+	  echo "import site; site.addsitedir('$$($(BIN)/python -c "$$folder")')" \
+	  > "$$($(VENV4)/bin/python -c "$$folder")/venv.pth"
 	@$(VENV4)/bin/python -m pip install --quiet --no-deps --ignore-installed \
 	  --requirement requirements/transformers4.lock
 	@touch $@

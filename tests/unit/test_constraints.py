@@ -24,7 +24,8 @@ from seqattack.attack.constraints import (
     is_number,
     no_negation,
 )
-from seqattack.attack.goals import build_goal
+from seqattack.attack.goal_function import TokenGoalFunction
+from seqattack.attack.goals import find_goal
 from seqattack.attack.search import GreedyByImportance
 from seqattack.attack.text import TaggedText
 from seqattack.attack.textattack import Constraint
@@ -127,7 +128,10 @@ def filtered(constraint: Any, step: TaggedText, candidate: TaggedText) -> list[T
     """Return what an attack lets pass that has come to `step`: the candidate, or nothing."""
     victim, transformation = Suspicious(), CharacterEdits(random.Random(0))
     search = GreedyByImportance("[UNK]", None, len)
-    attack = TokenAttack(build_goal("untargeted", victim), [constraint], transformation, search)
+    goal = TokenGoalFunction(
+        find_goal("untargeted"), victim, query_budget=512, max_mispredicted=0.8
+    )
+    attack = TokenAttack(goal, [constraint], transformation, search)
     candidate.attack_attrs["last_transformation"] = transformation
     return attack.filter_transformations([candidate], step, ORIGINAL)
 
