@@ -10,7 +10,7 @@ each model is the ideal. Both are measured `--repeats` times, in turns, and the 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from statistics import median
 from typing import Any
@@ -54,7 +54,8 @@ def main() -> None:
 
 def remember(service: Any) -> dict[int, list[Any]]:
     """Have a service keep what it is given, by padded length."""
-    forward, sent = service.forward, defaultdict(list)
+    forward: Callable[[Sequence[Any], int], Sequence[Any]] = service.forward
+    sent: dict[int, list[Any]] = defaultdict(list)
 
     def remembering(items: Sequence[Any], length: int) -> Sequence[Any]:
         sent[length].extend(items)
@@ -65,6 +66,13 @@ def remember(service: Any) -> dict[int, list[Any]]:
 
 
 def send(service: Any, by_length: dict[int, list[Any]], size: int) -> None:
+    """Send a service what it was given before, in batches.
+
+    Args:
+        service: The service.
+        by_length: Its items by padded length.
+        size: Sub-tokens of a batch.
+    """
     for length, items in by_length.items():
         rows = max(1, size // length)
         for start in range(0, len(items), rows):

@@ -52,7 +52,7 @@ def reference(engine: Any, sentence: Any) -> Any:
     return attack_sentence(sentence, victim, engine.recipe, engine.settings, sessions)
 
 
-class Forgetful(dict):
+class Forgetful(dict[Any, Any]):
     """A cache that gives each answer back once, for the call that asked for it."""
 
     def __contains__(self, key: object) -> bool:

@@ -126,7 +126,7 @@ rule picked_examples:
 
 
 rule augmented_training_set:
-    """The small victim's training set and the first so many adversarial examples."""
+    """The small victim's training set and the first N adversarial examples."""
     input:
         sentences=LAYOUT.training_set("small"),
         examples=LAYOUT.augmentation("{source}").examples,

@@ -11,8 +11,8 @@ from seqattack.errors import SeqAttackError
 from seqattack.io import read_json
 from seqattack.pipeline.code_hash import library_hash
 from seqattack.pipeline.config import load_config, of_one_seed
-from seqattack.pipeline.consistency import PICKS
-from seqattack.pipeline.plan import BASELINE, Plan
+from seqattack.pipeline.names import BASELINE, PICKS
+from seqattack.pipeline.plan import Plan
 from seqattack.report.run_tables import table_captions
 from snakemake.exceptions import WorkflowError
 

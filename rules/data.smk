@@ -25,7 +25,7 @@ rule corpus:
 
 
 rule training_set:
-    """The training sentences of an undefended victim: all, or the first so many."""
+    """The training sentences of an undefended victim: all, or the first N."""
     input:
         rules.corpus.output.train,
     output:

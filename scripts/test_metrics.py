@@ -24,6 +24,7 @@ def main() -> None:
 
 
 def measure(options: argparse.Namespace) -> dict[str, Any]:
+    """Return the metrics of the victim that the options name."""
     set_threads(options.threads)
     from seqattack.corpus import read_sentences
     from seqattack.metrics.evaluation import evaluate

@@ -1,4 +1,4 @@
-"""Write a training set: the first sentences of the corpus, then adversarial examples."""
+"""Write a training set: all or the first N sentences, then adversarial examples."""
 
 import argparse
 

@@ -39,6 +39,10 @@ __version__ = "0.1.0"
 # and fail on its Keras 3. Only `seqattack.sentence_encoder.universal` uses TensorFlow.
 os.environ.setdefault("USE_TF", "0")
 
+# Read when torch loads its OpenMP library. Threads that wait for each other sleep instead of
+# spinning: on a machine that does other work too, spinning makes two threads many times slower.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
 _PUBLIC = {
     "AttackRun": "api.run",
     "AttackSettings": "attack.settings",

@@ -9,6 +9,7 @@ import yaml
 from seqattack.pipeline.schema import schema
 
 ROOT = Path(__file__).resolve().parent.parent
+PAGE = ROOT / "config" / "README.md"
 HEAD = """\
 # Configuration
 
@@ -28,7 +29,13 @@ The keys, made from `seqattack/pipeline/config.schema.yaml` by `python -m tools.
 
 
 def rows(root: dict[str, Any], node: dict[str, Any], prefix: str = "") -> Iterator[str]:
-    """Yield a line of the table for every key below `node`."""
+    """Yield a line of the table for every key below a node.
+
+    Args:
+        root: The whole schema, which holds the definitions.
+        node: An object's schema.
+        prefix: What precedes the names of its keys, such as ``attack.``.
+    """
     for name, each in node.get("properties", {}).items():
         reference = each.get("$ref", "").rpartition("/")[2]
         each = {**root["$defs"].get(reference, {}), **each}
@@ -45,10 +52,14 @@ def plain(value: Any) -> str:
     return yaml.safe_dump(value, default_flow_style=True).splitlines()[0]
 
 
-def readme() -> str:
+def page() -> str:
     """Return the whole page."""
     return HEAD + "".join(rows(schema(), schema()))
 
 
+def main() -> None:
+    PAGE.write_text(page(), encoding="utf-8")
+
+
 if __name__ == "__main__":
-    (ROOT / "config" / "README.md").write_text(readme())
+    main()

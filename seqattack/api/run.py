@@ -12,7 +12,7 @@ from seqattack.api.summary import Summary, summarize
 from seqattack.attack.settings import AttackSettings
 from seqattack.io import write_jsonl, write_text
 from seqattack.records import AttackRecord, Outcome, Stop
-from seqattack.report.tables import inert
+from seqattack.report.text import spreadsheet
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -108,7 +108,7 @@ class AttackRun(Sequence[AttackRecord]):
         """
         frame = self.to_frame()
         for name in ("id", "original", "adversarial"):
-            frame[name] = frame[name].map(inert)
+            frame[name] = frame[name].map(spreadsheet)
         write_text(path, frame.to_csv(index=False, lineterminator="\n"))
 
     def to_dataset(self) -> Dataset:

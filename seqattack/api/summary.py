@@ -19,16 +19,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Summary(AttackSummary):
-    """The metrics of an attack; printed, it is a table of one row with 95 % intervals below."""
+    """The metrics of an attack: printed, one a line; in a notebook, a table."""
 
-    def __str__(self) -> str:
-        from seqattack.report.tables import summary_table, to_text
-
-        return to_text(summary_table([self]))
+    __str__ = AttackSummary.__str__
 
     def _repr_html_(self) -> str:
         """Return the table as a notebook shows it."""
-        from seqattack.report.tables import summary_table, to_html
+        from seqattack.report.page import to_html
+        from seqattack.report.tables import summary_table
 
         return to_html(summary_table([self]))
 

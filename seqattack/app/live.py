@@ -143,7 +143,7 @@ class LiveAttack:
         return self._cancelled.is_set()
 
     def run(self, search: Callable[[LiveAttack], AttackRecord]) -> None:
-        """Attack; whatever happens is in the attributes."""
+        """Attack. The outcome, or the error, is in the attributes."""
         if self._cancelled.is_set():
             self.state = State.CANCELLED
             return

@@ -17,7 +17,7 @@ from seqattack.errors import ConfigError, ModelError, RecipeError
 from seqattack.io import read_json
 from seqattack.models.pretrained import EMBEDDED_NAME
 from seqattack.pipeline.config import load_config
-from seqattack.pipeline.layout import Layout
+from seqattack.pipeline.layout import MODELS, SEED, Layout
 from seqattack.suggest import did_you_mean
 
 if TYPE_CHECKING:
@@ -58,12 +58,11 @@ class ModelStore:
     def victims(self) -> dict[str, str]:
         """Return the victims' names and folders."""
         found = {name: str(path) for name, path in self.models.items()}
-        for folder in sorted(self.results.glob("models/*")) + sorted(
-            self.results.glob("seed-*/models/*")
-        ):
+        places = (f"{MODELS}/*", f"{SEED}*/{MODELS}/*")
+        for folder in (f for place in places for f in sorted(self.results.glob(place))):
             if _is_classifier(folder):
                 found.setdefault(folder.relative_to(self.results).as_posix(), str(folder))
-        return {name.removeprefix("models/"): path for name, path in found.items()}
+        return {name.removeprefix(f"{MODELS}/"): path for name, path in found.items()}
 
     def victim(self, name: str) -> Victim:
         """Return a victim.

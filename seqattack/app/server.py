@@ -21,6 +21,7 @@ from seqattack.app.security import Access, is_loopback
 from seqattack.app.site import Site
 from seqattack.app.web import create_app
 from seqattack.errors import SeqAttackError
+from seqattack.pipeline.layout import Layout
 from seqattack.pipeline.picks import PickStore
 
 TOKEN_VARIABLE = "SEQATTACK_APP_TOKEN"
@@ -62,7 +63,7 @@ def make_site(settings: ServerSettings) -> Site:
     store = ModelStore(library.results, settings.models, settings.device)
     return Site(
         library=library,
-        picks=PickStore(library.results / "picks.json"),
+        picks=PickStore(Layout(library.results).picks),
         store=store,
         live=LiveAttacks(store),
         access=_access(settings),

@@ -1,9 +1,8 @@
 """Goals: what counts as wrong, and how near a text is to it (paper, section 3; docs/deviations.md).
 
-A goal is found by its name wherever records are read, so this module imports nothing heavy. A
-package may bring goals of its own, as entry points of the group ``seqattack.goals``: each names a
-function that takes what follows the colon of the goal's name (empty without one) and returns its
-`Goal`.
+Whoever reads records looks goals up by name, so this module imports nothing heavy. A package may
+bring goals of its own, as entry points of the group ``seqattack.goals``: each names a function that
+takes the text behind the colon of the goal's name (empty without one) and returns its `Goal`.
 """
 
 from __future__ import annotations
@@ -94,7 +93,7 @@ class Untargeted(Goal):
     def scores(
         self, tags: Sequence[str], probabilities: Probabilities, labels: Labels
     ) -> Probabilities:
-        """Return 1 - p(y), or 1 where another tag is the most probable."""
+        """Return 1 - p(y), or 1 where another tag is more probable; see `Goal.scores`."""
         tokens = list(entity_tokens(tags))
         ids = _ids(labels)
         gold = [ids[tags[index]] for index in tokens]
@@ -122,7 +121,7 @@ class UntargetedStrict(Goal):
     def scores(
         self, tags: Sequence[str], probabilities: Probabilities, labels: Labels
     ) -> Probabilities:
-        """Return 1 - p(B-class) - p(I-class), or 1 where another class is predicted."""
+        """Return 1 - p(B-class) - p(I-class), or 1 for another class; see `Goal.scores`."""
         tokens, classes = list(entity_tokens(tags)), _classes(labels)
         gold = np.array([tag_class(tags[index]) for index in tokens])
         rows = probabilities[tokens]
@@ -160,7 +159,7 @@ class Targeted(Goal):
     def scores(
         self, tags: Sequence[str], probabilities: Probabilities, labels: Labels
     ) -> Probabilities:
-        """Return the probability of the target."""
+        """Return the probability of the target; see `Goal.scores`."""
         rows = probabilities[list(self.tokens(tags))]
         return np.asarray(rows[:, _classes(labels) == self.target].sum(axis=1))
 

@@ -38,11 +38,11 @@ class Relabelled:
 class KeptEntities:
     """Finds an original's entities in its paraphrases.
 
-    The longest match counts, first from left to right, whatever its case. A part of an entity
-    (``York`` of ``New York``) is an entity of its class too, if one of its words is a name: not a
-    stopword and not a number. A repeated entity is labelled every time. Where the original has the
-    same words in two classes, or inside and outside an entity, nobody can tell which of them a
-    paraphrase has, so it is refused.
+    Matches are searched from left to right, ignoring case; at each place the longest one counts. A
+    part of an entity (``York`` of ``New York``) is an entity of its class too, if one of its words
+    is a name: not a stopword and not a number. A repeated entity is labelled every time. Where the
+    original has the same words in two classes, or both inside and outside an entity, a paraphrase
+    with these words is ambiguous and refused.
 
     Args:
         original: Tokens and tags of the sentence under attack.

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from seqattack.attack import stand_ins
 from seqattack.attack.stopwords import nltk_data
 from seqattack.files.cache import cache_folder
 
@@ -54,7 +55,7 @@ def _prepare() -> None:
     import transformers  # noqa: F401
 
     nltk.data.path.append(str(nltk_data()))  # behind the user's own folders
-    with _quiet_environment():
+    with _quiet_environment(), stand_ins.registered():
         import textattack  # noqa: F401
 
 

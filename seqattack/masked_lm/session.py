@@ -120,7 +120,13 @@ class MaskedLMSession:
         return self._joined(answer, count)
 
     def neighbours(self, word: str, count: int, least: float) -> tuple[str, ...]:
-        """Return the words whose vectors are nearest to a word's: `MaskedLM.neighbours`."""
+        """Return the words whose vectors are nearest to a word's, as `MaskedLM.neighbours`.
+
+        Args:
+            word: A word.
+            count: Most neighbours.
+            least: Smallest cosine similarity of a neighbour.
+        """
         return self._model.neighbours(word, count, least)
 
     def _masked(self, tokens: Sequence[str], slot: Slot) -> Question:

@@ -179,7 +179,14 @@ class MaskedTrainer(Trainer):  # type: ignore[misc]  # transformers has no types
     def compute_loss(
         self, model: Any, inputs: dict[str, Any], return_outputs: bool = False, **kwargs: Any
     ) -> Any:
-        """Return the mean cross-entropy of the masked sub-tokens."""
+        """Return the mean cross-entropy of the masked sub-tokens.
+
+        Args:
+            model: The model, perhaps wrapped by the trainer.
+            inputs: A batch, with ``labels`` of -100 where nothing is masked.
+            return_outputs: Whether the model's outputs are returned too.
+            **kwargs: As the trainer's own.
+        """
         head = head_of(model)
         if head is None:
             return super().compute_loss(model, inputs, return_outputs, **kwargs)

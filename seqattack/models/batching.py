@@ -56,6 +56,11 @@ def padded(
 ) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
     """Return input ids and attention mask, each of shape (rows, `length`).
 
+    Args:
+        rows: Sub-token ids, none longer than `length`.
+        length: The padded length.
+        pad_id: What fills a shorter row.
+
     Example:
         >>> padded([(5, 6)], 3, pad_id=0)[1].tolist()
         [[1, 1, 0]]
@@ -74,6 +79,12 @@ def model_inputs(
     """Return ``input_ids`` and ``attention_mask`` on a device, each of shape (rows, `length`).
 
     Arrays for a GPU are pinned first, so that the processor does not wait for the copy.
+
+    Args:
+        rows: Sub-token ids, none longer than `length`.
+        length: The padded length.
+        pad_id: What fills a shorter row.
+        device: Where the model runs.
     """
     import torch
 

@@ -88,7 +88,13 @@ def last_checkpoint(work: Path) -> str | None:
 
 
 def publish(work: Path, output: Path, report: Mapping[str, Any]) -> None:
-    """Move the finished model and its report into place, and remove the checkpoints."""
+    """Move the finished model and its report into place, and remove the checkpoints.
+
+    Args:
+        work: The training's own folder, which is removed.
+        output: Where the model belongs.
+        report: What the training measured.
+    """
     finished = work / "finished"
     write_json(finished / REPORT, report)
     readable = (finished / REPORT).stat().st_mode & 0o777

@@ -58,6 +58,11 @@ def load_encoder(name: str, revision: str | None, config: PretrainedConfig) -> W
 
     A byte-level tokenizer is loaded so that every word is encoded as after a space.
 
+    Args:
+        name: Folder or hub name.
+        revision: Pinned revision of a hub model.
+        config: The model's configuration.
+
     Raises:
         ModelError: The tokenizer is missing, not a fast one, or has no unknown token.
     """
@@ -65,13 +70,17 @@ def load_encoder(name: str, revision: str | None, config: PretrainedConfig) -> W
 
     def load(**options: Any) -> Any:
         with model_errors(name, "its tokenizer (tokenizer.json)"):
-            return AutoTokenizer.from_pretrained(
+            tokenizer = AutoTokenizer.from_pretrained(
                 name,
                 revision=revision or "main",
                 use_fast=True,
                 trust_remote_code=False,
                 **options,
             )
+            # Where there are no files, transformers 5 makes a tokenizer that knows no word.
+            if set(tokenizer.get_vocab()) <= set(tokenizer.all_special_tokens):
+                raise OSError("there is no vocabulary")
+            return tokenizer
 
     tokenizer = load()
     if _lacks_prefix_space(tokenizer):

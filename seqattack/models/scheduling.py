@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Hashable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
@@ -76,7 +76,7 @@ class Scheduler(Generic[T]):
         self._resumed = 0.0
         self._hub: Any = None
 
-    def run(self, tasks: Iterable[Callable[[], T]]) -> Iterator[T]:
+    def run(self, tasks: Iterable[Callable[[], T]]) -> Generator[T, None, None]:
         """Run tasks and yield their results as they finish.
 
         However the run ends (an error, or its iterator is closed early), the tasks that are still

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -33,12 +34,12 @@ def trainer_arguments(
         seed=seed,
         bf16=bfloat16,
         use_cpu=device == "cpu",
-        group_by_length=True,
         save_total_limit=1,
         logging_steps=LOGGING_STEPS,
         report_to=[],
         disable_tqdm=False,
         dataloader_pin_memory=device != "cpu",
+        **_by_length(),
         **own,
     )
     # Several GPUs would share a batch, and the weights would depend on how many there are.
@@ -59,6 +60,13 @@ def losses(trainer: Any, keys: Sequence[str]) -> list[dict[str, float]]:
 
 def save_model(model: Any, tokenizer: Any, folder: Path) -> str:
     """Write a model and its tokenizer into a folder, and return the SHA-256 of the weights."""
-    model.save_pretrained(folder, safe_serialization=True)
+    model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     return sha256_file(folder / "model.safetensors")
+
+
+def _by_length() -> dict[str, Any]:
+    """Return the argument of the Trainer's that puts sentences of like lengths in a batch."""
+    if any(field.name == "group_by_length" for field in fields(TrainingArguments)):
+        return {"group_by_length": True}  # before transformers 5
+    return {"train_sampling_strategy": "group_by_length"}

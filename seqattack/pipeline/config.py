@@ -14,7 +14,9 @@ import yaml
 
 from seqattack.attack.settings import AttackSettings
 from seqattack.errors import ConfigError
-from seqattack.pipeline.consistency import PICKS, inconsistencies
+from seqattack.pipeline.consistency import inconsistencies
+from seqattack.pipeline.layout import SEED
+from seqattack.pipeline.names import PICKS
 from seqattack.pipeline.schema import fill_defaults, problems
 
 
@@ -130,7 +132,7 @@ class TrainingConfig:
 
 @dataclass(frozen=True, slots=True)
 class VictimConfig:
-    """An undefended victim: trained on so many sentences, or a ready model."""
+    """An undefended victim: trained on a number of sentences, or a ready model."""
 
     sentences: int | str
     path: str | None = None
@@ -285,7 +287,7 @@ def of_one_seed(source: Mapping[str, Any], seed: int) -> dict[str, Any]:
         'results/seed-2'
     """
     folders = {name: source.get(name, name) for name in ("results", "figures", "logs")}
-    own = {name: f"{folder}/seed-{seed}" for name, folder in folders.items()}
+    own = {name: f"{folder}/{SEED}{seed}" for name, folder in folders.items()}
     return {**source, **own, "seeds": [seed]}
 
 

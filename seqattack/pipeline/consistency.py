@@ -10,11 +10,9 @@ from seqattack.attack.resources.registry import OWN, find_resource
 from seqattack.errors import RecipeError
 from seqattack.files.fetch import is_address
 from seqattack.metrics.grammar.checker import LANGUAGETOOL
+from seqattack.pipeline.names import PICKS
 from seqattack.sentence_encoder.encoder import USE
 from seqattack.suggest import did_you_mean
-
-PICKS = "picks"
-"""Source of the examples of robust victims that people picked, in names of victims and tables."""
 
 RESOURCE_KEYS = {
     "masked-lm": "masked_lm",

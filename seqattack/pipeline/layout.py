@@ -8,6 +8,18 @@ from typing import Any
 
 from seqattack.attack.resources.resource import RunFiles
 
+CORPUS, TRAINING, MODELS, EVALUATION = "corpus", "training", "models", "evaluation"
+ATTACKS, AUGMENTATION, TRANSFER, TABLES = "attacks", "augmentation", "transfer", "tables"
+
+WITHOUT_RECORDS = frozenset({CORPUS, TRAINING, MODELS, EVALUATION, TRANSFER, TABLES})
+"""Folders of a run that never hold attack records."""
+
+RECORDS = "records.jsonl"
+"""The file of all records of an attack."""
+
+SEED = "seed-"
+"""What the folder of one of several seeds begins with."""
+
 
 @dataclass(frozen=True, slots=True)
 class AttackFolder:
@@ -22,7 +34,7 @@ class AttackFolder:
     @property
     def records(self) -> Path:
         """All records, one a sentence."""
-        return self.path / "records.jsonl"
+        return self.path / RECORDS
 
     @property
     def scored(self) -> Path:
@@ -116,21 +128,21 @@ class Layout:
 
     def corpus(self, split: str) -> Path:
         """Return the sentences of ``train``, ``dev`` or ``test``."""
-        return self.results / "corpus" / f"{split}.jsonl"
+        return self.results / CORPUS / f"{split}.jsonl"
 
     @property
     def corpus_statistics(self) -> Path:
         """The numbers of sentences, tokens and entities."""
-        return self.results / "corpus" / "statistics.json"
+        return self.results / CORPUS / "statistics.json"
 
     def training_set(self, victim: str) -> Path:
         """Return the sentences that a victim is trained on."""
-        return self.results / "training" / f"{victim}.jsonl"
+        return self.results / TRAINING / f"{victim}.jsonl"
 
     @property
     def models(self) -> Path:
         """Folder of all trained models."""
-        return self.results / "models"
+        return self.results / MODELS
 
     def model(self, victim: str) -> Path:
         """Return the folder of a trained victim."""
@@ -147,7 +159,7 @@ class Layout:
 
     def evaluation(self, victim: str) -> Path:
         """Return a victim's metrics on the unattacked test set."""
-        return self.results / "evaluation" / f"{victim}.json"
+        return self.results / EVALUATION / f"{victim}.json"
 
     @property
     def subset(self) -> Path:
@@ -166,7 +178,7 @@ class Layout:
     @property
     def attacks(self) -> Path:
         """Folder of all attacks on the subset."""
-        return self.results / "attacks"
+        return self.results / ATTACKS
 
     def attack(self, experiment: str, victim: str, recipe: str) -> AttackFolder:
         """Return the folder of an attack.
@@ -184,16 +196,16 @@ class Layout:
         Args:
             source: Where they come from: a recipe, or ``picks``.
         """
-        return AugmentationFolder(self.results / "augmentation" / source)
+        return AugmentationFolder(self.results / AUGMENTATION / source)
 
     def transfer(self, source: str) -> Path:
         """Return how the examples against each victim do on the others."""
-        return self.results / "transfer" / f"{source}.json"
+        return self.results / TRANSFER / f"{source}.json"
 
     @property
     def tables(self) -> Path:
         """Folder of the tables."""
-        return self.results / "tables"
+        return self.results / TABLES
 
     def table(self, name: str, ending: str) -> Path:
         """Return one of a table's files.

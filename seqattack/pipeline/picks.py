@@ -124,7 +124,7 @@ def read_picks(path: str | Path) -> Picks:
         return Picks(0, {})
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise PickError(
-            f"{path}: not a file of picks ({error}); move it away and pick anew."
+            f"{path}: not a file of picks ({error}); move it away and pick again."
         ) from error
 
 

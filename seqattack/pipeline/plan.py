@@ -16,17 +16,9 @@ from seqattack.masked_lm.settings import MaskedLMSettings
 from seqattack.models.job import TrainingJob
 from seqattack.pipeline.config import AdversarialConfig, ComparisonConfig, Config
 from seqattack.pipeline.layout import AttackFolder, Layout
+from seqattack.pipeline.names import BASELINE, COMPARISON, ROBUSTNESS, UNDEFENDED
 from seqattack.scpn.embedded.settings import ScpnSettings
 from seqattack.victim.settings import TrainingSettings
-
-BASELINE = "baseline"
-"""What tables call the victim without adversarial examples among those with some."""
-
-COMPARISON, ROBUSTNESS = "comparison", "robustness"
-"""The experiments, which set goal and time limit: Table 1, and Tables 2 and 3."""
-
-UNDEFENDED = ("full", "small")
-"""The victims that are not trained on adversarial examples."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import subprocess
+from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 from pathlib import Path
@@ -26,7 +27,7 @@ PACKAGES = (
 )
 
 
-def provenance(config: dict[str, Any], models: dict[str, str | Path]) -> dict[str, Any]:
+def provenance(config: dict[str, Any], models: Mapping[str, str | Path]) -> dict[str, Any]:
     """Return what made the outputs of a run; the same on every run of the same things.
 
     Args:
@@ -34,7 +35,7 @@ def provenance(config: dict[str, Any], models: dict[str, str | Path]) -> dict[st
         models: Folder of each victim.
     """
     return {
-        "commit": _git_commit(Path(str(files("seqattack"))).parent),
+        "commit": git_commit(Path(str(files("seqattack"))).parent),
         "python": platform.python_version(),
         "machine": platform.machine(),
         "packages": {name: _version(name) for name in PACKAGES},
@@ -62,11 +63,12 @@ def _version(package: str) -> str | None:
         return None
 
 
-def _git_commit(root: Path) -> str | None:
-    """Return the commit of the project's working tree, ``-dirty`` behind it if it was changed.
+def git_commit(root: Path) -> str | None:
+    """Return the commit of a working tree, ``-dirty`` behind it if it was changed.
 
-    None where `root` is not the top of a repository: what encloses an installed package is not
-    what made it.
+    Args:
+        root: The tree's top. Where it is not one, there is no commit: the repository that encloses
+            an installed package did not make it.
     """
     top = _git(root, "rev-parse", "--show-toplevel")
     if top is None or Path(top).resolve() != root.resolve():

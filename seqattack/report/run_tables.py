@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from seqattack.report.paper import table_ids
+from seqattack.report.names import table_ids
 
 
 def table_captions(sources: Iterable[str]) -> dict[str, str]:
-    """Return, by table, the name of the file that says what it assumes.
+    """Return the name of each table's caption file.
 
     Args:
-        sources: Of the adversarial trainings' examples: recipes, or ``picks``.
+        sources: The sources of the adversarial trainings' examples: recipes, or ``picks``.
 
     Example:
         >>> list(table_captions(["bert-attack"]))[:4]

@@ -127,7 +127,14 @@ class Guess:
 
 
 def guess(net: Any, inputs: Tensor, hidden: Tensor, context: Context) -> Guess:
-    """Return the prediction after a decoder's inputs and states, of shape (items, rows, ...)."""
+    """Return the decoder's attention, gate and output from its inputs and states.
+
+    Args:
+        net: The network.
+        inputs: Embedded input symbols, of shape (items, rows, embedding).
+        hidden: The decoder's states, of shape (items, rows, hidden).
+        context: The encoded texts.
+    """
     scores = (hidden @ net.att_W) @ context.memory.transpose(1, 2)
     scores = scores.masked_fill(~context.memory_mask.unsqueeze(1), -torch.inf)
     attention = scores.softmax(-1)

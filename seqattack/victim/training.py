@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -205,6 +206,7 @@ class _VictimTraining(Training):
 
     def _trainer(self, work: Path) -> Any:
         settings, victim = self.settings, self.victim
+        steps = settings.epochs * math.ceil(len(self.splits.train) / settings.batch_size)
         arguments = trainer_arguments(
             work,
             device=victim.device,
@@ -213,7 +215,7 @@ class _VictimTraining(Training):
             seed=settings.seed,
             num_train_epochs=settings.epochs,
             learning_rate=settings.learning_rate,
-            warmup_ratio=settings.warmup_ratio,
+            warmup_steps=math.ceil(steps * settings.warmup_ratio),
             weight_decay=settings.weight_decay,
             save_strategy="epoch",
         )

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import httpx
 import pytest
 
 from seqattack.app.server import ServerSettings, make_site, running
 from seqattack.app.site import Site
+from tests.helpers.client import Client
 from tests.helpers.examples import OTHER, RECORDS, RUN, write_run
 from tests.helpers.fake_victim import FakeVictim
 
@@ -36,14 +35,6 @@ def site(results: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
 def address(site: Site) -> Iterator[str]:
     with running(site) as where:
         yield where
-
-
-class Client(httpx.Client):
-    """A browser without pages: it sends the origin with what it posts."""
-
-    def post(self, url: Any, **options: Any) -> httpx.Response:
-        headers = {"Origin": str(self.base_url).rstrip("/"), **options.pop("headers", {})}
-        return super().post(url, headers=headers, **options)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from typing import Any
 from seqattack.attack.goals import find_goal
 from seqattack.metrics.scores import ScoredExample
 from seqattack.records import AttackRecord, Outcome, Prediction, Stop
+from seqattack.sentence import Sentence
 from seqattack.tags import entity_tokens
 
 GOAL = "untargeted"
@@ -40,6 +41,39 @@ def attack_record(
         forward_passes=9,
     )
     return replace(record, **changes)
+
+
+def missed_record(sentence: Sentence) -> AttackRecord:
+    """Return a success: the last token becomes "!?", and the victim misses every entity."""
+    confidence = (0.9,) * len(sentence.tokens)
+    before = Prediction(sentence.tokens, sentence.tags, sentence.tags, confidence)
+    missed = ("O",) * len(sentence.tokens)
+    after = replace(before, tokens=(*sentence.tokens[:-1], "!?"), predicted=missed)
+    return attack_record(before, after, id=sentence.id)
+
+
+def leeds_record(
+    id: str,
+    tokens: tuple[str, ...],
+    predicted: tuple[str, ...] = ("B-ORG", "I-ORG", "O", "B-MISC", "O"),
+    outcome: Outcome = Outcome.SUCCESS,
+) -> AttackRecord:
+    """Return an attack on "Leeds United won in Rome".
+
+    Args:
+        id: The sentence's.
+        tokens: The five tokens after the attack.
+        predicted: Their predicted tags.
+        outcome: Whether it counts as a success.
+    """
+    old, tags = ("Leeds", "United", "won", "in", "Rome"), ("B-ORG", "I-ORG", "O", "O", "B-LOC")
+    confidence = (0.9,) * 5
+    return attack_record(
+        Prediction(old, tags, tags, confidence),
+        Prediction(tokens, tags, predicted, confidence),
+        id=id,
+        outcome=outcome,
+    )
 
 
 def scored_example(number: int, modification_rate: float | None, score: float) -> ScoredExample:

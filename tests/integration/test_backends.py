@@ -14,6 +14,7 @@ from seqattack.metrics.grammar.backends import grammar_backend, prepare_grammar
 from seqattack.metrics.grammar.harper import TOKENIZATION_RULES
 from seqattack.models.pretrained import embedded_model_path
 from seqattack.sentence_encoder.backends import load_sentence_encoder, prepare_sentence_encoder
+from seqattack.sentence_encoder.sentence_transformers import SentenceTransformersEncoder
 from seqattack.sentence_encoder.session import SimilaritySession
 
 
@@ -49,6 +50,7 @@ def test_half_precision_moves_similarities_little() -> None:
     half = SimilaritySession(half_backend).similarities(pairs)
     assert half == pytest.approx(full, abs=0.02)
     assert half != full
+    assert isinstance(half_backend, SentenceTransformersEncoder)
     (vector,) = half_backend.forward([half_backend.item(texts[0])], 16)
     assert vector.dtype == np.float32
 
@@ -131,6 +133,6 @@ def test_a_package_that_is_missing_is_named(
 
 
 @pytest.mark.parametrize("build", [load_sentence_encoder, grammar_backend])
-def test_unknown_backends_are_refused(build) -> None:
+def test_unknown_backends_are_refused(build: Callable[[dict[str, str]], object]) -> None:
     with pytest.raises(ConfigError, match=r"write one of|did you mean"):
         build({"backend": "gramarly"})

@@ -23,8 +23,7 @@ from seqattack.sentence import Sentence
 from seqattack.victim.model import Victim
 from seqattack.victim.prediction import decode, predict
 from tests.helpers.documentation import ROOT, Block, blocks, shell_lines
-from tests.integration.test_model import make_model
-from tests.unit.test_encoding import WORDS
+from tests.helpers.tiny_models import WORDS, make_model
 
 LABELS = ("O", "B-LOC", "B-MISC", "B-ORG", "B-PER")  # whatever is predicted is IOB2
 NOT_RUN = ("app", "doctor", "fetch")

@@ -23,7 +23,7 @@ from seqattack.victim import training as victim_training
 from seqattack.victim.model import Victim
 from seqattack.victim.settings import TrainingSettings
 from seqattack.victim.training import train
-from tests.integration.test_model import make_model
+from tests.helpers.tiny_models import make_model
 
 # Epochs of less than a second: the Trainer then orders checkpoints by their numbers, rightly.
 pytestmark = pytest.mark.filterwarnings("ignore:mtime may not be reliable:UserWarning")

@@ -22,10 +22,10 @@ from seqattack.models.scheduling import compute_now
 from seqattack.sentence_encoder.backends import load_sentence_encoder, prepare_sentence_encoder
 from seqattack.sentence_encoder.session import SimilaritySession
 from seqattack.sentence_encoder.universal import UniversalSentenceEncoder
+from tests.helpers.attacks import attack, lines
+from tests.helpers.corpora import english_corpus
 from tests.helpers.local_server import serve
-from tests.integration.test_model import make_model
-from tests.integration.test_word_attacks import attack, corpus
-from tests.unit.test_engine import lines
+from tests.helpers.tiny_models import make_model
 
 needs_tensorflow = pytest.mark.skipif(
     find_spec("tensorflow") is None, reason="TensorFlow is not installed; run `make setup-use`"
@@ -167,7 +167,7 @@ def test_an_attack_s_records_do_not_depend_on_what_is_in_flight(
     lm = MaskedLM.load(make_model(tmp_path, "bert-uncased", head="MaskedLM"), device="cpu")
     encoder = UniversalSentenceEncoder(str(models / "callable"))
     resources = Resources({"masked-lm": MaskedLMService(lm), "similarity": encoder})
-    sentences = corpus(6)
+    sentences = english_corpus(6)
     alone = lines(attack("bert-attack", sentences, resources, in_flight=1))
     assert lines(attack("bert-attack", sentences, resources, in_flight=6)) == alone
     assert encoder.rows > 0

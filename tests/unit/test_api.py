@@ -19,16 +19,19 @@ from seqattack.sentence import Sentence
 from tests.helpers.fake_victim import LABELS, FakeVictim
 
 SENTENCES = [
-    Sentence(
-        "a", ("Ann", "visited", "Berlin", "on", "Monday", "."), ("B-PER", "O", "B-LOC", *"OOO")
-    ),
-    Sentence(
-        "b",
-        ("=Bob", "met", "Cy", "Dee", "in", "Rome"),
-        ("B-PER", "O", "B-PER", "I-PER", "O", "B-LOC"),
-    ),
-    Sentence("c", ("It", "rained", "all", "day"), tuple("OOOO")),
+    Sentence(name, tuple(tokens.split()), tuple(tags.split()))
+    for name, tokens, tags in (
+        ("a", "Ann visited Berlin on Monday .", "B-PER O B-LOC O O O"),
+        ("b", "=Bob met Cy Dee in Rome", "B-PER O B-PER I-PER O B-LOC"),
+        ("c", "It rained all day", "O O O O"),
+    )
 ]
+
+
+def printed(program: str) -> str:
+    """What a fresh Python prints."""
+    command = [sys.executable, "-c", program]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
 
 @pytest.fixture(scope="module")
@@ -39,12 +42,10 @@ def run() -> seqattack.AttackRun:
 def test_importing_it_imports_nothing_else() -> None:
     program = (
         "import sys; before = set(sys.modules); import seqattack; "
-        "print(sorted(m for m in set(sys.modules) - before if m.partition('.')[0] != 'seqattack'))"
+        "tops = {name.partition('.')[0] for name in set(sys.modules) - before}; "
+        "print(sorted(tops - {'seqattack', *sys.stdlib_module_names}))"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True
-    )
-    assert done.stdout.strip() == "[]"
+    assert printed(program) == "[]"
 
 
 def test_every_public_name_is_there_and_documented() -> None:
@@ -53,7 +54,7 @@ def test_every_public_name_is_there_and_documented() -> None:
         assert name in dir(seqattack)
         assert name == "__version__" or getattr(seqattack, name).__doc__
     with pytest.raises(AttributeError, match="no attribute 'atack'"):
-        _ = seqattack.atack  # type: ignore[attr-defined]
+        print(seqattack.atack)
 
 
 @pytest.mark.parametrize(
@@ -67,8 +68,7 @@ def test_every_public_name_is_there_and_documented() -> None:
 )
 def test_attack_is_a_function_however_it_was_imported(program: str) -> None:
     code = f"{program.rpartition('; ')[0]}; print(callable({program.rpartition('; ')[2]}))"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "True"
+    assert printed(code) == "True"
 
 
 def test_a_run_is_what_the_engine_finds_in_the_sentences_order(run: seqattack.AttackRun) -> None:
@@ -88,7 +88,7 @@ def test_what_a_summary_says_is_what_the_records_say(run: seqattack.AttackRun) -
         sum(record.labels_score for record in run.successes) / len(run.successes)
     )
     shown = str(summary)
-    assert "DeepWordBug-I-5" in shown
+    assert "deepwordbug-i-5 on victim" in shown
     assert f"{100 * summary.attack_rate:.0f}%" in shown
     assert "<table" in run._repr_html_()
 

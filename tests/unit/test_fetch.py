@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import io
 import tarfile
+from contextlib import AbstractContextManager
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from seqattack.cli.main import main
 from seqattack.errors import BackendError
-from seqattack.files.fetch import RETRIES, Archive, cache_folder, fetch_archive, find_archive
+from seqattack.files.cache import cache_folder
+from seqattack.files.fetch import RETRIES, Archive, fetch_archive, find_archive
 from tests.helpers.local_server import serve
 
 
@@ -42,7 +45,7 @@ GOOD = tar(
 )
 
 
-def refused(message: str):
+def refused(message: str) -> AbstractContextManager[Any]:
     return pytest.raises(BackendError, match=message)
 
 

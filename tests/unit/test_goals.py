@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from seqattack.attack.textattack import GoalFunctionResultStatus
 from seqattack.errors import RecipeError
 from seqattack.records import Stop
 from seqattack.tags import repair_iob2, tag_class
+from seqattack.victim.probabilities import Probabilities
 
 LABELS = ("O", "B-LOC", "I-LOC", "B-PER", "I-PER")
 
@@ -23,12 +25,12 @@ LABELS = ("O", "B-LOC", "I-LOC", "B-PER", "I-PER")
 class Table:
     """A victim whose answers are written down."""
 
-    labels = LABELS
+    labels: tuple[str, ...] = LABELS
 
-    def __init__(self, answers: dict[tuple[str, ...], np.ndarray] | None = None) -> None:
+    def __init__(self, answers: dict[tuple[str, ...], Probabilities] | None = None) -> None:
         self.answers = answers or {}
 
-    def probabilities(self, texts):
+    def probabilities(self, texts: Sequence[tuple[str, ...]]) -> list[Probabilities]:
         return [self.answers[text] for text in texts]
 
 
@@ -37,8 +39,11 @@ def build_goal(name: str, victim: ProbabilitySource, **limits: Any) -> TokenGoal
     return TokenGoalFunction(find_goal(name), victim, **limits)
 
 
+Case = tuple[TaggedText, Probabilities]
+
+
 @st.composite
-def cases(draw: st.DrawFn) -> tuple[TaggedText, np.ndarray]:
+def cases(draw: st.DrawFn) -> Case:
     n = draw(st.integers(1, 7))
     tags = repair_iob2([draw(st.sampled_from(LABELS)) for _ in range(n)])
     seed = draw(st.integers(0, 2**32 - 1))
@@ -46,7 +51,7 @@ def cases(draw: st.DrawFn) -> tuple[TaggedText, np.ndarray]:
     return TaggedText([f"w{i}" for i in range(n)], tags), probabilities
 
 
-def plain_score(text: TaggedText, probabilities: np.ndarray, strict: bool) -> float:
+def plain_score(text: TaggedText, probabilities: Probabilities, strict: bool) -> float:
     """The paper's y_adv: the sum of g over entity tokens by their number."""
     total, count = 0.0, 0
     for gold, row in zip(text.tags, probabilities, strict=True):
@@ -70,7 +75,7 @@ def plain_score(text: TaggedText, probabilities: np.ndarray, strict: bool) -> fl
 
 @given(cases())
 @pytest.mark.parametrize("name", ["untargeted", "untargeted-strict"])
-def test_score_is_the_paper_s(name: str, case) -> None:
+def test_score_is_the_paper_s(name: str, case: Case) -> None:
     text, probabilities = case
     goal = build_goal(name, Table({text.tokens: probabilities}))
     result = goal.start(text)
@@ -80,7 +85,7 @@ def test_score_is_the_paper_s(name: str, case) -> None:
 
 
 @given(cases())
-def test_labels_scores_are_shares_and_strict_is_never_harsher(case) -> None:
+def test_labels_scores_are_shares_and_strict_is_never_harsher(case: Case) -> None:
     text, probabilities = case
     plain, strict = (build_goal(name, Table()) for name in ("untargeted", "untargeted-strict"))
     predicted = plain.predicted(probabilities)
@@ -96,7 +101,7 @@ def test_labels_scores_are_shares_and_strict_is_never_harsher(case) -> None:
 
 
 @given(cases(), st.sampled_from(["O", "LOC", "PER"]))
-def test_targeted_scores_the_target_s_share_of_the_others(case, target: str) -> None:
+def test_targeted_scores_the_target_s_share_of_the_others(case: Case, target: str) -> None:
     text, probabilities = case
     goal = build_goal(f"targeted:{target}", Table({text.tokens: probabilities}))
     result = goal.start(text)
@@ -157,7 +162,7 @@ def test_the_best_is_the_first_of_those_that_break_the_most(name: str, data: st.
         assert set(goal.best.newly_broken).isdisjoint(before)
 
 
-def rows(*tags: str, p: float = 0.9) -> np.ndarray:
+def rows(*tags: str, p: float = 0.9) -> Probabilities:
     """Probabilities that predict `tags` with confidence `p`."""
     table = np.full((len(tags), len(LABELS)), (1 - p) / (len(LABELS) - 1), dtype=np.float32)
     for i, tag in enumerate(tags):
@@ -202,7 +207,7 @@ def test_unknown_goals_are_refused(name: str) -> None:
 
 
 def candidate(text: TaggedText, index: int, word: str) -> TaggedText:
-    changed = text.replace_word_at_index(index, word)
+    changed: TaggedText = text.replace_word_at_index(index, word)
     changed.is_candidate = True
     return changed
 

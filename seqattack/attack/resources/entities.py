@@ -49,7 +49,7 @@ class EntitiesResource(Resource):
         return loaded.by_class
 
     def from_config(self, config: Mapping[str, Any], recipe: str, files: RunFiles) -> Settings:
-        """Return the file of the corpus's training sentences."""
+        """Return the file of the training sentences; see `Resource.from_config`."""
         return {"path": str(files.training_sentences)}
 
     def find(self, surroundings: Surroundings) -> Settings:

@@ -56,7 +56,7 @@ class MaskedLMResource(Resource):
         return named(options.masked_lm, options.masked_lm_revision)
 
     def from_config(self, config: Mapping[str, Any], recipe: str, files: RunFiles) -> Settings:
-        """Return what ``masked_lm`` says: the recipe's own entry, or the default."""
+        """Return the recipe's entry of ``masked_lm``, or default; see `Resource.from_config`."""
         entries = config["masked_lm"]
         entry = recipe if recipe in entries else "default"
         spec = entries[entry]

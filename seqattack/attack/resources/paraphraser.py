@@ -57,7 +57,7 @@ class ParaphraserResource(Resource):
         return {"path": options.paraphraser, "parser": options.parser}
 
     def from_config(self, config: Mapping[str, Any], recipe: str, files: RunFiles) -> Settings:
-        """Return what ``scpn`` says."""
+        """Return what ``scpn`` says; see `Resource.from_config`."""
         path = config["scpn"].get("path") or str(files.models / "scpn")
         return {"path": path, "parser": config["scpn"].get("parser", SHALLOW)}
 

@@ -62,7 +62,7 @@ class SimilarityResource(Resource):
         return known | ({"backend": options.similarity} if options.similarity else {})
 
     def from_config(self, config: Mapping[str, Any], recipe: str, files: RunFiles) -> Settings:
-        """Return what ``similarity`` says."""
+        """Return what ``similarity`` says; see `Resource.from_config`."""
         found: Settings = config["similarity"]
         return found
 

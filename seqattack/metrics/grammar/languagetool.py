@@ -20,7 +20,7 @@ LANGUAGETOOL_RULES = {
 """LanguageTool's rules that are switched off, and why."""
 
 CONCURRENT = 4
-"""Texts that a server checks at once; its own limit is higher."""
+"""Texts that are sent to the server at once; its own limit is higher."""
 
 
 class LanguageToolBackend:
