@@ -23,7 +23,13 @@ def resolve(*options: str) -> list[str]:
 
 
 def write(name: str, what: str, pins: list[str]) -> None:
-    """Write a lock that says what it pins."""
+    """Write a lock that says what it pins.
+
+    Args:
+        name: The lock's name.
+        what: What it pins, for its first line.
+        pins: Such as ``torch==2.13.0``.
+    """
     lines = HEAD.format(what=what) + "".join(f"{pin}\n" for pin in pins)
     (FOLDER / f"{name}.lock").write_text(lines)
 

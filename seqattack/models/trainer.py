@@ -59,7 +59,13 @@ def losses(trainer: Any, keys: Sequence[str]) -> list[dict[str, float]]:
 
 
 def save_model(model: Any, tokenizer: Any, folder: Path) -> str:
-    """Write a model and its tokenizer into a folder, and return the SHA-256 of the weights."""
+    """Write a model and its tokenizer into a folder, and return the SHA-256 of the weights.
+
+    Args:
+        model: A model of transformers.
+        tokenizer: Its tokenizer.
+        folder: Where to.
+    """
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     return sha256_file(folder / "model.safetensors")

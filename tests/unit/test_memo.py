@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from seqattack.models.memo import Memo
 from seqattack.models.scheduling import compute_now
-from tests.unit.test_scheduling import Squares
+from tests.helpers.services import Squares
 
 
 def test_each_key_is_computed_once() -> None:
