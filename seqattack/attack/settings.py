@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal
 
 from seqattack.errors import ConfigError
+from seqattack.models.batch_size import BATCH_TOKENS
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ class Machine:
     device: str = "auto"
     precision: Literal["auto", "float32", "bfloat16"] = "float32"
     in_flight: int = 32
-    batch_tokens: int = 512
+    batch_tokens: int = BATCH_TOKENS
 
 
 @dataclass(frozen=True, slots=True)

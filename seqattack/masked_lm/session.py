@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from seqattack.masked_lm.model import Answer, MaskedLM, Piece, Question
+from seqattack.models.batch_size import BATCH_TOKENS
 from seqattack.models.batching import PROBES, BatchedModel
 from seqattack.models.memo import Memo
 from seqattack.models.scheduling import Compute, compute_now
@@ -23,7 +24,7 @@ class MaskedLMService(BatchedModel[Question, Answer]):
         batch_tokens: Sub-tokens in a full batch, padding included.
     """
 
-    def __init__(self, model: MaskedLM, batch_tokens: int = 512) -> None:
+    def __init__(self, model: MaskedLM, batch_tokens: int = BATCH_TOKENS) -> None:
         super().__init__(batch_tokens, model.encoder.max_length)
         self.model = model
 

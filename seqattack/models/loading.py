@@ -150,6 +150,20 @@ def _lacks_prefix_space(tokenizer: Any) -> bool:
 
 
 @contextmanager
+def without_progress_bars() -> Iterator[None]:
+    """Load models inside without the progress bars that transformers 5 prints for every one."""
+    from transformers.utils import logging
+
+    shown = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if shown:
+            logging.enable_progress_bar()
+
+
+@contextmanager
 def model_errors(name: str, what: str) -> Iterator[None]:
     """Turn the many errors of a failed load into one that says what to do.
 
@@ -164,7 +178,8 @@ def model_errors(name: str, what: str) -> Iterator[None]:
         ModelError: Something went wrong in the block.
     """
     try:
-        yield
+        with without_progress_bars():
+            yield
     except Exception as error:
         reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         cure = (

@@ -15,6 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from seqattack.models.batch_size import BATCH_TOKENS
 from seqattack.models.batching import BatchedModel
 
 BEAMS = 3
@@ -187,7 +188,7 @@ class BeamSearchService(BatchedModel[Request, Written]):
     """
 
     def __init__(
-        self, net: Any, end: int, most_steps: int, probe: Request, batch_tokens: int = 512
+        self, net: Any, end: int, most_steps: int, probe: Request, batch_tokens: int = BATCH_TOKENS
     ) -> None:
         super().__init__(batch_tokens, longest=1 << 30)
         self.net = net

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from seqattack.models.batch_size import BATCH_TOKENS
 from seqattack.models.memo import Memo
 from seqattack.models.scheduling import Compute, compute_now
 from seqattack.scpn.decoding import BeamSearchService, Request, Written
@@ -39,7 +40,7 @@ class Paraphraser:
         *,
         full_parses: bool,
         checksum: str,
-        batch_tokens: int = 512,
+        batch_tokens: int = BATCH_TOKENS,
     ) -> None:
         self.attacker = attacker
         self.parser = parser
@@ -67,7 +68,7 @@ class Paraphraser:
         *,
         parser: str = "shallow",
         device: str = "auto",
-        batch_tokens: int = 512,
+        batch_tokens: int = BATCH_TOKENS,
     ) -> Paraphraser:
         """Load an SCPN from a folder in OpenAttack's format.
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from seqattack.errors import BackendError
+from seqattack.models.batch_size import BATCH_TOKENS
 from seqattack.models.batching import PROBES, BatchedModel, model_inputs
 from seqattack.sentence_encoder.encoder import SENTENCE_TRANSFORMERS, Vector
 
@@ -40,7 +41,7 @@ class SentenceTransformersEncoder(BatchedModel[tuple[int, ...], Vector]):
         self,
         model: str | None = None,
         revision: str | None = None,
-        batch_tokens: int = 512,
+        batch_tokens: int = BATCH_TOKENS,
         device: str = "cpu",
         precision: str = "float32",
     ) -> None:
@@ -101,14 +102,17 @@ def _load(source: str, revision: str | None, device: str, precision: Precision) 
             f"similarity.model {source}: there is no such folder; a model on the hub needs its "
             "commit as similarity.revision."
         )
+    from seqattack.models.loading import without_progress_bars
+
     try:
-        return SentenceTransformer(
-            source,
-            revision=revision,
-            device=device,
-            trust_remote_code=False,
-            model_kwargs={"dtype": precision},
-        ).eval()
+        with without_progress_bars():
+            return SentenceTransformer(
+                source,
+                revision=revision,
+                device=device,
+                trust_remote_code=False,
+                model_kwargs={"dtype": precision},
+            ).eval()
     except (OSError, ValueError, RuntimeError) as error:
         reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise BackendError(

@@ -8,6 +8,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from seqattack.models.batch_size import BATCH_TOKENS
 from seqattack.models.batching import PROBES, BatchedModel
 from seqattack.models.encoding import Encoded, WordEncoder
 from seqattack.models.memo import Memo
@@ -47,7 +48,7 @@ class Gateway(BatchedModel[Encoded, "Probabilities"]):
     def __init__(
         self,
         victim: TokenClassifier,
-        batch_tokens: int = 512,
+        batch_tokens: int = BATCH_TOKENS,
         fixed_shapes: bool | None = None,
     ) -> None:
         super().__init__(batch_tokens, victim.encoder.max_length, fixed_shapes)
