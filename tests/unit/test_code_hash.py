@@ -120,6 +120,8 @@ def test_a_metric_s_code_is_not_an_attack_s(tmp_path: Path) -> None:
         ("files/fetch.py", [False, False, False]),
         ("attack/nltk_data/corpora/stopwords/english", [True, False, False]),
         ("corpus/newswire.yaml", [True, True, False]),
+        ("pipeline/config.schema.yaml", [False, False, False]),
+        ("pipeline/config.py", [False, False, False]),
     ):
         path = tmp_path / "seqattack" / name
         text = path.read_text()
