@@ -72,7 +72,7 @@ def save_model(model: Any, tokenizer: Any, folder: Path) -> str:
 
 
 def _by_length() -> dict[str, Any]:
-    """Return the argument of the Trainer's that puts sentences of like lengths in a batch."""
+    """Return the Trainer's argument that puts sentences of similar lengths into one batch."""
     if any(field.name == "group_by_length" for field in fields(TrainingArguments)):
         return {"group_by_length": True}  # before transformers 5
     return {"train_sampling_strategy": "group_by_length"}
