@@ -148,7 +148,7 @@ def test_torch_and_tensorflow_share_a_process_and_its_threads(models: Path) -> N
     assert once == again
     program = (
         "import sys, torch; torch.set_num_threads(1);"
-        "from seqattack.sentence_encoder import load_sentence_encoder;"
+        "from seqattack.sentence_encoder.backends import load_sentence_encoder;"
         "load_sentence_encoder({'backend': 'use', 'model': sys.argv[1]});"
         "import tensorflow as tf;"
         "print(tf.config.threading.get_intra_op_parallelism_threads())"
