@@ -196,7 +196,8 @@ class BatchedModel(ABC, Generic[Item, Result]):
         length = max(map(self.bucket, probes))
         alone = [self.arrays(self.forward([probe], length)[0]) for probe in probes]
         rows = self.capacity(16)
-        for size in sorted({2, 3, max(2, rows // 2), max(2, rows)}):
+        # Kernels are chosen by the number of rows, mostly at powers of two.
+        for size in sorted({2, 3, max(2, rows), *(2**k for k in range(1, rows.bit_length()))}):
             batch = list(islice(cycle(zip(probes, alone, strict=True)), size))
             results = self.forward([probe for probe, _ in batch], length)
             for (_, expected), result in zip(batch, results, strict=True):
