@@ -53,8 +53,8 @@ def test_every_public_name_is_there_and_documented() -> None:
         assert getattr(seqattack, name) is not None
         assert name in dir(seqattack)
         assert name == "__version__" or getattr(seqattack, name).__doc__
-    with pytest.raises(AttributeError, match="no attribute 'atack'"):
-        print(seqattack.atack)
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        print(seqattack.nothing)
 
 
 @pytest.mark.parametrize(
