@@ -138,12 +138,11 @@ def test_an_attack_of_your_own_is_installed_and_run(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page = blocks(ROOT / "docs/howto/new-attack.md")
-    (program,) = (block for block in page if block.language == "python")
-    assert len(program.text.splitlines()) <= 30
-    for block in page:
-        if block.title:
-            (folder / block.title).write_text(block.text)
-    install, attack = (words for b in page if b.language == "sh" for words in shell_lines(b))
+    files = {block.title: block.text for block in page if block.title}
+    for title in ("homoglyphs.py", "pyproject.toml"):
+        (folder / title).write_text(files[title])
+    assert len(files["homoglyphs.py"].splitlines()) <= 30
+    install, attack, *_ = (words for b in page if b.language == "sh" for words in shell_lines(b))
     call = [sys.executable, "-m", *install, "--target", "site", "--quiet"]
     subprocess.run(call, check=True, cwd=folder)
     (folder / "homoglyphs.py").unlink()
