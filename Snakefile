@@ -26,6 +26,7 @@ if len(CONFIG.seeds) == 1:
     include: "rules/data.smk"
     include: "rules/train.smk"
     include: "rules/attack.smk"
+    include: "rules/waves.smk"
     include: "rules/augment.smk"
     include: "rules/report.smk"
 
@@ -41,8 +42,8 @@ localrules:
 rule all:
     default_target: True
     input:
-        RESULTS / "summary.txt",
-        RESULTS / "tables.txt",
+        LAYOUT.summary,
+        LAYOUT.tables_text,
         # Of report.smk or seeds.smk; with the scores, so that lost ones are made again beside
         # finished tables.
         TARGETS,
@@ -53,6 +54,5 @@ onstart:
 
 
 onsuccess:
-    summary = RESULTS / "summary.txt"
-    if summary.exists():  # not where another target was asked for
-        print(summary.read_text(encoding="utf-8"))
+    if LAYOUT.summary.exists():  # not where another target was asked for
+        print(LAYOUT.summary.read_text(encoding="utf-8"))

@@ -2,7 +2,7 @@
 
     python -m benchmarks.app [--records FILE] [--count 10000]
 
-The run is made of made-up examples, or of a file's records over and over, under new ids. Pages are
+The run consists of made-up examples, or of a file's records over and over, under new ids. Pages are
 asked for over HTTP, `--repeats` times. On a busy machine the processor's time says more.
 """
 
@@ -12,7 +12,6 @@ import argparse
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import cycle, islice
 from pathlib import Path
 from statistics import median
@@ -23,9 +22,8 @@ from seqattack.app.query import Query
 from seqattack.app.server import ServerSettings, make_site, running
 from seqattack.corpus.newswire import generate_newswire
 from seqattack.io import write_jsonl
-from seqattack.records import AttackRecord, Prediction, read_records
-from seqattack.sentence import Sentence
-from tests.helpers.records import attack_record
+from seqattack.records import AttackRecord, read_records
+from tests.helpers.records import missed_record
 
 RUN = "attacks/comparison/full/deepwordbug-i-5"
 PAGES = {
@@ -65,7 +63,13 @@ def main() -> None:
 
 
 def times(client: httpx.Client, path: str, repeats: int) -> list[tuple[float, float]]:
-    """Return the milliseconds of each answer, and those of the processor for it."""
+    """Return the milliseconds of each answer, and those of the processor for it.
+
+    Args:
+        client: Asks for the page.
+        path: The page's, with its query.
+        repeats: How often to ask.
+    """
     found = []
     for _ in range(repeats):
         started, worked = time.perf_counter(), time.process_time()
@@ -76,6 +80,7 @@ def times(client: httpx.Client, path: str, repeats: int) -> list[tuple[float, fl
 
 
 def report(name: str, found: Sequence[tuple[float, float]]) -> None:
+    """Print the times of a page."""
     wall, processor = zip(*found, strict=True)
     print(
         f"{name:<26}{median(wall):8.1f} ms, fastest {min(wall):.1f}, slowest {max(wall):.1f}; "
@@ -86,19 +91,17 @@ def report(name: str, found: Sequence[tuple[float, float]]) -> None:
 def made_up() -> list[AttackRecord]:
     """Return successes whose last token is changed and whose entities are all missed."""
     sentences = generate_newswire(seed=1, train=500, dev=1, test=1)["train"]
-    return [success(sentence) for sentence in sentences if sentence.entities]
-
-
-def success(sentence: Sentence) -> AttackRecord:
-    sure = (0.9,) * len(sentence.tokens)
-    before = Prediction(sentence.tokens, sentence.tags, sentence.tags, sure)
-    missed = ("O",) * len(sentence.tokens)
-    after = replace(before, tokens=(*sentence.tokens[:-1], "!"), predicted=missed)
-    return attack_record(before, after, id=sentence.id)
+    return [missed_record(sentence) for sentence in sentences if sentence.entities]
 
 
 def write_run(results: Path, records: Sequence[AttackRecord], count: int) -> None:
-    """Write so many records, those given over and over under new ids."""
+    """Write a run.
+
+    Args:
+        results: The results folder.
+        records: Written over and over, under new ids.
+        count: Records to write.
+    """
     values = (
         {**record.to_json(), "id": f"test-{number}"}
         for number, record in enumerate(islice(cycle(records), count), 1)

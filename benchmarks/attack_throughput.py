@@ -10,7 +10,7 @@ each model is the ideal. Both are measured `--repeats` times, in turns, and the 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from statistics import median
 from typing import Any
@@ -28,16 +28,16 @@ def main() -> None:
     options = parser.parse_args()
     engine, sentences = make_engine(options, in_flight=options.in_flight), sentences_of(options)
     list(engine.attack(sentences[:4]))  # warm up
-    sent = {name: remember(service) for name, service in engine.services.items()}
+    sent = {name: remember(service) for name, service in engine.models.items()}
     records = list(engine.attack(sentences))
-    for service in engine.services.values():
+    for service in engine.models.values():
         del service.forward  # the class's own again
 
     attack, alone = [], defaultdict(list)
     for _ in range(options.repeats):
         attack.append(timed(lambda: list(engine.attack(sentences))))
         for name, by_length in sent.items():
-            service = engine.services[name]
+            service = engine.models[name]
             for size in SIZES:
                 work = partial(send, service, by_length, size)
                 alone[name, size].append(timed(work))
@@ -54,7 +54,8 @@ def main() -> None:
 
 def remember(service: Any) -> dict[int, list[Any]]:
     """Have a service keep what it is given, by padded length."""
-    forward, sent = service.forward, defaultdict(list)
+    forward: Callable[[Sequence[Any], int], Sequence[Any]] = service.forward
+    sent: dict[int, list[Any]] = defaultdict(list)
 
     def remembering(items: Sequence[Any], length: int) -> Sequence[Any]:
         sent[length].extend(items)
@@ -65,6 +66,13 @@ def remember(service: Any) -> dict[int, list[Any]]:
 
 
 def send(service: Any, by_length: dict[int, list[Any]], size: int) -> None:
+    """Send a service what it was given before, in batches.
+
+    Args:
+        service: The service.
+        by_length: Its items by padded length.
+        size: Sub-tokens of a batch.
+    """
     for length, items in by_length.items():
         rows = max(1, size // length)
         for start in range(0, len(items), rows):

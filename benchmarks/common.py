@@ -48,20 +48,14 @@ def make_engine(options: argparse.Namespace, **machine: Any) -> Any:
     """Return an engine with all that its recipe needs; `machine` as for `Engine`."""
     set_threads(options.threads)
     from seqattack.attack.engine import Engine
-    from seqattack.attack.recipes.recipe import Need
-    from seqattack.attack.recipes.registry import find_recipe
-    from seqattack.attack.resources import Resources
-    from seqattack.attack.settings import AttackSettings
-    from seqattack.masked_lm.model import MaskedLM
-    from seqattack.sentence_encoder.backends import similarity_backend
+    from seqattack.attack.resources.loaded import Resources
+    from seqattack.attack.settings import AttackSettings, Machine
     from seqattack.victim.model import Victim
 
-    needs = find_recipe(options.recipe).needs
+    where = Machine("cpu", options.precision)
     victim = Victim.load(options.model, precision=options.precision, device="cpu")
-    resources = Resources(
-        MaskedLM.load(options.masked_lm, device="cpu") if Need.MASKED_LM in needs else None,
-        similarity_backend({}, "cpu", options.precision) if Need.SIMILARITY in needs else None,
-    )
+    made_of = {"masked-lm": {"path": options.masked_lm}} if options.masked_lm else {}
+    resources = Resources.of(options.recipe, made_of, machine=where)
     settings = AttackSettings(options.recipe, query_budget=options.query_budget)
     return Engine(victim, settings, resources, **machine)
 

@@ -43,22 +43,16 @@ def both_clocks(work: Callable[[], object]) -> tuple[float, float]:
 
 def reference(engine: Any, sentence: Any) -> Any:
     """Attack one sentence plainly."""
-    from seqattack.attack.engine import attack_sentence
-    from seqattack.masked_lm.session import MaskedLMSession
-    from seqattack.sentence_encoder.session import SimilaritySession
+    from seqattack.attack.one_sentence import attack_sentence
     from seqattack.victim.gateway import Session
 
-    needs = {}
-    if "masked LM" in engine.services:
-        needs["lm"] = forgetful(MaskedLMSession(engine.services["masked LM"], one_by_one))
-    if "sentence encoder" in engine.services:
-        encoder = engine.services["sentence encoder"]
-        needs["similarity"] = forgetful(SimilaritySession(encoder, one_by_one))
+    loaded = engine.resources.sessions(one_by_one)
+    sessions = {name: forgetful(session) for name, session in loaded.items()}
     victim = forgetful(Session(engine.gateway, one_by_one))
-    return attack_sentence(sentence, victim, engine.recipe, engine.settings, **needs)
+    return attack_sentence(sentence, victim, engine.recipe, engine.settings, sessions)
 
 
-class Forgetful(dict):
+class Forgetful(dict[Any, Any]):
     """A cache that gives each answer back once, for the call that asked for it."""
 
     def __contains__(self, key: object) -> bool:

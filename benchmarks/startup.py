@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -52,9 +53,9 @@ def main() -> None:
         report("planning 2,000 attack jobs", [*plan, str(many)], 30, 1)
 
 
-def many_jobs(folder: Path) -> dict[str, object]:
+def many_jobs(folder: Path) -> dict[str, Any]:
     """Return the demo's configuration cut into 2,000 attack jobs on the test set."""
-    config = yaml.safe_load(DEMO.read_text(encoding="utf-8"))
+    config: dict[str, Any] = yaml.safe_load(DEMO.read_text(encoding="utf-8"))
     recipes, victims = len(config["attacks"]["recipes"]), len(config["victims"])
     config["subset"]["size"] = 2000 // (recipes * victims)
     config["attack"]["shard_size"] = 1
@@ -62,6 +63,14 @@ def many_jobs(folder: Path) -> dict[str, object]:
 
 
 def report(name: str, command: list[str], limit: float, repeats: int) -> None:
+    """Print a command's best time, and its share of what it may take.
+
+    Args:
+        name: What the command does.
+        command: Arguments of Python.
+        limit: What it may take, in seconds.
+        repeats: How often to run it.
+    """
     best = float("inf")
     for _ in range(repeats):
         started = time.perf_counter()

@@ -32,7 +32,8 @@ def main() -> None:
     set_threads(options.threads)
     from seqattack.metrics.evaluation import evaluate
     from seqattack.models.pretrained import embedded_model_path
-    from seqattack.victim.training import TrainingSettings, train
+    from seqattack.victim.settings import TrainingSettings
+    from seqattack.victim.training import train
 
     sentences = read_sentences(options.train)[: options.count]
     test = read_sentences(options.test)
@@ -68,7 +69,13 @@ def main() -> None:
 
 
 def plain_loop(sentences: Sequence[Sentence], labels: Sequence[str], settings: Any) -> Any:
-    """Fine-tune without any of what makes `seqattack train` fast; return the victim."""
+    """Fine-tune without any of what makes `seqattack train` fast; return the victim.
+
+    Args:
+        sentences: The training set.
+        labels: The tags in the order of their ids.
+        settings: As for `seqattack train`.
+    """
     import torch
     from transformers import AutoModelForTokenClassification
 
@@ -107,6 +114,7 @@ def plain_loop(sentences: Sequence[Sentence], labels: Sequence[str], settings: A
 
 
 def f1(victim: Any, sentences: Sequence[Sentence]) -> float:
+    """Return a victim's F1; the victim is given as it is, or by its folder."""
     from seqattack.metrics.evaluation import evaluate
     from seqattack.victim.model import Victim
 

@@ -5,9 +5,9 @@ rule subset:
     """The sentences that every attack and every victim share."""
     input:
         test=rules.corpus.output.test,
-        model=model("full"),
+        model=PLAN.model("full"),
     output:
-        RESULTS / "subset.jsonl",
+        LAYOUT.subset,
     log:
         LOGS / "subset.log",
     benchmark:
@@ -24,27 +24,24 @@ rule subset:
         max_wrong=CONFIG.subset.max_wrong,
         order=CONFIG.subset.order,
         seed=CONFIG.seed,
-        options=victim_options(),
+        device=CONFIG.device,
+        precision=CONFIG.precision,
         library=library_hash("cli.evaluate:add_pick_samples"),
     shell:
         "python -m seqattack pick-samples --model {input.model:q} --sentences {input.test:q} "
         "--size {params.size} --max-wrong {params.max_wrong} --order {params.order} "
-        "--seed {params.seed} {params.options} --threads {threads} --output {output:q} 2> {log:q}"
+        "--seed {params.seed} --device {params.device} --precision {params.precision} "
+        "--threads {threads} --output {output:q} 2> {log:q}"
 
 
 rule attack_shard:
     """Attack one shard of the subset; a killed job goes on where it stopped."""
     input:
         sentences=rules.subset.output,
-        model=lambda wildcards: model(wildcards.victim),
-        needs=lambda wildcards: attack_needs(wildcards.recipe),
+        model=lambda wildcards: PLAN.model(wildcards.victim),
+        resources=lambda wildcards: PLAN.resource_files(wildcards.recipe),
     output:
-        RESULTS
-        / "attacks"
-        / "{experiment}"
-        / "{victim}"
-        / "{recipe}"
-        / "shard-{shard}.jsonl",
+        ATTACK.shard("{shard}"),
     log:
         LOGS / "attack-{experiment}-{victim}-{recipe}-{shard}.log",
     benchmark:
@@ -57,48 +54,29 @@ rule attack_shard:
         runtime=RUNTIME["attack"],
         gpu=GPUS,
     params:
-        start=lambda wildcards: int(wildcards.shard) * CONFIG.attack.shard_size,
-        stop=lambda wildcards: (int(wildcards.shard) + 1) * CONFIG.attack.shard_size,
-        options=lambda wildcards: attack_options(wildcards.experiment, wildcards.recipe),
+        bounds=lambda wildcards: PLAN.bounds(int(wildcards.shard)),
+        job=lambda wildcards: as_json(PLAN.job(wildcards.experiment, wildcards.recipe)),
         library=library_hash("cli.attack:add_attack"),
     shell:
         "python -m seqattack attack --model {input.model:q} --sentences {input.sentences:q} "
-        "--start {params.start} --stop {params.stop} {params.options} --threads {threads} "
-        "--output {output:q} 2> {log:q}"
+        "--start {params.bounds[0]} --stop {params.bounds[1]} --job {params.job:q} "
+        "--threads {threads} --output {output:q} 2> {log:q}"
 
 
 rule score:
     """Join the shards of an attack and measure it."""
     input:
         shards=lambda wildcards: [
-            RESULTS
-            / "attacks"
-            / wildcards.experiment
-            / wildcards.victim
-            / wildcards.recipe
-            / f"shard-{shard}.jsonl"
-            for shard in shards(CONFIG.subset.size, CONFIG.attack.shard_size)
+            LAYOUT.attack(
+                wildcards.experiment, wildcards.victim, wildcards.recipe
+            ).shard(shard)
+            for shard in PLAN.shards
         ],
         backends=[rules.similarity_backend.output, rules.grammar_backend.output],
     output:
-        records=RESULTS
-        / "attacks"
-        / "{experiment}"
-        / "{victim}"
-        / "{recipe}"
-        / "records.jsonl",
-        scored=RESULTS
-        / "attacks"
-        / "{experiment}"
-        / "{victim}"
-        / "{recipe}"
-        / "scored.jsonl",
-        summary=RESULTS
-        / "attacks"
-        / "{experiment}"
-        / "{victim}"
-        / "{recipe}"
-        / "summary.json",
+        records=ATTACK.records,
+        scored=ATTACK.scored,
+        summary=ATTACK.summary,
     log:
         LOGS / "score-{experiment}-{victim}-{recipe}.log",
     benchmark:
@@ -113,8 +91,8 @@ rule score:
         shard_size=CONFIG.attack.shard_size,
         sentences=CONFIG.subset.size,
         seed=CONFIG.seed,
-        similarity=json.dumps(CONFIG.similarity),
-        grammar=json.dumps(CONFIG.grammar),
+        similarity=as_json(CONFIG.to_json()["similarity"]),
+        grammar=as_json(CONFIG.to_json()["grammar"]),
         library=library_hash("scripts.score"),
     shell:
         "python -m scripts.score --records {input.shards:q} --shard-size {params.shard_size} "

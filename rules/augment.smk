@@ -4,10 +4,10 @@
 checkpoint augmentation_order:
     """The seeded order in which the training set is attacked."""
     input:
-        RESULTS / "training" / "small.jsonl",
+        LAYOUT.training_set("small"),
     output:
-        order=AUGMENTATION / "order.jsonl",
-        plan=AUGMENTATION / "plan.json",
+        order=AUGMENTATION.order,
+        plan=AUGMENTATION.plan,
     log:
         LOGS / "augmentation-order-{recipe}.log",
     benchmark:
@@ -16,7 +16,7 @@ checkpoint augmentation_order:
     conda:
         ENVIRONMENT
     params:
-        wanted=lambda wildcards: max(ADVERSARIAL[wildcards.recipe].sizes),
+        wanted=lambda wildcards: max(PLAN.adversarial[wildcards.recipe].sizes),
         shard_size=CONFIG.attack.shard_size,
         seed=CONFIG.seed,
         library=library_hash("scripts.augmentation_order"),
@@ -30,10 +30,10 @@ rule attack_training_shard:
     """Attack one shard of the small victim's own training set."""
     input:
         sentences=rules.augmentation_order.output.order,
-        model=model("small"),
-        needs=lambda wildcards: attack_needs(wildcards.recipe),
+        model=PLAN.model("small"),
+        resources=lambda wildcards: PLAN.resource_files(wildcards.recipe),
     output:
-        AUGMENTATION / "shard-{shard}.jsonl",
+        AUGMENTATION.shard("{shard}"),
     log:
         LOGS / "attack-training-{recipe}-{shard}.log",
     benchmark:
@@ -46,14 +46,13 @@ rule attack_training_shard:
         runtime=RUNTIME["attack"],
         gpu=GPUS,
     params:
-        start=lambda wildcards: int(wildcards.shard) * CONFIG.attack.shard_size,
-        stop=lambda wildcards: (int(wildcards.shard) + 1) * CONFIG.attack.shard_size,
-        options=lambda wildcards: attack_options("robustness", wildcards.recipe),
+        bounds=lambda wildcards: PLAN.bounds(int(wildcards.shard)),
+        job=lambda wildcards: as_json(PLAN.job("robustness", wildcards.recipe)),
         library=library_hash("cli.attack:add_attack"),
     shell:
         "python -m seqattack attack --model {input.model:q} --sentences {input.sentences:q} "
-        "--start {params.start} --stop {params.stop} {params.options} --threads {threads} "
-        "--output {output:q} 2> {log:q}"
+        "--start {params.bounds[0]} --stop {params.bounds[1]} --job {params.job:q} "
+        "--threads {threads} --output {output:q} 2> {log:q}"
 
 
 checkpoint augmentation_wave:
@@ -62,7 +61,7 @@ checkpoint augmentation_wave:
         shards=shards_of_wave,
         plan=rules.augmentation_order.output.plan,
     output:
-        AUGMENTATION / "wave-{wave}.json",
+        AUGMENTATION.wave("{wave}"),
     log:
         LOGS / "augmentation-wave-{recipe}-{wave}.log",
     benchmark:
@@ -84,7 +83,7 @@ rule adversarial_examples:
         waves=waves,
         shards=shards_of_last_wave,
     output:
-        AUGMENTATION / "examples.jsonl",
+        AUGMENTATION.examples,
     log:
         LOGS / "adversarial-examples-{recipe}.log",
     benchmark:
@@ -93,7 +92,7 @@ rule adversarial_examples:
     conda:
         ENVIRONMENT
     params:
-        wanted=lambda wildcards: max(ADVERSARIAL[wildcards.recipe].sizes),
+        wanted=lambda wildcards: max(PLAN.adversarial[wildcards.recipe].sizes),
         library=library_hash("scripts.adversarial_examples"),
     shell:
         "python -m scripts.adversarial_examples --records {input.shards:q} --wanted {params.wanted} "
@@ -103,10 +102,10 @@ rule adversarial_examples:
 rule picked_examples:
     """The accepted examples of a file of picks, as training sentences."""
     input:
-        picks=ADVERSARIAL[PICKS].picks if PICKS in ADVERSARIAL else [],
-        test=RESULTS / "corpus" / "test.jsonl",
+        picks=PLAN.adversarial[PICKS].picks if PICKS in PLAN.adversarial else [],
+        test=LAYOUT.corpus("test"),
     output:
-        RESULTS / "augmentation" / PICKS / "examples.jsonl",
+        LAYOUT.augmentation(PICKS).examples,
     log:
         LOGS / "picked-examples.log",
     benchmark:
@@ -116,7 +115,9 @@ rule picked_examples:
         ENVIRONMENT
     params:
         allow=lambda wildcards: (
-            "--allow-test-sentences" if ADVERSARIAL[PICKS].allow_test_sentences else ""
+            "--allow-test-sentences"
+            if PLAN.adversarial[PICKS].allow_test_sentences
+            else ""
         ),
         library=library_hash("scripts.picked_examples"),
     shell:
@@ -125,12 +126,12 @@ rule picked_examples:
 
 
 rule augmented_training_set:
-    """The small victim's training set and the first so many adversarial examples."""
+    """The small victim's training set and the first N adversarial examples."""
     input:
-        sentences=RESULTS / "training" / "small.jsonl",
-        examples=RESULTS / "augmentation" / "{source}" / "examples.jsonl",
+        sentences=LAYOUT.training_set("small"),
+        examples=LAYOUT.augmentation("{source}").examples,
     output:
-        RESULTS / "training" / "robust-{source}-{size}.jsonl",
+        LAYOUT.training_set("robust-{source}-{size}"),
     log:
         LOGS / "augmented-training-set-{source}-{size}.log",
     benchmark:

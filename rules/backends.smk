@@ -1,12 +1,10 @@
 """Similarity and grammar backends: fetched and tried; what can be seen at once stops a run before."""
 
-BACKENDS = RESULTS / "backends"
-
 
 rule similarity_backend:
     """Fetch the sentence encoder that attacks and scores use, and ask it one question."""
     output:
-        BACKENDS / "similarity.json",
+        LAYOUT.backend("similarity"),
     log:
         LOGS / "similarity-backend.log",
     benchmark:
@@ -15,7 +13,7 @@ rule similarity_backend:
     conda:
         SIMILARITY_ENVIRONMENT
     params:
-        settings=json.dumps(CONFIG.similarity),
+        settings=as_json(CONFIG.to_json()["similarity"]),
         library=library_hash("scripts.similarity_backend"),
     shell:
         "python -m scripts.similarity_backend --settings {params.settings:q} --output {output:q} "
@@ -25,7 +23,7 @@ rule similarity_backend:
 rule grammar_backend:
     """Ask the grammar checker that scores use one question."""
     output:
-        BACKENDS / "grammar.json",
+        LAYOUT.backend("grammar"),
     log:
         LOGS / "grammar-backend.log",
     benchmark:
@@ -34,7 +32,7 @@ rule grammar_backend:
     conda:
         ENVIRONMENT
     params:
-        settings=json.dumps(CONFIG.grammar),
+        settings=as_json(CONFIG.to_json()["grammar"]),
         library=library_hash("scripts.grammar_backend"),
     shell:
         "python -m scripts.grammar_backend --settings {params.settings:q} --output {output:q} "

@@ -4,10 +4,10 @@
 rule corpus:
     """Read or generate the corpus; one file a split."""
     output:
-        train=RESULTS / "corpus" / "train.jsonl",
-        dev=RESULTS / "corpus" / "dev.jsonl",
-        test=RESULTS / "corpus" / "test.jsonl",
-        statistics=RESULTS / "corpus" / "statistics.json",
+        train=LAYOUT.corpus("train"),
+        dev=LAYOUT.corpus("dev"),
+        test=LAYOUT.corpus("test"),
+        statistics=LAYOUT.corpus_statistics,
     log:
         LOGS / "corpus.log",
     benchmark:
@@ -16,7 +16,7 @@ rule corpus:
     conda:
         ENVIRONMENT
     params:
-        source=json.dumps(CONFIG.corpus),
+        source=as_json(CONFIG.to_json()["corpus"]),
         library=library_hash("scripts.corpus"),
     shell:
         "python -m scripts.corpus --source {params.source:q} --train {output.train:q} "
@@ -25,11 +25,11 @@ rule corpus:
 
 
 rule training_set:
-    """The training sentences of an undefended victim: all, or the first so many."""
+    """The training sentences of an undefended victim: all, or the first N."""
     input:
         rules.corpus.output.train,
     output:
-        RESULTS / "training" / "{victim}.jsonl",
+        LAYOUT.training_set("{victim}"),
     log:
         LOGS / "training-set-{victim}.log",
     benchmark:

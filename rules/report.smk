@@ -1,20 +1,27 @@
 """Tables, figures, the summary and the report."""
 
-TARGETS = [RESULTS / "report.html", *scores()]
+TARGETS = [LAYOUT.report, *PLAN.scores]
+COMPARED = [PLAN.folder(attack) for attack in PLAN.of_experiment("comparison")]
+FIGURE1 = [
+    LAYOUT.attack("comparison", CONFIG.attacks.victim, recipe).records
+    for recipe in PLAN.word_level[:1]
+]
+FIGURE3 = [PLAN.folder(attack).records for attack in PLAN.of_experiment("robustness")]
+EVALUATED = [victim for victim in PLAN.victims if victim != "full"]
 
 
 rule transfer:
     """Try the examples made against each victim on all of them."""
     input:
         records=lambda wildcards: [
-            folder / "records.jsonl"
-            for folder in robust_attacks(wildcards.source).values()
+            folder.records for folder in PLAN.robust_attacks(wildcards.source).values()
         ],
         models=lambda wildcards: [
-            model(victim) for victim in robust_victims(wildcards.source).values()
+            PLAN.model(victim)
+            for victim in PLAN.robust_victims(wildcards.source).values()
         ],
     output:
-        RESULTS / "transfer" / "{source}.json",
+        LAYOUT.transfer("{source}"),
     log:
         LOGS / "transfer-{source}.log",
     benchmark:
@@ -28,33 +35,33 @@ rule transfer:
         gpu=GPUS,
     params:
         records=lambda wildcards: [
-            f"{size}={folder}/records.jsonl"
-            for size, folder in robust_attacks(wildcards.source).items()
+            f"{size}={folder.records}"
+            for size, folder in PLAN.robust_attacks(wildcards.source).items()
         ],
         models=lambda wildcards: [
-            f"{size}={model(victim)}"
-            for size, victim in robust_victims(wildcards.source).items()
+            f"{size}={PLAN.model(victim)}"
+            for size, victim in PLAN.robust_victims(wildcards.source).items()
         ],
-        options=victim_options(),
+        device=CONFIG.device,
+        precision=CONFIG.precision,
         library=library_hash("scripts.transfer"),
     shell:
         "python -m scripts.transfer --records {params.records:q} --models {params.models:q} "
-        "{params.options} --threads {threads} --output {output:q} 2> {log:q}"
+        "--device {params.device} --precision {params.precision} --threads {threads} "
+        "--output {output:q} 2> {log:q}"
 
 
 rule tables:
     """Tables 1 to 5, the significance tests and the paper's claims."""
     input:
-        scores=scores(),
-        metrics=[
-            RESULTS / "evaluation" / f"{victim}.json" for victim in ["small", *ROBUST]
-        ],
-        transfer=[RESULTS / "transfer" / f"{source}.json" for source in ADVERSARIAL],
+        scores=PLAN.scores,
+        metrics=[LAYOUT.evaluation(victim) for victim in EVALUATED],
+        transfer=[LAYOUT.transfer(source) for source in PLAN.adversarial],
         test=rules.corpus.output.test,
     output:
         shown=shown_tables(CAPTIONS),
         others=other_tables(CAPTIONS),
-        text=RESULTS / "tables.txt",
+        text=LAYOUT.tables_text,
     log:
         LOGS / "tables.log",
     benchmark:
@@ -64,12 +71,10 @@ rule tables:
     conda:
         ENVIRONMENT
     params:
-        comparison=[
-            attack_folder(*attack) for attack in attacks() if attack[0] == "comparison"
-        ],
-        robustness=[each for source in ADVERSARIAL for each in robustness(source)],
-        standard=[each for source in ADVERSARIAL for each in standard(source)],
-        folder=TABLES,
+        comparison=[folder.path for folder in COMPARED],
+        robustness=PLAN.by_size(PLAN.robust_folders),
+        standard=PLAN.by_size(PLAN.evaluations),
+        folder=LAYOUT.tables,
         library=library_hash("scripts.tables"),
     shell:
         "python -m scripts.tables --comparison {params.comparison:q} "
@@ -81,14 +86,16 @@ rule tables:
 rule kde_figure:
     """Figure 4: labels score and modification rate, undefended against robust."""
     input:
-        baseline=lambda wildcards: robust_attacks(wildcards.source)[BASELINE]
-        / "scored.jsonl",
-        robust=lambda wildcards: next(iter(robust_attacks(wildcards.source).values()))
-        / "scored.jsonl",
+        baseline=lambda wildcards: PLAN.robust_attacks(wildcards.source)[
+            BASELINE
+        ].scored,
+        robust=lambda wildcards: next(
+            iter(PLAN.robust_attacks(wildcards.source).values())
+        ).scored,
     output:
-        pdf=f"{FIGURES}/figure4-{{source}}.pdf",
+        pdf=LAYOUT.figure("figure4-{source}", ".pdf"),
         png=report(
-            f"{FIGURES}/figure4-{{source}}.png",
+            LAYOUT.figure("figure4-{source}", ".png"),
             caption="captions/figure4.rst",
             category="Figures",
             labels={"figure": "4", "training": "{source}"},
@@ -100,8 +107,8 @@ rule kde_figure:
     conda:
         ENVIRONMENT
     params:
-        stem=lambda wildcards: FIGURES / f"figure4-{wildcards.source}",
-        size=lambda wildcards: ADVERSARIAL[wildcards.source].sizes[0],
+        stem=lambda wildcards: LAYOUT.figure(f"figure4-{wildcards.source}"),
+        size=lambda wildcards: PLAN.adversarial[wildcards.source].sizes[0],
         library=library_hash("scripts.kde_figure"),
     shell:
         "python -m scripts.kde_figure --baseline {input.baseline:q} --robust {input.robust:q} "
@@ -111,11 +118,11 @@ rule kde_figure:
 rule examples_figure:
     """Figures 5 to 9: pairs of original and adversarial example, chosen by a rule."""
     input:
-        attack_folder("comparison", CONFIG.attacks.victim, "{recipe}") / "records.jsonl",
+        LAYOUT.attack("comparison", CONFIG.attacks.victim, "{recipe}").records,
     output:
-        multiext(f"{FIGURES}/examples-{{recipe}}", ".pdf", ".png"),
+        multiext(str(LAYOUT.figure("examples-{recipe}")), ".pdf", ".png"),
         html=report(
-            f"{FIGURES}/examples-{{recipe}}.html",
+            LAYOUT.figure("examples-{recipe}", ".html"),
             caption="captions/examples.rst",
             category="Figures",
             labels={"figure": "examples", "attack": "{recipe}"},
@@ -127,7 +134,7 @@ rule examples_figure:
     conda:
         ENVIRONMENT
     params:
-        stem=lambda wildcards: FIGURES / f"examples-{wildcards.recipe}",
+        stem=lambda wildcards: LAYOUT.figure(f"examples-{wildcards.recipe}"),
         library=library_hash("scripts.examples_figure"),
     shell:
         "python -m scripts.examples_figure --records {input:q} --recipe {wildcards.recipe} "
@@ -137,15 +144,11 @@ rule examples_figure:
 rule figure1:
     """Figure 1: one example of a word-level attack."""
     input:
-        [
-            attack_folder("comparison", CONFIG.attacks.victim, recipe)
-            / "records.jsonl"
-            for recipe in WORD_LEVEL[:1]
-        ],
+        FIGURE1,
     output:
-        multiext(f"{FIGURES}/figure1", ".pdf", ".png"),
+        multiext(str(LAYOUT.figure("figure1")), ".pdf", ".png"),
         html=report(
-            f"{FIGURES}/figure1.html",
+            LAYOUT.figure("figure1", ".html"),
             caption="captions/examples.rst",
             category="Figures",
             labels={"figure": "1", "attack": "word level"},
@@ -157,7 +160,7 @@ rule figure1:
     conda:
         ENVIRONMENT
     params:
-        stem=FIGURES / "figure1",
+        stem=LAYOUT.figure("figure1"),
         library=library_hash("scripts.examples_figure"),
     shell:
         "python -m scripts.examples_figure --records {input:q} --count 1 "
@@ -167,15 +170,11 @@ rule figure1:
 rule figure3:
     """Figure 3: an example that only one of the two goal functions counts as a success."""
     input:
-        [
-            attack_folder(*attack) / "records.jsonl"
-            for attack in attacks()
-            if attack[0] == "robustness"
-        ],
+        FIGURE3,
     output:
-        multiext(f"{FIGURES}/figure3", ".pdf", ".png"),
+        multiext(str(LAYOUT.figure("figure3")), ".pdf", ".png"),
         html=report(
-            f"{FIGURES}/figure3.html",
+            LAYOUT.figure("figure3", ".html"),
             caption="captions/figure3.rst",
             category="Figures",
             labels={"figure": "3", "attack": "the two goals"},
@@ -187,7 +186,7 @@ rule figure3:
     conda:
         ENVIRONMENT
     params:
-        stem=FIGURES / "figure3",
+        stem=LAYOUT.figure("figure3"),
         library=library_hash("scripts.examples_figure"),
     shell:
         "python -m scripts.examples_figure --records {input:q} --count 1 --only-flips "
@@ -198,19 +197,11 @@ rule summary:
     """All tables as text, where everything lies, and what made it."""
     input:
         text=rules.tables.output.text,
-        figures=[
-            *([f"{FIGURES}/figure1.html"] if WORD_LEVEL else []),
-            *([f"{FIGURES}/figure3.html"] if ADVERSARIAL else []),
-            *[f"{FIGURES}/figure4-{source}.png" for source in ADVERSARIAL],
-            *[
-                f"{FIGURES}/examples-{recipe}.html"
-                for recipe in CONFIG.attacks.recipes
-            ],
-        ],
-        models=[model(victim) for victim in ["full", "small", *ROBUST]],
+        figures=PLAN.figures,
+        models=[PLAN.model(victim) for victim in PLAN.victims],
     output:
-        summary=RESULTS / "summary.txt",
-        provenance=RESULTS / "provenance.json",
+        summary=LAYOUT.summary,
+        provenance=LAYOUT.provenance,
     log:
         LOGS / "summary.log",
     benchmark:
@@ -223,15 +214,15 @@ rule summary:
         folders=[
             f"{meaning}={folder}"
             for meaning, folder in {
-                "report": RESULTS / "report.html",
-                "corpus": RESULTS / "corpus",
-                "models": RESULTS / "models",
-                "attacks": RESULTS / "attacks",
-                "tables": TABLES,
+                "report": LAYOUT.report,
+                "corpus": LAYOUT.corpus("train").parent,
+                "models": LAYOUT.models,
+                "attacks": LAYOUT.attacks,
+                "tables": LAYOUT.tables,
             }.items()
         ],
-        models=[f"{victim}={model(victim)}" for victim in ["full", "small", *ROBUST]],
-        config=json.dumps(CONFIG.to_json()),
+        models=[f"{victim}={PLAN.model(victim)}" for victim in PLAN.victims],
+        config=as_json(CONFIG),
         library=library_hash("scripts.summary"),
     shell:
         "python -m scripts.summary --tables {input.text:q} --figures {input.figures:q} "
@@ -243,24 +234,23 @@ rule report:
     """One page with all of it, and the configuration with every default filled in."""
     input:
         tables=[
-            TABLES / f"{name}.json"
+            LAYOUT.table(name, ".json")
             for name in sorted(CAPTIONS, key=lambda name: name != "claims")
         ],
         scores=rules.tables.input.scores,
         metrics=rules.tables.input.metrics,
-        added=[
-            RESULTS / "augmentation" / source / "examples.jsonl"
-            for source in ADVERSARIAL
-        ],
+        added=[LAYOUT.augmentation(source).examples for source in PLAN.adversarial],
         subset=rules.subset.output,
-        figure1=rules.figure1.input,
-        figure3=rules.figure3.input,
-        figure4=[f"{FIGURES}/figure4-{source}.png" for source in ADVERSARIAL],
+        figure1=FIGURE1,
+        figure3=FIGURE3,
+        figure4=[
+            LAYOUT.figure(f"figure4-{source}", ".png") for source in PLAN.adversarial
+        ],
         provenance=rules.summary.output.provenance,
     output:
-        config=RESULTS / "config.yaml",
+        config=LAYOUT.config,
         page=report(
-            RESULTS / "report.html",
+            LAYOUT.report,
             caption="captions/report.rst",
             category="Report",
             labels={"file": "the whole run"},
@@ -278,11 +268,14 @@ rule report:
         robustness=rules.tables.params.robustness,
         standard=rules.tables.params.standard,
         added=[
-            f"{source}={RESULTS}/augmentation/{source}/examples.jsonl"
-            for source in ADVERSARIAL
+            f"{source}={LAYOUT.augmentation(source).examples}"
+            for source in PLAN.adversarial
         ],
-        figure4=[f"{source}={FIGURES}/figure4-{source}.png" for source in ADVERSARIAL],
-        config=json.dumps(CONFIG.to_json()),
+        figure4=[
+            f"{source}={LAYOUT.figure(f'figure4-{source}', '.png')}"
+            for source in PLAN.adversarial
+        ],
+        config=as_json(CONFIG),
         library=library_hash("scripts.report"),
     shell:
         "python -m scripts.report --config {params.config:q} --tables {input.tables:q} "

@@ -4,9 +4,9 @@
 AVERAGED = [name for name in CAPTIONS if name != "significance"]
 RUNS = {seed: of_one_seed(config, seed) for seed in CONFIG.seeds}
 TARGETS = [
-    f"{run['results']}/{path.relative_to(RESULTS)}"
+    f"{run['results']}/{path.relative_to(LAYOUT.results)}"
     for run in RUNS.values()
-    for path in scores()
+    for path in PLAN.scores
 ]
 
 for SEED, RUN in RUNS.items():
@@ -38,8 +38,8 @@ rule seeds:
     output:
         shown=shown_tables(AVERAGED),
         others=other_tables(AVERAGED),
-        text=RESULTS / "tables.txt",
-        summary=RESULTS / "summary.txt",
+        text=LAYOUT.tables_text,
+        summary=LAYOUT.summary,
     log:
         LOGS / "seeds.log",
     benchmark:
@@ -49,7 +49,7 @@ rule seeds:
         ENVIRONMENT
     params:
         names=AVERAGED,
-        folder=TABLES,
+        folder=LAYOUT.tables,
         runs=[f"{seed}={run['results']}" for seed, run in RUNS.items()],
         library=library_hash("scripts.seeds"),
     shell:

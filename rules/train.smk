@@ -4,11 +4,11 @@
 rule train:
     """Fine-tune a victim; its metrics on the dev and test set lie in training.json."""
     input:
-        train=RESULTS / "training" / "{victim}.jsonl",
+        train=LAYOUT.training_set("{victim}"),
         dev=rules.corpus.output.dev,
         test=rules.corpus.output.test,
     output:
-        directory(RESULTS / "models" / "{victim}"),
+        directory(LAYOUT.model("{victim}")),
     log:
         LOGS / "train-{victim}.log",
     benchmark:
@@ -21,15 +21,14 @@ rule train:
         runtime=RUNTIME["train"],
         gpu=GPUS,
     params:
-        pretrained=" ".join(as_option(k, v) for k, v in pretrained_options().items()),
-        settings=" ".join(as_option(k, v) for k, v in training_options().items()),
+        job=as_json(PLAN.training),
         # Not the rule's own threads, which Snakemake lowers to the cores it was given: the weights
         # depend on this number.
         threads=CONFIG.training.threads,
         library=library_hash("cli.train:add_train"),
     shell:
         "python -m seqattack train --train {input.train:q} --dev {input.dev:q} --test {input.test:q} "
-        "{params.pretrained} {params.settings} --threads {params.threads} --output {output:q} "
+        "--job {params.job:q} --threads {params.threads} --output {output:q} "
         "&> {log:q}"
 
 
@@ -39,7 +38,7 @@ rule masked_lm:
         train=rules.corpus.output.train,
         dev=rules.corpus.output.dev,
     output:
-        directory(RESULTS / "models" / "masked-lm-{entry}"),
+        directory(LAYOUT.masked_lm("{entry}")),
     log:
         LOGS / "masked-lm-{entry}.log",
     benchmark:
@@ -52,18 +51,13 @@ rule masked_lm:
         runtime=RUNTIME["train"],
         gpu=GPUS,
     params:
-        steps=lambda wildcards: CONFIG.masked_lm[wildcards.entry].get("steps", 1000),
-        seed=CONFIG.seed,
-        precision=CONFIG.training.precision,
-        device=CONFIG.device,
+        job=lambda wildcards: as_json(PLAN.masked_lm_training(wildcards.entry)),
         # As for training a victim.
         threads=CONFIG.training.threads,
         library=library_hash("cli.train:add_train_masked_lm"),
     shell:
         "python -m seqattack train-masked-lm --train {input.train:q} --dev {input.dev:q} "
-        "--pretrained embedded --steps {params.steps} --seed {params.seed} "
-        "--precision {params.precision} --device {params.device} --threads {params.threads} "
-        "--output {output:q} &> {log:q}"
+        "--job {params.job:q} --threads {params.threads} --output {output:q} &> {log:q}"
 
 
 rule scpn:
@@ -72,7 +66,7 @@ rule scpn:
         train=rules.corpus.output.train,
         dev=rules.corpus.output.dev,
     output:
-        directory(RESULTS / "models" / "scpn"),
+        directory(LAYOUT.scpn),
     log:
         LOGS / "scpn.log",
     benchmark:
@@ -88,23 +82,20 @@ rule scpn:
         runtime=RUNTIME["train"],
         gpu=GPUS,
     params:
-        steps=CONFIG.scpn.get("steps", 800),
-        seed=CONFIG.seed,
-        device=CONFIG.device,
+        job=as_json(PLAN.scpn_training),
         library=library_hash("cli.train:add_train_scpn"),
     shell:
         "python -m seqattack train-scpn --train {input.train:q} --dev {input.dev:q} "
-        "--steps {params.steps} --seed {params.seed} --device {params.device} "
-        "--threads {threads} --output {output:q} &> {log:q}"
+        "--job {params.job:q} --threads {threads} --output {output:q} &> {log:q}"
 
 
 rule test_metrics:
     """Precision, recall and F1 of a victim on the unattacked test set."""
     input:
         test=rules.corpus.output.test,
-        model=lambda wildcards: model(wildcards.victim),
+        model=lambda wildcards: PLAN.model(wildcards.victim),
     output:
-        RESULTS / "evaluation" / "{victim}.json",
+        LAYOUT.evaluation("{victim}"),
     log:
         LOGS / "test-metrics-{victim}.log",
     benchmark:
@@ -118,7 +109,7 @@ rule test_metrics:
         gpu=GPUS,
     params:
         # A training has measured them already.
-        trained=lambda wildcards: "" if wildcards.victim in READY else "--trained",
+        trained=lambda wildcards: "" if wildcards.victim in PLAN.ready else "--trained",
         device=CONFIG.device,
         library=library_hash("scripts.test_metrics"),
     shell:

@@ -1,4 +1,4 @@
-"""Collect the first so many adversarial examples as training sentences."""
+"""Collect the first N adversarial examples as training sentences."""
 
 import argparse
 from itertools import chain

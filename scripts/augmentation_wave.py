@@ -6,7 +6,7 @@ from dataclasses import asdict
 from seqattack.cli.process import run_script
 from seqattack.io import read_json, write_json
 from seqattack.pipeline.augmentation import measure_wave
-from seqattack.records import read_shards
+from seqattack.records import damaged_shards_moved_aside, read_shards
 
 
 def main() -> None:
@@ -18,13 +18,14 @@ def main() -> None:
     options = parser.parse_args()
 
     plan = read_json(options.plan)
-    wave = measure_wave(
-        read_shards(options.records, options.shard_size, plan["available"]),
-        shards=len(options.records),
-        shard_size=options.shard_size,
-        wanted=plan["wanted"],
-        available=plan["available"],
-    )
+    with damaged_shards_moved_aside():
+        wave = measure_wave(
+            read_shards(options.records, options.shard_size, plan["available"]),
+            shards=len(options.records),
+            shard_size=options.shard_size,
+            wanted=plan["wanted"],
+            available=plan["available"],
+        )
     write_json(options.output, asdict(wave) | {"is_last": wave.is_last})
 
 

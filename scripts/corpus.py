@@ -1,4 +1,4 @@
-"""Read or generate the corpus and write one file a split."""
+"""Read or generate the corpus and write one file for each split."""
 
 import argparse
 import json

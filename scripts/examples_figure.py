@@ -6,23 +6,19 @@ from pathlib import Path
 
 from seqattack.cli.process import run_script
 from seqattack.records import read_records
-from seqattack.report.examples import (
-    FLIP_RULE,
-    RULE,
-    choose,
-    figure_title,
-    only_flips,
-    write_examples,
-)
+from seqattack.report.drawing import write_examples
+from seqattack.report.examples import FLIP_RULE, RULE, choose, figure_title, only_flips
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--records", nargs="+", required=True, help="records, JSON lines")
-    parser.add_argument("--count", type=int, default=5, help="most examples (default: 5)")
+    parser.add_argument("--count", type=int, default=5, help="the most examples (default: 5)")
     parser.add_argument("--recipe", help="the attack's recipe, for the title")
     parser.add_argument("--title", help="the figure's title, where no recipe is given")
-    parser.add_argument("--only-flips", action="store_true", help="examples that break no class")
+    parser.add_argument(
+        "--only-flips", action="store_true", help="only examples in which no class is broken"
+    )
     parser.add_argument("--output", type=Path, required=True, help="output: without its ending")
     options = parser.parse_args()
 

@@ -1,4 +1,4 @@
-"""Try the grammar checker; write what it is."""
+"""Try the grammar checker; write its name."""
 
 import argparse
 import json

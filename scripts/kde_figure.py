@@ -12,7 +12,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--baseline", required=True, help="scores on the undefended victim")
     parser.add_argument("--robust", required=True, help="scores on the robust victim")
-    parser.add_argument("--names", nargs=2, required=True, help="what to call the two")
+    parser.add_argument("--names", nargs=2, required=True, help="names of the two victims")
     parser.add_argument("--output", type=Path, required=True, help="output: without its ending")
     options = parser.parse_args()
 

@@ -1,4 +1,4 @@
-"""Write the tables over several seeds, and say where each seed's own run lies."""
+"""Write the tables over several seeds, and list where each seed's run is."""
 
 import argparse
 from pathlib import Path
@@ -34,7 +34,7 @@ def main() -> None:
     write_text(options.text, text)
     where = "".join(f"  seed {seed}  {folder}\n" for seed, folder in folders.items())
     write_text(
-        options.summary, f"{text}\nWhere everything lies:\n  tables  {options.tables}\n{where}"
+        options.summary, f"{text}\nWhere everything is:\n  tables  {options.tables}\n{where}"
     )
 
 

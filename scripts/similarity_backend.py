@@ -1,11 +1,11 @@
-"""Fetch and try the sentence encoder; write what it is."""
+"""Fetch and try the sentence encoder; write its name and checksum."""
 
 import argparse
 import json
 
 from seqattack.cli.process import run_script, set_threads
 from seqattack.io import write_json
-from seqattack.sentence_encoder.backends import prepare_similarity
+from seqattack.sentence_encoder.backends import prepare_sentence_encoder
 
 
 def main() -> None:
@@ -15,7 +15,7 @@ def main() -> None:
     options = parser.parse_args()
 
     set_threads(1)
-    write_json(options.output, prepare_similarity(json.loads(options.settings)))
+    write_json(options.output, prepare_sentence_encoder(json.loads(options.settings)))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Say where everything of a run lies, with the tables, and write what made it."""
+"""Write a run's tables with a list of where everything is, and the run's provenance."""
 
 import argparse
 import json
@@ -13,7 +13,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--tables", type=Path, required=True, help="all tables as text")
     parser.add_argument("--figures", nargs="*", default=[], help="the figures' files")
-    parser.add_argument("--folders", nargs="+", required=True, help="MEANING=folder")
+    parser.add_argument("--folders", nargs="+", required=True, help="NAME=folder")
     parser.add_argument("--models", nargs="+", required=True, help="NAME=folder of the victim")
     parser.add_argument("--config", required=True, help="the run's configuration, as JSON")
     parser.add_argument("--provenance", required=True, help="output: JSON")
@@ -29,7 +29,7 @@ def main() -> None:
     width = max(map(len, places)) + 2
     where = "".join(f"  {name:<{width}}{path}\n" for name, path in places.items())
     text = options.tables.read_text(encoding="utf-8")
-    write_text(options.summary, f"{text}\nWhere everything lies:\n{where}")
+    write_text(options.summary, f"{text}\nWhere everything is:\n{where}")
 
 
 if __name__ == "__main__":

@@ -11,19 +11,17 @@ from seqattack.metrics.entity_outcomes import EntityOutcomes, entity_outcomes
 from seqattack.metrics.scores import read_scored
 from seqattack.metrics.summary import AttackSummary, original_metrics
 from seqattack.metrics.transfer import Transfer
+from seqattack.pipeline.names import BASELINE
 from seqattack.records import read_records
 from seqattack.report.claims import claims_table
+from seqattack.report.further_tables import outcomes_table, stops_table, transfer_table
+from seqattack.report.names import comparison_source, robustness_source
 from seqattack.report.paper import paper_results
 from seqattack.report.paper_tables import (
-    comparison_source,
     comparison_table,
-    outcomes_table,
-    robustness_source,
     robustness_table,
     significance_table,
     standard_table,
-    stops_table,
-    transfer_table,
 )
 from seqattack.report.tables import Table, to_text, write_table
 
@@ -32,10 +30,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--comparison", nargs="+", type=Path, required=True, help="attack folders")
     parser.add_argument(
-        "--robustness", nargs="*", default=[], help="SOURCE/SIZE=attack folder, baseline last"
+        "--robustness", nargs="*", default=[], help=f"SOURCE/SIZE=attack folder, {BASELINE} last"
     )
     parser.add_argument(
-        "--evaluation", nargs="*", default=[], help="SOURCE/SIZE=test metrics, baseline last"
+        "--evaluation", nargs="*", default=[], help=f"SOURCE/SIZE=test metrics, {BASELINE} last"
     )
     parser.add_argument("--transfer", nargs="*", default=[], help="each source's counts, JSON")
     parser.add_argument("--test", required=True, help="test sentences, JSON lines")
@@ -43,6 +41,14 @@ def main() -> None:
     parser.add_argument("--text", required=True, help="output: all tables as text")
     options = parser.parse_args()
 
+    tables = run_tables(options)
+    for table in tables:
+        write_table(table, options.tables)
+    write_text(options.text, "\n".join(map(to_text, tables)))
+
+
+def run_tables(options: argparse.Namespace) -> list[Table]:
+    """Return all tables of a run, the claims last."""
     paper = paper_results()
     tables = [comparison(options.comparison)]
     attacks = {comparison_source(f.name): summary(f) for f in options.comparison}
@@ -53,27 +59,21 @@ def main() -> None:
         scored[source] = {s: read_scored(f / "scored.jsonl") for s, f in folders.items()}
         summaries = {size: summary(folder) for size, folder in folders.items()}
         attacks |= {robustness_source(source, s): each for s, each in summaries.items()}
-        tables += [
-            robustness_table(source, summaries, paper),
-            standard_table(
-                source, {s: evaluation(p) for s, p in metrics[source].items()}, n, paper
-            ),
-        ]
-    tables += [
-        transfer_table(Path(path).stem, [Transfer(**each) for each in read_json(path)])
-        for path in options.transfer
-    ]
+        evaluated = {size: evaluation(path) for size, path in metrics[source].items()}
+        tables.append(robustness_table(source, summaries, paper))
+        tables.append(standard_table(source, evaluated, n, paper))
+    for path in options.transfer:
+        counts = [Transfer(**each) for each in read_json(path)]
+        tables.append(transfer_table(Path(path).stem, counts))
     if scored:
         tables.append(significance_table(scored, paper))
     tables.append(outcomes_table({f.name: outcomes(f) for f in options.comparison}))
     tables.append(stops_table(attacks))
-    tables.append(claims_table(tables, paper))
-    for table in tables:
-        write_table(table, options.tables)
-    write_text(options.text, "\n".join(map(to_text, tables)))
+    return [*tables, claims_table(tables, paper)]
 
 
 def comparison(folders: list[Path]) -> Table:
+    """Return Table 1 from the folders of its attacks."""
     records = list(read_records(folders[0] / "records.jsonl"))
     return comparison_table(
         [summary(folder) for folder in folders], original_metrics(records), paper_results()
@@ -81,14 +81,17 @@ def comparison(folders: list[Path]) -> Table:
 
 
 def evaluation(path: Path) -> EntityMetrics:
+    """Read a victim's metrics on the test set."""
     return EntityMetrics.from_json(read_json(path))
 
 
 def outcomes(folder: Path) -> EntityOutcomes:
+    """Return what became of the entities under an attack."""
     return entity_outcomes(read_records(folder / "records.jsonl"))
 
 
 def summary(folder: Path) -> AttackSummary:
+    """Read an attack's summary."""
     return AttackSummary.from_json(read_json(folder / "summary.json"))
 
 

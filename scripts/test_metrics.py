@@ -12,7 +12,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--model", type=Path, required=True, help="folder of the victim")
     parser.add_argument("--sentences", required=True, help="the test set")
-    parser.add_argument("--trained", action="store_true", help="its training has measured them")
+    parser.add_argument("--trained", action="store_true", help="take them from its training.json")
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
     parser.add_argument("--threads", type=int, default=1, help="processor threads")
     parser.add_argument("--output", required=True, help="output: JSON")
@@ -24,6 +24,7 @@ def main() -> None:
 
 
 def measure(options: argparse.Namespace) -> dict[str, Any]:
+    """Return the metrics of the victim that the options name."""
     set_threads(options.threads)
     from seqattack.corpus import read_sentences
     from seqattack.metrics.evaluation import evaluate

@@ -1,4 +1,4 @@
-"""Write a training set: the first so many sentences, and adversarial examples behind them."""
+"""Write a training set: all or the first N sentences, then adversarial examples."""
 
 import argparse
 

@@ -2,7 +2,7 @@
 
 
 class SeqAttackError(Exception):
-    """Base of every error that a user can cause and cure; the CLI prints it without a traceback."""
+    """Base of all errors that a user can cause and cure; the CLI prints no traceback for them."""
 
 
 class CorpusError(SeqAttackError):
@@ -26,8 +26,8 @@ class RecordError(SeqAttackError):
 
 
 class BackendError(SeqAttackError):
-    """A backend (similarity, grammar, hub) is not installed, reachable or intact."""
+    """A backend (sentence encoder, grammar checker, hub) is not installed, reachable or intact."""
 
 
 class ShortageError(SeqAttackError):
-    """Fewer sentences or adversarial examples are to be had than were asked for."""
+    """There are fewer sentences or adversarial examples than were asked for."""

@@ -1,4 +1,4 @@
-"""Files: atomic writes, JSON lines, checksums.
+"""Files: atomic writes, JSON and JSON lines.
 
 A file appears under its name only when it is complete, so that a killed or failing job never
 leaves half-written output.
@@ -38,14 +38,14 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
         temporary = Path(name)
         yield temporary
         synchronise(temporary)
-        # mkstemp makes private files; results are as readable as any other file.
+        # mkstemp makes files that only the owner can read; others may read results.
         umask = os.umask(0)
         os.umask(umask)
         temporary.chmod(0o666 & ~umask)
         temporary.replace(target)
     except OSError as error:
         if error.filename and Path(error.filename).parent != target.parent:
-            raise  # a failure of the block's own, elsewhere
+            raise  # the block failed at another file
         raise SeqAttackError(
             f"{target}: could not be written ({error.strerror or error}). "
             "Free some space or choose another folder; nothing was left half-written."

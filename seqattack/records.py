@@ -1,13 +1,14 @@
-"""What an attack on one sentence found, and the append-only files that hold it."""
+"""The record of an attack on one sentence, and the append-only files of records."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from seqattack.errors import RecordError
 
@@ -25,24 +26,26 @@ class Stop(StrEnum):
 
     GOAL_REACHED = "goal-reached"
     CANDIDATES_EXHAUSTED = "candidates-exhausted"
+    SOURCE_LIMIT = "source-limit"
+    """SCPN has paraphrased as many texts as it may; some were left."""
     QUERY_BUDGET = "query-budget"
     TIMEOUT = "timeout"
     NO_ENTITY = "no-entity"
     ALREADY_WRONG = "already-wrong"
     CANCELLED = "cancelled"
-    """A person stopped a live attack."""
+    """A user cancelled a live attack."""
     UNKNOWN = "unknown"
-    """Results of another program, which don't say."""
+    """The results come from another program, which does not say why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """A text with its gold tags and what the victim made of it.
+    """A text with its true tags and the victim's prediction.
 
     Args:
         tokens: The tokens.
-        tags: Gold IOB2 tags, one a token.
-        predicted: The victim's tags, one a token.
+        tags: The true IOB2 tags, one for each token.
+        predicted: The victim's tags, one for each token.
         confidence: The victim's probability of each predicted tag, rounded to 4 digits.
     """
 
@@ -79,15 +82,15 @@ class AttackRecord:
         id: The sentence's id.
         recipe: The recipe's name, such as ``deepwordbug-i-5``.
         goal: The goal function's name, such as ``untargeted-strict``.
-        outcome: Success: an entity token is wrong that was right before.
+        outcome: How the attack ended; a success has an entity token wrong that was right before.
         stop: Why the search stopped.
-        original: The unattacked text.
+        original: The text before the attack.
         adversarial: The adversarial example; None unless the attack succeeded.
-        labels_score_before: Share of the original's entity tokens that are wrong, in [0, 1].
-        labels_score: The same of the adversarial example; of the original without one.
+        labels_score_before: Wrong entity tokens / entity tokens of the original, in [0, 1].
+        labels_score: The same for the adversarial example, or for the original without one.
         already_wrong: Indices of the original's entity tokens that were wrong before the attack.
         newly_broken: Indices, in the adversarial example, of entity tokens that the attack broke.
-        queries: Goal-function evaluations, the first one and the importance queries included.
+        queries: Goal-function evaluations, including the first one and the importance queries.
         forward_passes: Sequences sent through the victim, for goal and constraints together.
     """
 
@@ -149,23 +152,63 @@ class AttackRecord:
         )
 
 
+class PlacedRecord(NamedTuple):
+    """A record and the bytes of its file that hold it.
+
+    Args:
+        record: The record.
+        offset: Where its line begins, in bytes.
+        length: Bytes of the line.
+    """
+
+    record: AttackRecord
+    offset: int
+    length: int
+
+
+class ShardError(RecordError):
+    """A shard is damaged or incomplete.
+
+    Args:
+        message: What is wrong with it.
+        path: The shard.
+    """
+
+    def __init__(self, message: str, path: Path) -> None:
+        super().__init__(message)
+        self.path = path
+
+
 def read_records(path: str | Path) -> Iterator[AttackRecord]:
     """Yield the records of a JSON-lines file, one at a time.
 
     Raises:
         RecordError: The file is missing or a line is not a record; the message names the line.
     """
+    for placed in read_placed_records(path):
+        yield placed.record
+
+
+def read_placed_records(path: str | Path) -> Iterator[PlacedRecord]:
+    """Yield the records of a JSON-lines file with their places in it, one at a time.
+
+    Raises:
+        RecordError: The file is missing or a line is not a record; the message names the line.
+    """
     if not Path(path).is_file():
         raise RecordError(f"{path}: no such file; run the attack first.")
-    with Path(path).open(encoding="utf-8") as handle:
+    offset = 0
+    with Path(path).open("rb") as handle:
         for number, line in enumerate(handle, 1):
             try:
-                yield AttackRecord.from_json(json.loads(line))
+                record = AttackRecord.from_json(json.loads(line))
             except (ValueError, KeyError, TypeError) as error:
                 raise RecordError(
                     f"{path}:{number}: not an attack record ({error}); "
                     "delete the file and run the attack again."
                 ) from error
+            yield PlacedRecord(record, offset, len(line))
+            offset += len(line)
 
 
 def read_shards(
@@ -176,25 +219,39 @@ def read_shards(
     Args:
         paths: The first shards of the attack.
         shard_size: Sentences of a full shard.
-        sentences: Of all shards together; the last one may hold fewer than the others.
+        sentences: Sentences of all shards together; the last shard may hold fewer than the others.
 
     Raises:
-        RecordError: A shard is damaged or incomplete. It is moved aside, so that the pipeline makes
-            it anew when it is run again.
+        ShardError: A shard is damaged or incomplete.
+        RecordError: A shard is missing.
     """
     for number, path in enumerate(map(Path, paths)):
         expected = min(shard_size, sentences - number * shard_size)
         try:
             records = list(read_records(path))
-            if len(records) != expected:
-                raise RecordError(f"{path}: {len(records)} records, but {expected} are expected.")
         except RecordError as error:
             if not path.exists():
                 raise
-            aside = path.with_name(f"{path.name}.damaged")
-            path.replace(aside)
-            raise RecordError(
-                f"{error} The shard was moved to {aside.name}: run the same command again, and it "
-                "is made anew."
-            ) from error
+            raise ShardError(str(error), path) from error
+        if len(records) != expected:
+            found = f"{path}: {len(records)} records, but {expected} are expected."
+            raise ShardError(found, path)
         yield from records
+
+
+@contextmanager
+def damaged_shards_moved_aside() -> Iterator[None]:
+    """Move a shard out of the way when reading it fails, so that the next run makes it anew.
+
+    Raises:
+        RecordError: The block raised a `ShardError`; the message says where the shard is now.
+    """
+    try:
+        yield
+    except ShardError as error:
+        aside = error.path.with_name(f"{error.path.name}.damaged")
+        error.path.replace(aside)
+        raise RecordError(
+            f"{error} The shard was moved to {aside.name}: run the same command again, and it "
+            "is made anew."
+        ) from error

@@ -1,4 +1,4 @@
-"""The unit of the whole system: a sentence as tokens with their IOB2 tags."""
+"""The unit of the whole system: a sentence, which is tokens with IOB2 tags."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from seqattack.tags import Entity, entities, is_iob2
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """An id, the tokens and one IOB2 tag a token.
+    """A sentence: its id, its tokens, and an IOB2 tag for each token.
 
     Args:
         id: Unique within its corpus, such as ``test-17``.
-        tokens: The corpus's own word boundaries; a token has no white space in it.
-        tags: As many as tokens, valid IOB2.
+        tokens: The tokens, split as in the corpus; none has white space in it.
+        tags: The tags, one for each token; valid IOB2.
 
     Raises:
         CorpusError: The sentence is empty, a token is empty or has white space in it, a character
-            is not one of Unicode, the numbers of tokens and tags differ, or the tags are not IOB2.
+            is not valid Unicode, the numbers of tokens and tags differ, or the tags are not IOB2.
 
     Example:
         >>> Sentence("s-1", ("EU", "rejects", "German", "call"), ("B-ORG", "O", "B-MISC", "O")).text

@@ -92,33 +92,3 @@ def entities(tags: Sequence[str]) -> list[Entity]:
 def entity_tokens(tags: Sequence[str]) -> tuple[int, ...]:
     """Return the indices of the tokens whose tag is not ``O``."""
     return tuple(index for index, tag in enumerate(tags) if tag != OUTSIDE)
-
-
-def wrong_tokens(goal: str, tags: Sequence[str], predicted: Sequence[str]) -> tuple[int, ...]:
-    """Return the indices of the entity tokens that are wrong under a goal's own notion.
-
-    Args:
-        goal: ``untargeted`` (another tag), ``untargeted-strict`` (another class) or
-            ``targeted:CLASS`` (of another class and predicted as the target).
-        tags: The true tags.
-        predicted: The victim's tags.
-
-    >>> tags, predicted = ["B-PER", "I-PER", "O"], ["B-PER", "B-PER", "B-LOC"]
-    >>> wrong_tokens("untargeted", tags, predicted)
-    (1,)
-    >>> wrong_tokens("untargeted-strict", tags, predicted)
-    ()
-    """
-    base, _, target = goal.partition(":")
-    wrong = []
-    for index in entity_tokens(tags):
-        true, found = tag_class(tags[index]), tag_class(predicted[index])
-        if base == "untargeted":
-            is_wrong = predicted[index] != tags[index]
-        elif base == "targeted":
-            is_wrong = true != target and found == target
-        else:
-            is_wrong = found != true
-        if is_wrong:
-            wrong.append(index)
-    return tuple(wrong)

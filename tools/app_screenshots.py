@@ -23,8 +23,8 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
-DESKTOP = {"viewport": {"width": 1200, "height": 1000}}
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
+DESKTOP: dict[str, Any] = {"viewport": {"width": 1200, "height": 1000}}
+PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
 
 
 @contextmanager
@@ -96,7 +96,13 @@ def main() -> None:
 
 
 def attack_live(tab: "Page", address: str, sentence: str) -> None:
-    """Type a sentence, have it tagged and attacked, and wait for the end."""
+    """Type a sentence, have it tagged and attacked, and wait for the end.
+
+    Args:
+        tab: A browser's tab.
+        address: Where the application is served.
+        sentence: What to type.
+    """
     tab.goto(f"{address}/try")
     tab.get_by_label("Sentence").fill(sentence)
     tab.get_by_role("button", name="Tag").click()

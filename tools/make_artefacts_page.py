@@ -5,6 +5,7 @@ from pathlib import Path
 from seqattack.files.artefacts import Artefact, artefacts
 
 ROOT = Path(__file__).resolve().parent.parent
+PAGE = ROOT / "docs" / "artefacts.md"
 HEAD = """\
 # External artefacts
 
@@ -38,5 +39,9 @@ def page() -> str:
     return HEAD + "".join(row(artefact) for artefact in artefacts().values())
 
 
+def main() -> None:
+    PAGE.write_text(page(), encoding="utf-8")
+
+
 if __name__ == "__main__":
-    (ROOT / "docs" / "artefacts.md").write_text(page())
+    main()

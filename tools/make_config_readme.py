@@ -6,7 +6,10 @@ from typing import Any
 
 import yaml
 
+from seqattack.pipeline.schema import schema
+
 ROOT = Path(__file__).resolve().parent.parent
+PAGE = ROOT / "config" / "README.md"
 HEAD = """\
 # Configuration
 
@@ -25,17 +28,23 @@ The keys, made from `seqattack/pipeline/config.schema.yaml` by `python -m tools.
 """
 
 
-def rows(schema: dict[str, Any], node: dict[str, Any], prefix: str = "") -> Iterator[str]:
-    """Yield a line of the table for every key below `node`."""
+def rows(root: dict[str, Any], node: dict[str, Any], prefix: str = "") -> Iterator[str]:
+    """Yield a line of the table for every key below a node.
+
+    Args:
+        root: The whole schema, which holds the definitions.
+        node: An object's schema.
+        prefix: What precedes the names of its keys, such as ``attack.``.
+    """
     for name, each in node.get("properties", {}).items():
         reference = each.get("$ref", "").rpartition("/")[2]
-        each = {**schema["$defs"].get(reference, {}), **each}
+        each = {**root["$defs"].get(reference, {}), **each}
         default = each.get("default")
         shown = "" if "default" not in each or default in ({}, []) else f"`{plain(default)}`"
         choices = f" One of `{'`, `'.join(map(str, each['enum']))}`." if "enum" in each else ""
         yield f"| `{prefix}{name}` | {shown} | {each.get('description', '')}{choices} |\n"
-        yield from rows(schema, each, f"{prefix}{name}.")
-        yield from rows(schema, each.get("items", {}), f"{prefix}{name}[].")
+        yield from rows(root, each, f"{prefix}{name}.")
+        yield from rows(root, each.get("items", {}), f"{prefix}{name}[].")
 
 
 def plain(value: Any) -> str:
@@ -43,11 +52,14 @@ def plain(value: Any) -> str:
     return yaml.safe_dump(value, default_flow_style=True).splitlines()[0]
 
 
-def readme() -> str:
+def page() -> str:
     """Return the whole page."""
-    schema = yaml.safe_load((ROOT / "seqattack" / "pipeline" / "config.schema.yaml").read_text())
-    return HEAD + "".join(rows(schema, schema))
+    return HEAD + "".join(rows(schema(), schema()))
+
+
+def main() -> None:
+    PAGE.write_text(page(), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    (ROOT / "config" / "README.md").write_text(readme())
+    main()

@@ -1,9 +1,14 @@
-"""Write the conda environments of the pipeline's rules from the locks."""
+"""Write the conda environments of the pipeline's rules from the locks.
+
+A conda environment's file cannot say ``--no-deps``. The packages that need it are left to a script
+beside it, which Snakemake runs in the environment that it has made.
+"""
 
 import re
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+LOCKS = ROOT / "requirements"
 ENVIRONMENTS = {
     "seqattack": ("requirements.lock",),
     "seqattack-use": ("requirements.lock", "use.lock"),
@@ -15,7 +20,6 @@ HEAD = """\
 # `snakemake --sdm conda`.
 channels:
   - conda-forge
-  - nodefaults
 dependencies:
   - python=3.11
   - pip
@@ -23,24 +27,42 @@ dependencies:
   - pip:
 """
 
+SCRIPT = """\
+#!/bin/sh
+# Made by `make lock` from requirements/no-deps.lock; Snakemake runs it in the new environment.
+python -m pip install --no-deps {pins}
+"""
+
 
 def environment(name: str) -> str:
     """Return a conda environment with its locks' pins, without the development tools."""
-    folder = ROOT / "requirements"
-    development = (folder / "dev.in").read_text()
-    tools = {name.lower() for name in re.findall(r"^[A-Za-z][\w-]*", development, re.MULTILINE)}
     locks = ENVIRONMENTS[name]
-    lines = [line for lock in locks for line in (folder / lock).read_text().splitlines()]
-    pins = sorted(
-        (line for line in lines if "==" in line), key=lambda pin: pin.split("==")[0].lower()
-    )
-    kept = [pin for pin in pins if pin.split("==")[0].lower() not in tools]
+    named = {pin.split("==")[0].lower(): pin for pin in pins(*locks)}
+    kept = [named[package] for package in sorted(set(named) - development_tools())]
     return HEAD.format(locks=" and ".join(locks)) + "".join(f"      - {pin}\n" for pin in kept)
+
+
+def script() -> str:
+    """Return what installs the rest of a conda environment."""
+    return SCRIPT.format(pins=" ".join(pins("no-deps.lock")))
+
+
+def pins(*locks: str) -> list[str]:
+    """Return the pins of locks, such as ``torch==2.13.0``."""
+    lines = (line for lock in locks for line in (LOCKS / lock).read_text().splitlines())
+    return [line for line in lines if "==" in line]
+
+
+def development_tools() -> set[str]:
+    """Return the packages that tests and linters need and the pipeline does not."""
+    wanted = (LOCKS / "dev.in").read_text()
+    return {name.lower() for name in re.findall(r"^[A-Za-z][\w-]*", wanted, re.MULTILINE)}
 
 
 def main() -> None:
     for name in ENVIRONMENTS:
-        (ROOT / "envs" / f"{name}.yaml").write_text(environment(name))
+        (ROOT / "envs" / f"{name}.yaml").write_text(environment(name), encoding="utf-8")
+        (ROOT / "envs" / f"{name}.post-deploy.sh").write_text(script(), encoding="utf-8")
 
 
 if __name__ == "__main__":

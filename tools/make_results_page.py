@@ -1,9 +1,9 @@
-"""Keep a run's tables, Figure 4 and provenance in docs/results, and write the page that shows them.
+"""Keep a run's tables, Figure 4 and provenance in docs/results, and write a page of them.
 
     python -m tools.make_results_page docs/results/NAME --results results
 
-Without --results only the page is written again. Figures with examples are left out: a corpus's
-text may not be ours to give away.
+Without --results, only the page is written again. Figures with examples are left out, since the
+license of a corpus may not allow us to publish its text.
 """
 
 import argparse
@@ -18,15 +18,14 @@ from typing import Any
 from seqattack.cli.process import run_script
 from seqattack.io import read_json, write_json, write_text
 from seqattack.report.figures import KDE_CAPTION
-from seqattack.report.page import heading
-from seqattack.report.paper_tables import recipe_name
+from seqattack.report.names import recipe_name, table_name
 from seqattack.report.tables import Table, to_markdown
 
 TABLES = ("table1", "table2", "table3", "table4", "table5", "claims", "significance")
 """The tables that come first, in this order."""
 
 KEPT = (".csv", "-long.csv", ".json")
-"""A table's files that are kept; the others can be made of the last."""
+"""A table's files that are kept; the others can be made from the last."""
 
 
 def main() -> None:
@@ -42,7 +41,14 @@ def main() -> None:
 
 
 def keep(results: Path, figures: Path, logs: Path, folder: Path) -> None:
-    """Copy what is kept of a run, and sum up what its jobs took."""
+    """Copy what is kept of a run, and sum up what its jobs took.
+
+    Args:
+        results: The run's results folder.
+        figures: Its folder of figures.
+        logs: Its folder of logs, which holds the benchmarks of its jobs.
+        folder: Where to keep it.
+    """
     shutil.rmtree(folder / "tables", ignore_errors=True)
     shutil.rmtree(folder / "figures", ignore_errors=True)
     (folder / "tables").mkdir(parents=True)
@@ -58,7 +64,7 @@ def keep(results: Path, figures: Path, logs: Path, folder: Path) -> None:
 
 
 def cost(logs: Path) -> dict[str, dict[str, float]]:
-    """Return, by kind of job, their number, processor seconds together, and most megabytes."""
+    """Return the number, total processor seconds and peak megabytes of each kind of job."""
     found: dict[str, list[tuple[float, float]]] = defaultdict(list)
     for path in sorted(logs.glob("*.benchmark.tsv")):
         with path.open(encoding="utf-8") as lines:
@@ -88,7 +94,7 @@ _OTHERS = {"train-": "victim", "masked-lm-": "masked LM", "scpn": "SCPN", "score
 
 
 def _kind(name: str) -> str:
-    """Return what a job's log is of, whatever its victim, number and size."""
+    """Return the kind of job that wrote a log, without its victim, number and size."""
     stem = name.removesuffix(".benchmark.tsv")
     for pattern in _ATTACKS:
         if match := pattern.fullmatch(stem):
@@ -98,18 +104,18 @@ def _kind(name: str) -> str:
 
 
 def page(folder: Path) -> str:
-    """Return the page of what is kept in a folder."""
+    """Return the page that shows the files of a folder."""
     return "".join(f"{part}\n\n" for part in _parts(folder)).rstrip() + "\n"
 
 
 def _parts(folder: Path) -> Iterator[str]:
     yield "---\nhide: [navigation]\n---"  # the tables are wide
     yield "# Tables and figures"
-    yield "Made by `python -m tools.make_results_page` of the files beside this page."
+    yield "Made by `python -m tools.make_results_page` from the files beside this page."
     tables = {path.stem: path for path in sorted((folder / "tables").glob("*.json"))}
     first = [name for name in TABLES if name in tables]
     for name in [*first, *(name for name in tables if name not in first)]:
-        yield f"## {heading(name)}"
+        yield f"## {table_name(name)}"
         yield to_markdown(Table.from_json(read_json(tables[name]))).rstrip()
         yield f"[CSV](tables/{name}.csv), [with intervals and n](tables/{name}-long.csv)"
     for path in sorted((folder / "figures").glob("*.png")):
@@ -117,9 +123,9 @@ def _parts(folder: Path) -> Iterator[str]:
         yield f"## {title}"
         yield f"![{title}](figures/{path.name})"
         yield KDE_CAPTION
-    yield "## What made it"
+    yield "## Provenance"
     yield _provenance(read_json(folder / "provenance.json"))
-    yield "## What it took"
+    yield "## Cost"
     yield _cost(read_json(folder / "cost.json"))
 
 
@@ -132,7 +138,7 @@ def _provenance(made: Mapping[str, Any]) -> str:
     ]
     return (
         f"Commit {made['commit']}, Python {made['python']} on {made['machine']}; {packages}. "
-        "The [configuration](config.yaml) with every default, and all of it as "
+        "See the [configuration](config.yaml) with every default, and everything as "
         "[JSON](provenance.json).\n\n"
         "| victim | SHA-256 of its weights | device | threads | trained in |\n"
         "| --- | --- | --- | ---: | --- |\n" + "\n".join(rows)
@@ -146,8 +152,8 @@ def _cost(jobs: Mapping[str, Mapping[str, float]]) -> str:
         for kind, each in jobs.items()
     ]
     return (
-        f"Processor minutes of all jobs together: {total / 60:.0f}.\n\n"
-        "| jobs | number | processor minutes | most megabytes |\n"
+        f"Processor minutes of all jobs: {total / 60:.0f}.\n\n"
+        "| job | number | processor minutes | peak megabytes |\n"
         "| --- | ---: | ---: | ---: |\n" + "\n".join(rows)
     )
 

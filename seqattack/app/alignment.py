@@ -1,22 +1,25 @@
-"""An original above its adversarial example: aligned by edits, with what was predicted."""
+"""An original above its adversarial example: tokens aligned by edits, with their predictions."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import zip_longest
 
+from seqattack.attack.goals import find_goal
+from seqattack.metrics.alignment import align_tokens
 from seqattack.records import AttackRecord, Prediction
 from seqattack.report.text import printable
-from seqattack.tags import OUTSIDE, tag_class, wrong_tokens
+from seqattack.tags import OUTSIDE, tag_class
 
 STATES = {
     "right": "right",
     "broken": "newly broken",
     "before": "already wrong before the attack",
-    "flip": "another tag, which the goal does not count as wrong",
-    "spurious": "an entity that is none",
+    "flip": "another tag that the goal does not count as wrong",
+    "spurious": "predicted as an entity, but not one",
 }
-"""What may be said of a token's prediction, in words."""
+"""What a token's prediction may be, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +29,11 @@ class Cell:
     Args:
         token: The token, made printable.
         gold: Its true tag.
-        predicted: The victim's.
+        predicted: The victim's tag.
         confidence: The victim's probability of the predicted tag; None where unknown.
         state: A key of `STATES`; empty for tokens outside of entities.
-        label: The class that colours the token: the true one, or the predicted one of a spurious
-            entity; empty outside of entities.
+        label: The class that colours the token: the true one, or for a spurious entity the
+            predicted one; empty outside of entities.
     """
 
     token: str
@@ -50,12 +53,12 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A token of the original above the one that stands in its place.
+    """A token of the original above the token that took its place.
 
     Args:
         edit: ``equal``, ``replace``, ``insert`` or ``delete``.
         original: None for an inserted token.
-        adversarial: None for a deleted token, and for all where there is no adversarial example.
+        adversarial: None for a deleted token, and everywhere without an adversarial example.
     """
 
     edit: str
@@ -74,28 +77,25 @@ def align(record: AttackRecord) -> list[Column]:
     Args:
         record: A failed or skipped attack gives columns of the original alone.
     """
-    from rapidfuzz.distance import Levenshtein
-
     above = _cells(record.original, record.goal, frozenset(), frozenset(record.already_wrong))
     if record.adversarial is None:
         return [Column("equal", cell, None) for cell in above]
     below = _cells(record.adversarial, record.goal, frozenset(record.newly_broken), None)
-    texts = list(record.original.tokens), list(record.adversarial.tokens)
-    columns: list[Column] = []
-    for block in Levenshtein.opcodes(*texts):
-        first = above[block.src_start : block.src_end]
-        second = below[block.dest_start : block.dest_end]
-        for position in range(max(len(first), len(second))):
-            a = first[position] if position < len(first) else None
-            b = second[position] if position < len(second) else None
-            columns.append(Column(block.tag, a, b))
-    return columns
+    return [
+        Column(
+            block.edit,
+            None if first is None else above[first],
+            None if second is None else below[second],
+        )
+        for block in align_tokens(record.original.tokens, record.adversarial.tokens)
+        for first, second in zip_longest(block.original, block.adversarial)
+    ]
 
 
 def _cells(
     text: Prediction, goal: str, broken: frozenset[int], before: frozenset[int] | None
 ) -> list[Cell]:
-    wrong = frozenset(wrong_tokens(goal, text.tags, text.predicted))
+    wrong = frozenset(find_goal(goal).wrong(text.tags, text.predicted))
     known = wrong - broken if before is None else before
     return list(_each(text, broken, known))
 

@@ -9,49 +9,43 @@ from pathlib import Path
 
 from seqattack.errors import RecordError
 from seqattack.io import read_json
-from seqattack.metrics.scores import EXAMPLE_METRICS, ScoredExample, mean
+from seqattack.metrics.metric import EXAMPLE_METRICS, METRICS, Metric, find_metric
+from seqattack.metrics.scores import ScoredExample, mean
 from seqattack.metrics.summary import AttackSummary, Interval
+from seqattack.pipeline.layout import AttackFolder
 from seqattack.records import Outcome
 
-NAMES = {
-    "attack_rate": ("A-Rate", "successes by sentences attacked"),
-    "modification_rate": ("Mod", "changed tokens by original tokens, mean over successes"),
-    "labels_score": ("L-Score", "share of entity tokens that are wrong, mean over successes"),
-    "similarity": ("Sim", "cosine of the sentence embeddings, mean over successes"),
-    "grammar_error_change": ("ΔGErr", "grammar errors after minus before, mean over successes"),
-}
-"""By metric, what it is called in the paper, and what it is."""
+CARD = tuple(metric for metric in METRICS if metric.direction)
+"""The metrics on a card: those with a better and a worse for the attack."""
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A metric of a run.
+    """The value of a metric in a run.
 
     Args:
-        name: As in the paper.
-        meaning: In words.
+        metric: The metric.
         value: None where it is not known.
         interval: Its 95 % interval, where the pipeline computed one.
     """
 
-    name: str
-    meaning: str
+    metric: Metric
     value: float | None
     interval: Interval | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """What a run came to.
+    """The results of a run.
 
     Args:
         figures: Its metrics.
-        sentences: All sentences.
-        attacked: Successes and failures.
-        successes: Attacks that succeeded.
-        skipped: Sentences that could not be attacked.
-        stops: How often a search stopped for which reason, most frequent first.
-        backends: What measured similarity and grammar; empty where neither was.
+        sentences: Number of all sentences.
+        attacked: Number of attacked sentences: successes and failures.
+        successes: Number of attacks that succeeded.
+        skipped: Number of sentences that could not be attacked.
+        stops: The number of searches that stopped, by reason, most frequent first.
+        backends: What measured similarity and grammar; empty where neither was measured.
     """
 
     figures: Sequence[Figure]
@@ -67,30 +61,33 @@ def make_card(folder: Path, scored: Sequence[ScoredExample]) -> Card:
     """Return the card of a run.
 
     Args:
-        folder: Its summary is taken where it has one of these examples.
+        folder: The run's folder; its summary is used if it is of as many sentences.
         scored: The scores of all examples.
     """
     attacked = [each for each in scored if each.outcome != Outcome.SKIPPED]
     successes = [each for each in attacked if each.outcome == Outcome.SUCCESS]
     values: dict[str, float | None] = {
-        name: mean([value(each) for each in successes]) for name, value in EXAMPLE_METRICS.items()
+        metric.key: mean([each.value(metric) for each in successes]) for metric in EXAMPLE_METRICS
     }
     values["attack_rate"] = len(successes) / len(attacked) if attacked else None
-    summary = _read_summary(folder / "summary.json", len(scored))
+    summary = _read_summary(AttackFolder(folder).summary, len(scored))
     intervals = summary.intervals if summary else {}
     return Card(
-        figures=[
-            Figure(name, meaning, values[key], intervals.get(key))
-            for key, (name, meaning) in NAMES.items()
-        ],
+        figures=[Figure(metric, values[metric.key], intervals.get(metric.key)) for metric in CARD],
         sentences=len(scored),
         attacked=len(attacked),
         successes=len(successes),
         skipped=len(scored) - len(attacked),
         stops=dict(Counter(each.stop for each in scored).most_common()),
-        backends=f"Sim: {summary.similarity_backend}; ΔGErr: {summary.grammar_backend}"
-        if summary
-        else "",
+        backends=_backends(summary) if summary else "",
+    )
+
+
+def _backends(summary: AttackSummary) -> str:
+    similarity, grammar = find_metric("similarity"), find_metric("grammar_error_change")
+    return (
+        f"{similarity.heading}: {summary.similarity_backend}; "
+        f"{grammar.heading}: {summary.grammar_backend}"
     )
 
 

@@ -6,8 +6,9 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from seqattack.app.density import Panel, panel
+from seqattack.app.density import Panel, drawn
 from seqattack.app.index import Row
+from seqattack.metrics.density import density_panels
 from seqattack.metrics.significance import PairedTest, compare_pairs
 from seqattack.records import Outcome
 
@@ -43,8 +44,8 @@ class Match:
 def match(first: Sequence[Row], second: Sequence[Row]) -> list[Match]:
     """Return the sentences that are in both runs, in the first one's order.
 
-    Sentences with one id and one text are the same. What is left is matched by text alone, in
-    order, since ids differ between corpora and imported files.
+    Sentences with the same id and the same text are the same. The others are matched by text alone,
+    in order, since ids differ between corpora and imported files.
 
     Args:
         first: The first run's examples.
@@ -64,22 +65,12 @@ def match(first: Sequence[Row], second: Sequence[Row]) -> list[Match]:
     return found
 
 
-def panels(matches: Sequence[Match]) -> tuple[Panel, Panel]:
+def panels(matches: Sequence[Match]) -> tuple[Panel, ...]:
     """Return the densities of Figure 4: labels score of all, modification rate of successes."""
-    sides = [[m.first for m in matches], [m.second for m in matches]]
-    scores = [[row.scores.labels_score for row in rows] for rows in sides]
-    rates = [
-        [r for row in rows if (r := row.scores.modification_rate) is not None] for rows in sides
-    ]
-    return (
-        panel("labels score (share of entity tokens wrong)", scores, 1.0),
-        panel("modification rate (changed by original tokens)", rates),
-    )
+    sides = [[m.first.scores for m in matches], [m.second.scores for m in matches]]
+    return tuple(map(drawn, density_panels(sides)))
 
 
 def tests(matches: Sequence[Match]) -> tuple[PairedTest, PairedTest]:
-    """Return the paired tests of section 5.2 of the paper.
-
-    The modification rate over sentences where both attacks succeeded, the labels score over all.
-    """
+    """Return the paired tests of the paper's section 5.2; see `compare_pairs`."""
     return compare_pairs([(m.first.scores, m.second.scores) for m in matches])

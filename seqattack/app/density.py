@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
+from seqattack.metrics.density import Density, DensityPanel
 
 WIDTH, HEIGHT = 480, 220
 LEFT, RIGHT, TOP, BOTTOM = 36, 10, 12, 40
-POINTS = 160
 
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """One sample's density.
+    """The drawn density of one sample.
 
     Args:
         count: Values of the sample.
         mean: Their mean; None without any.
-        path: The SVG path of the density; empty where all values are equal.
+        path: The SVG path of the density; empty without two different values.
         mean_x: Where the mean is drawn; None without one.
     """
 
@@ -39,12 +37,12 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """Densities of several samples over one axis.
+    """The drawn densities of several samples over one axis.
 
     Args:
         title: What is measured.
-        curves: One a sample.
-        ticks: Of the horizontal axis.
+        curves: One for each sample.
+        ticks: The numbers at the horizontal axis.
     """
 
     title: str
@@ -52,45 +50,27 @@ class Panel:
     ticks: tuple[Tick, ...]
 
 
-def panel(title: str, samples: Sequence[Sequence[float]], upper: float | None = None) -> Panel:
-    """Return the densities of samples, cut off at 0 and at the upper bound.
-
-    Gaussian kernels with Scott's bandwidth, as in the pipeline's Figure 4.
-
-    Args:
-        title: What is measured.
-        samples: Their values.
-        upper: The scores' upper bound; the largest value where there is none.
-    """
-    largest = upper or max((max(values) for values in samples if values), default=1.0) or 1.0
-    grid = np.linspace(0.0, largest, POINTS)
-    densities = [_density(values, grid) for values in samples]
-    top = max((float(d.max()) for d in densities if d is not None), default=1.0) or 1.0
-    curves = tuple(_curve(v, d, largest, top) for v, d in zip(samples, densities, strict=True))
-    ticks = tuple(
-        Tick(_x(share, 1.0), f"{share * largest:.2g}") for share in (0, 0.25, 0.5, 0.75, 1)
+def drawn(panel: DensityPanel) -> Panel:
+    """Return a panel's densities as SVG paths; the highest one fills the height."""
+    peaks = [float(d.heights.max()) for d in panel.densities if d.heights is not None]
+    top = max(peaks, default=1.0) or 1.0
+    ticks = (
+        Tick(_x(share, 1.0), f"{share * panel.upper:.2g}") for share in (0, 0.25, 0.5, 0.75, 1)
     )
-    return Panel(title, curves, ticks)
+    curves = (_curve(density, panel, top) for density in panel.densities)
+    return Panel(panel.title, tuple(curves), tuple(ticks))
 
 
-def _density(values: Sequence[float], grid: np.ndarray) -> np.ndarray | None:
-    from scipy.stats import gaussian_kde
-
-    return gaussian_kde(values)(grid) if len(set(values)) > 1 else None
-
-
-def _curve(
-    values: Sequence[float], density: np.ndarray | None, largest: float, top: float
-) -> Curve:
-    mean = sum(values) / len(values) if values else None
+def _curve(density: Density, panel: DensityPanel, top: float) -> Curve:
     path = ""
-    if density is not None:
+    if density.heights is not None:
         points = [
-            f"{_x(x, largest):.1f},{_y(float(y) / top):.1f}"
-            for x, y in zip(np.linspace(0.0, largest, POINTS), density, strict=True)
+            f"{_x(float(x), panel.upper):.1f},{_y(float(y) / top):.1f}"
+            for x, y in zip(panel.grid, density.heights, strict=True)
         ]
         path = f"M{_x(0, 1):.1f},{_y(0):.1f}L{'L'.join(points)}L{_x(1, 1):.1f},{_y(0):.1f}Z"
-    return Curve(len(values), mean, path, None if mean is None else _x(mean, largest))
+    mean = density.mean
+    return Curve(density.count, mean, path, None if mean is None else _x(mean, panel.upper))
 
 
 def _x(value: float, largest: float) -> float:

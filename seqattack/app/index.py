@@ -1,4 +1,4 @@
-"""What is known of a run's examples in memory; the records themselves are read when shown."""
+"""What is kept of a run's examples in memory; the records are read when they are shown."""
 
 from __future__ import annotations
 
@@ -8,37 +8,36 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 from seqattack.app.card import Card, make_card
 from seqattack.app.runs import Run, find_runs
 from seqattack.app.seqattack_json import read_seqattack
 from seqattack.errors import RecordError
-from seqattack.metrics.alignment import modification_rate
 from seqattack.metrics.entity_outcomes import compare_entities
-from seqattack.metrics.scores import ScoredExample, read_scored
-from seqattack.records import AttackRecord
-from seqattack.tags import OUTSIDE, entity_tokens, tag_class
+from seqattack.metrics.scores import ScoredExample, read_scored, score_record
+from seqattack.pipeline.layout import AttackFolder
+from seqattack.records import AttackRecord, read_placed_records
+from seqattack.tags import OUTSIDE, tag_class
 
 NEWLY_BROKEN = "newly-broken"
 ALREADY_WRONG = "already-wrong"
 KINDS = ("type", "boundary", "missed", "spurious", NEWLY_BROKEN, ALREADY_WRONG)
-"""Kinds of error that an example may show, most telling first."""
+"""Kinds of error that an example may show, the most telling ones first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What filters, sorting and comparisons ask of an example.
+    """What filters, sorting and comparisons need of an example.
 
     Args:
-        scores: The example's scores; similarity and grammar only where the pipeline measured them.
+        scores: The example's scores; similarity and grammar only if the pipeline measured them.
         original: The original text.
         search: Original and adversarial text in lower case.
         classes: Classes of the entities, true or predicted.
         kinds: Kinds of error of the final text.
         file: Number of the run's file.
-        offset: Where in it the record begins, in bytes; its position in an imported file.
-        length: Bytes of the record.
+        offset: Where the record begins in the file, in bytes; in an imported file, its position.
+        length: Length of the record in bytes.
     """
 
     scores: ScoredExample
@@ -63,7 +62,7 @@ class RunIndex:
         run: The run.
 
     Raises:
-        RecordError: A file is not what it should be.
+        RecordError: A file does not hold records or scores.
     """
 
     def __init__(self, run: Run) -> None:
@@ -76,7 +75,7 @@ class RunIndex:
         if run.is_imported:
             imported = read_seqattack(run.files[0])
             self._imported, self.left_out = imported.records, imported.left_out
-        scored = _read_scores(run.folder / "scored.jsonl") if not run.is_imported else {}
+        scored = _read_scores(AttackFolder(run.folder).scored) if not run.is_imported else {}
         for record, place in self._read():
             self.goal = record.goal
             self.rows.append(_row(record, scored.get(record.id), *place))
@@ -124,19 +123,8 @@ class RunIndex:
             return
         for number, path in enumerate(self.run.files):
             if path.suffix == ".jsonl":
-                for record, offset, length in _lines(path):
+                for record, offset, length in read_placed_records(path):
                     yield record, (number, offset, length)
-
-
-def _lines(path: Path) -> Iterator[tuple[AttackRecord, int, int]]:
-    offset = 0
-    with path.open("rb") as handle:
-        for number, line in enumerate(handle, 1):
-            try:
-                yield AttackRecord.from_json(json.loads(line)), offset, len(line)
-            except (ValueError, KeyError, TypeError) as error:
-                raise RecordError(f"{path}:{number}: not an attack record ({error}).") from error
-            offset += len(line)
 
 
 def _changed(path: Path) -> RecordError:
@@ -165,7 +153,7 @@ def _row(
     if record.already_wrong:
         kinds.add(ALREADY_WRONG)
     return Row(
-        scores=scores or _own_scores(record),
+        scores=scores or score_record(record),
         original=original,
         search=texts.casefold(),
         classes=frozenset(map(tag_class, tags - {OUTSIDE})),
@@ -176,37 +164,14 @@ def _row(
     )
 
 
-def _own_scores(record: AttackRecord) -> ScoredExample:
-    """Return the scores that need no backend."""
-    measured: dict[str, Any] = {"similarity": None}
-    measured |= {"grammar_errors_before": None, "grammar_errors_after": None}
-    adversarial = record.adversarial
-    return ScoredExample(
-        id=record.id,
-        outcome=record.outcome.value,
-        stop=record.stop.value,
-        modification_rate=modification_rate(record.original.tokens, adversarial.tokens)
-        if adversarial
-        else None,
-        labels_score_before=record.labels_score_before,
-        labels_score=record.labels_score,
-        newly_broken=len(record.newly_broken),
-        already_wrong=len(record.already_wrong),
-        entity_tokens=len(entity_tokens(record.original.tags)),
-        queries=record.queries,
-        forward_passes=record.forward_passes,
-        **measured,
-    )
-
-
 class Library:
-    """All runs below a results folder, indexed once and again when their files change.
+    """All runs below a results folder, indexed once, and again when their files change.
 
     Args:
         results: The folder.
 
     Raises:
-        SeqAttackError: There is no such folder.
+        SeqAttackError: The folder does not exist.
     """
 
     def __init__(self, results: Path) -> None:
@@ -224,7 +189,7 @@ class Library:
         """Return a run's index; None where there is no such run.
 
         Raises:
-            RecordError: A file of the run is not what it should be.
+            RecordError: A file of the run does not hold records or scores.
         """
         run = self.runs.get(key)
         if run is None or not all(file.is_file() for file in run.files):

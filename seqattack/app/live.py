@@ -143,7 +143,7 @@ class LiveAttack:
         return self._cancelled.is_set()
 
     def run(self, search: Callable[[LiveAttack], AttackRecord]) -> None:
-        """Attack; whatever happens is in the attributes."""
+        """Attack. The outcome, or the error, is in the attributes."""
         if self._cancelled.is_set():
             self.state = State.CANCELLED
             return
@@ -164,11 +164,11 @@ class LiveAttacks:
     """Runs live attacks in worker threads.
 
     Args:
-        workshop: Gives victims and what recipes need.
+        store: Gives victims and what recipes need.
     """
 
-    def __init__(self, workshop: ModelStore) -> None:
-        self.workshop = workshop
+    def __init__(self, store: ModelStore) -> None:
+        self.store = store
         self._attacks: dict[str, LiveAttack] = {}
         self._lock = threading.Lock()
         self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="attack")
@@ -210,8 +210,8 @@ class LiveAttacks:
         settings = AttackSettings(
             order.recipe, order.goal, query_budget=order.queries, timeout=order.seconds
         )
-        victim = self.workshop.victim(order.victim)
-        engine = Engine(victim, settings, self.workshop.resources(order.recipe), in_flight=1)
+        victim = self.store.victim(order.victim)
+        engine = Engine(victim, settings, self.store.resources(order.recipe), in_flight=1)
         attack.begin()
         (record,) = engine.attack([order.sentence], attack.watch)
         return record

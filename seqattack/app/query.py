@@ -2,39 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Generic, TypeVar
 from urllib.parse import urlencode
 
 from seqattack.app.index import KINDS, Row
 from seqattack.errors import SeqAttackError
+from seqattack.metrics.metric import METRICS, Metric
+from seqattack.metrics.scores import ScoredExample
 from seqattack.records import Outcome
 from seqattack.suggest import did_you_mean
 
 T = TypeVar("T")
 
 PAGE = 20
-"""Examples a page."""
+"""Examples on a page."""
 
 LONGEST = 200
 """Characters of the longest text that is searched for."""
 
-METRICS: Mapping[str, tuple[str, Callable[[Row], float | None]]] = {
-    "modification_rate": ("modification rate", lambda row: row.scores.modification_rate),
-    "labels_score": ("labels score", lambda row: row.scores.labels_score),
-    "similarity": ("similarity", lambda row: row.scores.similarity),
-    "grammar_error_change": ("Δ grammar errors", lambda row: row.scores.grammar_error_change),
-    "newly_broken": ("tokens newly broken", lambda row: row.scores.newly_broken),
-    "queries": ("queries", lambda row: row.scores.queries),
+FILTERS: Mapping[str, Metric] = {
+    metric.key: metric for metric in METRICS if hasattr(ScoredExample, metric.key)
 }
-"""What examples can be sorted by, and bounded in, with its name."""
+"""What examples can be sorted by, and bounded in: every metric that one example has."""
 
 PICK_STATES = ("undecided", "accepted", "rejected")
 
 
 class QueryError(SeqAttackError):
-    """An address asks for something that is not there."""
+    """An address asks for something that does not exist."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +39,15 @@ class Query:
     """Filters, order and page.
 
     Args:
-        outcome: Success, failed or skipped; empty for all, as for the others.
-        label: A class that an entity must have, true or predicted.
+        outcome: ``success``, ``failed`` or ``skipped``; here and below, empty allows all.
+        label: A class that one entity must have, true or predicted.
         kind: A kind of error, one of `KINDS`.
         pick: Whether the example is undecided, accepted or rejected.
-        text: What original or adversarial text must contain, in any case.
+        text: What the original or the adversarial text must contain; case is ignored.
         ranges: By metric, the least and the largest value.
-        sort: A metric; empty for the run's own order.
+        sort: A metric; empty keeps the run's order.
         descending: Largest first.
-        page: From 1.
+        page: The page's number, from 1.
     """
 
     outcome: str = ""
@@ -68,10 +65,10 @@ class Query:
         """Return the query of an address.
 
         Raises:
-            QueryError: A value is unknown or no number; the message says what to write.
+            QueryError: A value is unknown or not a number; the message says what to write.
         """
         ranges = {}
-        for name in METRICS:
+        for name in FILTERS:
             low, high = (_number(values, f"{name}-{end}") for end in ("min", "max"))
             if low is not None or high is not None:
                 ranges[name] = (low, high)
@@ -82,7 +79,7 @@ class Query:
             pick=_choice(values, "pick", PICK_STATES),
             text=values.get("text", "").strip()[:LONGEST],
             ranges=ranges,
-            sort=_choice(values, "sort", METRICS),
+            sort=_choice(values, "sort", FILTERS),
             descending=values.get("order") == "descending",
             page=max(1, int(_number(values, "page") or 1)),
         )
@@ -91,7 +88,7 @@ class Query:
         """Return the query as the part of an address behind the question mark.
 
         Args:
-            **changes: Attributes to change, and further names and values, which come first.
+            **changes: Attributes to change, and further names and values, which are put first.
         """
         own = {each.name: changes.pop(each.name, getattr(self, each.name)) for each in fields(self)}
         values = {name: str(value) for name, value in changes.items()}
@@ -108,18 +105,18 @@ class Query:
         return urlencode(values)
 
     def select(self, rows: Sequence[Row], decisions: Mapping[str, str]) -> list[Row]:
-        """Return the rows that pass all filters, in order; examples without the metric last.
+        """Return the rows that pass all filters, in order; rows without the metric come last.
 
         Args:
-            rows: Of one run.
+            rows: The rows of one run.
             decisions: ``accepted`` or ``rejected`` by sentence id.
         """
         found = [row for row in rows if self._passes(row, decisions)]
         if self.sort:
-            value = METRICS[self.sort][1]
-            known = [row for row in found if value(row) is not None]
-            known.sort(key=lambda row: value(row) or 0.0, reverse=self.descending)
-            found = known + [row for row in found if value(row) is None]
+            metric = FILTERS[self.sort]
+            known = [row for row in found if row.scores.value(metric) is not None]
+            known.sort(key=lambda row: row.scores.value(metric) or 0.0, reverse=self.descending)
+            found = known + [row for row in found if row.scores.value(metric) is None]
         return found
 
     def _passes(self, row: Row, decisions: Mapping[str, str]) -> bool:
@@ -129,19 +126,22 @@ class Query:
             and (not self.kind or self.kind in row.kinds)
             and (not self.pick or decisions.get(row.id, "undecided") == self.pick)
             and (not self.text or self.text.casefold() in row.search)
-            and all(_within(METRICS[name][1](row), *bounds) for name, bounds in self.ranges.items())
+            and all(
+                _within(row.scores.value(FILTERS[name]), *bounds)
+                for name, bounds in self.ranges.items()
+            )
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
-    """A page of rows, or of anything else.
+    """One page of a list.
 
     Args:
-        rows: Those on it.
-        number: From 1.
-        count: Of all pages; at least 1.
-        total: Of all rows.
+        rows: The items on it.
+        number: Its number, from 1.
+        count: Number of pages, at least 1.
+        total: Number of items on all pages.
     """
 
     rows: Sequence[T]
@@ -151,7 +151,13 @@ class Page(Generic[T]):
 
 
 def page_of(rows: Sequence[T], number: int, size: int = PAGE) -> Page[T]:
-    """Return a page; the last one where there are fewer."""
+    """Return a page, or the last one if there are fewer.
+
+    Args:
+        rows: The items of all pages.
+        number: The page's number, from 1.
+        size: Items on a full page.
+    """
     count = max(1, -(-len(rows) // size))
     number = min(number, count)
     return Page(rows[(number - 1) * size : number * size], number, count, len(rows))

@@ -9,12 +9,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from seqattack.errors import SeqAttackError
+from seqattack.pipeline.layout import (
+    ATTACKS,
+    AUGMENTATION,
+    RECORDS,
+    SEED,
+    WITHOUT_RECORDS,
+    AttackFolder,
+)
 
 IMPORTS = "imports"
 """Folder, below the results, of SeqAttack's own JSON files."""
-
-SKIPPED_FOLDERS = frozenset({"models", "corpus", "training", "tables", "evaluation", "transfer"})
-"""Folders of the pipeline that never hold records."""
 
 _SHARD = re.compile(r"shard-(\d+)\.jsonl")
 
@@ -57,13 +62,13 @@ class Run:
     @property
     def state(self) -> tuple[tuple[int, int], ...]:
         """What changes whenever one of the run's files does."""
-        beside = [self.folder / "scored.jsonl", self.folder / "summary.json"]
+        beside = [AttackFolder(self.folder).scored, AttackFolder(self.folder).summary]
         stats = [path.stat() for path in (*self.files, *beside) if path.is_file()]
         return tuple((stat.st_mtime_ns, stat.st_size) for stat in stats)
 
 
 def find_runs(results: Path) -> dict[str, Run]:
-    """Return the runs below a folder by their keys, in the order of these.
+    """Return the runs below a folder by their keys, sorted.
 
     Links that lead out of the folder are not followed.
 
@@ -82,7 +87,7 @@ def find_runs(results: Path) -> dict[str, Run]:
 def _walk(root: Path) -> Iterator[Run]:
     for name, folders, files in os.walk(root):
         folder = Path(name)
-        folders[:] = [f for f in folders if not f.startswith(".") and f not in SKIPPED_FOLDERS]
+        folders[:] = [f for f in folders if not f.startswith(".") and f not in WITHOUT_RECORDS]
         inside = [f for f in files if (folder / f).resolve().is_relative_to(root)]
         records = _records(inside)
         if records:
@@ -93,8 +98,8 @@ def _walk(root: Path) -> Iterator[Run]:
 
 
 def _records(files: list[str]) -> list[str]:
-    if "records.jsonl" in files:
-        return ["records.jsonl"]
+    if RECORDS in files:
+        return [RECORDS]
     shards = {int(match[1]): file for file in files if (match := _SHARD.fullmatch(file))}
     return [shards[number] for number in sorted(shards)]
 
@@ -102,9 +107,9 @@ def _records(files: list[str]) -> list[str]:
 def _run(root: Path, folder: Path, files: tuple[Path, ...]) -> Run:
     parts = folder.relative_to(root).parts
     key = "/".join(parts) or "."
-    seed = next((part[5:] for part in parts if part.startswith("seed-")), "")
-    if len(parts) > 3 and parts[-4] == "attacks":
+    seed = next((p.removeprefix(SEED) for p in parts if p.startswith(SEED)), "")
+    if len(parts) > 3 and parts[-4] == ATTACKS:
         return Run(key, folder, files, parts[-2], parts[-1], parts[-3], seed)
-    if len(parts) > 1 and parts[-2] == "augmentation":
+    if len(parts) > 1 and parts[-2] == AUGMENTATION:
         return Run(key, folder, files, "small", parts[-1], "training set", seed)
     return Run(key, folder, files, folder.name, "attack", "", seed)

@@ -138,7 +138,8 @@ class Guard:
         headers = Headers(scope=scope)
         host = headers.get("host", "")
         if not self.access.allows_host(_name(host)):
-            return PlainTextResponse("This server is not called so (see --allow-host).", 421)
+            refusal = "This server does not answer to that name (see --allow-host)."
+            return PlainTextResponse(refusal, 421)
         if scope["method"] in SAFE_METHODS:
             return None
         if scope["method"] != "POST":

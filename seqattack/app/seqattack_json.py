@@ -1,7 +1,8 @@
-"""The JSON files of the original SeqAttack: read as attack records, and written.
+"""The JSON files of the original SeqAttack, read as attack records and written from them.
 
 A file is ``{"config": {...}, "attacked_examples": [...]}``. An example has texts with one space
-between tokens, gold and predicted tags as numbers and, where the model named them, as labels.
+between tokens, and true and predicted tags as numbers and, if the model has names for them, as
+labels.
 """
 
 from __future__ import annotations
@@ -11,16 +12,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from seqattack.attack.goals import find_goal
 from seqattack.corpus import tag_set
 from seqattack.errors import RecordError
 from seqattack.io import read_json
-from seqattack.metrics.alignment import modification_rate
+from seqattack.metrics.alignment import modification_rate, token_positions
 from seqattack.records import AttackRecord, Outcome, Prediction, Stop
 from seqattack.sentence import Sentence
-from seqattack.tags import entity_tokens, is_tag, repair_iob2, wrong_tokens
+from seqattack.tags import entity_tokens, is_tag, repair_iob2
 
 LABELS = ("O", "B-MISC", "I-MISC", "B-PER", "I-PER", "B-ORG", "I-ORG", "B-LOC", "I-LOC")
-"""What the numbers stand for in files without labels: the order of SeqAttack's model."""
+"""The tags that numbers stand for in files without labels: the order of SeqAttack's model."""
 
 STATUS = {
     "Successful": Outcome.SUCCESS,
@@ -35,8 +37,8 @@ class Imported:
     """The examples of a file.
 
     Args:
-        records: Those that could be read.
-        left_out: How many could not: tags and tokens that differ in number, say.
+        records: The examples that could be read.
+        left_out: How many could not, because tags and tokens differ in number, for example.
     """
 
     records: list[AttackRecord]
@@ -46,10 +48,10 @@ class Imported:
 def read_seqattack(path: Path) -> Imported:
     """Read a file of the original SeqAttack.
 
-    Confidences are not in such files: they are empty. Why a search stopped is unknown.
+    Such files have no confidences, so these are empty, and do not say why a search stopped.
 
     Raises:
-        RecordError: It is not such a file, or none of its examples can be read.
+        RecordError: It is not a file of SeqAttack, or none of its examples can be read.
     """
     try:
         value = read_json(path)
@@ -93,8 +95,8 @@ def _record(
     if outcome is Outcome.SUCCESS:
         adversarial = _prediction(example, "perturbed_text", "final_ground_truth", "perturbed_pred")
     final = adversarial or original
-    before = wrong_tokens(goal, original.tags, original.predicted)
-    after = wrong_tokens(goal, final.tags, final.predicted)
+    before = find_goal(goal).wrong(original.tags, original.predicted)
+    after = find_goal(goal).wrong(final.tags, final.predicted)
     known = _already_wrong(original, final, before)
     return AttackRecord(
         id=sentence_id,
@@ -136,15 +138,9 @@ def _tags(example: Mapping[str, Any], key: str) -> list[str]:
 
 
 def _already_wrong(original: Prediction, final: Prediction, before: Sequence[int]) -> set[int]:
-    """Return the final tokens whose original was wrong before the attack."""
-    from rapidfuzz.distance import Levenshtein
-
-    found: set[int] = set()
-    for block in Levenshtein.opcodes(list(original.tokens), list(final.tokens)):
-        if block.tag in ("equal", "replace"):
-            shift = block.dest_start - block.src_start
-            found |= {i + shift for i in before if block.src_start <= i < block.src_end}
-    return found
+    """Return the final tokens whose originals were wrong before the attack."""
+    positions = token_positions(original.tokens, final.tokens)
+    return {positions[index] for index in before if index in positions}
 
 
 def _share(wrong: Sequence[int], tags: Sequence[str]) -> float:
@@ -155,7 +151,7 @@ def _share(wrong: Sequence[int], tags: Sequence[str]) -> float:
 def to_seqattack(records: Iterable[AttackRecord]) -> dict[str, Any]:
     """Return records as the original SeqAttack writes its results.
 
-    Its own scores of goal functions are those of the labels here.
+    The labels scores stand where it writes the scores of its goal function.
     """
     records = list(records)
     sentences = [

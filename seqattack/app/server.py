@@ -21,6 +21,7 @@ from seqattack.app.security import Access, is_loopback
 from seqattack.app.site import Site
 from seqattack.app.web import create_app
 from seqattack.errors import SeqAttackError
+from seqattack.pipeline.layout import Layout
 from seqattack.pipeline.picks import PickStore
 
 TOKEN_VARIABLE = "SEQATTACK_APP_TOKEN"
@@ -59,12 +60,12 @@ def make_site(settings: ServerSettings) -> Site:
     library = Library(settings.results)
     for key in library.runs:
         library.index(key)
-    workshop = ModelStore(library.results, settings.models, settings.device)
+    store = ModelStore(library.results, settings.models, settings.device)
     return Site(
         library=library,
-        picks=PickStore(library.results / "picks.json"),
-        workshop=workshop,
-        live=LiveAttacks(workshop),
+        picks=PickStore(Layout(library.results).picks),
+        store=store,
+        live=LiveAttacks(store),
         access=_access(settings),
     )
 

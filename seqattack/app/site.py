@@ -1,4 +1,4 @@
-"""What all pages share: the runs, the picks, the live attacks and how a page is rendered."""
+"""What all pages share: the runs, the picks, the live attacks and the rendering of a page."""
 
 from __future__ import annotations
 
@@ -16,20 +16,22 @@ from starlette.responses import HTMLResponse
 
 from seqattack import __version__
 from seqattack.app.alignment import STATES
+from seqattack.app.comparison import RELATIONS
 from seqattack.app.index import KINDS, Library, RunIndex
 from seqattack.app.live import LiveAttacks
 from seqattack.app.model_store import ModelStore
-from seqattack.app.query import METRICS, PICK_STATES
+from seqattack.app.query import FILTERS, PICK_STATES
 from seqattack.app.security import LARGEST_BODY, Access
+from seqattack.metrics.metric import find_metric
 from seqattack.pipeline.picks import PickStore
 from seqattack.report.text import printable
 
 COLOURS, SHAPES = 7, 4
-"""Looks of a class; they share no divisor, so 28 classes look different."""
+"""Looks of a class; the two have no common divisor, so 28 classes look different."""
 
 
 async def form_values(request: Request) -> dict[str, str]:
-    """Return the fields of a form; of fields that come twice, the last."""
+    """Return the fields of a form; of fields that occur twice, the last."""
     async with request.form(max_files=1, max_fields=2000, max_part_size=LARGEST_BODY) as form:
         return {name: value for name, value in form.items() if isinstance(value, str)}
 
@@ -44,14 +46,14 @@ class Site:
     Args:
         library: The runs.
         picks: What was picked.
-        workshop: The victims.
+        store: The victims.
         live: Live attacks.
-        access: Who may use it.
+        access: Who may use the application.
     """
 
     library: Library
     picks: PickStore
-    workshop: ModelStore
+    store: ModelStore
     live: LiveAttacks
     access: Access = field(default_factory=Access)
 
@@ -71,9 +73,11 @@ class Site:
         }
         environment.globals |= {
             "KINDS": KINDS,
-            "METRICS": METRICS,
+            "FILTERS": FILTERS,
             "PICK_STATES": PICK_STATES,
+            "RELATIONS": RELATIONS,
             "STATES": STATES,
+            "metric": find_metric,
             "version": __version__,
         }
         return environment
@@ -82,9 +86,9 @@ class Site:
         """Render a page.
 
         Args:
-            template: Its name.
-            status: Of the answer.
-            **values: What the template shows; all of it is escaped there.
+            template: The template's name.
+            status: HTTP status of the answer.
+            **values: What the template shows; it escapes all of it.
         """
         known = {name: number for number, name in enumerate(self.library.classes())}
         text = self._environment.get_template(template).render(
@@ -112,6 +116,11 @@ def _look(label: str, known: Mapping[str, int]) -> str:
 
 def number(value: float | None, digits: int = 2, sign: bool = False) -> str:
     """Return a number as a person reads it.
+
+    Args:
+        value: The number; None is shown as a dash.
+        digits: Digits after the point, of a number that is not whole.
+        sign: Whether a plus is shown too.
 
     >>> number(0.125), number(2, sign=True), number(None)
     ('0.12', '+2', '–')

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from seqattack.attack.goals import TokenGoalFunction
+from seqattack.attack.goal_function import TokenGoalFunction
 from seqattack.attack.text import TaggedText
 from seqattack.attack.textattack import (
     Attack,
@@ -75,7 +75,13 @@ class TokenAttack(Attack):  # type: ignore[misc]  # TextAttack is untyped
         current_text: TaggedText,
         original_text: TaggedText | None = None,
     ) -> list[TaggedText]:
-        """Return the texts that pass all constraints, marked as candidates."""
+        """Return the texts that pass all constraints, marked as candidates.
+
+        Args:
+            transformed_texts: Texts that a transformation made.
+            current_text: What they were made of.
+            original_text: The text before the attack.
+        """
         passed: list[TaggedText] = super().filter_transformations(
             transformed_texts, current_text, original_text
         )
@@ -86,8 +92,8 @@ class TokenAttack(Attack):  # type: ignore[misc]  # TextAttack is untyped
     def search(self, initial_result: GoalFunctionResult) -> None:
         """Search once from `initial_result`; what was found is in the goal function's `best`.
 
-        TextAttack has attack and search method refer to each other. That ends here, so that what
-        the sentence cached is freed with the attack and need not wait for the garbage collector.
+        In TextAttack, attack and search method refer to each other. This method cuts that circle:
+        a sentence's caches are then freed with its attack, without the garbage collector.
         """
         self.search_method(initial_result)
         for name in _HOOKS:

@@ -1,4 +1,4 @@
-"""Character-level transformations with a generator of their own (Gao et al., 2018)."""
+"""Character-level transformations that draw from the sentence's generator (Gao et al., 2018)."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class CharacterEdits(WordSwap):  # type: ignore[misc]  # TextAttack is untyped
     def _get_transformations(
         self, current_text: TaggedText, indices_to_modify: Iterable[int]
     ) -> list[TaggedText]:
-        # Sorted: the generator must meet the words in an order of its own, not a set's.
+        # Sorted, because the order of a set would decide what the generator draws for which word.
         candidates: list[TaggedText] = super()._get_transformations(
             current_text, sorted(indices_to_modify)
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from seqattack.attack.goals import ProbabilitySource
+from seqattack.attack.goal_function import ProbabilitySource
 from seqattack.attack.stopwords import stopwords
 from seqattack.attack.text import TaggedText
 from seqattack.attack.textattack import Constraint, PreTransformationConstraint
@@ -27,7 +27,7 @@ class WordsOnly(PreTransformationConstraint):  # type: ignore[misc]  # TextAttac
 
 
 class NoStopwords(PreTransformationConstraint):  # type: ignore[misc]
-    """Stopwords are never touched, whatever their case."""
+    """Stopwords are never touched, in upper case or lower case."""
 
     def __init__(self) -> None:
         self.stopwords = stopwords()
@@ -48,7 +48,7 @@ class ProtectEntities(PreTransformationConstraint):  # type: ignore[misc]
 
 
 class ManyAtOnce(Constraint):  # type: ignore[misc]
-    """A constraint that asks a model, and so wants many texts at once."""
+    """A constraint that asks a model about many texts at once."""
 
     def _check_constraint(self, transformed_text: TaggedText, reference_text: TaggedText) -> bool:
         return bool(self._check_constraint_many([transformed_text], reference_text))
@@ -128,8 +128,8 @@ class SimilarEnough(ManyAtOnce):
 class SamePartOfSpeech(Constraint):  # type: ignore[misc]
     """A replacement can be a part of speech that the replaced word can be.
 
-    Parts of speech are those of lemminflect's dictionary; a verb may take a noun's place and the
-    other way round, as in TextFooler. A word that the dictionary doesn't know is never replaced.
+    Parts of speech are those of lemminflect's dictionary. A verb may replace a noun and a noun a
+    verb, as in TextFooler. A word that the dictionary doesn't know is never replaced.
     """
 
     def __init__(self) -> None:

@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from seqattack.attack.journal import Journal
-from seqattack.attack.recipes.recipe import AttackContext, Recipe
+from seqattack.attack.one_sentence import attack_sentence
+from seqattack.attack.recipes.recipe import Recipe
 from seqattack.attack.recipes.registry import find_recipe
+from seqattack.attack.resources.loaded import Resources
+from seqattack.attack.settings import AttackSettings, Machine, default
 from seqattack.errors import ModelError
 from seqattack.files.checksums import sha256_json
-from seqattack.masked_lm.session import MaskedLMService, MaskedLMSession
+from seqattack.models.batching import BatchedModel
 from seqattack.models.scheduling import Scheduler
-from seqattack.records import AttackRecord, Outcome, Prediction, Stop
-from seqattack.scpn.session import ParaphraseSession
+from seqattack.records import AttackRecord, Outcome
 from seqattack.sentence import Sentence
-from seqattack.sentence_encoder.session import SimilaritySession
 from seqattack.victim.gateway import Gateway, Session
 
 if TYPE_CHECKING:
-    from seqattack.attack.goals import Best, TokenGoalFunction
+    from seqattack.attack.goal_function import TokenGoalFunction
     from seqattack.victim.model import Victim
-    from seqattack.victim.probabilities import Probabilities
-from seqattack.attack.resources import Resources
-from seqattack.attack.settings import AttackSettings
 
 
 @dataclass(slots=True)
@@ -71,30 +68,23 @@ class Engine:
         victim: Victim,
         settings: AttackSettings,
         resources: Resources | None = None,
-        in_flight: int = 32,
-        batch_tokens: int = 512,
+        in_flight: int = default(Machine, "in_flight"),
+        batch_tokens: int = default(Machine, "batch_tokens"),
     ) -> None:
         self.recipe: Recipe = find_recipe(settings.recipe)
-        resources = resources or Resources()
-        resources.check(self.recipe)
+        self.resources = resources or Resources()
+        self.resources.check(self.recipe)
         self.victim = victim
         self.settings = settings
-        self.resources = resources
         self.in_flight = in_flight if self.recipe.shares_batches else 1
         self.gateway = Gateway(victim, batch_tokens)
-        self._lm = (
-            MaskedLMService(resources.masked_lm, batch_tokens) if resources.masked_lm else None
-        )
+        for model in self.models.values():
+            model.batch_tokens = batch_tokens
 
     @property
-    def services(self) -> dict[str, Any]:
-        """What sends texts through models, by name: the victim, and what the recipe needs."""
-        found = {
-            "victim": self.gateway,
-            "masked LM": self._lm,
-            "sentence encoder": self.resources.similarity,
-        }
-        return {name: service for name, service in found.items() if service is not None}
+    def models(self) -> Mapping[str, BatchedModel[Any, Any]]:
+        """The models that texts are sent through, by name: the victim and the resources'."""
+        return {"victim": self.gateway, **self.resources.models()}
 
     def attack(
         self,
@@ -149,7 +139,7 @@ class Engine:
 
     def _fingerprint(self, sentences: Sequence[Sentence]) -> dict[str, Any]:
         return {
-            "settings": asdict(self.settings),
+            "settings": self.settings.to_json(),
             "victim": self.victim.checksum,
             "precision": self.victim.precision,
             "sentences": sha256_json([sentence.to_json() for sentence in sentences]),
@@ -162,18 +152,14 @@ class Engine:
         sentence: Sentence,
         watch: Callable[[TokenGoalFunction], bool] | None,
     ) -> AttackRecord:
-        similarity, scpn = self.resources.similarity, self.resources.paraphraser
         return attack_sentence(
             sentence,
             Session(self.gateway, scheduler.compute),
             self.recipe,
             self.settings,
+            sessions=self.resources.sessions(scheduler.compute),
             clock=scheduler.seconds,
             watch=watch,
-            lm=MaskedLMSession(self._lm, scheduler.compute) if self._lm else None,
-            similarity=SimilaritySession(similarity, scheduler.compute) if similarity else None,
-            entities=self.resources.entities,
-            paraphrases=ParaphraseSession(scpn, scheduler.compute) if scpn else None,
         )
 
 
@@ -191,99 +177,3 @@ def check_tags(sentences: Sequence[Sentence], labels: Sequence[str]) -> None:
                     f"sentence {sentence.id} has the tag {tag}, which the victim does not know "
                     f"(it knows {', '.join(labels)}); use a model trained on these classes."
                 )
-
-
-def attack_sentence(
-    sentence: Sentence,
-    victim: Session,
-    recipe: Recipe,
-    settings: AttackSettings,
-    clock: Callable[[], float] | None = None,
-    watch: Callable[[TokenGoalFunction], bool] | None = None,
-    **needs: Any,
-) -> AttackRecord:
-    """Attack one sentence.
-
-    Args:
-        sentence: Tokens and gold tags.
-        victim: The sentence's session with the victim.
-        recipe: Builds the attack.
-        settings: Goal, seed and limits.
-        clock: Seconds spent on the sentence so far; asked only with a timeout.
-        watch: Called after every evaluation; returning True cancels the search.
-        **needs: What the recipe needs besides, as for `AttackContext`.
-    """
-    from seqattack.attack.goals import build_goal
-    from seqattack.attack.text import TaggedText
-
-    goal = build_goal(
-        settings.goal,
-        victim,
-        query_budget=settings.query_budget,
-        max_mispredicted=settings.max_mispredicted,
-        timeout=settings.timeout,
-        clock=clock,
-        watch=watch,
-    )
-    initial = goal.start(TaggedText.from_sentence(sentence))
-    skip = _reason_to_skip(goal, sentence)
-    if skip is None:
-        rng = random.Random(sha256_json([settings.seed, settings.recipe, sentence.id]))
-        with recipe.around(rng):
-            attack = recipe.build(AttackContext(victim, goal, rng, settings.options, **needs))
-            attack.search(initial)
-        stop = goal.stop_reason
-    else:
-        stop = skip
-    return _record(sentence, settings, goal, initial.raw_output, stop, skip is not None, victim)
-
-
-def _reason_to_skip(goal: TokenGoalFunction, sentence: Sentence) -> Stop | None:
-    tokens = goal.goal_tokens(sentence.tags)
-    if not tokens:
-        return Stop.NO_ENTITY
-    if goal.already_wrong >= set(tokens):
-        return Stop.ALREADY_WRONG
-    return None
-
-
-def _record(
-    sentence: Sentence,
-    settings: AttackSettings,
-    goal: TokenGoalFunction,
-    probabilities: Probabilities,
-    stop: Stop,
-    skipped: bool,
-    victim: Session,
-) -> AttackRecord:
-    original = _prediction(goal, sentence.tokens, sentence.tags, probabilities)
-    before = goal.labels_score(original.tags, original.predicted)
-    best: Best | None = goal.best
-    outcome = Outcome.SUCCESS if best else Outcome.SKIPPED if skipped else Outcome.FAILED
-    return AttackRecord(
-        id=sentence.id,
-        recipe=settings.recipe,
-        goal=goal.name,
-        outcome=outcome,
-        stop=stop,
-        original=original,
-        adversarial=_prediction(goal, best.text.tokens, best.text.tags, best.probabilities)
-        if best
-        else None,
-        labels_score_before=round(before, 6),
-        labels_score=round(best.labels_score if best else before, 6),
-        already_wrong=tuple(sorted(goal.already_wrong)),
-        newly_broken=best.newly_broken if best else (),
-        queries=goal.num_queries,
-        forward_passes=victim.forward_passes,
-    )
-
-
-def _prediction(
-    goal: TokenGoalFunction,
-    tokens: tuple[str, ...],
-    tags: tuple[str, ...],
-    probabilities: Probabilities,
-) -> Prediction:
-    confidence = tuple(round(float(row.max()), 4) for row in probabilities)
-    return Prediction(tokens, tags, goal.predicted(probabilities), confidence)

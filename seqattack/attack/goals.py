@@ -1,303 +1,230 @@
-"""Goal functions for token classification (paper, section 3; docs/deviations.md)."""
+"""Goals: what counts as wrong, and how near a text is to it (paper, section 3; docs/deviations.md).
+
+Whoever reads records looks goals up by name, so this module imports nothing heavy. A package may
+bring goals of its own, as entry points of the group ``seqattack.goals``: each names a function that
+takes the text behind the colon of the goal's name (empty without one) and returns its `Goal`.
+"""
 
 from __future__ import annotations
 
-from abc import abstractmethod
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from importlib.metadata import entry_points
+from typing import Any
 
 import numpy as np
 
-from seqattack.attack.text import TaggedText
-from seqattack.attack.textattack import GoalFunction, GoalFunctionResult
 from seqattack.errors import RecipeError
-from seqattack.records import Stop
 from seqattack.suggest import did_you_mean
-from seqattack.tags import OUTSIDE, entity_tokens, tag_class, wrong_tokens
+from seqattack.tags import OUTSIDE, entity_tokens, tag_class
+from seqattack.victim.probabilities import Probabilities
 
-Probabilities = np.ndarray[Any, np.dtype[np.float32]]
+ENTRY_POINTS = "seqattack.goals"
+"""Group of the entry points of other packages' goals."""
 
-
-class ProbabilitySource(Protocol):
-    """What a goal function asks of the victim: `seqattack.victim.gateway.Session`."""
-
-    labels: tuple[str, ...]
-
-    def probabilities(self, texts: Sequence[tuple[str, ...]]) -> list[Probabilities]:
-        """Return, for each token sequence, probabilities of shape (tokens, tags)."""
-        ...
+Labels = tuple[str, ...]
+"""The victim's tags in the order of their ids."""
 
 
-@dataclass(frozen=True, slots=True)
-class Best:
-    """The earliest text that reached the highest labels score seen so far."""
-
-    text: TaggedText
-    probabilities: Probabilities
-    labels_score: float
-    newly_broken: tuple[int, ...]
-
-
-class TokenGoalFunctionResult(GoalFunctionResult):  # type: ignore[misc]  # TextAttack is untyped
-    """TextAttack's result type for token classification."""
-
-    def get_text_color_input(self) -> str:
-        """Return TextAttack's colour for an original text."""
-        return "red"
-
-    def get_text_color_perturbed(self) -> str:
-        """Return TextAttack's colour for an adversarial text."""
-        return "blue"
-
-    def get_colored_output(self, color_method: str | None = None) -> str:
-        """Return the predicted tags as one string."""
-        return " ".join(self.output)
-
-
-class TokenGoalFunction(GoalFunction):  # type: ignore[misc]  # TextAttack is untyped
-    """A goal over the entity tokens of one sentence.
-
-    The search is driven towards `max_mispredicted`, so a status of success means that this share
-    of entity tokens is wrong; an attack succeeds as soon as one entity token is wrong that was
-    right before, and `best` remembers the earliest candidate with the highest labels score.
-
-    Args:
-        victim: Gives the victim's probabilities.
-        query_budget: Goal-function evaluations allowed, the first of the original included.
-        max_mispredicted: Share of entity tokens, in (0, 1], at which the search stops.
-        timeout: Seconds allowed, or None.
-        clock: Seconds spent so far; asked only with a timeout.
-        watch: Called after every evaluation with this goal function; returning True cancels the
-            search.
+class Goal(ABC):
+    """What an attack wants of the entity tokens of a sentence.
 
     Attributes:
-        best: The best adversarial example so far, or None.
-        already_wrong: Indices of the original's entity tokens that were wrong before the attack.
+        name: As records have it, such as ``untargeted-strict`` or ``targeted:LOC``.
     """
 
     name: str
 
-    def __init__(
-        self,
-        victim: ProbabilitySource,
-        *,
-        query_budget: int = 512,
-        max_mispredicted: float = 0.8,
-        timeout: float | None = None,
-        clock: Callable[[], float] | None = None,
-        watch: Callable[[TokenGoalFunction], bool] | None = None,
-    ) -> None:
-        # TextAttack's own constructor only checks its model zoo and makes a cache; the victim's
-        # session is the cache here.
-        self.victim = victim
-        self.model = victim
-        self.maximizable = False
-        self.use_cache = False
-        self.query_budget = query_budget
-        self.allow_skip = False
-        self.max_mispredicted = max_mispredicted
-        self.timeout = timeout
-        self.clock = clock
-        self.watch = watch
-        self.best: Best | None = None
-        self.already_wrong: frozenset[int] = frozenset()
-        self._limit: Stop | None = None
-        self._classes = np.array([tag_class(label) for label in victim.labels])
-        self._ids = {label: index for index, label in enumerate(victim.labels)}
-
-    def wrong(self, tags: Sequence[str], predicted: Sequence[str]) -> tuple[int, ...]:
-        """Return the indices of the goal's tokens that are wrong under the goal's own notion."""
-        return wrong_tokens(self.name, tags, predicted)
-
-    @abstractmethod
-    def token_scores(self, text: TaggedText, probabilities: Probabilities) -> Probabilities:
-        """Return the score of each of the goal's tokens, in [0, 1]."""
-
-    def goal_tokens(self, tags: Sequence[str]) -> tuple[int, ...]:
+    def tokens(self, tags: Sequence[str]) -> tuple[int, ...]:
         """Return the indices of the tokens that the goal is about: the entity tokens."""
         return entity_tokens(tags)
 
-    def predicted(self, probabilities: Probabilities) -> tuple[str, ...]:
-        """Return the most probable tag of each token."""
-        return tuple(self.victim.labels[index] for index in probabilities.argmax(axis=1))
+    @abstractmethod
+    def wrong(self, tags: Sequence[str], predicted: Sequence[str]) -> tuple[int, ...]:
+        """Return the indices of the goal's tokens that are wrong.
 
-    def labels_score(self, tags: Sequence[str], predicted: Sequence[str]) -> float:
-        """Return the share of the goal's tokens that are wrong, in [0, 1]; 0 without any."""
-        total = len(self.goal_tokens(tags))
-        return len(self.wrong(tags, predicted)) / total if total else 0.0
-
-    def start(self, text: TaggedText) -> GoalFunctionResult:
-        """Evaluate the original text; this is the first query."""
-        result, _ = self.init_attack_example(text, " ".join(text.tags))
-        self.already_wrong = frozenset(self.wrong(text.tags, result.output))
-        return result
-
-    def newly_broken(self, text: TaggedText, predicted: Sequence[str]) -> tuple[int, ...]:
-        """Return the goal's tokens that are wrong now and were right in the original."""
-        return tuple(
-            index
-            for index in self.wrong(text.tags, predicted)
-            if text.origins[index] is not None and text.origins[index] not in self.already_wrong
-        )
-
-    def get_results(
-        self, attacked_text_list: list[TaggedText], check_skip: bool = False
-    ) -> tuple[list[GoalFunctionResult], bool]:
-        """Evaluate texts within the query budget and remember the best candidate.
-
-        Returns:
-            One result a text (fewer where the budget ran out), and whether the search is over.
+        Args:
+            tags: The true tags.
+            predicted: The victim's tags.
         """
-        results, over = super().get_results(attacked_text_list, check_skip)
-        for result in results:
-            if result.attacked_text.is_candidate:
-                self._remember(result)
-        if over:
-            self._limit = Stop.QUERY_BUDGET
-        elif self._timed_out():
-            self._limit, over = Stop.TIMEOUT, True
-        if self.watch is not None and self.watch(self) and not over:
-            self._limit, over = Stop.CANCELLED, True
-        return results, over
 
-    @property
-    def queries_left(self) -> int:
-        """How many evaluations the budget still allows."""
-        return max(0, int(self.query_budget) - int(self.num_queries))
+    @abstractmethod
+    def scores(
+        self, tags: Sequence[str], probabilities: Probabilities, labels: Labels
+    ) -> Probabilities:
+        """Return the score of each of the goal's tokens, in [0, 1].
 
-    @property
-    def stop_reason(self) -> Stop:
-        """Why the search stopped; to be asked when it has."""
-        if self.best is not None and self.best.labels_score >= self.max_mispredicted:
-            return Stop.GOAL_REACHED
-        return self._limit or Stop.CANDIDATES_EXHAUSTED
+        Args:
+            tags: The true tags.
+            probabilities: The victim's, of shape (tokens, tags).
+            labels: The victim's tags in the order of their ids.
+        """
 
-    def _timed_out(self) -> bool:
-        return self.timeout is not None and self.clock is not None and self.clock() > self.timeout
+    def check(self, labels: Labels) -> None:
+        """Check that the goal can be reached with a victim.
 
-    def _remember(self, result: GoalFunctionResult) -> None:
-        text = result.attacked_text
-        broken = self.newly_broken(text, result.output)
-        if not broken:
-            return
-        score = self.labels_score(text.tags, result.output)
-        if self.best is None or score > self.best.labels_score:
-            self.best = Best(text, result.raw_output, score, broken)
+        Args:
+            labels: The victim's tags.
 
-    def _call_model(self, attacked_text_list: list[TaggedText]) -> list[Probabilities]:
-        return self.victim.probabilities([text.tokens for text in attacked_text_list])
-
-    def _process_model_outputs(self, inputs: Any, outputs: Any) -> Any:
-        return outputs
-
-    def _get_displayed_output(self, raw_output: Probabilities) -> tuple[str, ...]:
-        return self.predicted(raw_output)
-
-    def _is_goal_complete(self, model_output: Probabilities, attacked_text: TaggedText) -> bool:
-        predicted = self.predicted(model_output)
-        return (
-            attacked_text.is_candidate
-            and self.labels_score(attacked_text.tags, predicted) >= self.max_mispredicted
-            and bool(self.newly_broken(attacked_text, predicted))
-        )
-
-    def _get_score(self, model_output: Probabilities, attacked_text: TaggedText) -> float:
-        scores = self.token_scores(attacked_text, model_output)
-        return float(scores.mean(dtype=np.float64)) if len(scores) else 0.0
-
-    def _goal_function_result_type(self) -> type[TokenGoalFunctionResult]:
-        return TokenGoalFunctionResult
+        Raises:
+            RecipeError: It cannot.
+        """
+        return
 
 
-class Untargeted(TokenGoalFunction):
+class Untargeted(Goal):
     """Any wrong tag of an entity token is a success (paper, section 3).
 
     The score is the mean over entity tokens of 1 - p(y) where the prediction is right and 1 where
     it is wrong.
+
+    Example:
+        >>> Untargeted().wrong(["B-PER", "I-PER", "O"], ["B-PER", "B-PER", "B-LOC"])
+        (1,)
     """
 
     name = "untargeted"
 
-    def token_scores(self, text: TaggedText, probabilities: Probabilities) -> Probabilities:
-        """Return 1 - p(y), or 1 where another tag is the most probable."""
-        tokens = list(self.goal_tokens(text.tags))
-        gold = [self._ids[text.tags[index]] for index in tokens]
+    def wrong(self, tags: Sequence[str], predicted: Sequence[str]) -> tuple[int, ...]:
+        """Return the entity tokens with another tag."""
+        return tuple(i for i in entity_tokens(tags) if predicted[i] != tags[i])
+
+    def scores(
+        self, tags: Sequence[str], probabilities: Probabilities, labels: Labels
+    ) -> Probabilities:
+        """Return 1 - p(y), or 1 where another tag is more probable; see `Goal.scores`."""
+        tokens = list(entity_tokens(tags))
+        ids = _ids(labels)
+        gold = [ids[tags[index]] for index in tokens]
         rows = probabilities[tokens]
         right = rows.argmax(axis=1) == gold
         return np.where(right, 1.0 - rows[np.arange(len(tokens)), gold], np.float32(1.0))
 
 
-class UntargetedStrict(TokenGoalFunction):
-    """A wrong class of an entity token is a success; a flip between B and I is not."""
+class UntargetedStrict(Goal):
+    """A wrong class of an entity token is a success; a flip between B and I is not.
+
+    Example:
+        >>> UntargetedStrict().wrong(["B-PER", "I-PER", "O"], ["B-PER", "B-PER", "B-LOC"])
+        ()
+    """
 
     name = "untargeted-strict"
 
-    def token_scores(self, text: TaggedText, probabilities: Probabilities) -> Probabilities:
-        """Return 1 - p(B-class) - p(I-class), or 1 where another class is predicted."""
-        tokens = list(self.goal_tokens(text.tags))
-        gold = np.array([tag_class(text.tags[index]) for index in tokens])
+    def wrong(self, tags: Sequence[str], predicted: Sequence[str]) -> tuple[int, ...]:
+        """Return the entity tokens of another class."""
+        return tuple(
+            i for i in entity_tokens(tags) if tag_class(predicted[i]) != tag_class(tags[i])
+        )
+
+    def scores(
+        self, tags: Sequence[str], probabilities: Probabilities, labels: Labels
+    ) -> Probabilities:
+        """Return 1 - p(B-class) - p(I-class), or 1 for another class; see `Goal.scores`."""
+        tokens, classes = list(entity_tokens(tags)), _classes(labels)
+        gold = np.array([tag_class(tags[index]) for index in tokens])
         rows = probabilities[tokens]
-        right = self._classes[rows.argmax(axis=1)] == gold
-        mass = (rows * (self._classes[None, :] == gold[:, None])).sum(axis=1)
+        right = classes[rows.argmax(axis=1)] == gold
+        mass = (rows * (classes[None, :] == gold[:, None])).sum(axis=1)
         return np.where(right, 1.0 - mass, np.float32(1.0))
 
 
-class Targeted(TokenGoalFunction):
+class Targeted(Goal):
     """Drive entity tokens to ``O`` or to a named class.
 
     Tokens of the target class itself are not part of the goal. The score is the mean probability
     of the target over the others.
 
     Args:
-        victim: Gives the victim's probabilities.
         target: ``O`` or a class of the victim.
-        **limits: As for `TokenGoalFunction`.
 
-    Raises:
-        RecipeError: The victim does not know the target class.
+    Example:
+        >>> Targeted("LOC").wrong(["B-PER", "B-LOC"], ["B-LOC", "O"])
+        (0,)
     """
 
-    def __init__(self, victim: ProbabilitySource, target: str = OUTSIDE, **limits: Any) -> None:
-        super().__init__(victim, **limits)
-        classes = sorted(set(self._classes.tolist()))
-        if target not in classes:
-            raise RecipeError(
-                f"goal targeted:{target}: the victim has no class {target!r}; "
-                f"it has {', '.join(classes)}."
-            )
+    def __init__(self, target: str = OUTSIDE) -> None:
         self.target = target
         self.name = f"targeted:{target}"
 
-    def goal_tokens(self, tags: Sequence[str]) -> tuple[int, ...]:
+    def tokens(self, tags: Sequence[str]) -> tuple[int, ...]:
         """Return the entity tokens of other classes than the target."""
         return tuple(i for i in entity_tokens(tags) if tag_class(tags[i]) != self.target)
 
-    def token_scores(self, text: TaggedText, probabilities: Probabilities) -> Probabilities:
-        """Return the probability of the target of each of the goal's tokens."""
-        rows = probabilities[list(self.goal_tokens(text.tags))]
-        return np.asarray(rows[:, self._classes == self.target].sum(axis=1))
+    def wrong(self, tags: Sequence[str], predicted: Sequence[str]) -> tuple[int, ...]:
+        """Return the tokens that are predicted as the target."""
+        return tuple(i for i in self.tokens(tags) if tag_class(predicted[i]) == self.target)
+
+    def scores(
+        self, tags: Sequence[str], probabilities: Probabilities, labels: Labels
+    ) -> Probabilities:
+        """Return the probability of the target; see `Goal.scores`."""
+        rows = probabilities[list(self.tokens(tags))]
+        return np.asarray(rows[:, _classes(labels) == self.target].sum(axis=1))
+
+    def check(self, labels: Labels) -> None:
+        """Check that the victim knows the target class."""
+        classes = sorted(set(_classes(labels).tolist()))
+        if self.target not in classes:
+            raise RecipeError(
+                f"goal targeted:{self.target}: the victim has no class {self.target!r}; "
+                f"it has {', '.join(classes)}."
+            )
 
 
-GOALS = ("untargeted", "untargeted-strict", "targeted")
+def _without_target(make: Callable[[], Goal]) -> Callable[[str], Goal]:
+    def of(target: str) -> Goal:
+        goal = make()
+        if target:
+            raise RecipeError(f"goal {goal.name} has no target; write {goal.name} alone.")
+        return goal
+
+    return of
 
 
-def build_goal(name: str, victim: ProbabilitySource, **limits: Any) -> TokenGoalFunction:
-    """Return the goal function called `name`.
+GOALS: Mapping[str, Callable[[str], Goal]] = {
+    "untargeted": _without_target(Untargeted),
+    "untargeted-strict": _without_target(UntargetedStrict),
+    "targeted": lambda target: Targeted(target or OUTSIDE),
+}
+"""What makes a goal of the text behind the colon of its name, by the text before it."""
+
+
+@lru_cache(maxsize=64)
+def find_goal(name: str) -> Goal:
+    """Return the goal with a name.
 
     Args:
-        name: ``untargeted``, ``untargeted-strict``, ``targeted`` (towards ``O``) or
-            ``targeted:CLASS``.
-        victim: Gives the victim's probabilities.
-        **limits: As for `TokenGoalFunction`.
+        name: ``untargeted``, ``untargeted-strict``, ``targeted`` (towards ``O``),
+            ``targeted:CLASS``, or one that an installed package brings.
 
     Raises:
-        RecipeError: No goal function has this name.
+        RecipeError: No goal has this name.
+
+    Example:
+        >>> find_goal("targeted:LOC").name
+        'targeted:LOC'
     """
-    base, _, target = name.partition(":")
-    if base == "targeted":
-        return Targeted(victim, target or OUTSIDE, **limits)
-    goals = {"untargeted": Untargeted, "untargeted-strict": UntargetedStrict}
-    if name not in goals:
-        raise RecipeError(f"unknown goal function {name!r}{did_you_mean(name, GOALS)}")
-    return goals[name](victim, **limits)
+    base, colon, target = name.partition(":")
+    if colon and not target:
+        raise RecipeError(f"goal {name!r} names no class; write {base}, or {base}:CLASS.")
+    if base in GOALS:
+        return GOALS[base](target)
+    others = {each.name: each for each in entry_points(group=ENTRY_POINTS)}
+    if base in others:
+        goal: Goal = others[base].load()(target)
+        return goal
+    raise RecipeError(f"unknown goal function {name!r}{did_you_mean(name, (*GOALS, *others))}")
+
+
+@lru_cache(maxsize=16)
+def _classes(labels: Labels) -> np.ndarray[Any, np.dtype[np.str_]]:
+    """Return the class of each of the victim's tags."""
+    return np.array([tag_class(label) for label in labels])
+
+
+@lru_cache(maxsize=16)
+def _ids(labels: Labels) -> dict[str, int]:
+    """Return the id of each of the victim's tags."""
+    return {label: index for index, label in enumerate(labels)}

@@ -1,6 +1,6 @@
 """The append-only journal of a run: killed at any point, it goes on where it stopped.
 
-Finished sentences are appended, in whatever order they finish, to a file beside the output. Its
+Finished sentences are appended to a file beside the output, in the order in which they finish. Its
 first line names the run it belongs to. When all sentences are done their lines are written to the
 output in corpus order and the journal is removed, so the output has the same bytes however often
 the run was killed and however many sentences were in flight.

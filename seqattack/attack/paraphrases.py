@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from seqattack.attack.stopwords import stopwords
@@ -38,11 +38,11 @@ class Relabelled:
 class KeptEntities:
     """Finds an original's entities in its paraphrases.
 
-    The longest match counts, first from left to right, whatever its case. A part of an entity
-    (``York`` of ``New York``) is an entity of its class too, if one of its words is a name: not a
-    stopword and not a number. A repeated entity is labelled every time. Where the original has the
-    same words in two classes, or inside and outside an entity, nobody can tell which of them a
-    paraphrase has, so it is refused.
+    Matches are searched from left to right, ignoring case; at each place the longest one counts. A
+    part of an entity (``York`` of ``New York``) is an entity of its class too, if one of its words
+    is a name: not a stopword and not a number. A repeated entity is labelled every time. Where the
+    original has the same words in two classes, or both inside and outside an entity, a paraphrase
+    with these words is ambiguous and refused.
 
     Args:
         original: Tokens and tags of the sentence under attack.
@@ -166,10 +166,12 @@ class BestFirst(SearchMethod):  # type: ignore[misc]
 
     Args:
         most_sources: Texts that are paraphrased, the original included.
+        on_limit: Called where the search stops for `most_sources` alone.
     """
 
-    def __init__(self, most_sources: int) -> None:
+    def __init__(self, most_sources: int, on_limit: Callable[[], None]) -> None:
         self.most_sources = most_sources
+        self.on_limit = on_limit
 
     @property
     def is_black_box(self) -> bool:
@@ -182,7 +184,7 @@ class BestFirst(SearchMethod):  # type: ignore[misc]
         best, waiting, seen = initial_result, [initial_result], {original}
         for _ in range(self.most_sources):
             if not waiting:
-                break
+                return best
             source = max(waiting, key=_score)
             waiting.remove(source)
             made = self.get_transformations(source.attacked_text, original_text=original)
@@ -192,7 +194,9 @@ class BestFirst(SearchMethod):  # type: ignore[misc]
             waiting += results
             best = max([best, *results], key=_score)
             if over or best.goal_status == GoalFunctionResultStatus.SUCCEEDED:
-                break
+                return best
+        if waiting:
+            self.on_limit()
         return best
 
 

@@ -1,39 +1,37 @@
-"""What an attack's outcome depends on, besides victim and sentences."""
+"""What an attack depends on: its settings, what its resources are, and how it uses the machine."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any, Literal
 
-
-@dataclass(frozen=True, slots=True)
-class RecipeOptions:
-    """Choices that every recipe honours.
-
-    Args:
-        max_pieces: Words of more sub-tokens than this are not ranked; None ranks all.
-        ascii_only: Refuse candidates with a non-ASCII character, as the published code does.
-        refuse_negations: Refuse candidates with a negation; the published code refuses some.
-    """
-
-    max_pieces: int | None = 3
-    ascii_only: bool = False
-    refuse_negations: bool = False
+from seqattack.errors import ConfigError
+from seqattack.models.batch_size import BATCH_TOKENS
 
 
 @dataclass(frozen=True, slots=True)
 class AttackSettings:
-    """What an attack's outcome depends on, besides victim and sentences.
+    """What an attack's outcome depends on, besides victim, sentences and resources.
+
+    The defaults are those of the command line and of the pipeline's configuration too.
 
     Args:
         recipe: A recipe's name, such as ``deepwordbug-i-5``.
-        goal: A goal function's name.
-        seed: The run's seed; each sentence has its own generator, seeded by this, the recipe's
+        goal: A goal's name, such as ``untargeted-strict``.
+        seed: The run's seed. Each sentence has a generator of its own, seeded by this, the recipe's
             name and the sentence's id.
-        query_budget: Goal-function evaluations a sentence (the paper: 512).
-        max_mispredicted: Share of entity tokens at which a search stops.
+        query_budget: Goal-function evaluations a sentence.
+        max_mispredicted: Share of entity tokens wrong, in (0, 1], at which a search stops.
         timeout: Seconds a sentence, its share of shared batches counted as its own; None for no
             limit. With a limit the outcome may depend on the machine's speed.
-        options: Choices that every recipe honours.
+        max_pieces: Words of more sub-tokens than this are not attacked; None attacks all.
+        ascii_only: Refuse candidates with a non-ASCII character, as the published code does.
+        refuse_negations: Refuse candidates with a negation; the published code refuses some.
+
+    Raises:
+        ConfigError: A value is out of range.
     """
 
     recipe: str
@@ -42,4 +40,93 @@ class AttackSettings:
     query_budget: int = 512
     max_mispredicted: float = 0.8
     timeout: float | None = None
-    options: RecipeOptions = field(default_factory=RecipeOptions)
+    max_pieces: int | None = 3
+    ascii_only: bool = False
+    refuse_negations: bool = False
+
+    def __post_init__(self) -> None:
+        if self.query_budget < 1:
+            raise ConfigError(f"query_budget: {self.query_budget} is too small; write 1 or more.")
+        if not 0 < self.max_mispredicted <= 1:
+            raise ConfigError(
+                f"max_mispredicted: {self.max_mispredicted} is no share; write a number over 0 and "
+                "up to 1."
+            )
+        if self.timeout is not None and not 0 < self.timeout < math.inf:
+            raise ConfigError(f"timeout: {self.timeout} is no number of seconds; write one over 0.")
+        if self.max_pieces is not None and self.max_pieces < 1:
+            raise ConfigError(f"max_pieces: {self.max_pieces} is too small; write 1 or more.")
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the settings as a JSON object; the keys are the attributes' names."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """Where an attack runs and how it fills batches.
+
+    Args:
+        device: ``auto``, ``cpu``, ``cuda`` or ``cuda:N``.
+        precision: Of the forward passes of victim and sentence encoder: ``auto``, ``float32`` or
+            ``bfloat16``.
+        in_flight: Sentences that share batches; changes speed, never an outcome.
+        batch_tokens: Sub-tokens of a full batch, padding included; changes speed, never an outcome.
+    """
+
+    device: str = "auto"
+    precision: Literal["auto", "float32", "bfloat16"] = "float32"
+    in_flight: int = 32
+    batch_tokens: int = BATCH_TOKENS
+
+
+@dataclass(frozen=True, slots=True)
+class AttackJob:
+    """All that `seqattack attack` needs besides victim and sentences; rules pass it on as JSON.
+
+    Args:
+        settings: What the outcome depends on.
+        resources: By resource, what it is made of; one that is not named is looked for.
+        machine: Where the attack runs.
+    """
+
+    settings: AttackSettings
+    resources: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    machine: Machine = field(default_factory=Machine)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the job as a JSON object."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> AttackJob:
+        """Return the job that `to_json` wrote.
+
+        Raises:
+            ConfigError: A key is unknown or missing, or a value is out of range.
+        """
+        try:
+            return cls(
+                AttackSettings(**value["settings"]),
+                value.get("resources", {}),
+                Machine(**value.get("machine", {})),
+            )
+        except (KeyError, TypeError) as error:
+            raise ConfigError(
+                f"the attack's settings are not usable ({error}); write an object with the keys "
+                "settings, resources and machine."
+            ) from error
+
+
+def default(settings: type, name: str) -> Any:
+    """Return the default of a settings class's attribute.
+
+    Args:
+        settings: A dataclass.
+        name: The attribute.
+
+    Example:
+        >>> default(AttackSettings, "query_budget")
+        512
+    """
+    return next(each.default for each in fields(settings) if each.name == name)

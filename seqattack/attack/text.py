@@ -173,7 +173,7 @@ class TaggedText(AttackedText):  # type: ignore[misc]  # TextAttack is untyped
 
 
 def _kept_position(old: str, parts: Sequence[str]) -> int:
-    """Return which of the new tokens stands for the old one."""
+    """Return which of the new tokens is the old one, or replaces it."""
     if len(parts) > 1 and parts[0] != old and parts[-1] == old:
         return len(parts) - 1
     return 0

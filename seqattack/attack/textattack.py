@@ -7,12 +7,15 @@ other module imports it, and this one is imported only where an attack is built:
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from seqattack.attack import stand_ins
 from seqattack.attack.stopwords import nltk_data
 from seqattack.files.cache import cache_folder
 
@@ -46,6 +49,22 @@ def _quiet_environment() -> Iterator[None]:
                 os.environ[name] = value
 
 
+def _readable(data: Path) -> Path:
+    """Return a folder of NLTK data that NLTK reads: it refuses one that others could write to.
+
+    In a checkout made with a umask of 002 that is so; the data are then copied for this process.
+    """
+    if not any(path.stat().st_mode & 0o022 for path in (data, *data.rglob("*"))):
+        return data
+    private = Path(tempfile.mkdtemp(prefix="seqattack-nltk-"))
+    atexit.register(shutil.rmtree, private, ignore_errors=True)
+    copy = private / data.name
+    shutil.copytree(data, copy, copy_function=shutil.copyfile)
+    for path in (copy, *copy.rglob("*")):
+        path.chmod(0o700 if path.is_dir() else 0o600)
+    return copy
+
+
 def _prepare() -> None:
     """Import TextAttack once, quietly and offline."""
     # These read the cache variables that TextAttack moves, so they must come first.
@@ -53,8 +72,8 @@ def _prepare() -> None:
     import nltk
     import transformers  # noqa: F401
 
-    nltk.data.path.append(str(nltk_data()))  # behind the user's own folders
-    with _quiet_environment():
+    nltk.data.path.append(str(_readable(nltk_data())))  # behind the user's own folders
+    with _quiet_environment(), stand_ins.registered():
         import textattack  # noqa: F401
 
 

@@ -57,7 +57,7 @@ class WordSwaps(WordSwap):  # type: ignore[misc]  # TextAttack is untyped
 
 
 class SwapsAndInsertions(Transformation):  # type: ignore[misc]
-    """CLARE's edits but merges (paper, section 3.1.3): a token is replaced, or one put before it.
+    """CLARE's edits, except merges: replace a token, or insert one before it (paper, 3.1.3).
 
     An insertion may stand before any token, inside an entity too, but not beside a changed one.
 
@@ -102,7 +102,13 @@ def seen_words(
 def masked_words(
     lm: MaskedLMSession, count: int, least: float = 0.0
 ) -> Callable[[Sequence[str], Sequence[int]], list[list[str]]]:
-    """Return BAE's and CLARE's suggestions: the word that is to be replaced is masked."""
+    """Return BAE's and CLARE's suggestions: the word that is to be replaced is masked.
+
+    Args:
+        lm: The masked LM.
+        count: Most suggestions for a word.
+        least: Smallest probability of a suggestion.
+    """
     return lambda tokens, indices: lm.infill(tokens, [Slot(i) for i in indices], count, least)
 
 
@@ -133,8 +139,8 @@ def inflections(word: str) -> tuple[str, ...]:
 class EntitySwaps(Transformation):  # type: ignore[misc]  # TextAttack is untyped
     """Replaces an entity by another of the same class (the paper's future work, section 5.1).
 
-    An entity is swapped at most once. New tokens take the class's tags; the first so many stand
-    for the old ones.
+    An entity is swapped at most once. New tokens take the class's tags. The first
+    new tokens take the places of the old ones.
 
     Args:
         entities: By class, the entities to choose from.

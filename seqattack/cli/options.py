@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from seqattack.cli.process import set_threads
+
+if TYPE_CHECKING:
+    from seqattack.attack.settings import Machine
+    from seqattack.victim.model import Victim
 
 
 def positive(text: str) -> int:
@@ -39,29 +43,6 @@ def add_machine(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--threads", type=positive, help="processor threads (default: torch's own)")
 
 
-def add_pretrained(parser: argparse.ArgumentParser, what: str) -> None:
-    """Add the options that name a pretrained model, and the output."""
-    parser.add_argument(
-        "--pretrained",
-        required=True,
-        help="'embedded' (all-MiniLM-L6-v2), a folder, or a hub name with --revision",
-    )
-    parser.add_argument("--revision", help="the hub model's pinned revision")
-    parser.add_argument("--output", required=True, type=Path, help=f"folder of the trained {what}")
-
-
-def add_optimization(parser: argparse.ArgumentParser) -> None:
-    """Add the options of a training."""
-    parser.add_argument("--seed", type=int, default=0, help="default: 0")
-    parser.add_argument(
-        "--precision",
-        default="auto",
-        choices=("auto", "float32", "bfloat16"),
-        help="auto is bfloat16 where the processor has it (default: auto)",
-    )
-    add_machine(parser)
-
-
 def add_model(parser: argparse.ArgumentParser, default: str | None = None) -> None:
     """Add the options that name a victim."""
     parser.add_argument(
@@ -92,14 +73,19 @@ def add_sentences(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def load_victim(options: argparse.Namespace) -> Any:
-    """Return the victim that the options name."""
+def load_victim(options: argparse.Namespace, machine: Machine | None = None) -> Victim:
+    """Return the victim that the options name.
+
+    Args:
+        options: As parsed.
+        machine: Where it runs; what the options say without one.
+    """
     set_threads(options.threads)
     from seqattack.victim.model import Victim
 
     return Victim.load(
         options.model,
         revision=options.revision,
-        device=options.device,
-        precision=options.precision,
+        device=machine.device if machine else options.device,
+        precision=machine.precision if machine else options.precision,
     )

@@ -24,10 +24,10 @@ def run_script(main: Callable[[], None]) -> None:
 
 
 def collect_rarely() -> None:
-    """Have this process look for garbage a hundredth as often, and not once more when it ends.
+    """Collect garbage 100 times less often, and skip it at exit.
 
-    Importing torch, transformers and TextAttack makes a million objects that all stay; looking
-    through them again and again, and at the end, is a quarter of what a short job takes.
+    Importing torch, transformers and TextAttack makes a million objects that all stay. Searching
+    them again and again, and once more at exit, is a quarter of a short job's time.
     """
     gc.set_threshold(100_000)
     atexit.register(gc.freeze)
@@ -40,13 +40,7 @@ def print_error(kind: str, error: Exception) -> None:
 
 
 def set_threads(threads: int | None) -> None:
-    """Let torch use this many processor threads; None leaves torch's own choice.
-
-    Threads that wait for each other sleep instead of spinning, unless ``OMP_WAIT_POLICY`` says
-    otherwise: on a machine that does other work too, spinning makes two threads many times slower.
-    """
-    # Read when torch loads its OpenMP library, so it must be set before.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    """Let torch use this many processor threads; None leaves torch's own choice."""
     if threads is not None:
         os.environ["OMP_NUM_THREADS"] = str(threads)
         import torch

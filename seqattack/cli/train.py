@@ -3,29 +3,49 @@
 from __future__ import annotations
 
 import argparse
+import json
+from collections.abc import Iterable
+from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from seqattack.cli.options import add_machine, add_optimization, add_pretrained, positive, size
+from seqattack.cli.options import add_machine, positive, size
 from seqattack.cli.process import set_threads
+from seqattack.masked_lm.settings import MaskedLMSettings
+from seqattack.models.job import TrainingJob
+from seqattack.models.pretrained import EMBEDDED_NAME
+from seqattack.scpn.embedded.settings import ScpnSettings
+from seqattack.victim.settings import TrainingSettings
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+    from seqattack.sentence import Sentence
+
+SettingsT = TypeVar("SettingsT", bound="DataclassInstance")
+
+OPTIONS: dict[str, tuple[Any, str]] = {
+    "epochs": (positive, "passes over the training set"),
+    "steps": (positive, "optimizer steps"),
+    "learning_rate": (float, "highest learning rate"),
+    "batch_size": (positive, "sentences a step"),
+    "warmup_ratio": (float, "share of the steps in which the learning rate rises"),
+    "weight_decay": (float, "AdamW's weight decay"),
+    "seed": (int, "of every random choice"),
+    "precision": (str, "auto (bfloat16 where the processor has it), float32 or bfloat16"),
+}
+"""The options that set an attribute of a training's settings: their type and their help."""
 
 
 def add_train(commands: Any) -> None:
     """Add the command that fine-tunes a victim."""
     parser = commands.add_parser("train", help="fine-tune a victim")
     parser.set_defaults(run=_train)
-    for split in ("train", "dev", "test"):
-        parser.add_argument(f"--{split}", required=True, type=Path, help=f"the {split} sentences")
+    _add_files(parser, "victim", ("train", "dev", "test"))
     parser.add_argument(
         "--limit", type=size, default=None, help="use the first N training sentences, or all"
     )
-    add_pretrained(parser, "victim")
-    parser.add_argument("--epochs", type=positive, default=3, help="default: 3")
-    parser.add_argument("--learning-rate", type=float, default=5e-5, help="default: 5e-5")
-    parser.add_argument("--batch-size", type=positive, default=16, help="default: 16")
-    parser.add_argument("--warmup-ratio", type=float, default=0.0, help="default: 0")
-    parser.add_argument("--weight-decay", type=float, default=0.0, help="default: 0")
-    add_optimization(parser)
+    _add_job(parser, TrainingSettings, pretrained=True)
 
 
 def add_train_masked_lm(commands: Any) -> None:
@@ -34,14 +54,8 @@ def add_train_masked_lm(commands: Any) -> None:
         "train-masked-lm", help="train a masked LM, which word-level attacks need, on a corpus"
     )
     parser.set_defaults(run=_train_masked_lm)
-    for split in ("train", "dev"):
-        parser.add_argument(f"--{split}", required=True, type=Path, help=f"the {split} sentences")
-    add_pretrained(parser, "masked LM")
-    parser.add_argument("--steps", type=positive, default=1000, help="default: 1000")
-    parser.add_argument("--learning-rate", type=float, default=3e-4, help="default: 3e-4")
-    parser.add_argument("--batch-size", type=positive, default=32, help="default: 32")
-    parser.add_argument("--warmup-ratio", type=float, default=0.05, help="default: 0.05")
-    add_optimization(parser)
+    _add_files(parser, "masked LM", ("train", "dev"))
+    _add_job(parser, MaskedLMSettings, pretrained=True)
 
 
 def add_train_scpn(commands: Any) -> None:
@@ -50,27 +64,76 @@ def add_train_scpn(commands: Any) -> None:
         "train-scpn", help="train a small SCPN, which the attack by paraphrases needs, on a corpus"
     )
     parser.set_defaults(run=_train_scpn)
-    for split in ("train", "dev"):
+    _add_files(parser, "SCPN", ("train", "dev"))
+    _add_job(parser, ScpnSettings, pretrained=False)
+
+
+def _add_files(parser: argparse.ArgumentParser, what: str, splits: Iterable[str]) -> None:
+    for split in splits:
         parser.add_argument(f"--{split}", required=True, type=Path, help=f"the {split} sentences")
-    parser.add_argument("--output", required=True, type=Path, help="folder of the trained SCPN")
-    parser.add_argument("--steps", type=positive, default=800, help="default: 800")
-    parser.add_argument("--learning-rate", type=float, default=3e-3, help="default: 3e-3")
-    parser.add_argument("--batch-size", type=positive, default=64, help="default: 64")
-    parser.add_argument("--seed", type=int, default=0, help="default: 0")
+    parser.add_argument("--output", required=True, type=Path, help=f"folder of the trained {what}")
+
+
+def _add_job(
+    parser: argparse.ArgumentParser, settings: type[DataclassInstance], pretrained: bool
+) -> None:
+    """Add the options of a training: one for each of its settings, or all of it as JSON."""
+    says = "all settings at once, as JSON, instead of options: what rules of the pipeline give"
+    if pretrained:
+        how = parser.add_mutually_exclusive_group(required=True)
+        how.add_argument(
+            "--pretrained",
+            help="'embedded' (all-MiniLM-L6-v2), a folder, or a hub name with --revision",
+        )
+        how.add_argument("--job", type=json.loads, help=says)
+        parser.add_argument("--revision", help="the hub model's pinned revision")
+    else:
+        parser.add_argument("--job", type=json.loads, help=says)
+    for each in fields(settings):
+        if each.name in OPTIONS:
+            kind, help_text = OPTIONS[each.name]
+            option = f"--{each.name.replace('_', '-')}"
+            help_text = f"{help_text} (default: {each.default})"
+            parser.add_argument(option, type=kind, default=each.default, help=help_text)
     add_machine(parser)
+
+
+def _job(options: argparse.Namespace, settings: type[SettingsT]) -> TrainingJob[SettingsT]:
+    """Return the training that the options describe."""
+    if options.job is not None:
+        return TrainingJob.from_json(options.job, settings)
+    names = [each.name for each in fields(settings) if each.name in OPTIONS]
+    given = settings(**{name: getattr(options, name) for name in names})
+    return TrainingJob(given, _pretrained(options), options.device)
+
+
+def _pretrained(options: argparse.Namespace) -> dict[str, str]:
+    named = getattr(options, "pretrained", None)
+    if named is None:
+        return {}
+    if named == "embedded":
+        return {"embedded": EMBEDDED_NAME}
+    if Path(named).is_dir():
+        return {"path": named}
+    return {"name": named} | ({"revision": options.revision} if options.revision else {})
+
+
+def _read(*paths: Path) -> list[list[Sentence]]:
+    from seqattack.corpus import read_sentences
+
+    return [read_sentences(path) for path in paths]
 
 
 def _train(options: argparse.Namespace) -> None:
     set_threads(options.threads)
-    from seqattack.corpus import read_sentences, tag_set
+    job = _job(options, TrainingSettings)
+    from seqattack.corpus import tag_set
     from seqattack.metrics.evaluation import evaluate
     from seqattack.models.pretrained import resolve_pretrained
-    from seqattack.victim.training import TrainingSettings, train
+    from seqattack.victim.training import train
 
-    sentences, dev, test = (
-        read_sentences(path) for path in (options.train, options.dev, options.test)
-    )
-    name, revision = resolve_pretrained(_pretrained(options))
+    sentences, dev, test = _read(options.train, options.dev, options.test)
+    name, revision = resolve_pretrained(job.pretrained)
     train(
         sentences[: options.limit],
         dev,
@@ -80,70 +143,43 @@ def _train(options: argparse.Namespace) -> None:
         revision=revision,
         output=options.output,
         evaluate=evaluate,
-        settings=TrainingSettings(
-            epochs=options.epochs,
-            learning_rate=options.learning_rate,
-            batch_size=options.batch_size,
-            seed=options.seed,
-            precision=options.precision,
-            warmup_ratio=options.warmup_ratio,
-            weight_decay=options.weight_decay,
-        ),
-        device=options.device,
+        settings=job.settings,
+        device=job.device,
         threads=options.threads,
     )
 
 
 def _train_masked_lm(options: argparse.Namespace) -> None:
     set_threads(options.threads)
-    from seqattack.corpus import read_sentences
-    from seqattack.masked_lm.training import MaskedLMSettings, train_masked_lm
+    job = _job(options, MaskedLMSettings)
+    from seqattack.masked_lm.training import train_masked_lm
     from seqattack.models.pretrained import resolve_pretrained
 
-    name, revision = resolve_pretrained(_pretrained(options))
+    sentences, dev = _read(options.train, options.dev)
+    name, revision = resolve_pretrained(job.pretrained)
     train_masked_lm(
-        read_sentences(options.train),
-        read_sentences(options.dev),
+        sentences,
+        dev,
         pretrained=name,
         revision=revision,
         output=options.output,
-        settings=MaskedLMSettings(
-            steps=options.steps,
-            learning_rate=options.learning_rate,
-            batch_size=options.batch_size,
-            warmup_ratio=options.warmup_ratio,
-            seed=options.seed,
-            precision=options.precision,
-        ),
-        device=options.device,
+        settings=job.settings,
+        device=job.device,
         threads=options.threads,
     )
 
 
 def _train_scpn(options: argparse.Namespace) -> None:
     set_threads(options.threads)
-    from seqattack.corpus import read_sentences
-    from seqattack.scpn.embedded.training import ScpnSettings, train_scpn
+    job = _job(options, ScpnSettings)
+    from seqattack.scpn.embedded.training import train_scpn
 
+    sentences, dev = _read(options.train, options.dev)
     train_scpn(
-        read_sentences(options.train),
-        read_sentences(options.dev),
+        sentences,
+        dev,
         output=options.output,
-        settings=ScpnSettings(
-            steps=options.steps,
-            learning_rate=options.learning_rate,
-            batch_size=options.batch_size,
-            seed=options.seed,
-        ),
-        device=options.device,
+        settings=job.settings,
+        device=job.device,
         threads=options.threads,
     )
-
-
-def _pretrained(options: argparse.Namespace) -> dict[str, str]:
-    if options.pretrained == "embedded":
-        return {"embedded": "minilm"}
-    if Path(options.pretrained).is_dir():
-        return {"path": options.pretrained}
-    named = {"name": options.pretrained}
-    return named | ({"revision": options.revision} if options.revision else {})

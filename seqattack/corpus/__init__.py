@@ -14,6 +14,7 @@ from seqattack.sentence import Sentence
 from seqattack.tags import OUTSIDE, tag_class
 
 SPLITS = ("train", "dev", "test")
+"""The parts of a corpus."""
 
 __all__ = [
     "SPLITS",
@@ -38,9 +39,9 @@ def load_corpus(source: Mapping[str, Any]) -> dict[str, list[Sentence]]:
         The sentences of the splits ``train``, ``dev`` and ``test``.
 
     Raises:
-        CorpusError: A file is missing or not what it should be.
-        BackendError: The hub can't be reached or a checksum does not match.
-        ConfigError: `source` has not exactly one of the keys.
+        CorpusError: A file is missing or malformed.
+        BackendError: The hub can't be reached, or a checksum does not match.
+        ConfigError: `source` does not have exactly one of the keys.
     """
     if len(source) != 1:
         raise ConfigError(f"corpus: exactly one source is needed, not {len(source)}.")
@@ -65,7 +66,7 @@ def read_sentences(path: str | Path) -> list[Sentence]:
     """Read JSON lines (``.jsonl``) or, with any other ending, a CoNLL column file.
 
     Raises:
-        CorpusError: The file is missing or not what its ending says.
+        CorpusError: The file is missing, or malformed for its ending.
     """
     path = Path(path)
     return read_jsonl(path) if path.suffix == ".jsonl" else read_conll(path, path.stem)

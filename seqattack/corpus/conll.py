@@ -14,8 +14,9 @@ from seqattack.tags import OUTSIDE, from_bioes, repair_iob2, tag_class
 
 _TAG = re.compile(r"O|[BIESLU]-\S+")
 _COLUMNS = range(2, 5)
+
 STRAYS = 0.01
-"""Share of entities that may begin as in the other of IOB1 and IOB2."""
+"""Share of entities in an IOB1 file that may begin as in IOB2, and the other way round."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,23 +29,23 @@ class _Row:
 def read_conll(path: str | Path, split: str) -> list[Sentence]:
     """Read a CoNLL column file.
 
-    The token is in the first column, the tag in the last; columns are separated by spaces or tabs,
-    sentences by empty lines; ``-DOCSTART-`` lines are left out; a byte-order mark and CRLF line
-    ends do no harm.
+    The token is in the first column and the tag in the last. Columns are separated by spaces or
+    tabs, sentences by empty lines. ``-DOCSTART-`` lines, a byte-order mark and CRLF line ends are
+    left out.
 
     Args:
         path: The file.
-        split: Names the sentences: ``test-1``, ``test-2`` ...
+        split: Begins the ids of the sentences: ``test-1``, ``test-2`` ...
 
     Raises:
-        CorpusError: The file is missing, empty or not UTF-8, a line has too few or too many columns
-            or a tag of no known form, or the file mixes schemes; the message names the line.
+        CorpusError: The file is missing, empty or not UTF-8, a line has too few or too many
+            columns or an unknown tag, or the file mixes schemes; the message names the line.
     """
     blocks = list(_blocks(path))
     if not blocks:
         raise CorpusError(
-            f"{path}: no sentence in it; give a CoNLL file with a token and a tag a line and an "
-            "empty line between sentences."
+            f"{path}: no sentence in it; give a CoNLL file with a token and a tag on each line and "
+            "an empty line between sentences."
         )
     converted = _converted(path, blocks)
     return [
@@ -60,7 +61,7 @@ def write_conll(path: str | Path, sentences: Iterable[Sentence]) -> None:
 
 
 def conll_block(sentence: Sentence) -> str:
-    r"""Return a sentence as lines of token and IOB2 tag, and an empty one.
+    r"""Return a sentence as lines of token and IOB2 tag, followed by an empty line.
 
     >>> conll_block(Sentence("s", ("EU", "rejects"), ("B-ORG", "O")))
     'EU B-ORG\nrejects O\n\n'
@@ -70,11 +71,12 @@ def conll_block(sentence: Sentence) -> str:
 
 
 def to_iob2(path: str | Path, tags: Sequence[Sequence[str]]) -> list[list[str]]:
-    """Return tag sequences of one unknown scheme as IOB2.
+    """Return tag sequences as IOB2; their scheme is found out.
 
     Args:
         path: Where they come from, for messages.
-        tags: IOB1, IOB2 or BIOES, all of one scheme; sequence and position stand for the line.
+        tags: IOB1, IOB2 or BIOES, all in one scheme. Messages name the number of the sequence as
+            the line.
     """
     rows = [
         [_Row(number, f"token {position}", tag) for position, tag in enumerate(sequence, 1)]
@@ -134,7 +136,7 @@ def _check_tag(path: str | Path, row: _Row) -> None:
 
 
 def _converted(path: str | Path, blocks: Sequence[Sequence[_Row]]) -> list[list[str]]:
-    """Return the tags of every block as IOB2, after finding the file's scheme."""
+    """Return the tags of every block as IOB2, after finding out the file's scheme."""
     last = next((r for rows in blocks for r in rows if r.tag[:2] in ("E-", "S-", "L-", "U-")), None)
     if last is not None:
         for rows in blocks:
@@ -162,8 +164,8 @@ def _check_bioes(path: str | Path, rows: Sequence[_Row], example: _Row) -> None:
 def _check_iob(path: str | Path, blocks: Sequence[Sequence[_Row]]) -> None:
     """Refuse a file in which many entities can only be IOB1 and many others only IOB2.
 
-    CoNLL-2003 itself is IOB1 with two entities in 23,499 that begin as in IOB2; both are read
-    alike, so a few strays do no harm.
+    A few do no harm, as both are read in the same way: in CoNLL-2003 itself, which is IOB1, two of
+    23,499 entities begin as in IOB2.
     """
     iob1: list[_Row] = []
     iob2: list[_Row] = []

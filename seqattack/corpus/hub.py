@@ -9,13 +9,13 @@ from typing import Any
 
 from seqattack.corpus.conll import to_iob2
 from seqattack.errors import BackendError, CorpusError
-from seqattack.files.checksums import sha256_file
+from seqattack.files.checksums import check_sha256
 from seqattack.sentence import Sentence
 
 
 @dataclass(frozen=True, slots=True)
 class HubFile:
-    """A parquet file of a hub dataset and, if known, its SHA-256."""
+    """A parquet file of a hub dataset and its SHA-256, None where that is not known."""
 
     path: str
     sha256: str | None = None
@@ -28,12 +28,12 @@ class HubSource:
     Args:
         name: Such as ``lhoestq/conll2003``.
         revision: A commit, so that the corpus never changes.
-        files: One parquet file a split.
-        tokens: Column of the tokens.
-        tags: Column of the tags: class labels (their names are taken from the file's features) or
-            strings.
-        endpoint: Another hub than the public one.
-        cache: Another folder than the hub's usual cache.
+        files: One parquet file for each split.
+        tokens: The column of the tokens.
+        tags: The column of the tags, which are strings, or class labels whose names the file's
+            features give.
+        endpoint: Address of the hub; None is the public one.
+        cache: Folder of the downloads; None is the hub's usual cache.
     """
 
     name: str
@@ -49,9 +49,9 @@ def load_hub(source: HubSource) -> dict[str, list[Sentence]]:
     """Download a dataset, or take it from the cache, and read its splits.
 
     Raises:
-        BackendError: The hub can't be reached, the file is not there, or it is not the one whose
-            checksum is known.
-        CorpusError: The columns are not what `source` says.
+        BackendError: The hub can't be reached, a file is missing there, or it has another SHA-256
+            than the known one.
+        CorpusError: The columns are not those that `source` names.
     """
     return {
         split: _read_parquet(source, split, _fetch(source, file))
@@ -60,9 +60,8 @@ def load_hub(source: HubSource) -> dict[str, list[Sentence]]:
 
 
 def _fetch(source: HubSource, file: HubFile) -> Path:
+    """Download a file, or take it from the cache, and check it."""
     from huggingface_hub import hf_hub_download
-    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
-    from requests.exceptions import RequestException
 
     try:
         path = Path(
@@ -75,18 +74,16 @@ def _fetch(source: HubSource, file: HubFile) -> Path:
                 cache_dir=source.cache,
             )
         )
-    except (HfHubHTTPError, LocalEntryNotFoundError, RequestException, OSError) as error:
+    except Exception as error:  # each version of the hub's client has errors of its own
         raise BackendError(
             f"{source.name}/{file.path} at revision {source.revision} could not be had from the "
             f"hub ({type(error).__name__}). Check the network and the names, or download the "
             "corpus elsewhere and set corpus.conll to the files."
         ) from error
-    found = sha256_file(path)
-    if file.sha256 is not None and found != file.sha256:
-        raise BackendError(
-            f"{path}: its SHA-256 is {found}, but {file.sha256} is expected: the download is "
-            "damaged or another file. Delete it and run again, or correct corpus.hub."
-        )
+    cure = (
+        "the download is damaged or another file. Delete it and run again, or correct corpus.hub."
+    )
+    check_sha256(path, file.sha256, cure)
     return path
 
 

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
-from seqattack.tags import entities
+from seqattack.sentence import Sentence
 
 
-def entity_inventory(
-    sentences: Iterable[tuple[Sequence[str], Sequence[str]]],
-) -> dict[str, list[tuple[str, ...]]]:
-    """Return, by class, the distinct entities of sentences, each given as tokens and tags.
+def entity_inventory(sentences: Iterable[Sentence]) -> dict[str, list[tuple[str, ...]]]:
+    """Return the distinct entities of sentences by class, each as its tokens.
 
-    >>> entity_inventory([(("Leeds", "beat", "New", "York"), ("B-ORG", "O", "B-LOC", "I-LOC"))])
-    {'LOC': [('New', 'York')], 'ORG': [('Leeds',)]}
+    Example:
+        >>> entity_inventory([Sentence("s", ("Leeds", "beat", "Rome"), ("B-ORG", "O", "B-LOC"))])
+        {'LOC': [('Rome',)], 'ORG': [('Leeds',)]}
     """
     found: dict[str, set[tuple[str, ...]]] = {}
-    for tokens, tags in sentences:
-        for entity in entities(tags):
-            found.setdefault(entity.label, set()).add(tuple(tokens[entity.start : entity.end]))
+    for sentence in sentences:
+        for entity in sentence.entities:
+            tokens = sentence.tokens[entity.start : entity.end]
+            found.setdefault(entity.label, set()).add(tokens)
     return {name: sorted(found[name]) for name in sorted(found)}

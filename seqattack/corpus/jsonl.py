@@ -12,11 +12,11 @@ from seqattack.sentence import Sentence
 
 
 def read_jsonl(path: str | Path) -> list[Sentence]:
-    """Read sentences, one JSON object with id, tokens and tags a line.
+    """Read sentences: each line is a JSON object with id, tokens and tags.
 
     Raises:
-        CorpusError: The file is missing or empty, a line is no sentence, or an id comes twice; the
-            message names the line.
+        CorpusError: The file is missing or empty, a line is not a sentence, or an id occurs twice;
+            the message names the line.
     """
     sentences: dict[str, Sentence] = {}
     if not Path(path).is_file():
@@ -33,7 +33,7 @@ def read_jsonl(path: str | Path) -> list[Sentence]:
                 )
             sentences[sentence.id] = sentence
     if not sentences:
-        raise CorpusError(f"{path}: no sentence in it.")
+        raise CorpusError(f"{path}: has no sentence; write one JSON object per line.")
     return list(sentences.values())
 
 

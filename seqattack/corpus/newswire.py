@@ -1,8 +1,8 @@
 """A generated newswire corpus: the embedded default, in CoNLL-2003's classes.
 
-Sentences are drawn from the patterns of ``newswire.yaml``. Many names are surnames, towns and teams
-or firms at once, so that a model has to read the context; a part of every list of names is kept for
-the test split, so that it holds names that training never saw.
+Sentences follow the patterns in ``newswire.yaml``. Many names are a surname, a town, a team or a
+firm at once, so that a model has to read the context. A part of every list of names is kept for the
+test split, so that it has names that training never saw.
 """
 
 from __future__ import annotations
@@ -34,8 +34,10 @@ NAME_LISTS = (
     "agency",
     "newspaper",
 )
+"""The lists in ``newswire.yaml`` of which a part is kept for the test split."""
+
 HELD_OUT = 0.25
-"""Share of every list of names that only the test split uses, beside the others."""
+"""Share of every list of names that only the test split uses."""
 
 _PIECE = re.compile(r"\{([A-Z]+):(\w+)\}|\{(\w+)\}|\[([^\]]*)\]|([^\s{\[]+)|(\s+)")
 
@@ -68,16 +70,16 @@ def generate_newswire(seed: int, train: int, dev: int, test: int) -> dict[str, l
     """Generate a corpus; the same seed and sizes give the same corpus.
 
     Args:
-        seed: Of every choice.
+        seed: The seed of all choices.
         train: Number of training sentences.
         dev: Number of dev sentences.
-        test: Number of test sentences, some with names that occur nowhere else.
+        test: Number of test sentences, some of them with names that occur in no other split.
 
     Returns:
-        Distinct sentences of the splits ``train``, ``dev`` and ``test``.
+        Distinct sentences in the splits ``train``, ``dev`` and ``test``.
 
     Raises:
-        CorpusError: More sentences are asked for than the patterns give.
+        CorpusError: The patterns do not give so many sentences.
 
     Example:
         >>> len(generate_newswire(seed=1, train=5, dev=2, test=2)["train"])
@@ -103,7 +105,7 @@ def _without_held_out(names: Sequence[str], rng: random.Random) -> list[str]:
 def _distinct(
     writer: _Writer, split: str, size: int, seen: set[tuple[str, ...]]
 ) -> Iterator[Sentence]:
-    """Yield sentences that differ from all before, of this split and the others."""
+    """Yield sentences that differ from all earlier ones, in this split and the others."""
     number = failures = 0
     while number < size:
         tokens, tags = writer.sentence()
@@ -144,7 +146,7 @@ class _Writer:
         return tuple(tokens), tuple(tags)
 
     def _pieces(self, pattern: str) -> Iterator[tuple[str, str | None]]:
-        """Yield the words of a pattern, each with its entity class."""
+        """Yield the parts of a filled pattern, each with its entity class or None."""
         joined = ""
         for match in _PIECE.finditer(pattern):
             label, kind, word, choices, plain, space = match.groups()

@@ -1,4 +1,4 @@
-"""Plain text typed by a person: tokenized, and tagged by a victim."""
+"""Tokens of a text that a person typed."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from seqattack.errors import CorpusError
 
 
 def tokenize(text: str) -> tuple[str, ...]:
-    """Return the tokens of a sentence, in the Penn Treebank's way, spelled as in the text.
+    """Return the tokens of a sentence, split as in the Penn Treebank and spelled as in the text.
 
     Raises:
         CorpusError: The text has no token.

@@ -1,1 +1,1 @@
-"""Files from outside: what they are, how they are fetched, checked and kept."""
+"""Files from outside: where they come from, and how they are fetched, checked and kept."""

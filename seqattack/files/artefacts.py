@@ -12,15 +12,15 @@ import yaml
 
 @dataclass(frozen=True, slots=True)
 class Artefact:
-    """A corpus, model or program that is fetched.
+    """A corpus, model or program from outside.
 
     Args:
         title: What it is.
-        version: Version, or commit on a hub.
+        version: Its version, or its commit on a hub.
         address: Where it comes from.
-        licence: Under which it may be used.
-        config: The configuration's key that names it; None where none does.
-        files: SHA-256 of each file that is used; None where it is not known.
+        licence: The licence under which it may be used.
+        config: The configuration's key that names it; None where no key does.
+        files: The SHA-256 of each file that is used; None where it is not known.
     """
 
     title: str

@@ -8,6 +8,8 @@ import os
 from pathlib import Path
 from typing import Any
 
+from seqattack.errors import BackendError
+
 
 def sha256_file(path: str | os.PathLike[str]) -> str:
     """Return the SHA-256 of a file's bytes as hexadecimal digits."""
@@ -16,6 +18,32 @@ def sha256_file(path: str | os.PathLike[str]) -> str:
         while chunk := handle.read(1 << 20):
             digest.update(chunk)
     return digest.hexdigest()
+
+
+def check_sha256(
+    path: str | os.PathLike[str], expected: str | None, cure: str, name: str | None = None
+) -> str:
+    """Check a file against its known SHA-256.
+
+    Args:
+        path: The file.
+        expected: Its SHA-256; None where it is not known.
+        cure: What to do about a missing or wrong file; ends the message.
+        name: What the message calls the file; None calls it by its path.
+
+    Returns:
+        Its SHA-256.
+
+    Raises:
+        BackendError: The file is missing, or has another SHA-256.
+    """
+    name = name or str(path)
+    if not Path(path).is_file():
+        raise BackendError(f"{name}: missing (expected: SHA-256 {expected}); {cure}")
+    found = sha256_file(path)
+    if expected not in (None, found):
+        raise BackendError(f"{name}: its SHA-256 is {found}, but {expected} is expected; {cure}")
+    return found
 
 
 def sha256_json(value: Any) -> str:

@@ -1,10 +1,11 @@
-"""Archives from the net: fetched once, checked, unpacked into the cache; offline afterwards."""
+"""Archives from the net: downloaded once by pooch, checked, and unpacked into the cache."""
 
 from __future__ import annotations
 
 import gzip
 import hashlib
 import shutil
+import sys
 import tarfile
 import tempfile
 import zlib
@@ -13,10 +14,14 @@ from pathlib import Path
 
 from seqattack.errors import BackendError
 from seqattack.files.cache import cache_folder
+from seqattack.files.checksums import check_sha256
 from seqattack.io import read_json, synchronise, write_json
 
 TIMEOUT = (10, 60)
-"""Seconds to connect, and between two pieces of an answer."""
+"""Seconds to wait for a connection, and for the next piece of an answer."""
+
+RETRIES = 2
+"""How often a failed download is tried again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +30,7 @@ class Archive:
 
     Args:
         address: Its URL.
-        sha256: Checked before it is unpacked, where it is known.
+        sha256: Its SHA-256, checked before it is unpacked; None where it is not known.
     """
 
     address: str
@@ -45,7 +50,7 @@ def find_archive(archive: Archive) -> Path | None:
     """Return the folder of an archive that was fetched before; None if it was not.
 
     Raises:
-        BackendError: It was fetched, but with another SHA-256.
+        BackendError: The archive that was fetched has another SHA-256.
     """
     entry = _entry(archive)
     if not entry.is_dir():
@@ -61,7 +66,7 @@ def find_archive(archive: Archive) -> Path | None:
 
 
 def archive_sha256(archive: Archive) -> str:
-    """Return the SHA-256 of an archive that was fetched, to be pinned."""
+    """Return the SHA-256 of an archive that was fetched, so that it can be pinned."""
     record = read_json(_entry(archive) / "archive.json")
     return str(record["sha256"])
 
@@ -69,11 +74,11 @@ def archive_sha256(archive: Archive) -> str:
 def fetch_archive(archive: Archive) -> Path:
     """Return the folder of an archive's files; download it if it was not fetched before.
 
-    The folder appears under its name only when all is downloaded, checked and unpacked.
+    The folder appears under its name only when everything is downloaded, checked and unpacked.
 
     Raises:
-        BackendError: It could not be downloaded or unpacked, is not the one whose SHA-256 is
-            known, or has members that would lie outside the folder.
+        BackendError: The archive could not be downloaded or unpacked, has another SHA-256 than
+            the known one, or has members that would lie outside the folder.
     """
     if (found := find_archive(archive)) is not None:
         return found
@@ -84,9 +89,14 @@ def fetch_archive(archive: Archive) -> Path:
             dir=entry.parent, prefix=".fetch-", ignore_cleanup_errors=True
         ) as name:
             made = Path(name) / "made"
-            made.mkdir()
-            digest = _download(archive, Path(name) / "archive")
-            _unpack(archive, Path(name) / "archive", made / "content")
+            path = _download(archive, Path(name))
+            digest = check_sha256(
+                path,
+                archive.sha256,
+                "the download is damaged or another file. Nothing was unpacked.",
+                name=archive.address,
+            )
+            _unpack(archive, path, made / "content")
             write_json(made / "archive.json", asdict(Archive(archive.address, digest)))
             _publish(made, entry)
     except OSError as error:
@@ -101,35 +111,32 @@ def _entry(archive: Archive) -> Path:
     return cache_folder() / hashlib.sha256(archive.address.encode()).hexdigest()[:16]
 
 
-def _download(archive: Archive, path: Path) -> str:
-    """Write an archive to `path` and return its SHA-256."""
+def _download(archive: Archive, folder: Path) -> Path:
+    """Download an archive into a folder and return its path."""
+    import pooch
     import requests
 
-    digest = hashlib.sha256()
+    pooch.get_logger().setLevel("WARNING")  # the progress bar says enough
+    downloads = pooch.create(
+        folder,
+        base_url="",
+        registry={"archive": None},
+        urls={"archive": archive.address},
+        retry_if_failed=RETRIES,
+    )
+    download = pooch.HTTPDownloader(timeout=TIMEOUT, progressbar=sys.stderr.isatty())
     try:
-        with requests.get(archive.address, stream=True, timeout=TIMEOUT) as answer:
-            answer.raise_for_status()
-            with path.open("wb") as out:
-                for piece in answer.iter_content(1 << 20):
-                    digest.update(piece)
-                    out.write(piece)
+        return Path(downloads.fetch("archive", downloader=download))
     except requests.RequestException as error:
         raise BackendError(
             f"{archive.address} could not be downloaded ({type(error).__name__}: {error}). Check "
             "the address and the network and run again, or download and unpack it elsewhere and "
             "give its folder."
         ) from error
-    found = digest.hexdigest()
-    if archive.sha256 not in (None, found):
-        raise BackendError(
-            f"{archive.address}: its SHA-256 is {found}, but {archive.sha256} is expected: the "
-            "download is damaged or another file. Nothing was unpacked."
-        )
-    return found
 
 
 def _unpack(archive: Archive, path: Path, folder: Path) -> None:
-    """Unpack a tar archive; only plain files and folders inside `folder` are let through."""
+    """Unpack a tar archive; refuse members other than files and folders inside `folder`."""
     try:
         with tarfile.open(path) as members:
             members.extractall(folder, filter="data")
@@ -141,7 +148,7 @@ def _unpack(archive: Archive, path: Path, folder: Path) -> None:
 
 
 def _publish(made: Path, entry: Path) -> None:
-    """Give a finished folder its name, unless another process was faster."""
+    """Move a finished folder to its place, unless another process was faster."""
     for path in made.rglob("*"):
         if path.is_file():
             synchronise(path)

@@ -1,4 +1,4 @@
-"""A masked language model, and the words that it puts in a place of a sentence."""
+"""A masked language model, and the sub-tokens that it suggests for places of a text."""
 
 from __future__ import annotations
 
@@ -20,29 +20,29 @@ from seqattack.models.encoding import WordEncoder
 from seqattack.models.loading import load_config, load_encoder, model_errors, weights_checksum
 
 CANDIDATES = 50
-"""Sub-tokens returned for a place: the most that any recipe asks for."""
+"""Sub-tokens returned for a place: as many as any recipe asks for."""
 
 HEAD_ROWS = 16
 """Places that go through the head at once; always as many, since the number changes last digits."""
 
 
 class Piece(Enum):
-    """What a place of a sentence takes."""
+    """The kind of sub-token that fits a place."""
 
     START = 0
     """A sub-token that begins a word."""
     CONTINUATION = 1
-    """A sub-token that goes on with the word before it."""
+    """A sub-token that continues the word before it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A text and the places in it that sub-tokens are wanted for.
+    """A text and the places in it for which sub-tokens are wanted.
 
     Args:
         input_ids: Sub-token ids, special tokens included.
         places: Positions in `input_ids`.
-        pieces: What each place takes.
+        pieces: The kind of sub-token for each place.
     """
 
     input_ids: tuple[int, ...]
@@ -56,8 +56,8 @@ class Answer:
 
     Args:
         ids: Sub-token ids of shape (places, `CANDIDATES`), the most probable first.
-        log_probabilities: Natural logarithms of theirs, of the same shape; those of sub-tokens
-            that the place can't take are -inf.
+        log_probabilities: The natural logarithms of their probabilities, of the same shape; -inf
+            for sub-tokens that do not fit the place.
     """
 
     ids: np.ndarray[Any, np.dtype[np.int64]]
@@ -74,8 +74,9 @@ class MaskedLM:
         checksum: SHA-256 of the weights file, or the hub's commit.
 
     Attributes:
-        encoder: As given; so are the others.
+        encoder: As given; so are `model`, `device` and `checksum`.
         mask_id: The mask token's id.
+        surfaces: The text of each sub-token, by id.
 
     Raises:
         ModelError: Its tokenizer has no mask token.
@@ -114,7 +115,7 @@ class MaskedLM:
             device: ``auto``, ``cpu`` or ``cuda``.
 
         Raises:
-            ModelError: The model is missing, can't be reached, or is no masked LM.
+            ModelError: The model is missing, can't be reached, or is not a masked LM.
         """
         name = str(name)
         device = resolve_device(device)
@@ -125,7 +126,12 @@ class MaskedLM:
         return cls(model.eval().to(device), encoder, device, checksum)
 
     def suggest(self, batch: Sequence[Question], padded_length: int) -> list[Answer]:
-        """Send one batch through the model and return the best sub-tokens of each place."""
+        """Send one batch through the model and return the best sub-tokens for each place.
+
+        Args:
+            batch: Texts, none longer than `padded_length`.
+            padded_length: Every text is padded to exactly this many sub-tokens.
+        """
         texts = [question.input_ids for question in batch]
         inputs = model_inputs(texts, padded_length, self.encoder.pad_id, self.device)
         rows = torch.tensor([row for row, q in enumerate(batch) for _ in q.places])
@@ -154,7 +160,7 @@ class MaskedLM:
         """Return the words whose vectors in the model's vocabulary are nearest to a word's.
 
         Args:
-            word: One that is a single sub-token; others have no vector of their own.
+            word: A word. It needs to be a single sub-token; others have no vector of their own.
             count: Most words.
             least: Least cosine of the two vectors.
 
@@ -174,7 +180,7 @@ class MaskedLM:
 
     @cached_property
     def _unit_vectors(self) -> np.ndarray[Any, np.dtype[np.float32]]:
-        """The vocabulary's word vectors, of length 1, centred: all share a large common part."""
+        """The vocabulary's word vectors without their mean, which is large, and of length 1."""
         model: Any = self.model
         vectors = model.get_input_embeddings().weight.detach().float().cpu().numpy()
         vectors = vectors - vectors.mean(axis=0)
@@ -184,7 +190,7 @@ class MaskedLM:
         )
 
     def _states(self, inputs: dict[str, torch.Tensor]) -> torch.Tensor:
-        """Return what the head is applied to, or the logits where the head is not known."""
+        """Return the head's inputs, or the logits where the head is not known."""
         model: Any = self.model
         if self._head is None:
             return cast(torch.Tensor, model(**inputs).logits)
@@ -205,10 +211,10 @@ def load_masked_lm(name: str, revision: str | None, *, trained: bool = True) -> 
     Args:
         name: Folder or hub name.
         revision: Pinned revision of a hub model.
-        trained: Refuse a model whose file lacks weights of the head.
+        trained: Whether to refuse a model whose file lacks weights of the head.
 
     Raises:
-        ModelError: The weights are missing, or lack the head's.
+        ModelError: The weights are missing, or those of the head are.
     """
     from transformers import AutoModelForMaskedLM
 
@@ -223,14 +229,14 @@ def load_masked_lm(name: str, revision: str | None, *, trained: bool = True) -> 
         )
     if trained and loading["missing_keys"]:
         raise ModelError(
-            f"{name}: its weights file lacks {min(loading['missing_keys'])}, so it is no masked "
-            "LM; train a head with `seqattack train-masked-lm`, or give another model."
+            f"{name}: its weights file lacks {min(loading['missing_keys'])}, so it is not a "
+            "masked LM; train a head with `seqattack train-masked-lm`, or give another model."
         )
     return cast(torch.nn.Module, model)
 
 
 def head_of(model: Any) -> Callable[[torch.Tensor], torch.Tensor] | None:
-    """Return the part of a masked LM behind the encoder; None where it has no name we know."""
+    """Return a masked LM's head, which follows the encoder; None where its name is not known."""
     head: Callable[[torch.Tensor], torch.Tensor] | None = getattr(
         model, "cls", getattr(model, "lm_head", None)
     )
@@ -240,14 +246,14 @@ def head_of(model: Any) -> Callable[[torch.Tensor], torch.Tensor] | None:
 def _stable(
     ids: np.ndarray[Any, Any], scores: np.ndarray[Any, Any]
 ) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
-    """Return each place's sub-tokens by rounded probability, equal ones by id."""
+    """Return each place's sub-tokens ordered by rounded probability; ties by id."""
     scores = scores.round(4)
     order = np.lexsort((ids, -scores), axis=-1)
     return np.take_along_axis(ids, order, -1), np.take_along_axis(scores, order, -1)
 
 
 def _vocabulary(tokenizer: Any) -> tuple[list[str], list[bool], list[bool]]:
-    """Return each id's text, whether it can begin a word, and whether it can continue one."""
+    """Return the text of each sub-token, whether it begins a word, and whether it continues one."""
     tokens = tokenizer.convert_ids_to_tokens(range(len(tokenizer)))
     state = json.loads(tokenizer.backend_tokenizer.to_str())["model"]
     special = set(tokenizer.all_special_tokens)

@@ -1,4 +1,4 @@
-"""One sentence's view of a masked LM: batched with other sentences', cached."""
+"""One sentence's view of a masked LM: its questions are cached, and share batches with others'."""
 
 from __future__ import annotations
 
@@ -10,24 +10,26 @@ from typing import Any
 import numpy as np
 
 from seqattack.masked_lm.model import Answer, MaskedLM, Piece, Question
+from seqattack.models.batch_size import BATCH_TOKENS
 from seqattack.models.batching import PROBES, BatchedModel
+from seqattack.models.memo import Memo
 from seqattack.models.scheduling import Compute, compute_now
 
 
 class MaskedLMService(BatchedModel[Question, Answer]):
-    """A scheduler's service that sends texts through a masked LM.
+    """Sends texts through a masked LM.
 
     Args:
         model: The masked LM.
-        batch_tokens: Sub-tokens, padding included, of a full batch.
+        batch_tokens: Sub-tokens in a full batch, padding included.
     """
 
-    def __init__(self, model: MaskedLM, batch_tokens: int = 512) -> None:
+    def __init__(self, model: MaskedLM, batch_tokens: int = BATCH_TOKENS) -> None:
         super().__init__(batch_tokens, model.encoder.max_length)
         self.model = model
 
     def length(self, item: Question) -> int:
-        """Return a text's sub-tokens."""
+        """Return a text's number of sub-tokens."""
         return len(item.input_ids)
 
     def forward(self, items: Sequence[Question], length: int) -> Sequence[Answer]:
@@ -35,13 +37,13 @@ class MaskedLMService(BatchedModel[Question, Answer]):
         return self.model.suggest(items, length)
 
     def probes(self) -> Sequence[Question]:
-        """Return texts to measure with whether what shares a batch changes a result."""
+        """Return sample texts for testing batch invariance."""
         encode = self.model.encoder.encode
         pieces = (Piece.START, Piece.CONTINUATION)
         return [Question(encode(tokens).input_ids, (2, 4), pieces) for tokens in PROBES]
 
     def arrays(self, result: Answer) -> Sequence[np.ndarray[Any, Any]]:
-        """Return sub-tokens and probabilities."""
+        """Return the sub-tokens and their probabilities."""
         return (result.ids, result.log_probabilities)
 
 
@@ -51,7 +53,7 @@ class Slot:
 
     Args:
         index: Index of a token.
-        insert: Whether the word comes before the token, which stays, or in its place.
+        insert: Whether the word is inserted before the token; otherwise it replaces the token.
     """
 
     index: int
@@ -59,18 +61,17 @@ class Slot:
 
 
 class MaskedLMSession:
-    """Words that a masked LM puts into a sentence.
+    """Suggests words for one sentence's attack; each question is asked once.
 
     Args:
         service: Sends texts through the model.
-        compute: Such as a scheduler's, which batches them with other sentences'.
+        compute: Has them computed, such as a scheduler's `compute`, which batches them with those
+            of other sentences.
     """
 
     def __init__(self, service: MaskedLMService, compute: Compute = compute_now) -> None:
-        self._service = service
         self._model = service.model
-        self._compute = compute
-        self._cache: dict[Question, Answer] = {}
+        self._memo: Memo[Question, Answer] = Memo(compute, service)
 
     def infill(
         self, tokens: Sequence[str], slots: Sequence[Slot], count: int, least: float = 0.0
@@ -80,11 +81,11 @@ class MaskedLMSession:
         Args:
             tokens: A sentence.
             slots: Each is masked alone, in a copy of the sentence.
-            count: Most words a slot, at most 50.
-            least: Least probability of a word.
+            count: Most words for a slot, 50 or fewer.
+            least: Least probability of a word, in [0, 1].
 
         Returns:
-            The words of each slot; none where the sentence is too long for the model.
+            The words for each slot; none where the sentence is too long for the model.
         """
         questions = [self._masked(tokens, slot) for slot in slots]
         answers = self._ask([question for question in questions if self._fits(question)])
@@ -95,16 +96,16 @@ class MaskedLMSession:
         ]
 
     def substitutes(self, tokens: Sequence[str], index: int, count: int) -> list[str]:
-        """Return words for a token that the model sees, as BERT-Attack does (Li et al., 2020).
+        """Return words for a token that is not masked, as BERT-Attack does (Li et al., 2020).
 
-        A token of several sub-tokens gets words of as many: of each place's best sub-tokens the
-        most probable joint choices are kept, place by place, so the cost grows linearly with their
-        number.
+        A token of several sub-tokens gets words of as many sub-tokens. They are built one place
+        after the other, and only the `count` most probable beginnings are kept, so the cost grows
+        linearly with the number of sub-tokens.
 
         Args:
             tokens: A sentence.
             index: Index of the token.
-            count: Most words, at most 50.
+            count: Most words, 50 or fewer.
 
         Returns:
             Words, the most probable first; none where the sentence is too long for the model.
@@ -120,7 +121,13 @@ class MaskedLMSession:
         return self._joined(answer, count)
 
     def neighbours(self, word: str, count: int, least: float) -> tuple[str, ...]:
-        """Return the words whose vectors are nearest to a word's, as `MaskedLM.neighbours`."""
+        """Return the words whose vectors are nearest to a word's, as `MaskedLM.neighbours`.
+
+        Args:
+            word: A word.
+            count: Most neighbours.
+            least: Smallest cosine similarity of a neighbour.
+        """
         return self._model.neighbours(word, count, least)
 
     def _masked(self, tokens: Sequence[str], slot: Slot) -> Question:
@@ -136,9 +143,7 @@ class MaskedLMSession:
         return len(question.input_ids) <= self._model.encoder.max_length
 
     def _ask(self, questions: Sequence[Question]) -> list[Answer]:
-        missing = [q for q in dict.fromkeys(questions) if q not in self._cache]
-        self._cache.update(zip(missing, self._compute(self._service, missing), strict=True))
-        return [self._cache[question] for question in questions]
+        return self._memo.ask(questions, lambda question: question)
 
     def _words(self, answer: Answer, count: int, least: float) -> list[str]:
         lowest = np.log(least) if least else -np.inf

@@ -1,36 +1,28 @@
-"""Training a masked-LM head, and the encoder below it, on a corpus's own sentences."""
+"""Training a masked LM, its encoder and a new head, on a corpus's own sentences."""
 
 from __future__ import annotations
 
 import os
-import shutil
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import torch
 from transformers import (
     DataCollatorForLanguageModeling,
     Trainer,
-    TrainingArguments,
     get_linear_schedule_with_warmup,
     set_seed,
 )
 
 from seqattack.errors import ConfigError
-from seqattack.files.checksums import sha256_file, sha256_json
 from seqattack.masked_lm.model import head_of, load_masked_lm
-from seqattack.models.checkpoints import (
-    check_output,
-    deterministic,
-    last_checkpoint,
-    publish,
-    work_folder,
-)
-from seqattack.models.device import resolve_device
+from seqattack.masked_lm.settings import MaskedLMSettings
+from seqattack.models.checkpoints import last_checkpoint
+from seqattack.models.encoding import WordEncoder
 from seqattack.models.loading import load_config, load_encoder
-from seqattack.models.training import origin_of, use_bfloat16, versions
+from seqattack.models.trainer import losses, save_model, trainer_arguments
+from seqattack.models.training import Place, Training, origin_of, run_training, use_bfloat16
 from seqattack.sentence import Sentence
 
 HEAD_RATE = 3.0
@@ -46,27 +38,6 @@ CHECKPOINT_STEPS = 250
 """Steps between two checkpoints."""
 
 
-@dataclass(frozen=True, slots=True)
-class MaskedLMSettings:
-    """What the weights depend on, besides the text, the pretrained model and the machine.
-
-    Args:
-        steps: Optimizer steps.
-        learning_rate: The encoder's highest; the head's is three times as high.
-        batch_size: Sentences a step.
-        warmup_ratio: Share of the steps in which the rate rises.
-        seed: Of masks, order and the head's first weights.
-        precision: ``auto`` is bfloat16 autocast where the processor has it.
-    """
-
-    steps: int = 1000
-    learning_rate: float = 3e-4
-    batch_size: int = 32
-    warmup_ratio: float = 0.05
-    seed: int = 0
-    precision: Literal["auto", "float32", "bfloat16"] = "auto"
-
-
 def train_masked_lm(
     train: Sequence[Sentence],
     dev: Sequence[Sentence],
@@ -78,13 +49,13 @@ def train_masked_lm(
     device: str = "auto",
     threads: int | None = None,
 ) -> dict[str, Any]:
-    """Train a masked LM from a pretrained encoder and write it, with its losses.
+    """Train a masked LM from a pretrained encoder, and write it with its losses.
 
     A killed training goes on from its last checkpoint, kept in ``<output>.work``. The output
-    appears when all is done.
+    appears when everything is done.
 
     Args:
-        train: Sentences to learn from; their tags are not looked at.
+        train: Sentences to learn from; their tags have no effect.
         dev: Sentences for the held-out loss.
         pretrained: Folder or hub name of the pretrained model.
         output: Folder of the masked LM; an earlier one there is replaced.
@@ -94,97 +65,128 @@ def train_masked_lm(
         threads: Processor threads, None for torch's default; the weights depend on them too.
 
     Returns:
-        What ``training.json`` holds: settings, losses (natural logarithm, a masked sub-token) and
-        versions.
+        What ``training.json`` holds: settings, losses (mean negative natural logarithm of the
+        probability of a masked sub-token) and versions.
 
     Raises:
         ModelError: The pretrained model can't be had.
-        ConfigError: There is nothing to train on, or `output` holds something else than a model.
+        ConfigError: There is nothing to train on, or `output` holds something other than
+            a model.
     """
-    pretrained, output = str(pretrained), Path(output)
-    device = resolve_device(device)
+    place = Place.of(output, device, threads)
     if not train or not dev:
         raise ConfigError("a masked LM needs training and dev sentences; give at least one each.")
-    check_output(output)
-    bfloat16 = use_bfloat16(settings.precision, device)
-    with deterministic(device, threads):
+    bfloat16 = use_bfloat16(settings.precision, place.device)
+
+    def begin() -> Training:
         set_seed(settings.seed)
-        encoder = load_encoder(pretrained, revision, load_config(pretrained, revision))
-        model: Any = load_masked_lm(pretrained, revision, trained=False)
-        identity = {
-            "settings": asdict(settings),
-            "pretrained": origin_of(pretrained, revision),
-            "bfloat16": bfloat16,
-            "device": device,
-            "threads": torch.get_num_threads(),
-            "versions": versions(),
+        name = str(pretrained)
+        encoder = load_encoder(name, revision, load_config(name, revision))
+        model = load_masked_lm(name, revision, trained=False).to(place.device)
+        identity = {"pretrained": origin_of(name, revision), "bfloat16": bfloat16}
+        return _MaskedLMTraining(model, encoder, (train, dev), settings, identity)
+
+    return run_training(place, settings, begin)
+
+
+class _MaskedLMTraining(Training):
+    """The training of a masked LM.
+
+    Args:
+        model: The masked LM, on its device.
+        encoder: Its tokenizer.
+        splits: Training and dev sentences; those that are too long for the model are left out.
+        settings: What the weights depend on.
+        identity: The pretrained model and the precision.
+    """
+
+    def __init__(
+        self,
+        model: Any,
+        encoder: WordEncoder,
+        splits: tuple[Sequence[Sentence], Sequence[Sentence]],
+        settings: MaskedLMSettings,
+        identity: Mapping[str, Any],
+    ) -> None:
+        self.model = model
+        self.encoder = encoder
+        self.settings = settings
+        self._identity = identity
+        self._texts = [[sentence.tokens for sentence in split] for split in splits]
+
+    @property
+    def identity(self) -> Mapping[str, Any]:
+        """The pretrained model and the precision."""
+        return self._identity
+
+    @property
+    def data(self) -> Any:
+        """The tokens of the training and the dev sentences."""
+        return self._texts
+
+    def fit(self, work: Path) -> Mapping[str, Any]:
+        """Train, and return the losses."""
+        trainer = self._trainer(work)
+        trainer.train(resume_from_checkpoint=last_checkpoint(work))
+        set_seed(self.settings.seed)
+        dev_loss = float(trainer.evaluate()["eval_loss"])
+        return {
+            "sentences": {"train": len(trainer.train_dataset), "dev": len(trainer.eval_dataset)},
+            "losses": losses(trainer, ("step", "loss")),
+            "dev_loss": round(dev_loss, 6),
         }
-        texts = [[sentence.tokens for sentence in split] for split in (train, dev)]
-        work = work_folder(output, sha256_json([identity, texts]))
-        sets = [
-            [{"input_ids": list(encoder.encode(t).input_ids)} for t in split if encoder.fits(t)]
-            for split in texts
-        ]
-        arguments = TrainingArguments(
-            output_dir=str(work),
-            max_steps=settings.steps,
-            per_device_train_batch_size=settings.batch_size,
-            per_device_eval_batch_size=settings.batch_size,
+
+    def write(self, folder: Path) -> str:
+        """Write the model and its tokenizer, and return the SHA-256 of the weights."""
+        return save_model(self.model, self.encoder.tokenizer, folder)
+
+    def _trainer(self, work: Path) -> Any:
+        settings = self.settings
+        arguments = trainer_arguments(
+            work,
+            device=self.model.device.type,
+            bfloat16=self._identity["bfloat16"],
+            batch_size=settings.batch_size,
             seed=settings.seed,
-            bf16=bfloat16,
-            use_cpu=device == "cpu",
-            group_by_length=True,
+            max_steps=settings.steps,
+            per_device_eval_batch_size=settings.batch_size,
             save_steps=CHECKPOINT_STEPS,
-            save_total_limit=1,
-            logging_steps=50,
-            report_to=[],
-            disable_tqdm=False,
-            dataloader_pin_memory=device != "cpu",
         )
-        arguments._n_gpu = min(arguments.n_gpu, 1)
-        optimizer = torch.optim.AdamW(_groups(model, settings.learning_rate))
+        train, dev = map(self._encoded, self._texts)
+        optimizer = torch.optim.AdamW(_groups(self.model, settings.learning_rate))
         warmup = int(settings.warmup_ratio * settings.steps)
-        trainer = MaskedTrainer(
-            model.to(device),
+        schedule = get_linear_schedule_with_warmup(optimizer, warmup, settings.steps)
+        return MaskedTrainer(
+            self.model,
             arguments,
             data_collator=DataCollatorForLanguageModeling(
-                encoder.tokenizer, mlm_probability=MASKED, pad_to_multiple_of=8
+                self.encoder.tokenizer, mlm_probability=MASKED, pad_to_multiple_of=8
             ),
-            train_dataset=sets[0],
-            eval_dataset=sets[1],
-            optimizers=(
-                optimizer,
-                get_linear_schedule_with_warmup(optimizer, warmup, settings.steps),
-            ),
+            train_dataset=train,
+            eval_dataset=dev,
+            optimizers=(optimizer, schedule),
         )
-        trainer.train(resume_from_checkpoint=last_checkpoint(work))
-        set_seed(settings.seed)
-        held_out = float(trainer.evaluate()["eval_loss"])
-    finished = work / "finished"
-    shutil.rmtree(finished, ignore_errors=True)
-    model.save_pretrained(finished, safe_serialization=True)
-    encoder.tokenizer.save_pretrained(finished)
-    report = identity | {
-        "checksum": sha256_file(finished / "model.safetensors"),
-        "sentences": {"train": len(sets[0]), "dev": len(sets[1])},
-        "losses": [
-            {key: entry[key] for key in ("step", "loss")}
-            for entry in trainer.state.log_history
-            if "loss" in entry
-        ],
-        "dev_loss": round(held_out, 6),
-    }
-    publish(work, output, report)
-    return report
+
+    def _encoded(self, texts: Sequence[Sequence[str]]) -> list[dict[str, list[int]]]:
+        encoder = self.encoder
+        fitting = (tokens for tokens in texts if encoder.fits(tokens))
+        return [{"input_ids": list(encoder.encode(tokens).input_ids)} for tokens in fitting]
 
 
 class MaskedTrainer(Trainer):  # type: ignore[misc]  # transformers has no types
-    """Sends only the masked sub-tokens through the head, which is most of the model's cost."""
+    """Sends only the masked sub-tokens through the head, which costs more than all the rest."""
 
     def compute_loss(
         self, model: Any, inputs: dict[str, Any], return_outputs: bool = False, **kwargs: Any
     ) -> Any:
-        """Return the mean cross-entropy of the masked sub-tokens."""
+        """Return the mean cross-entropy of the masked sub-tokens.
+
+        Args:
+            model: The model, perhaps wrapped by the trainer.
+            inputs: A batch, with ``labels`` of -100 where nothing is masked.
+            return_outputs: Whether the model's outputs are returned too.
+            **kwargs: As the trainer's own.
+        """
         head = head_of(model)
         if head is None:
             return super().compute_loss(model, inputs, return_outputs, **kwargs)
@@ -197,7 +199,7 @@ class MaskedTrainer(Trainer):  # type: ignore[misc]  # transformers has no types
 
 
 def _groups(model: Any, rate: float) -> list[dict[str, Any]]:
-    """Return the encoder's weights and the head's, each with its learning rate."""
+    """Return the encoder's and the head's weights, each with their learning rate."""
     encoder = {id(weight) for weight in model.base_model.parameters()}
     head = [weight for weight in model.parameters() if id(weight) not in encoder]
     return [

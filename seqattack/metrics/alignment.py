@@ -1,20 +1,53 @@
-"""How far an adversarial example is from its original."""
+"""The minimal alignment of an original's tokens with those of its adversarial example."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 from rapidfuzz.distance import Levenshtein
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Neighbouring tokens that underwent the same edit.
+
+    Args:
+        edit: ``equal``, ``replace``, ``insert`` or ``delete``.
+        original: Indices of the original's tokens; empty for an insertion.
+        adversarial: Indices of the adversarial example's tokens; empty for a deletion.
+    """
+
+    edit: str
+    original: range
+    adversarial: range
+
+
+def align_tokens(original: Sequence[str], adversarial: Sequence[str]) -> list[Block]:
+    """Return the blocks of a minimal alignment, from left to right.
+
+    Args:
+        original: Tokens before the attack.
+        adversarial: Tokens after it.
+
+    Example:
+        >>> for block in align_tokens(["a", "b", "c"], ["a", "x", "c", "d"]):
+        ...     print(block.edit, list(block.original), list(block.adversarial))
+        equal [0] [0]
+        replace [1] [1]
+        equal [2] [2]
+        insert [] [3]
+    """
+    return [
+        Block(code.tag, range(code.src_start, code.src_end), range(code.dest_start, code.dest_end))
+        for code in Levenshtein.opcodes(list(original), list(adversarial))
+    ]
 
 
 def modification_rate(original: Sequence[str], adversarial: Sequence[str]) -> float:
-    """Return the changed tokens of a minimal alignment by the original's tokens (paper, 4.1.1).
+    """Return changed tokens / original tokens in a minimal alignment (paper, section 4.1.1).
 
-    A substituted, an inserted and a deleted token count one each, so the rate can exceed 1.
+    A substituted, an inserted and a deleted token each count as one, so the rate can exceed 1.
 
     Args:
         original: Tokens before the attack.
@@ -28,12 +61,23 @@ def modification_rate(original: Sequence[str], adversarial: Sequence[str]) -> fl
 
 
 def changed_tokens(original: Sequence[str], adversarial: Sequence[str]) -> frozenset[int]:
-    """Return the indices of adversarial tokens that are substituted or inserted.
+    """Return the indices of the adversarial example's substituted and inserted tokens.
 
     >>> sorted(changed_tokens(["a", "b", "c"], ["a", "x", "c", "d"]))
     [1, 3]
     """
-    from rapidfuzz.distance import Levenshtein
+    blocks = align_tokens(original, adversarial)
+    return frozenset(i for block in blocks if block.edit != "equal" for i in block.adversarial)
 
-    edits = Levenshtein.editops(list(original), list(adversarial))
-    return frozenset(edit.dest_pos for edit in edits if edit.tag != "delete")
+
+def token_positions(original: Sequence[str], adversarial: Sequence[str]) -> dict[int, int]:
+    """Return where each original token that was not deleted stands in the adversarial example.
+
+    >>> token_positions(["a", "b", "c"], ["x", "a", "c"])
+    {0: 1, 2: 2}
+    """
+    return {
+        before: after
+        for block in align_tokens(original, adversarial)
+        for before, after in zip(block.original, block.adversarial, strict=False)
+    }

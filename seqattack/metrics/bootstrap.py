@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 LEVEL = 0.95
-
+"""Coverage of an interval."""
 
 RESAMPLES = 2000
+"""Resamples of an interval."""
 
 
 def bootstrap_interval(
@@ -18,16 +19,17 @@ def bootstrap_interval(
     statistic: Callable[[Mapping[str, Any]], Any],
     seed: int,
 ) -> tuple[float, float]:
-    """Return the percentile bootstrap interval of a statistic of sums.
+    """Return the percentile bootstrap interval of a statistic that is computed from sums.
 
     Args:
-        columns: Numbers of each sentence, by name.
-        statistic: Computes the statistic from the columns' sums over a resample, given as one
-            array a column with an entry a resample.
-        seed: Of the resamples.
+        columns: One number for each sentence, by name of the column.
+        statistic: Computes the statistic from the columns' sums. Each sum is an array with one
+            entry for each resample.
+        seed: Seed of the resamples.
 
     Returns:
-        The 2.5th and 97.5th percentile over the resamples where the statistic is defined.
+        The 2.5th and 97.5th percentile over the resamples in which the statistic is defined; NaN
+        where there are none.
     """
     n = len(next(iter(columns.values())))
     weights = np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), size=RESAMPLES)

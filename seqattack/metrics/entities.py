@@ -10,7 +10,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class ClassMetrics:
-    """Metrics of one entity class, in [0, 1], and the number of gold entities."""
+    """Metrics of one entity class, in [0, 1], and the number of its true entities."""
 
     precision: float
     recall: float
@@ -23,12 +23,12 @@ class EntityMetrics:
     """Micro-averaged metrics of a corpus.
 
     Args:
-        precision: Share of predicted entities that are right (the paper's column "Acc").
-        recall: Share of gold entities that are found.
-        f1: Their harmonic mean.
-        token_accuracy: Share of tokens with the right tag.
-        support: Gold entities.
-        per_class: The same of each class.
+        precision: Correct entities / predicted entities (the paper's column "Acc").
+        recall: Correct entities / true entities.
+        f1: Harmonic mean of precision and recall.
+        token_accuracy: Tokens with the right tag / tokens.
+        support: Number of true entities.
+        per_class: The same metrics for each class.
     """
 
     precision: float
@@ -52,11 +52,11 @@ class EntityMetrics:
 def entity_metrics(
     gold: Sequence[Sequence[str]], predicted: Sequence[Sequence[str]]
 ) -> EntityMetrics:
-    """Return strict IOB2 metrics: an entity is right if its borders and its class are.
+    """Return strict IOB2 metrics: an entity is correct if its bounds and its class are.
 
     Args:
-        gold: IOB2 tags, one sequence a sentence.
-        predicted: Tags of the same shape.
+        gold: True IOB2 tags, one sequence for each sentence.
+        predicted: The victim's tags, in the same shape.
 
     Example:
         >>> entity_metrics([["B-PER", "O", "B-LOC"]], [["B-PER", "O", "O"]]).recall
@@ -69,7 +69,7 @@ def entity_metrics(
     if not any(tag != "O" for tags in (*truth, *answer) for tag in tags):
         return EntityMetrics(0.0, 0.0, 0.0, float(accuracy_score(truth, answer)), 0, {})
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # seqeval warns of classes that are never predicted
+        warnings.simplefilter("ignore")  # seqeval warns about classes that are never predicted
         report = classification_report(
             truth, answer, mode="strict", scheme=IOB2, output_dict=True, zero_division=0
         )
@@ -81,13 +81,14 @@ def entity_metrics(
         token_accuracy=float(accuracy_score(truth, answer)),
         support=int(overall["support"]),
         per_class={
-            name: ClassMetrics(
-                float(row["precision"]),
-                float(row["recall"]),
-                float(row["f1-score"]),
-                int(row["support"]),
-            )
+            name: _class_metrics(row)
             for name, row in sorted(report.items())
             if not name.endswith(" avg")
         },
+    )
+
+
+def _class_metrics(row: Mapping[str, Any]) -> ClassMetrics:
+    return ClassMetrics(
+        float(row["precision"]), float(row["recall"]), float(row["f1-score"]), int(row["support"])
     )

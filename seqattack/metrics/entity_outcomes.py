@@ -1,4 +1,4 @@
-"""What becomes of the entities: found, of another class, of other bounds, missed; and new ones."""
+"""What becomes of entities: found, another class, other bounds or missed; and spurious ones."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from seqattack.tags import Entity, entities
 
 @dataclass(frozen=True, slots=True)
 class EntityOutcomes:
-    """Counts over texts; the first four add up to the true entities.
+    """Counts over texts; the first four add up to the number of true entities.
 
     Args:
-        found: True entities predicted with their bounds and class.
-        type: Predicted with another class, whatever the bounds.
-        boundary: Predicted with their class and other bounds.
-        missed: No predicted entity shares a token with them.
+        found: True entities that are predicted with their bounds and class.
+        type: True entities that are predicted with another class, whatever the bounds.
+        boundary: True entities that are predicted with their class but other bounds.
+        missed: True entities that share no token with a predicted one.
         spurious: Predicted entities that share no token with a true one.
-        newly_broken: Entity tokens wrong after the attack and right before it.
-        already_wrong: Entity tokens wrong before the attack.
+        newly_broken: Entity tokens that are wrong after the attack and were right before.
+        already_wrong: Entity tokens that were wrong before the attack.
     """
 
     found: int
@@ -34,15 +34,17 @@ class EntityOutcomes:
 
     @property
     def entities(self) -> int:
-        """The true entities."""
+        """The number of true entities."""
         return self.found + self.type + self.boundary + self.missed
 
 
 def entity_outcomes(records: Iterable[AttackRecord]) -> EntityOutcomes:
-    """Return what became of the entities of attacked sentences, each success after its attack.
+    """Return what became of the entities of an attack's sentences.
+
+    A success counts with its adversarial example, every other sentence with its original.
 
     Args:
-        records: Of one attack.
+        records: The records of one attack.
     """
     total: Counter[str] = Counter()
     for record in records:
@@ -58,7 +60,7 @@ def compare_entities(tags: Sequence[str], predicted: Sequence[str]) -> Counter[s
 
     Args:
         tags: The true tags.
-        predicted: The victim's, repaired to IOB2 here.
+        predicted: The victim's tags; they are repaired to IOB2 here.
 
     Example:
         >>> sorted(compare_entities(["B-PER", "I-PER", "O"], ["O", "B-PER", "B-LOC"]).items())

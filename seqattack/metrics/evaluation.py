@@ -11,11 +11,11 @@ from seqattack.victim.prediction import decode, predict
 
 
 def evaluate(victim: Victim, sentences: Sequence[Sentence]) -> EntityMetrics:
-    """Return the strict entity metrics of a victim's tags, as it gives them.
+    """Return the strict entity metrics of a victim's tags, which are not repaired.
 
     Args:
         victim: The model.
-        sentences: With gold tags.
+        sentences: Sentences with their true tags.
 
     Raises:
         ModelError: A sentence is too long for the victim.

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from seqattack.metrics.alignment import modification_rate
 from seqattack.metrics.grammar.checker import GrammarBackend
+from seqattack.metrics.metric import Metric
 from seqattack.records import AttackRecord
 from seqattack.sentence_encoder.session import SimilaritySession
 from seqattack.tags import entity_tokens
@@ -17,20 +18,20 @@ from seqattack.tags import entity_tokens
 
 @dataclass(frozen=True, slots=True)
 class ScoredExample:
-    """The scores of one record; those of an adversarial example are None without one.
+    """The scores of one record; without an adversarial example, those that need one are None.
 
     Args:
         id: The sentence's id.
         outcome: How the attack ended.
         stop: Why the search stopped.
-        modification_rate: Changed tokens by original tokens.
-        labels_score_before: Share of entity tokens wrong before the attack, in [0, 1].
-        labels_score: The same after it.
+        modification_rate: Changed tokens / original tokens.
+        labels_score_before: Wrong entity tokens / entity tokens before the attack, in [0, 1].
+        labels_score: The same after the attack.
         similarity: Cosine of the sentence embeddings, in [-1, 1].
-        grammar_errors_before: Errors of the original.
-        grammar_errors_after: Errors of the adversarial example.
-        newly_broken: Entity tokens that the attack broke.
-        already_wrong: Entity tokens that were wrong before.
+        grammar_errors_before: Grammar errors in the original.
+        grammar_errors_after: Grammar errors in the adversarial example.
+        newly_broken: Entity tokens that are wrong after the attack and were right before.
+        already_wrong: Entity tokens that were wrong before the attack.
         entity_tokens: Entity tokens of the original.
         queries: Goal-function evaluations.
         forward_passes: Sequences sent through the victim.
@@ -53,10 +54,15 @@ class ScoredExample:
 
     @property
     def grammar_error_change(self) -> int | None:
-        """Errors after minus errors before."""
+        """Grammar errors after the attack − before it; None where they were not counted."""
         if self.grammar_errors_before is None or self.grammar_errors_after is None:
             return None
         return self.grammar_errors_after - self.grammar_errors_before
+
+    def value(self, metric: Metric) -> float | None:
+        """Return a metric of the example; None where it has none."""
+        found: float | None = getattr(self, metric.key)
+        return found
 
     def to_json(self) -> dict[str, Any]:
         """Return the scores as a JSON object."""
@@ -74,9 +80,9 @@ def score_records(
     """Score every record.
 
     Args:
-        records: Of one attack.
-        similarity: Compares adversarial example and original.
-        grammar: Counts the errors of both.
+        records: The records of one attack.
+        similarity: Compares adversarial examples with their originals.
+        grammar: Counts the grammar errors in both.
     """
     pairs = {
         r.id: (" ".join(r.original.tokens), " ".join(r.adversarial.tokens))
@@ -86,36 +92,39 @@ def score_records(
     alike = dict(zip(pairs, similarity.similarities(list(pairs.values())), strict=True))
     before = dict(zip(pairs, grammar.errors([a for a, _ in pairs.values()]), strict=True))
     after = dict(zip(pairs, grammar.errors([b for _, b in pairs.values()]), strict=True))
-    return [
-        ScoredExample(
-            id=r.id,
-            outcome=r.outcome.value,
-            stop=r.stop.value,
-            modification_rate=round(modification_rate(r.original.tokens, r.adversarial.tokens), 6)
-            if r.adversarial
-            else None,
-            labels_score_before=r.labels_score_before,
-            labels_score=r.labels_score,
-            similarity=alike.get(r.id),
-            grammar_errors_before=before.get(r.id),
-            grammar_errors_after=after.get(r.id),
-            newly_broken=len(r.newly_broken),
-            already_wrong=len(r.already_wrong),
-            entity_tokens=len(entity_tokens(r.original.tags)),
-            queries=r.queries,
-            forward_passes=r.forward_passes,
-        )
-        for r in records
-    ]
+    return [score_record(r, alike.get(r.id), (before.get(r.id), after.get(r.id))) for r in records]
 
 
-EXAMPLE_METRICS: Mapping[str, Callable[[ScoredExample], float | None]] = {
-    "modification_rate": lambda e: e.modification_rate,
-    "labels_score": lambda e: e.labels_score,
-    "similarity": lambda e: e.similarity,
-    "grammar_error_change": lambda e: e.grammar_error_change,
-}
-"""The metrics that are means over successes."""
+def score_record(
+    record: AttackRecord,
+    similarity: float | None = None,
+    grammar_errors: tuple[int | None, int | None] = (None, None),
+) -> ScoredExample:
+    """Return the scores of one record.
+
+    Args:
+        record: Its modification rate and counts are computed here.
+        similarity: Cosine of the sentence embeddings; None where it was not measured.
+        grammar_errors: Before and after the attack; None where they were not counted.
+    """
+    tokens = record.original.tokens
+    rate = modification_rate(tokens, record.adversarial.tokens) if record.adversarial else None
+    return ScoredExample(
+        id=record.id,
+        outcome=record.outcome.value,
+        stop=record.stop.value,
+        modification_rate=None if rate is None else round(rate, 6),
+        labels_score_before=record.labels_score_before,
+        labels_score=record.labels_score,
+        similarity=similarity,
+        grammar_errors_before=grammar_errors[0],
+        grammar_errors_after=grammar_errors[1],
+        newly_broken=len(record.newly_broken),
+        already_wrong=len(record.already_wrong),
+        entity_tokens=len(entity_tokens(record.original.tags)),
+        queries=record.queries,
+        forward_passes=record.forward_passes,
+    )
 
 
 def mean(values: Sequence[float | None]) -> float | None:

@@ -1,4 +1,4 @@
-"""The metrics of an attack: of each example, and of the whole (paper, section 4.1.1)."""
+"""The metrics of an attack as a whole (paper, section 4.1.1)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import Any
 
 from seqattack.metrics.bootstrap import bootstrap_interval
 from seqattack.metrics.entities import EntityMetrics, entity_metrics
-from seqattack.metrics.scores import EXAMPLE_METRICS, ScoredExample, mean
+from seqattack.metrics.metric import EXAMPLE_METRICS, METRICS, Metric, Of, show
+from seqattack.metrics.scores import ScoredExample, mean
 from seqattack.records import AttackRecord, Outcome, Stop
 from seqattack.tags import entities
 
@@ -22,31 +23,31 @@ class AttackSummary:
 
     Precision, recall, F1 and token accuracy are those of the subset in which each success is
     replaced by its adversarial example. Modification rate, labels score, similarity and grammar
-    error change are means over successes, None without any.
+    error change are means over successes; None without any success.
 
     Args:
         victim: The victim's name.
         recipe: The attack's recipe.
         goal: The goal function.
         sentences: Sentences of the subset.
-        attacked: Those attacked: successes and failures.
-        successes: Attacks that succeeded.
+        attacked: Attacked sentences: successes and failures.
+        successes: Attacks that found an adversarial example.
         skipped: Sentences that could not be attacked.
-        attack_rate: Successes by sentences attacked; None if none was.
+        attack_rate: Successes / attacked sentences; None if no sentence was attacked.
         precision: After the attack; the paper's column "Acc".
         recall: After the attack.
         f1: After the attack.
         token_accuracy: After the attack.
-        modification_rate: Mean share of changed tokens.
-        labels_score: Mean share of wrong entity tokens.
-        similarity: Mean cosine of original and adversarial example.
-        grammar_error_change: Mean of errors after minus before.
-        queries: Mean goal-function evaluations a sentence attacked.
-        forward_passes: Mean sequences sent through the victim a sentence attacked.
-        stops: How often a search stopped for which reason.
+        modification_rate: Mean of changed tokens / original tokens.
+        labels_score: Mean of wrong entity tokens / entity tokens.
+        similarity: Mean cosine of the sentence embeddings before and after the attack.
+        grammar_error_change: Mean of grammar errors after the attack − before it.
+        queries: Mean number of goal-function evaluations of an attacked sentence.
+        forward_passes: Mean number of sequences sent through the victim for an attacked sentence.
+        stops: The number of searches that stopped, by reason.
         intervals: 95 % bootstrap intervals by metric.
-        similarity_backend: What measured the similarity.
-        grammar_backend: What counted the errors.
+        similarity_backend: Name of the sentence encoder.
+        grammar_backend: Name of the grammar checker.
     """
 
     victim: str
@@ -77,6 +78,29 @@ class AttackSummary:
         """Searches that the time limit ended."""
         return self.stops.get(Stop.TIMEOUT.value, 0)
 
+    def sample_size(self, metric: Metric) -> int | None:
+        """Return the number of sentences or examples that a metric is of; None for a count."""
+        counts = {
+            Of.SUBSET: self.sentences,
+            Of.ATTACKED: self.attacked,
+            Of.SUCCESSES: self.successes,
+        }
+        return counts.get(metric.of)
+
+    def __str__(self) -> str:
+        """Return the attack and its metrics, one a line, with 95 % intervals in brackets."""
+        known = [metric for metric in METRICS if hasattr(self, metric.key)]
+        width = max(len(metric.name) for metric in known)
+        lines = [f"{self.recipe} on {self.victim}, goal {self.goal}"]
+        for metric in known:
+            value = show(getattr(self, metric.key), metric.kind)
+            bounds = [show(bound, metric.kind) for bound in self.intervals.get(metric.key, ())]
+            interval = f"[{', '.join(bounds)}]" if bounds else ""
+            lines.append(
+                f"{metric.name:<{width}}  {value:>5}  {interval:<12}  {metric.explanation}"
+            )
+        return "\n".join(lines)
+
     def to_json(self) -> dict[str, Any]:
         """Return the summary as a JSON object."""
         return asdict(self)
@@ -103,13 +127,13 @@ def summarize(
     seed: int,
     backends: tuple[str, str],
 ) -> AttackSummary:
-    """Summarise one attack on one victim.
+    """Summarize one attack on one victim.
 
     Args:
-        records: One a sentence of the subset.
+        records: One for each sentence of the subset.
         scored: Their scores, in the same order.
         victim: The victim's name.
-        seed: Of the bootstrap.
+        seed: Seed of the bootstrap.
         backends: Names of the similarity and the grammar backend.
     """
     after = entity_metrics([r.final.tags for r in records], [r.final.predicted for r in records])
@@ -132,16 +156,16 @@ def summarize(
         intervals=_intervals(records, scored, seed),
         similarity_backend=backends[0],
         grammar_backend=backends[1],
-        **{name: mean([value(e) for e in successes]) for name, value in EXAMPLE_METRICS.items()},
+        **{m.key: mean([e.value(m) for e in successes]) for m in EXAMPLE_METRICS},
         queries=mean([e.queries for e in attacked]),
         forward_passes=mean([e.forward_passes for e in attacked]),
     )
 
 
 def entity_counts(gold: Sequence[str], predicted: Sequence[str]) -> tuple[int, int, int]:
-    """Return a sentence's right entities, predicted entities and gold entities (strict IOB2)."""
+    """Return how many entities of a sentence are correct, predicted and true (strict IOB2)."""
     truth = set(entities(gold))
-    # Strict IOB2: an I- tag without its B- begins no entity.
+    # Under strict IOB2, an I- tag without a B- tag before it begins no entity.
     answer = {e for e in entities(predicted) if predicted[e.start].startswith("B-")}
     return len(truth & answer), len(answer), len(truth)
 
@@ -165,10 +189,10 @@ def _intervals(
             {"won": won, "attacked": attacked}, lambda s: s["won"] / s["attacked"], seed
         ),
     }
-    for name, value in EXAMPLE_METRICS.items():
-        # A failure has a labels score too, the original's, which is no part of the mean.
-        column = [w * (value(e) or 0.0) for w, e in zip(won, scored, strict=True)]
-        found[name] = bootstrap_interval(
+    for metric in EXAMPLE_METRICS:
+        # A failure has a labels score too, the original's, which does not count.
+        column = [w * (e.value(metric) or 0.0) for w, e in zip(won, scored, strict=True)]
+        found[metric.key] = bootstrap_interval(
             {"value": column, "won": won}, lambda s: s["value"] / s["won"], seed
         )
     return {

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from seqattack.attack.goals import find_goal
 from seqattack.records import AttackRecord, Prediction
-from seqattack.tags import wrong_tokens
 
 if TYPE_CHECKING:
     from seqattack.victim.model import Victim
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """How often one victim's adversarial examples fool another.
+    """How often the adversarial examples against one victim fool another.
 
     Args:
-        source: The victim that they were made against.
-        target: The victim that they are tried on.
-        examples: Adversarial examples tried.
-        fooled: Those in which an entity token is wrong that the target has right in the original.
+        source: Name of the victim that was attacked.
+        target: Name of the victim that the examples are tried on.
+        examples: Number of adversarial examples tried.
+        fooled: Number of examples that fool the target; see `is_fooled`.
     """
 
     source: str
@@ -31,7 +31,7 @@ class Transfer:
 
     @property
     def rate(self) -> float | None:
-        """Share of the examples that fool the target, in [0, 1]; None without any."""
+        """Fooling examples / examples tried, in [0, 1]; None without any example."""
         return self.fooled / self.examples if self.examples else None
 
     def to_json(self) -> dict[str, Any]:
@@ -43,10 +43,10 @@ def transfer(records: Iterable[AttackRecord], source: str, victim: Victim, targe
     """Try the adversarial examples of an attack on a victim.
 
     Args:
-        records: Of the attack on `source`; its successes are tried.
+        records: The records of the attack on `source`, whose successes are tried.
         source: Name of the attacked victim.
-        victim: The victim to try them on.
-        target: Its name.
+        victim: The victim to try the examples on.
+        target: Name of that victim.
     """
     from seqattack.victim.prediction import decode, predict
 
@@ -61,15 +61,15 @@ def transfer(records: Iterable[AttackRecord], source: str, victim: Victim, targe
 
 
 def is_fooled(record: AttackRecord, before: Sequence[str], after: Sequence[str]) -> bool:
-    """Whether a victim has an entity token wrong that it has right in the original.
+    """Whether a victim gets an entity token wrong that it gets right in the original.
 
-    Entity tokens are compared in their order; where an attack changed their number, the share
-    that is wrong must have risen.
+    Entity tokens are compared in their order. Where the attack changed their number, the share of
+    wrong ones must have risen instead.
 
     Args:
-        record: Of a successful attack.
-        before: The victim's tags for the original.
-        after: The victim's tags for the adversarial example.
+        record: The record of a successful attack.
+        before: The victim's tags of the original.
+        after: The victim's tags of the adversarial example.
     """
     old = _wrong(record.goal, record.original, before)
     new = _wrong(record.goal, record.final, after)
@@ -80,5 +80,5 @@ def is_fooled(record: AttackRecord, before: Sequence[str], after: Sequence[str])
 
 def _wrong(goal: str, text: Prediction, predicted: Sequence[str]) -> list[bool]:
     """Return, for each entity token, whether it is wrong under the goal's notion."""
-    wrong = set(wrong_tokens(goal, text.tags, predicted))
+    wrong = set(find_goal(goal).wrong(text.tags, predicted))
     return [index in wrong for index, tag in enumerate(text.tags) if tag != "O"]

@@ -1,1 +1,1 @@
-"""What all models share: loading, encoding, batching, scheduling, checkpoints."""
+"""What all models share: loading, encoding, batching, scheduling, training."""

@@ -1,16 +1,15 @@
-"""Models as a scheduler's services: padded rows, full batches, results that batches don't change.
+"""Models as services of a scheduler: padded rows, full batches, results that no batch changes.
 
-A text's result must not depend on what shares its batch. Every text is padded to a length that
-follows from its own length alone; whether the number of rows in a batch matters is measured once,
-and where it does (some GPU kernels), partial batches are filled up so that every batch of a bucket
-has the same shape.
+A text's result must not depend on the texts that share its batch. Every text is padded to a length
+that follows from its own length alone. Whether the number of rows in a batch changes a result is
+measured; where it does (some GPU kernels), partial batches are filled up, so that all batches of a
+bucket have one shape.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from functools import cached_property
 from itertools import cycle, islice
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -26,13 +25,13 @@ PROBES = (
     ("Reuters", "said", "on", "Friday", "that", "Leeds", "won"),
     ("Reuters", "said", "on", "Friday", "that", "Leeds", "won", "3-1", "in", "Rome", "."),
 )
-"""Texts of two lengths that share a bucket in most models."""
+"""Two texts for testing batch invariance; in most models they share a bucket."""
 
 
 def bucket_length(length: int, longest: int) -> int:
     """Return the padded length of a text: a multiple of 8 that follows from its own length alone.
 
-    Results depend a little on padding, so a text's padding must not depend on its neighbours.
+    Results depend slightly on padding, so a text's padding must not depend on its neighbours.
 
     Args:
         length: The text's sub-tokens, special tokens included.
@@ -46,7 +45,7 @@ def bucket_length(length: int, longest: int) -> int:
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Whether `error` says that the device's memory ran out."""
+    """Whether `error` says that the device ran out of memory."""
     import torch
 
     return isinstance(error, torch.OutOfMemoryError) or "out of memory" in str(error).lower()
@@ -56,6 +55,11 @@ def padded(
     rows: Sequence[Sequence[int]], length: int, pad_id: int
 ) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
     """Return input ids and attention mask, each of shape (rows, `length`).
+
+    Args:
+        rows: Sub-token ids, none longer than `length`.
+        length: The padded length.
+        pad_id: What fills a shorter row.
 
     Example:
         >>> padded([(5, 6)], 3, pad_id=0)[1].tolist()
@@ -74,7 +78,13 @@ def model_inputs(
 ) -> dict[str, Tensor]:
     """Return ``input_ids`` and ``attention_mask`` on a device, each of shape (rows, `length`).
 
-    What goes to a GPU is pinned first, so that the processor does not wait for the copy.
+    Arrays for a GPU are pinned first, so that the processor does not wait for the copy.
+
+    Args:
+        rows: Sub-token ids, none longer than `length`.
+        length: The padded length.
+        pad_id: What fills a shorter row.
+        device: Where the model runs.
     """
     import torch
 
@@ -88,17 +98,20 @@ def model_inputs(
 
 
 class BatchedModel(ABC, Generic[Item, Result]):
-    """A scheduler's service that sends padded items through a model.
+    """A service that sends padded items through a model.
 
     Args:
-        batch_tokens: Sub-tokens, padding included, of a full batch.
+        batch_tokens: Sub-tokens in a full batch, padding included.
         longest: Most sub-tokens that the model takes.
-        fixed_shapes: Fill partial batches up to the bucket's full size; None measures whether that
-            is needed.
+        fixed_shapes: Whether to fill partial batches up to the bucket's full size; None measures
+            whether that is needed.
 
     Attributes:
-        rows: Items sent through the model so far, fillers not counted.
-        batches: Forward calls so far.
+        batch_tokens: As given. It may be changed at any time: batch invariance is measured anew.
+            A batch that does not fit into memory lowers it.
+        longest: As given.
+        rows: Items sent through the model so far, without those that fill batches up.
+        batches: Forward passes so far, each of one batch.
     """
 
     def __init__(self, batch_tokens: int, longest: int, fixed_shapes: bool | None = None) -> None:
@@ -106,29 +119,39 @@ class BatchedModel(ABC, Generic[Item, Result]):
         self.longest = longest
         self.rows = 0
         self.batches = 0
-        if fixed_shapes is not None:
-            self.fixed_shapes = fixed_shapes
+        self._fixed_shapes = fixed_shapes
+        self._measured: dict[int, bool] = {}
 
     @abstractmethod
     def length(self, item: Item) -> int:
-        """Return an item's sub-tokens, special tokens included."""
+        """Return an item's number of sub-tokens, special tokens included."""
 
     @abstractmethod
     def forward(self, items: Sequence[Item], length: int) -> Sequence[Result]:
-        """Return one result an item; each is padded to `length` sub-tokens."""
+        """Return one result for each item; all are padded to `length` sub-tokens."""
 
     @abstractmethod
     def probes(self) -> Sequence[Item]:
-        """Return items to measure with whether what shares a batch changes a result."""
+        """Return sample items for testing batch invariance."""
 
     @abstractmethod
     def arrays(self, result: Result) -> Sequence[np.ndarray[Any, Any]]:
-        """Return the arrays that a result is made of."""
+        """Return the arrays that a result consists of."""
 
-    @cached_property
+    @property
     def fixed_shapes(self) -> bool:
-        """Whether batches must have one shape for results to be the same bytes."""
-        return not self._is_batch_invariant()
+        """Whether all batches of a bucket must have one shape for results to be the same bytes."""
+        if self._fixed_shapes is not None:
+            return self._fixed_shapes
+        while self.batch_tokens not in self._measured:
+            tokens = self.batch_tokens
+            try:
+                self._measured[tokens] = not self._is_batch_invariant()
+            except RuntimeError as error:
+                if tokens == 1 or not is_out_of_memory(error):
+                    raise
+                self.batch_tokens = tokens // 2
+        return self._measured[self.batch_tokens]
 
     def bucket(self, item: Item) -> int:
         """Return the padded length of an item."""
@@ -139,27 +162,42 @@ class BatchedModel(ABC, Generic[Item, Result]):
         return max(1, self.batch_tokens // bucket)
 
     def compute(self, bucket: int, items: Sequence[Item]) -> Sequence[Result]:
-        """Return the result of each item; halve the batch where memory runs out."""
-        batch = list(items)
-        if self.fixed_shapes:
-            batch += [batch[0]] * (self.capacity(bucket) - len(batch))
-        try:
-            results = self.forward(batch, bucket)[: len(items)]
-        except RuntimeError as error:
-            if len(items) == 1 or not is_out_of_memory(error):
-                raise
-            half = len(items) // 2
-            return [*self.compute(bucket, items[:half]), *self.compute(bucket, items[half:])]
+        """Return the result of each item.
+
+        A batch that does not fit into memory is halved, and all later batches are as small.
+        """
+        results: list[Result] = []
+        while len(results) < len(items):
+            batch = self._filled(bucket, items[len(results) :])
+            try:
+                found = self.forward(batch, bucket)
+            except RuntimeError as error:
+                if len(batch) == 1 or not is_out_of_memory(error):
+                    raise
+                self.batch_tokens = len(batch) // 2 * bucket
+                if self.capacity(bucket) >= len(batch):
+                    raise
+                continue
+            results.extend(found[: len(items) - len(results)])
+            self.batches += 1
         self.rows += len(items)
-        self.batches += 1
         return results
+
+    def _filled(self, bucket: int, items: Sequence[Item]) -> list[Item]:
+        """Return one batch of the items, filled up where all batches must have one shape."""
+        batch = list(items[: self.capacity(bucket)])
+        if len(batch) < self.capacity(bucket) and self.fixed_shapes:
+            size = self.capacity(bucket)  # measuring may have lowered it
+            batch = [*batch, *[batch[0]] * (size - len(batch))][:size]
+        return batch
 
     def _is_batch_invariant(self) -> bool:
         probes = self.probes()
         length = max(map(self.bucket, probes))
         alone = [self.arrays(self.forward([probe], length)[0]) for probe in probes]
         rows = self.capacity(16)
-        for size in {2, 3, max(2, rows // 2), max(2, rows)}:
+        # Kernels are chosen by the number of rows, mostly at powers of two.
+        for size in sorted({2, 3, max(2, rows), *(2**k for k in range(1, rows.bit_length()))}):
             batch = list(islice(cycle(zip(probes, alone, strict=True)), size))
             results = self.forward([probe for probe, _ in batch], length)
             for (_, expected), result in zip(batch, results, strict=True):

@@ -1,4 +1,4 @@
-"""Training jobs that survive a kill: a work folder, published when all is done."""
+"""Trainings that survive a kill: a work folder, published when everything is done."""
 
 from __future__ import annotations
 
@@ -15,13 +15,18 @@ from seqattack.errors import ConfigError
 from seqattack.io import read_json, write_json
 
 REPORT = "training.json"
-"""What a finished training's folder holds beside the model."""
+"""The report of a training, beside the finished model."""
 
 
 @contextmanager
 def deterministic(device: str, threads: int | None) -> Iterator[None]:
-    """Run a training: so many threads, on a GPU deterministic kernels only, its own precision."""
-    # transformers leaves the precision of an earlier training there, and would take it for this.
+    """Run a training so that it can be repeated: fixed threads, deterministic kernels.
+
+    Args:
+        device: ``cpu`` or ``cuda``; only a GPU has kernels that are not deterministic.
+        threads: Processor threads; None is torch's default.
+    """
+    # transformers leaves the precision of an earlier training here, and would use it again.
     os.environ.pop("ACCELERATE_MIXED_PRECISION", None)
     threads_before = torch.get_num_threads()
     kernels_before = torch.are_deterministic_algorithms_enabled()
@@ -41,7 +46,7 @@ def check_output(output: Path) -> None:
     """Refuse a folder that a finished model must not replace.
 
     Raises:
-        ConfigError: Something else than a model is there.
+        ConfigError: It holds something other than a model.
     """
     if output.is_dir() and (not any(output.iterdir()) or (output / "config.json").is_file()):
         return
@@ -53,7 +58,12 @@ def check_output(output: Path) -> None:
 
 
 def work_folder(output: Path, fingerprint: str) -> Path:
-    """Return the folder of this training's checkpoints, without those of another training."""
+    """Return the folder of a training's checkpoints; those of another training are removed.
+
+    Args:
+        output: Folder of the finished model.
+        fingerprint: A checksum of everything that the weights depend on.
+    """
     work = output.with_name(output.name + ".work")
     stamp = work / "fingerprint.json"
     if work.exists() and not (stamp.is_file() and read_json(stamp) == fingerprint):
@@ -63,7 +73,10 @@ def work_folder(output: Path, fingerprint: str) -> Path:
 
 
 def last_checkpoint(work: Path) -> str | None:
-    """Return the last whole checkpoint, and remove others; the Trainer writes its state last."""
+    """Return the last complete checkpoint and remove incomplete ones.
+
+    The Trainer writes a checkpoint's state last, so one without it is incomplete.
+    """
     whole = []
     for folder in work.glob("checkpoint-*"):
         try:
@@ -75,11 +88,17 @@ def last_checkpoint(work: Path) -> str | None:
 
 
 def publish(work: Path, output: Path, report: Mapping[str, Any]) -> None:
-    """Move the finished model and its report into place, and remove the checkpoints."""
+    """Move the finished model and its report into place, and remove the checkpoints.
+
+    Args:
+        work: The training's own folder, which is removed.
+        output: Where the model belongs.
+        report: What the training measured.
+    """
     finished = work / "finished"
     write_json(finished / REPORT, report)
     readable = (finished / REPORT).stat().st_mode & 0o777
-    for path in finished.iterdir():  # safetensors makes private files
+    for path in finished.iterdir():  # safetensors writes files that only the owner can read
         path.chmod(readable)
     if output.exists():
         shutil.rmtree(output)

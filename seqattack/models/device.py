@@ -1,4 +1,4 @@
-"""Where a model runs and in which precision."""
+"""The device that a model runs on, and the precision of its numbers."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import torch
 from seqattack.errors import ModelError
 
 Precision = Literal["float32", "bfloat16"]
+"""The precision of a model's weights and forward passes."""
 
 
 def resolve_device(device: str) -> str:
@@ -18,7 +19,7 @@ def resolve_device(device: str) -> str:
         device: ``auto`` (a GPU if there is one), ``cpu``, ``cuda`` or ``cuda:N``.
 
     Raises:
-        ModelError: The device is not there or has no such name.
+        ModelError: The device is missing, or there is none of that name.
     """
     if device == "auto":
         return "cuda" if torch.cuda.is_available() else "cpu"
@@ -41,10 +42,8 @@ def has_bfloat16(device: str) -> bool:
     """
     if device.startswith("cuda"):
         return bool(torch.cuda.is_bf16_supported(including_emulation=False))
-    # Only private checks tell of AVX512_BF16 and AMX; oneDNN's own says yes to emulation too.
-    return bool(
-        torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()  # type: ignore[no-untyped-call]
-    )
+    # AVX512_BF16 and AMX have private checks only; oneDNN's public one counts emulation as well.
+    return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())
 
 
 def resolve_precision(precision: str, device: str) -> Precision:

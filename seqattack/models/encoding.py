@@ -1,4 +1,4 @@
-"""Tokens to sub-tokens: one word at a time, cached, never empty."""
+"""Turning tokens into sub-tokens: one word at a time, cached, and never empty."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerFast
 
 CACHED_WORDS = 200_000
-"""Words whose sub-tokens are kept; the least recently used go first."""
+"""Words whose sub-tokens are kept; the least recently used is dropped first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,19 +33,20 @@ class Encoded:
 class WordEncoder:
     """Encodes sentences word by word, exactly as ``is_split_into_words=True`` does.
 
-    A token that the tokenizer turns into nothing (a zero-width space) becomes the unknown token,
-    so that every token has a prediction; the unknown token's own string is that token, not text.
+    A token that the tokenizer turns into nothing (a zero-width space) becomes the unknown token, so
+    that every token has a prediction. The string of the unknown token stands for the unknown token
+    and is not split like text.
 
     Args:
         tokenizer: A fast tokenizer; one of byte-level BPE must be loaded with
-            ``add_prefix_space=True``. Truncation and padding of its own are switched off.
+            ``add_prefix_space=True``. Its own truncation and padding are switched off.
         max_length: Most sub-tokens that the model takes, special tokens included.
 
     Attributes:
         tokenizer: As given.
         max_length: As given.
         unk_token: The unknown token's string, such as ``[UNK]`` or ``<unk>``.
-        pad_id: What fills a row that is shorter than its batch.
+        pad_id: The id that fills rows up to the length of their batch.
 
     Raises:
         ModelError: The tokenizer is not a fast one or has no unknown token.
@@ -65,7 +66,7 @@ class WordEncoder:
         self._ids = lru_cache(maxsize=CACHED_WORDS)(self._encode_word)
 
     def encode(self, tokens: Sequence[str]) -> Encoded:
-        """Return the sub-tokens of a sentence and where each token begins."""
+        """Return the sub-tokens of a sentence and the position at which each token begins."""
         ids = list(self._before)
         first = []
         for token in tokens:
@@ -107,7 +108,7 @@ class WordEncoder:
         return tuple(encoding.ids) or (self._unk_id,)
 
     def _special_ids(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
-        """Return the special tokens before and behind every sentence."""
+        """Return the special tokens before and after every sentence."""
         encoding = self._backend.encode([self.unk_token], is_pretokenized=True)
         inside = [i for i, word in enumerate(encoding.word_ids) if word is not None]
         return tuple(encoding.ids[: inside[0]]), tuple(encoding.ids[inside[-1] + 1 :])

@@ -29,7 +29,7 @@ _OFFSET_POSITIONS = (
     "xlm-roberta-xl",
     "xmod",
 )
-"""Families whose positions are counted from behind the padding token's id."""
+"""Families that number positions from the padding token's id + 1 on."""
 
 
 def load_config(name: str, revision: str | None, **changes: Any) -> PretrainedConfig:
@@ -38,10 +38,10 @@ def load_config(name: str, revision: str | None, **changes: Any) -> PretrainedCo
     Args:
         name: Folder or hub name.
         revision: Pinned revision of a hub model.
-        changes: Values to set in it.
+        **changes: Values to set in it.
 
     Raises:
-        ModelError: There is none, or the hub cannot be reached.
+        ModelError: There is no configuration, or the hub cannot be reached.
     """
     from transformers import AutoConfig
 
@@ -58,6 +58,11 @@ def load_encoder(name: str, revision: str | None, config: PretrainedConfig) -> W
 
     A byte-level tokenizer is loaded so that every word is encoded as after a space.
 
+    Args:
+        name: Folder or hub name.
+        revision: Pinned revision of a hub model.
+        config: The model's configuration.
+
     Raises:
         ModelError: The tokenizer is missing, not a fast one, or has no unknown token.
     """
@@ -65,13 +70,17 @@ def load_encoder(name: str, revision: str | None, config: PretrainedConfig) -> W
 
     def load(**options: Any) -> Any:
         with model_errors(name, "its tokenizer (tokenizer.json)"):
-            return AutoTokenizer.from_pretrained(
+            tokenizer = AutoTokenizer.from_pretrained(
                 name,
                 revision=revision or "main",
                 use_fast=True,
                 trust_remote_code=False,
                 **options,
             )
+            # Where there are no files, transformers 5 makes a tokenizer that knows no word.
+            if set(tokenizer.get_vocab()) <= set(tokenizer.all_special_tokens):
+                raise OSError("there is no vocabulary")
+            return tokenizer
 
     tokenizer = load()
     if _lacks_prefix_space(tokenizer):
@@ -82,15 +91,15 @@ def load_encoder(name: str, revision: str | None, config: PretrainedConfig) -> W
 def max_length(config: PretrainedConfig, tokenizer_limit: int) -> int:
     """Return how many sub-tokens a model takes, special tokens included.
 
-    RoBERTa and its kin number their positions from behind the padding token's id on, so they take
-    fewer than they have position embeddings.
+    RoBERTa and related models number positions from the padding token's id + 1 on, so they take
+    fewer sub-tokens than they have position embeddings.
 
     Args:
         config: The model's configuration.
         tokenizer_limit: The tokenizer's own limit (a huge number where it has none).
     """
     limit = int(getattr(config, "max_position_embeddings", None) or tokenizer_limit)
-    if limit <= 0:  # no limit of the model's own (XLNet writes -1)
+    if limit <= 0:  # the model has no limit (XLNet writes -1)
         limit = tokenizer_limit
     if config.model_type in _OFFSET_POSITIONS:
         limit -= int(config.pad_token_id or 0) + 1
@@ -98,10 +107,10 @@ def max_length(config: PretrainedConfig, tokenizer_limit: int) -> int:
 
 
 def check_folder(name: str) -> None:
-    """Check that `name` is a folder with a model, or can be a hub name.
+    """Check that `name` is a folder with a model, or may be a hub name.
 
     Raises:
-        ModelError: It is a folder without a model, or a path that leads nowhere.
+        ModelError: It is a folder without a model, or a path that does not exist.
     """
     path = Path(name)
     if path.is_dir():
@@ -119,7 +128,7 @@ def check_folder(name: str) -> None:
 def weights_checksum(name: str | os.PathLike[str]) -> str | None:
     """Return the SHA-256 of a folder's weights, or None where `name` is not a folder.
 
-    Of weights in several files it is the SHA-256 of the list of theirs.
+    For weights in several files it is the SHA-256 of the list of their checksums.
     """
     folder = Path(name)
     if (folder / "model.safetensors").is_file():
@@ -132,7 +141,7 @@ def weights_checksum(name: str | os.PathLike[str]) -> str | None:
 
 
 def _lacks_prefix_space(tokenizer: Any) -> bool:
-    """Whether a tokenizer is byte-level and would glue a sentence's words together."""
+    """Whether a tokenizer is byte-level and would encode words without the space before them."""
     if not tokenizer.is_fast or tokenizer.backend_tokenizer.pre_tokenizer is None:
         return False
     state = json.loads(tokenizer.backend_tokenizer.pre_tokenizer.__getstate__())
@@ -141,14 +150,36 @@ def _lacks_prefix_space(tokenizer: Any) -> bool:
 
 
 @contextmanager
+def without_progress_bars() -> Iterator[None]:
+    """Load models inside without the progress bars that transformers 5 prints for every one."""
+    from transformers.utils import logging
+
+    shown = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if shown:
+            logging.enable_progress_bar()
+
+
+@contextmanager
 def model_errors(name: str, what: str) -> Iterator[None]:
     """Turn the many errors of a failed load into one that says what to do.
 
-    A missing or broken file shows as anything from OSError to TypeError, and the tokenizers
-    library raises Exception itself.
+    A missing or broken file raises anything from OSError to TypeError, and the tokenizers library
+    raises plain Exception.
+
+    Args:
+        name: Folder or hub name of the model.
+        what: The part that is loaded.
+
+    Raises:
+        ModelError: Something went wrong in the block.
     """
     try:
-        yield
+        with without_progress_bars():
+            yield
     except Exception as error:
         reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         cure = (

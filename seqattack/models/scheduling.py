@@ -1,16 +1,17 @@
 """Many searches in flight that share full batches.
 
-A search is ordinary synchronous code (TextAttack's search methods included). It runs as a greenlet
-of its own; where it asks a service for something to be computed it is parked, and the scheduler
-goes on with the others until the requests of many searches make a full batch. What a search sees
-never depends on what else is in flight.
+A search is ordinary synchronous code (TextAttack's search methods included). Each runs as a
+greenlet. Where it asks a service for results it is parked, and the scheduler goes on with the
+others until the requests of many searches make a full batch. What a search sees never depends on
+what else is in flight.
 """
 
 from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Hashable, Iterable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -20,10 +21,10 @@ T = TypeVar("T")
 
 
 class Service(Protocol):
-    """Computes items in batches; every item's result is its own, whatever shares its batch."""
+    """Computes items in batches; an item's result does not depend on the rest of its batch."""
 
     def bucket(self, item: Any) -> Hashable:
-        """Return what items of one batch have in common, such as a padded length."""
+        """Return what all items of a batch have in common, such as a padded length."""
         ...
 
     def capacity(self, bucket: Any) -> int:
@@ -31,7 +32,7 @@ class Service(Protocol):
         ...
 
     def compute(self, bucket: Any, items: Sequence[Any]) -> Sequence[Any]:
-        """Return one result an item; at most `capacity` items are given."""
+        """Return one result for each item; at most `capacity` items are given."""
         ...
 
 
@@ -42,7 +43,7 @@ Compute = Callable[[Service, Sequence[Any]], list[Any]]
 @dataclass(eq=False, slots=True)
 class _Task:
     run: Callable[[], Any]
-    light: Any = None
+    greenlet: Any = None
     results: list[Any] = field(default_factory=list)
     missing: int = 0
     seconds: float = 0.0
@@ -61,6 +62,9 @@ class Scheduler(Generic[T]):
 
     Args:
         in_flight: How many tasks may be under way at once.
+
+    Raises:
+        ValueError: `in_flight` is less than 1.
     """
 
     def __init__(self, in_flight: int) -> None:
@@ -72,33 +76,44 @@ class Scheduler(Generic[T]):
         self._resumed = 0.0
         self._hub: Any = None
 
-    def run(self, tasks: Iterable[Callable[[], T]]) -> Iterator[T]:
+    def run(self, tasks: Iterable[Callable[[], T]]) -> Generator[T, None, None]:
         """Run tasks and yield their results as they finish.
+
+        However the run ends (an error, or its iterator is closed early), the tasks that are still
+        parked end too: each gets a ``GreenletExit`` where it waits, so its ``finally`` blocks run.
 
         Args:
             tasks: Called once each, `in_flight` of them at a time, in this order.
+
+        Yields:
+            What the tasks return, in the order in which they end.
 
         Raises:
             Exception: Whatever a task raises ends the run.
         """
         waiting = iter(tasks)
+        running: dict[_Task, None] = {}  # in the order of their start
         ready: deque[_Task] = deque()
-        running = 0
-        while True:
-            while running < self.in_flight and (task := next(waiting, None)) is not None:
-                ready.append(_Task(task))
-                running += 1
-            if not running:
-                return
-            while not ready:
-                ready.extend(self._compute_batch())
-            current = ready.popleft()
-            if self._step(current):
-                running -= 1
-                yield current.outcome
+        try:
+            while True:
+                while len(running) < self.in_flight and (run := next(waiting, None)) is not None:
+                    task = _Task(run)
+                    running[task] = None
+                    ready.append(task)
+                if not running:
+                    return
+                while not ready:
+                    ready.extend(self._compute_batch())
+                task = ready.popleft()
+                if self._step(task):
+                    del running[task]
+                    yield task.outcome
+        finally:
+            self._queues.clear()
+            _end(running)
 
     def compute(self, service: Service, items: Sequence[Any]) -> list[Any]:
-        """Return the service's result for each item; inside a task, wait for a batch.
+        """Return the service's result for each item; a task is parked until it has them all.
 
         Args:
             service: Computes the items.
@@ -118,7 +133,7 @@ class Scheduler(Generic[T]):
         return task.results
 
     def seconds(self) -> float:
-        """Return the current task's own time: its code and its share of the batches it was in."""
+        """Return the seconds that the current task took: its code, and its share of its batches."""
         if self._current is None:
             return 0.0
         return self._current.seconds + time.perf_counter() - self._resumed
@@ -126,19 +141,19 @@ class Scheduler(Generic[T]):
     def _step(self, task: _Task) -> bool:
         """Let a task run until it waits or ends; return whether it ended."""
         self._hub = greenlet.getcurrent()
-        if task.light is None:
-            task.light = greenlet.greenlet(task.run)
-        task.light.parent = self._hub
+        if task.greenlet is None:
+            task.greenlet = greenlet.greenlet(task.run)
+        task.greenlet.parent = self._hub
         self._current, self._resumed = task, time.perf_counter()
         try:
-            task.outcome = task.light.switch()
+            task.outcome = task.greenlet.switch()
         finally:
             self._current = None
             task.seconds += time.perf_counter() - self._resumed
-        return bool(task.light.dead)
+        return bool(task.greenlet.dead)
 
     def _compute_batch(self) -> list[_Task]:
-        """Compute the fullest batch and return the tasks that have all they asked for."""
+        """Compute the fullest batch and return the tasks that now have all their results."""
         key = max(self._queues, key=lambda k: len(self._queues[k]) / k[0].capacity(k[1]))
         service, bucket = key
         queue = self._queues[key]
@@ -159,6 +174,15 @@ class Scheduler(Generic[T]):
         return done
 
 
+def _end(tasks: Iterable[_Task]) -> None:
+    """End the tasks that are parked; an error of one does not keep the others from ending."""
+    with ExitStack() as stack:
+        for task in tasks:
+            if task.greenlet is not None and not task.greenlet.dead:
+                task.greenlet.parent = greenlet.getcurrent()
+                stack.callback(task.greenlet.throw)
+
+
 def compute_now(service: Service, items: Sequence[Any]) -> list[Any]:
     """Return the service's result for each item, in full batches, without a scheduler."""
     results: list[Any] = [None] * len(items)
@@ -166,9 +190,9 @@ def compute_now(service: Service, items: Sequence[Any]) -> list[Any]:
     for position, item in enumerate(items):
         buckets.setdefault(service.bucket(item), []).append(position)
     for bucket, positions in buckets.items():
-        size = service.capacity(bucket)
-        for start in range(0, len(positions), size):
-            part = positions[start : start + size]
+        while positions:
+            size = service.capacity(bucket)  # shrinks where memory runs out
+            part, positions = positions[:size], positions[size:]
             outputs = service.compute(bucket, [items[position] for position in part])
             for position, output in zip(part, outputs, strict=True):
                 results[position] = output

@@ -1,14 +1,119 @@
-"""What trainings of all models share."""
+"""The skeleton of every training: what identifies it, its work folder, its report."""
 
 from __future__ import annotations
 
+import os
+import shutil
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
 from importlib.metadata import version
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
 
 from seqattack.errors import ConfigError
-from seqattack.models.device import has_bfloat16, resolve_precision
+from seqattack.files.checksums import sha256_json
+from seqattack.models.checkpoints import check_output, deterministic, publish, work_folder
+from seqattack.models.device import has_bfloat16, resolve_device, resolve_precision
 from seqattack.models.loading import weights_checksum
 from seqattack.models.pretrained import describe_pretrained
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+
+class Training(ABC):
+    """One training, ready to start: its model is built and its data are checked."""
+
+    @property
+    @abstractmethod
+    def identity(self) -> Mapping[str, Any]:
+        """What the weights depend on, besides settings, data and machine; JSON, for the report."""
+
+    @property
+    @abstractmethod
+    def data(self) -> Any:
+        """The sentences that it learns from and is measured on, as JSON."""
+
+    @abstractmethod
+    def fit(self, work: Path) -> Mapping[str, Any]:
+        """Train the model, from the last checkpoint in the work folder if there is one.
+
+        Returns:
+            The history of the training, as JSON, for the report.
+        """
+
+    @abstractmethod
+    def write(self, folder: Path) -> str:
+        """Write the trained model into a folder, and return a checksum of its weights."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a training runs, and where its model goes.
+
+    Args:
+        output: Folder of the trained model; an earlier model there is replaced.
+        device: ``cpu`` or ``cuda``.
+        threads: Processor threads; None is torch's default.
+    """
+
+    output: Path
+    device: str
+    threads: int | None
+
+    @classmethod
+    def of(cls, output: str | os.PathLike[str], device: str, threads: int | None) -> Place:
+        """Return the place after checking it.
+
+        Args:
+            output: As for the class.
+            device: ``auto``, ``cpu`` or ``cuda``.
+            threads: As for the class.
+
+        Raises:
+            ConfigError: `output` holds something other than a model.
+            ModelError: The device is missing.
+        """
+        check_output(Path(output))
+        return cls(Path(output), resolve_device(device), threads)
+
+
+def run_training(
+    place: Place, settings: DataclassInstance, begin: Callable[[], Training]
+) -> dict[str, Any]:
+    """Train a model and publish it, with its report in ``training.json``.
+
+    A killed training goes on from its last checkpoint, kept in ``<output>.work``, and ends with the
+    weights of an undisturbed one on the same machine. The output appears when everything is done.
+
+    Args:
+        place: Where the training runs, and where its model goes.
+        settings: What the weights depend on, besides data, pretrained model and machine.
+        begin: Builds the model and checks the data; called with the training's threads and kernels
+            in use, before any folder is made.
+
+    Returns:
+        The report: settings, checksum, history and versions.
+    """
+    with deterministic(place.device, place.threads):
+        training = begin()
+        identity = {
+            "settings": asdict(settings),
+            **training.identity,
+            "device": place.device,
+            "threads": torch.get_num_threads(),
+            "versions": versions(),
+        }
+        work = work_folder(place.output, sha256_json([identity, training.data]))
+        history = training.fit(work)
+    finished = work / "finished"
+    shutil.rmtree(finished, ignore_errors=True)
+    report = {**identity, "checksum": training.write(finished), **history}
+    publish(work, place.output, report)
+    return report
 
 
 def use_bfloat16(precision: str, device: str) -> bool:

@@ -20,7 +20,13 @@ from seqattack.sentence import Sentence
 
 
 def attack_order(sentences: Sequence[Sentence], recipe: str, seed: int) -> list[Sentence]:
-    """Return the sentences with an entity in the order in which they are attacked."""
+    """Return the sentences with an entity in the order in which they are attacked.
+
+    Args:
+        sentences: The training set.
+        recipe: The attack's name; every recipe has an order of its own.
+        seed: The run's seed.
+    """
     rng = random.Random(sha256_json(["augmentation", seed, recipe]))
     attackable = [sentence for sentence in sentences if sentence.entities]
     return rng.sample(attackable, len(attackable))
@@ -54,6 +60,11 @@ class Wave:
 
 def first_wave(wanted: int, available: int, shard_size: int) -> int:
     """Return the number of shards of the first wave: fewer sentences can't give enough examples.
+
+    Args:
+        wanted: Adversarial examples wanted.
+        available: Sentences that can be attacked.
+        shard_size: Sentences in a full shard.
 
     >>> first_wave(wanted=500, available=4000, shard_size=128)
     4

@@ -26,7 +26,7 @@ def library_hash(*entries: str, root: Path = ROOT) -> str:
 
     Args:
         *entries: Modules, such as ``scripts.score`` or, below ``seqattack``, ``report.figures``; a
-            package stands for all its modules; ``cli:_add_attack`` is a function of a module
+            package means all its modules; ``cli.attack:add_attack`` is one function of a module,
             with all functions of that module that it names.
         root: The folder of the packages.
 

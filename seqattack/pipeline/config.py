@@ -4,27 +4,117 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
-from dataclasses import asdict, dataclass
-from importlib import resources
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import yaml
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError
 
-from seqattack.attack.recipes.registry import find_recipe
-from seqattack.errors import ConfigError, RecipeError
-from seqattack.files.fetch import is_address
-from seqattack.sentence_encoder.encoder import USE
-from seqattack.suggest import did_you_mean
+from seqattack.attack.settings import AttackSettings
+from seqattack.errors import ConfigError
+from seqattack.pipeline.consistency import inconsistencies
+from seqattack.pipeline.layout import SEED
+from seqattack.pipeline.names import PICKS
+from seqattack.pipeline.schema import fill_defaults, problems
 
-PICKS = "picks"
-"""Source of the examples of robust victims that people picked, in names of victims and tables."""
 
-SCHEMA = resources.files("seqattack.pipeline") / "config.schema.yaml"
+@dataclass(frozen=True, slots=True)
+class NewswireConfig:
+    """The generated corpus; see the schema for each key, as for the other sections."""
+
+    seed: int
+    train: int
+    dev: int
+    test: int
+
+
+@dataclass(frozen=True, slots=True)
+class FilesConfig:
+    """A corpus in three files."""
+
+    train: str
+    dev: str
+    test: str
+
+
+@dataclass(frozen=True, slots=True)
+class HubConfig:
+    """A corpus on the hub; `files` holds path and SHA-256 of each split's file."""
+
+    name: str
+    revision: str
+    files: Mapping[str, Mapping[str, str]]
+    tokens: str
+    tags: str
+
+
+@dataclass(frozen=True, slots=True)
+class CorpusConfig:
+    """Where the sentences come from: exactly one of the sources is not None."""
+
+    newswire: NewswireConfig | None = None
+    conll: FilesConfig | None = None
+    jsonl: FilesConfig | None = None
+    hub: HubConfig | None = None
+
+    @property
+    def kind(self) -> str:
+        """Which of the sources it is."""
+        return next(name for name in self.__slots__ if getattr(self, name) is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelConfig:
+    """A model: embedded, in a folder, or on the hub.
+
+    Args:
+        embedded: Name of an embedded model.
+        path: Folder of a model.
+        name: Name of a model on the hub.
+        revision: The hub model's commit.
+        steps: Optimizer steps of the training of an embedded masked LM.
+    """
+
+    embedded: str | None = None
+    path: str | None = None
+    name: str | None = None
+    revision: str | None = None
+    steps: int | None = None
+
+    @property
+    def source(self) -> str:
+        """The hub name, the folder or the embedded model's name."""
+        return self.name or self.path or str(self.embedded)
+
+
+@dataclass(frozen=True, slots=True)
+class ScpnConfig:
+    """The SCPN: a small one to be trained, or a folder."""
+
+    embedded: str | None = None
+    path: str | None = None
+    parser: str | None = None
+    steps: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SimilarityConfig:
+    """The sentence encoder."""
+
+    backend: str
+    model: str | None = None
+    revision: str | None = None
+    sha256: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GrammarConfig:
+    """The grammar checker."""
+
+    backend: str
+    server: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +124,7 @@ class TrainingConfig:
     epochs: int
     learning_rate: float
     batch_size: int
-    precision: str
+    precision: Literal["auto", "float32", "bfloat16"]
     warmup_ratio: float
     weight_decay: float
     threads: int
@@ -42,7 +132,7 @@ class TrainingConfig:
 
 @dataclass(frozen=True, slots=True)
 class VictimConfig:
-    """An undefended victim: trained on so many sentences, or a ready model."""
+    """An undefended victim: trained on a number of sentences, or a ready model."""
 
     sentences: int | str
     path: str | None = None
@@ -115,19 +205,20 @@ class Config:
     figures: str
     logs: str
     device: str
-    precision: str
-    corpus: Mapping[str, Any]
-    pretrained: Mapping[str, str]
+    precision: Literal["auto", "float32", "bfloat16"]
+    corpus: CorpusConfig
+    pretrained: ModelConfig
     training: TrainingConfig
     victims: Mapping[str, VictimConfig]
     subset: SubsetConfig
     attack: AttackConfig
-    masked_lm: Mapping[str, Mapping[str, Any]]
-    scpn: Mapping[str, Any]
+    masked_lm: Mapping[str, ModelConfig]
+    scpn: ScpnConfig
+    resources: Mapping[str, Mapping[str, Any]]
     attacks: ComparisonConfig
     adversarial_training: tuple[AdversarialConfig, ...]
-    similarity: Mapping[str, Any]
-    grammar: Mapping[str, Any]
+    similarity: SimilarityConfig
+    grammar: GrammarConfig
 
     @property
     def seed(self) -> int:
@@ -147,13 +238,41 @@ class Config:
         """Return which entry of `masked_lm` a recipe uses."""
         return recipe if recipe in self.masked_lm else "default"
 
+    @property
+    def recipes(self) -> tuple[str, ...]:
+        """All recipes of the run, each once, those of Table 1 first."""
+        others = (entry.recipe for entry in self.adversarial_training)
+        return tuple(dict.fromkeys((*self.attacks.recipes, *others)))
+
+    def attack_settings(self, recipe: str, goal: str, timeout: float | None) -> AttackSettings:
+        """Return the settings of an attack.
+
+        Args:
+            recipe: The recipe's name.
+            goal: The goal's name.
+            timeout: Seconds a sentence; None for no limit.
+        """
+        shared = asdict(self.attack)
+        names = (each.name for each in fields(AttackSettings))
+        own = {name: shared[name] for name in names if name in shared}
+        return AttackSettings(recipe, goal, self.seed, timeout=timeout, **own)
+
     def to_json(self) -> dict[str, Any]:
         """Return the configuration as a JSON object, which `load_config` takes."""
         value: dict[str, Any] = json.loads(json.dumps(asdict(self)))
-        for victim in value["victims"].values():
-            if victim["path"] is None:
-                del victim["path"]
+        for name in _WITHOUT_NULLS:
+            value[name] = _without_nulls(value[name])
         return value
+
+
+_WITHOUT_NULLS = ("corpus", "pretrained", "victims", "masked_lm", "scpn", "similarity", "grammar")
+"""Sections in which a key that is None was not given."""
+
+
+def _without_nulls(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    return {name: _without_nulls(each) for name, each in value.items() if each is not None}
 
 
 def of_one_seed(source: Mapping[str, Any], seed: int) -> dict[str, Any]:
@@ -168,7 +287,7 @@ def of_one_seed(source: Mapping[str, Any], seed: int) -> dict[str, Any]:
         'results/seed-2'
     """
     folders = {name: source.get(name, name) for name in ("results", "figures", "logs")}
-    own = {name: f"{folder}/seed-{seed}" for name, folder in folders.items()}
+    own = {name: f"{folder}/{SEED}{seed}" for name, folder in folders.items()}
     return {**source, **own, "seeds": [seed]}
 
 
@@ -183,14 +302,11 @@ def load_config(source: Mapping[str, Any] | str | os.PathLike[str]) -> Config:
             its key and what to write instead.
     """
     value = deepcopy(dict(source)) if isinstance(source, Mapping) else _read_yaml(Path(source))
-    schema = yaml.safe_load(SCHEMA.read_text(encoding="utf-8"))
-    problems = [line for error in _errors(schema, value) for line in _explain(error)]
-    if problems:
-        raise _config_error(problems)
-    _fill(schema, schema, value)
-    problems = list(_inconsistencies(value))
-    if problems:
-        raise _config_error(problems)
+    if found := problems(value):
+        raise _config_error(found)
+    fill_defaults(value)
+    if found := list(inconsistencies(value)):
+        raise _config_error(found)
     return _build(value)
 
 
@@ -210,149 +326,29 @@ def _read_yaml(path: Path) -> dict[str, Any]:
     return value
 
 
-def _errors(schema: Mapping[str, Any], value: Any) -> list[ValidationError]:
-    found = Draft202012Validator(schema).iter_errors(value)
-    return sorted(found, key=lambda error: [str(part) for part in error.absolute_path])
-
-
-def _explain(error: ValidationError) -> Iterator[str]:
-    """Yield one line a problem: where, what, and what to write instead."""
-    where = ".".join(str(part) for part in error.absolute_path) or "top level"
-    schema: Any = error.schema
-    expected: Any = error.validator_value
-    value: Any = error.instance
-    known = schema.get("properties", {})
-    if error.validator == "additionalProperties":
-        for name in sorted(set(value) - set(known), key=str):
-            yield f"{where}: unknown key {str(name)!r}{did_you_mean(str(name), known)}"
-    elif error.validator == "required":
-        missing = [name for name in expected if name not in value]
-        described = (f"{name} ({known.get(name, {}).get('description', '')})" for name in missing)
-        yield f"{where}: missing {'; '.join(described)}"
-    elif error.validator == "anyOf" and known:
-        names = [name for each in expected for name in each["required"]]
-        yield f"{where}: {' or '.join(names)} is needed"
-    elif error.validator in ("minProperties", "maxProperties", "oneOf") and known:
-        given = ", ".join(value) or "none"
-        yield f"{where}: exactly one of {', '.join(known)} is needed; found {given}"
-    elif error.validator == "enum":
-        choices = [str(choice) for choice in expected]
-        yield f"{where}: {value!r} is not known{did_you_mean(str(value), choices)}"
-    else:
-        hint = schema.get("description", "")
-        if error.validator == "type" and "number" in str(expected) and isinstance(value, str):
-            hint = "write a number with a point, such as 0.0002, without quotes"
-        yield f"{where}: {value!r} is not allowed; {hint or error.message}"
-
-
-def _fill(root: Mapping[str, Any], schema: Mapping[str, Any], value: Any) -> None:
-    """Fill in the schema's defaults, in place."""
-    schema = _resolve(root, schema)
-    if isinstance(value, list):
-        for item in value:
-            _fill(root, schema.get("items", {}), item)
-    if not isinstance(value, dict):
-        return
-    for name, each in schema.get("properties", {}).items():
-        each = _resolve(root, each)
-        if name not in value and "default" in each:
-            default = each["default"]
-            value[name] = type(default)(default) if isinstance(default, dict | list) else default
-        if name in value:
-            _fill(root, each, value[name])
-
-
-def _resolve(root: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, Any]:
-    reference = schema.get("$ref")
-    if reference is None:
-        return dict(schema)
-    return {**root["$defs"][reference.rpartition("/")[2]], **schema}
-
-
-def _inconsistencies(value: Mapping[str, Any]) -> Iterator[str]:
-    """Yield what the schema cannot say."""
-    for index, recipe in enumerate(value["attacks"]["recipes"]):
-        yield from _recipe_problem(f"attacks.recipes.{index}", recipe)
-    seen: dict[str, tuple[str, Any, Any]] = {}
-    for index, entry in enumerate(value["adversarial_training"]):
-        where = f"adversarial_training.{index}"
-        yield from _recipe_problem(f"{where}.recipe", entry["recipe"])
-        source, key = (PICKS, "picks") if entry["picks"] else (entry["recipe"], "recipe")
-        attack = (entry["recipe"], entry["goal"], entry["timeout"])
-        if source in seen:
-            yield f"{where}.{key}: {source} comes twice; list all sizes in one entry"
-        others = [each for each in seen.values() if each[0] == entry["recipe"] and each != attack]
-        if others:
-            yield (
-                f"{where}: goal and timeout must be those of the other entry with "
-                f"{entry['recipe']}: goal: {others[0][1]}, timeout: {others[0][2]}"
-            )
-        seen[source] = attack
-        sizes = entry["sizes"]
-        if sizes != sorted(set(sizes)):
-            yield f"{where}.sizes: {sizes} must rise, such as {sorted(set(sizes))}"
-    recipes = {*value["attacks"]["recipes"], *(e["recipe"] for e in value["adversarial_training"])}
-    for name in sorted(set(value["masked_lm"]) - recipes - {"default"}):
-        yield (
-            f"masked_lm.{name}: no attack of this configuration is called so"
-            f"{did_you_mean(name, ['default', *sorted(recipes)])}"
-        )
-    yield from _similarity_problems(value["similarity"])
-    if "server" in value["grammar"] and value["grammar"]["backend"] != "languagetool":
-        yield "grammar.server: only languagetool has one; set grammar.backend to it"
-    newswire = value["corpus"].get("newswire")
-    if newswire:
-        yield from _too_many(value, newswire)
-
-
-def _too_many(value: Mapping[str, Any], newswire: Mapping[str, int]) -> Iterator[str]:
-    if value["subset"]["size"] > newswire["test"]:
-        yield (
-            f"subset.size: {value['subset']['size']} is more than the {newswire['test']} test "
-            "sentences of corpus.newswire; lower it or make more"
-        )
-    for name, victim in value["victims"].items():
-        wanted = victim["sentences"]
-        if wanted != "all" and wanted > newswire["train"]:
-            yield (
-                f"victims.{name}.sentences: {wanted} is more than the {newswire['train']} training "
-                "sentences of corpus.newswire; lower it or make more"
-            )
-
-
-def _similarity_problems(similarity: Mapping[str, str]) -> Iterator[str]:
-    model = similarity.get("model")
-    if similarity["backend"] == USE:
-        if model is None:
-            yield "similarity.model: use needs a SavedModel's folder or an archive's address"
-        if "revision" in similarity:
-            yield "similarity.revision: only sentence-transformers has one; use takes sha256"
-    elif "revision" in similarity and model is None:
-        yield "similarity.revision: the embedded model has none; set similarity.model too"
-    if "sha256" in similarity and not (similarity["backend"] == USE and is_address(model or "")):
-        yield "similarity.sha256: only an archive that use fetches has one; remove it"
-
-
-def _recipe_problem(where: str, name: str) -> Iterator[str]:
-    try:
-        find_recipe(name)
-    except RecipeError as error:
-        yield f"{where}: {error}"
-
-
 def _build(value: Mapping[str, Any]) -> Config:
+    attacks, robust = value["attacks"], value["adversarial_training"]
     parts = {
         "seeds": tuple(value["seeds"]),
+        "corpus": _build_corpus(value["corpus"]),
+        "pretrained": ModelConfig(**value["pretrained"]),
         "training": TrainingConfig(**value["training"]),
         "victims": {name: VictimConfig(**each) for name, each in value["victims"].items()},
         "subset": SubsetConfig(**value["subset"]),
         "attack": AttackConfig(**value["attack"]),
-        "attacks": ComparisonConfig(
-            **{**value["attacks"], "recipes": tuple(value["attacks"]["recipes"])}
-        ),
+        "masked_lm": {name: ModelConfig(**each) for name, each in value["masked_lm"].items()},
+        "scpn": ScpnConfig(**value["scpn"]),
+        "attacks": ComparisonConfig(**{**attacks, "recipes": tuple(attacks["recipes"])}),
         "adversarial_training": tuple(
-            AdversarialConfig(**{**entry, "sizes": tuple(entry["sizes"])})
-            for entry in value["adversarial_training"]
+            AdversarialConfig(**{**entry, "sizes": tuple(entry["sizes"])}) for entry in robust
         ),
+        "similarity": SimilarityConfig(**value["similarity"]),
+        "grammar": GrammarConfig(**value["grammar"]),
     }
     return Config(**{**value, **parts})
+
+
+def _build_corpus(value: Mapping[str, Any]) -> CorpusConfig:
+    kinds = {"newswire": NewswireConfig, "conll": FilesConfig, "jsonl": FilesConfig}
+    kinds |= {"hub": HubConfig}
+    return CorpusConfig(**{kind: kinds[kind](**options) for kind, options in value.items()})

@@ -10,22 +10,28 @@ import platform
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
+from itertools import chain
 from pathlib import Path
-from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
-from seqattack.attack.recipes.recipe import Need
 from seqattack.attack.recipes.registry import find_recipe
 from seqattack.errors import SeqAttackError
 from seqattack.files.fetch import Archive, find_archive, is_address
+from seqattack.metrics.grammar.checker import LANGUAGETOOL
 from seqattack.models.pretrained import EMBEDDED_NAME
-from seqattack.pipeline.config import Config
+from seqattack.pipeline.config import (
+    Config,
+    CorpusConfig,
+    GrammarConfig,
+    ModelConfig,
+    SimilarityConfig,
+)
 from seqattack.pipeline.provenance import PACKAGES
 from seqattack.scpn.folder import check_folder
 from seqattack.sentence_encoder.encoder import USE
@@ -36,8 +42,8 @@ PATIENCE = 3.0
 JAVA = 17
 """The oldest Java that LanguageTool runs on."""
 
-SIZES = {"embedded": 0.4, "path": 2.0, "name": 2.0}
-"""Gigabytes of a victim and the checkpoints of its training, by where it is trained from."""
+EMBEDDED_SIZE, SIZE = 0.4, 2.0
+"""Gigabytes of a victim and the checkpoints of its training: of the embedded model, of others."""
 
 
 class State(StrEnum):
@@ -77,14 +83,20 @@ def diagnose(config: Config | None) -> Iterator[Finding]:
         yield _corpus(config.corpus)
         yield from _models(config)
         yield from _scpn(config)
-        yield from diagnose_backends(config)
+        yield from _similarity(config.similarity)
+        yield from _grammar(config.grammar)
         yield _disk(config)
 
 
-def diagnose_backends(config: Config) -> Iterator[Finding]:
-    """Yield what the similarity and grammar backends lack."""
-    yield from _similarity(config.similarity)
-    yield from _grammar(config.grammar)
+def missing_backends(config: Config, brought: Sequence[str] = ()) -> list[Finding]:
+    """Return what is missing of SCPN, sentence encoder and grammar checker.
+
+    Args:
+        config: The run's.
+        brought: Subjects that the jobs' own environment brings.
+    """
+    found = chain(_scpn(config), _similarity(config.similarity), _grammar(config.grammar))
+    return [each for each in found if each.state is State.MISSING and each.subject not in brought]
 
 
 def check_scpn(config: Config) -> None:
@@ -93,16 +105,13 @@ def check_scpn(config: Config) -> None:
     Raises:
         BackendError: It is not; the message says what to do.
     """
-    recipes = {*config.attacks.recipes, *(each.recipe for each in config.adversarial_training)}
-    if "path" not in config.scpn or not any(
-        Need.PARAPHRASER in find_recipe(recipe).needs for recipe in recipes
-    ):
+    if config.scpn.path is None or not _needing(config, "paraphraser"):
         return
-    check_folder(Path(config.scpn["path"]))
-    if "parser" in config.scpn:
+    check_folder(Path(config.scpn.path))
+    if config.scpn.parser is not None:
         from seqattack.scpn.parsing import find_parser
 
-        find_parser(config.scpn["parser"])
+        find_parser(config.scpn.parser)
 
 
 def _packages() -> Iterator[Finding]:
@@ -151,18 +160,19 @@ def _java() -> int | None:
     return int(match[1]) if match else None
 
 
-def _corpus(source: Mapping[str, Any]) -> Finding:
-    (kind, value), *_ = source.items()
-    if kind == "newswire":
+def _corpus(source: CorpusConfig) -> Finding:
+    if source.newswire:
         return Finding(State.OK, "corpus", "generated")
-    if kind == "hub":
-        paths = [file["path"] for file in value["files"].values()]
-        return _hub("corpus", value["name"], value["revision"], paths, "dataset")
-    absent = [path for path in value.values() if not os.access(path, os.R_OK)]
+    if source.hub:
+        paths = [file["path"] for file in source.hub.files.values()]
+        return _hub("corpus", source.hub.name, source.hub.revision, paths, "dataset")
+    files = getattr(source, source.kind)
+    paths = [files.train, files.dev, files.test]
+    absent = [path for path in paths if not os.access(path, os.R_OK)]
     if absent:
-        cure = f"put the files there or correct corpus.{kind}"
+        cure = f"put the files there or correct corpus.{source.kind}"
         return Finding(State.MISSING, "corpus", f"{', '.join(absent)}: cannot be read; {cure}")
-    return Finding(State.OK, "corpus", ", ".join(map(str, value.values())))
+    return Finding(State.OK, "corpus", ", ".join(paths))
 
 
 def _models(config: Config) -> Iterator[Finding]:
@@ -171,46 +181,39 @@ def _models(config: Config) -> Iterator[Finding]:
         yield _model("pretrained", config.pretrained)
     for name, victim in config.victims.items():
         if victim.path is not None:
-            yield _model(f"victims.{name}", {"path": victim.path})
-    for entry in sorted(_masked_lms(config)):
+            yield _model(f"victims.{name}", ModelConfig(path=victim.path))
+    entries = {config.masked_lm_entry(recipe) for recipe in _needing(config, "masked-lm")}
+    for entry in sorted(entries):
         yield _model(f"masked_lm.{entry}", config.masked_lm[entry])
 
 
-def _recipes(config: Config) -> set[str]:
-    trained_against = {entry.recipe for entry in config.adversarial_training}
-    return trained_against | set(config.attacks.recipes)
+def _needing(config: Config, resource: str) -> list[str]:
+    """Return the recipes of a run that need a resource."""
+    return [recipe for recipe in config.recipes if resource in find_recipe(recipe).needs]
 
 
-def _masked_lms(config: Config) -> set[str]:
-    """Return the entries of the masked LMs that the attacks need."""
-    return {
-        config.masked_lm_entry(recipe)
-        for recipe in _recipes(config)
-        if Need.MASKED_LM in find_recipe(recipe).needs
-    }
-
-
-def _model(subject: str, spec: Mapping[str, Any]) -> Finding:
+def _model(subject: str, model: ModelConfig) -> Finding:
     from seqattack.models.pretrained import resolve_pretrained
 
-    if "name" in spec:
-        return _hub(subject, spec["name"], spec["revision"], ["config.json"], "model")
+    if model.name is not None:
+        return _hub(subject, model.name, str(model.revision), ["config.json"], "model")
+    kind = "path" if model.path is not None else "embedded"
     try:
-        name, _ = resolve_pretrained(spec)
+        name, _ = resolve_pretrained({kind: model.source})
     except SeqAttackError as error:
         return Finding(State.MISSING, subject, str(error))
-    return Finding(State.OK, subject, name if "path" in spec else f"embedded {spec['embedded']}")
+    return Finding(State.OK, subject, name if kind == "path" else f"embedded {model.embedded}")
 
 
 def _scpn(config: Config) -> Iterator[Finding]:
-    if not any(Need.PARAPHRASER in find_recipe(recipe).needs for recipe in _recipes(config)):
+    if not _needing(config, "paraphraser"):
         return
     try:
         check_scpn(config)
     except SeqAttackError as error:
         yield Finding(State.MISSING, "scpn", str(error))
     else:
-        yield Finding(State.OK, "scpn", config.scpn.get("path", "a small one, to be trained"))
+        yield Finding(State.OK, "scpn", config.scpn.path or "a small one, to be trained")
 
 
 def _hub(subject: str, name: str, revision: str, paths: list[str], kind: str) -> Finding:
@@ -244,16 +247,17 @@ def _unreachable(url: str) -> str | None:
         return f"cannot be reached ({getattr(error, 'reason', error)})"
 
 
-def _similarity(settings: Mapping[str, Any]) -> Iterator[Finding]:
+def _similarity(encoder: SimilarityConfig) -> Iterator[Finding]:
     """Yield what the sentence encoder lacks, without loading it."""
-    if settings["backend"] == USE:
-        yield from _universal(settings["model"], settings.get("sha256"))
+    if encoder.backend == USE:
+        yield from _universal(str(encoder.model), encoder.sha256)
+    elif encoder.model is None:
+        yield _model("similarity", ModelConfig(embedded=EMBEDDED_NAME))
+    elif Path(encoder.model).is_dir():
+        yield _model("similarity", ModelConfig(path=encoder.model))
     else:
-        model = settings.get("model")
-        spec = {"embedded": EMBEDDED_NAME} if model is None else {"path": model}
-        if model is not None and not Path(model).is_dir():
-            spec = {"name": model, "revision": settings.get("revision", "main")}
-        yield _model("similarity", spec)
+        revision = encoder.revision or "main"
+        yield _model("similarity", ModelConfig(name=encoder.model, revision=revision))
 
 
 def _universal(model: str, sha256: str | None) -> Iterator[Finding]:
@@ -285,10 +289,10 @@ def _archive(subject: str, archive: Archive) -> Finding:
     return Finding(State.NOTE, subject, f"{archive.address} will be fetched")
 
 
-def _grammar(settings: Mapping[str, Any]) -> Iterator[Finding]:
-    if settings["backend"] != "languagetool":
+def _grammar(checker: GrammarConfig) -> Iterator[Finding]:
+    if checker.backend != LANGUAGETOOL:
         return
-    server = settings.get("server")
+    server = checker.server
     if server:
         problem = _unreachable(f"{server.rstrip('/')}/v2/languages")
         cure = "start the server, or correct grammar.server"
@@ -312,7 +316,8 @@ def _disk(config: Config) -> Finding:
     free = shutil.disk_usage(folder).free / 1e9
     trained = sum(victim.path is None for victim in config.victims.values())
     trained += sum(len(entry.sizes) for entry in config.adversarial_training)
-    needed = 1 + trained * SIZES[next(kind for kind in SIZES if kind in config.pretrained)]
+    embedded = config.pretrained.embedded is not None
+    needed = 1 + trained * (EMBEDDED_SIZE if embedded else SIZE)
     said = f"{free:.0f} GB free in {folder}, at most about {needed:.0f} GB needed"
     if free < needed:
         return Finding(State.MISSING, "disk", f"{said}; free some, or set results elsewhere")

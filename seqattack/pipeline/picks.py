@@ -6,7 +6,6 @@ examples. A pick holds its attack record, so that the file needs nothing beside 
 
 from __future__ import annotations
 
-import fcntl
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -14,6 +13,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
+
+from filelock import FileLock
 
 from seqattack.errors import SeqAttackError, ShortageError
 from seqattack.io import read_json, write_json
@@ -123,7 +124,7 @@ def read_picks(path: str | Path) -> Picks:
         return Picks(0, {})
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise PickError(
-            f"{path}: not a file of picks ({error}); move it away and pick anew."
+            f"{path}: not a file of picks ({error}); move it away and pick again."
         ) from error
 
 
@@ -227,13 +228,15 @@ class PickStore:
     def _file_lock(self) -> Iterator[None]:
         """Keep other processes from writing."""
         name = self.path.with_name(f".{self.path.name}.lock")
+        lock = FileLock(name)
         try:
-            lock = name.open("w")
+            lock.acquire()
         except OSError as error:
             raise PickError(f"{name}: cannot be written ({error.strerror}).") from error
-        with lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
             yield
+        finally:
+            lock.release()
 
 
 def _state(path: Path) -> tuple[int, int, int] | None:

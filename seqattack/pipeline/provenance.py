@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import subprocess
+from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 from pathlib import Path
@@ -25,7 +27,7 @@ PACKAGES = (
 )
 
 
-def provenance(config: dict[str, Any], models: dict[str, str | Path]) -> dict[str, Any]:
+def provenance(config: dict[str, Any], models: Mapping[str, str | Path]) -> dict[str, Any]:
     """Return what made the outputs of a run; the same on every run of the same things.
 
     Args:
@@ -33,7 +35,7 @@ def provenance(config: dict[str, Any], models: dict[str, str | Path]) -> dict[st
         models: Folder of each victim.
     """
     return {
-        "commit": _git_commit(),
+        "commit": git_commit(Path(str(files("seqattack"))).parent),
         "python": platform.python_version(),
         "machine": platform.machine(),
         "packages": {name: _version(name) for name in PACKAGES},
@@ -61,12 +63,27 @@ def _version(package: str) -> str | None:
         return None
 
 
-def _git_commit() -> str | None:
-    """Return the commit of the working tree, ``-dirty`` behind it if it was changed."""
-    root = Path(str(files("seqattack"))).parent
-    command = ["git", "-C", str(root), "describe", "--always", "--abbrev=40", "--dirty"]
+def git_commit(root: Path) -> str | None:
+    """Return the commit of a working tree, ``-dirty`` behind it if it was changed.
+
+    Args:
+        root: The tree's top. Where it is not one, there is no commit: the repository that encloses
+            an installed package did not make it.
+    """
+    top = _git(root, "rev-parse", "--show-toplevel")
+    if top is None or Path(top).resolve() != root.resolve():
+        return None
+    return _git(root, "describe", "--always", "--abbrev=40", "--dirty")
+
+
+def _git(root: Path, *words: str) -> str | None:
+    command = ["git", "-C", str(root), *words]
+    # Set by git in its hooks, they would name another repository.
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("GIT_")}
     try:
-        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=10)
+        done = subprocess.run(
+            command, capture_output=True, text=True, check=True, timeout=10, env=environment
+        )
     except (OSError, subprocess.SubprocessError):
         return None
     return done.stdout.strip()

@@ -5,8 +5,11 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Mapping, Sequence
 
+from seqattack.metrics.metric import Kind, Value, find_metric, show
+from seqattack.pipeline.names import BASELINE
+from seqattack.report.names import table_ids
 from seqattack.report.paper import Claim, PaperResults
-from seqattack.report.tables import Column, Kind, Row, Table, Value, show
+from seqattack.report.tables import Column, Row, Table, columns_of
 
 Figures = Mapping[str, Value]
 """Figures by name: ``table/row/metric``."""
@@ -17,14 +20,19 @@ RELATIONS: Mapping[str, Callable[[float, float], bool]] = {
     ">": operator.gt,
     ">=": operator.ge,
 }
+"""The relations of claims."""
+
 SIGNS = {"<": "<", "<=": "≤", ">": ">", ">=": "≥"}
+"""How they are printed."""
+
 COLUMNS = (
     Column("section", "Section", "text"),
     Column("paper", "Paper", "text"),
     Column("ours", "Ours", "text"),
     Column("holds", "Holds", "text"),
-    Column("n", "n", "count"),
+    *columns_of("n"),
 )
+"""The columns of the table of claims."""
 
 
 def claims_table(tables: Sequence[Table], paper: PaperResults) -> Table:
@@ -37,43 +45,43 @@ def claims_table(tables: Sequence[Table], paper: PaperResults) -> Table:
         paper: The paper's figures and claims.
     """
     ours, published = run_figures(tables), paper_figures(paper)
-    counts = {
-        f"{table.id}/{name}/{metric}": n
-        for table in tables
-        for row in table.rows
-        for name in _names(table, row)
-        for metric, n in row.n.items()
-    }
-    rows_by_name = {
-        f"{table.id}/{name}": f"{table.id}/{row.key}"
+    named = {
+        f"{table.id}/{name}": (f"{table.id}/{row.key}", row)
         for table in tables
         for row in table.rows
         for name in _names(table, row)
     }
-    rows, missing = [], []
+    rows = []
     for claim in paper.claims:
         sides = sides_of(claim, ours)
         if sides is None:
-            missing.append(claim)
             continue
-        n = counts.get(claim.left) or ours.get(claim.left.rpartition("/")[0] + "/n")
         values: dict[str, Value] = {
             "section": claim.section,
             "paper": _statement(claim, sides_of(claim, published)),
             "ours": _statement(claim, sides),
             "holds": "yes" if RELATIONS[claim.relation](*sides) else "no",
-            "n": n,
+            "n": _n(claim, named),
         }
         compared = (figure.rpartition("/")[0] for figure in _figures_of(claim))
-        sources = [rows_by_name[name] for name in compared if name in rows_by_name]
+        sources = [named[name][0] for name in compared if name in named]
         rows.append(Row(claim.says, values, sources=list(dict.fromkeys(sources))))
     held = sum(row.values["holds"] == "yes" for row in rows)
     caption = (
         f"Claims of the paper's sections 5 and 6 that this run can check: {held} of {len(rows)} "
-        "hold. Each is a relation between figures of the tables, which is all that is checked. "
-        f"Left out, since this run lacks an attack or a size: {len(missing)}."
+        "hold. Each is checked as a relation between figures of the tables, and nothing else is. "
+        f"Left out because this run lacks an attack or a size: {len(paper.claims) - len(rows)}."
     )
     return Table("claims", caption, "Claim", COLUMNS, rows)
+
+
+def _n(claim: Claim, named: Mapping[str, tuple[str, Row]]) -> Value:
+    """Return the number of sentences or pairs that the left figure of a claim is of."""
+    name, _, metric = claim.left.rpartition("/")
+    if name not in named:
+        return None
+    row = named[name][1]
+    return row.n.get(metric) or row.values.get("n")
 
 
 def run_figures(tables: Sequence[Table]) -> dict[str, Value]:
@@ -91,13 +99,13 @@ def paper_figures(paper: PaperResults) -> dict[str, Value]:
     """Return the paper's figures by name."""
     figures: dict[str, Value] = {}
     for identity, rows in paper.tables.items():
-        positions = _positions([row for row in rows if row != "baseline"])
+        positions = _positions([row for row in rows if row != BASELINE])
         for row, metrics in rows.items():
             for name in (row, *positions.get(row, ())):
                 figures |= {f"{identity}/{name}/{metric}": v for metric, v in metrics.items()}
     for (recipe, a, b, metric), p in paper.p_values.items():
-        identity = "table2" if recipe == "deepwordbug-i-5" else "table3"
-        positions = _positions([row for row in paper.tables[identity] if row != "baseline"])
+        identity, _ = table_ids(recipe)
+        positions = _positions([row for row in paper.tables[identity] if row != BASELINE])
         for first in (a, *positions.get(a, ())):
             for second in (b, *positions.get(b, ())):
                 figures[f"significance/{recipe}/{first}/{second}/{metric}/p"] = p
@@ -107,7 +115,7 @@ def paper_figures(paper: PaperResults) -> dict[str, Value]:
 def sides_of(claim: Claim, figures: Figures) -> tuple[float, float] | None:
     """Return the two numbers that a claim compares; None where a figure is missing.
 
-    Of several figures on the right the one is taken that the claim holds for least.
+    Of several figures on the right, it is the one that makes the claim hardest to meet.
     """
     left = figures.get(claim.left)
     if not isinstance(left, int | float):
@@ -133,8 +141,8 @@ def _figures_of(claim: Claim) -> tuple[str, ...]:
 
 
 def _names(table: Table, row: Row) -> tuple[str, ...]:
-    """Return a row's names: its key, and its key with sizes by their position."""
-    sizes = [each.key for each in table.rows if each.key != "baseline"]
+    """Return a row's names: its key, and its key with sizes named by their position."""
+    sizes = [each.key for each in table.rows if each.key != BASELINE]
     if table.id == "significance":
         recipe, a, b, metric = row.key.split("/")
         keys = [each.key.split("/") for each in table.rows]
@@ -150,7 +158,7 @@ def _names(table: Table, row: Row) -> tuple[str, ...]:
 
 
 def _positions(sizes: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """Return, for the first, second and last of several sizes, what stands for it."""
+    """Return the names of the first, the second and the last of several sizes."""
     found: dict[str, tuple[str, ...]] = {}
     places = {"first": 0, "second": 1, "last": -1} if len(sizes) > 1 else {"first": 0}
     for name, index in places.items() if sizes else ():
@@ -161,13 +169,11 @@ def _positions(sizes: Sequence[str]) -> dict[str, tuple[str, ...]]:
 def _statement(claim: Claim, sides: tuple[float, float] | None) -> str:
     if sides is None:
         return "not printed"
-    kind = _kind(claim.left)
-    left, right = (f"{side:.1%}" if kind == "percent" else show(side, kind) for side in sides)
+    kind = find_metric(claim.left.rpartition("/")[2]).kind
+    left, right = (_side(side, kind) for side in sides)
     return f"{left} {SIGNS[claim.relation]} {right}"
 
 
-def _kind(figure: str) -> Kind:
-    metric = figure.rpartition("/")[2]
-    if metric == "p":
-        return "p"
-    return "number" if metric == "grammar_error_change" else "percent"
+def _side(side: float, kind: Kind) -> str:
+    """Return a figure as a reader sees it; percentages are compared to a tenth of a point."""
+    return f"{side:.1%}" if kind == "percent" else show(side, kind)

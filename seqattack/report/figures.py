@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from seqattack.io import atomic_path
+from seqattack.metrics.density import Density, DensityPanel, density_panels
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -16,20 +17,20 @@ if TYPE_CHECKING:
     from seqattack.metrics.scores import ScoredExample
 
 COLOURS = ("#0072B2", "#D55E00")
-"""Of Okabe and Ito's palette, told apart by everyone: undefended and robust."""
+"""Undefended and robust: from Okabe and Ito's palette, which is made for all kinds of vision."""
 
 TINTS = ("#CDE6F5", "#FFE3B0", "#CFEADF", "#F6D3E4", "#FBF6B8", "#E3DAF2", "#E6E6E6")
-"""Light tints of that palette, one a class of entities; classes beyond share the last."""
+"""Light tints of that palette, one for each class of entities; further classes share the last."""
 
 RED = "#C00000"
-"""What an attack changed, and what the victim got wrong."""
+"""The colour of what an attack changed and of what the victim got wrong."""
 
 KDE_CAPTION = (
     "Densities (Gaussian kernels, Scott's bandwidth, cut off at the data's bounds) of one attack "
-    "on two victims over the same sentences. Left: the labels score over all sentences, one that "
-    "the attack did not fool with its own score; right: the modification rate over successes, "
-    "whose number differs between the two. Dashed: the means. The robust victim is the one with "
-    "the fewest adversarial examples."
+    "on two victims over the same sentences. Left: the labels score over all sentences; without a "
+    "success, a sentence has the labels score of its original. Right: the modification rate over "
+    "successes, whose number differs between the two victims. Dashed: the means. The robust victim "
+    "is the one with the fewest adversarial examples in its training set."
 )
 """What Figure 4 shows, and the assumptions behind it."""
 
@@ -56,7 +57,7 @@ def style() -> Iterator[None]:
 
 
 def save(figure: Figure, stem: str | Path) -> None:
-    """Write a figure as ``.pdf`` and ``.png``, without the date, so the bytes stay the same.
+    """Write a figure as ``.pdf`` and ``.png``; without a date, so the bytes are always the same.
 
     Args:
         figure: It is closed afterwards.
@@ -64,29 +65,26 @@ def save(figure: Figure, stem: str | Path) -> None:
     """
     import matplotlib.pyplot as plt
 
-    quiet: Mapping[str, dict[str, Any]] = {
+    without_date: Mapping[str, dict[str, Any]] = {
         ".pdf": {"CreationDate": None, "Producer": None, "Creator": None},
         ".png": {"Software": None},
     }
-    for ending, metadata in quiet.items():
+    for ending, metadata in without_date.items():
         with atomic_path(f"{stem}{ending}") as path:
             figure.savefig(path, dpi=200, metadata=metadata)
     plt.close(figure)
 
 
 def kde_figure(
-    baseline: Sequence[ScoredExample],
+    undefended: Sequence[ScoredExample],
     robust: Sequence[ScoredExample],
     stem: str | Path,
     names: tuple[str, str],
 ) -> None:
-    """Draw Figure 4: what an attack does to an undefended victim and to a robust one.
-
-    Left the labels score over all attacked sentences, an unattacked one with its own score; right
-    the modification rate over successes. Densities are cut off at the data's bounds.
+    """Draw Figure 4: one attack on an undefended and on a robust victim; see `KDE_CAPTION`.
 
     Args:
-        baseline: Scores of the attack on the undefended victim.
+        undefended: Scores of the attack on the undefended victim.
         robust: Scores of the attack on the robust victim.
         stem: Path of the figure without its ending.
         names: Of the two victims.
@@ -94,41 +92,34 @@ def kde_figure(
     import matplotlib.pyplot as plt
 
     with style():
-        figure, (left, right) = plt.subplots(1, 2, figsize=(7.0, 2.7), layout="constrained")
-        scores = [[e.labels_score for e in scored] for scored in (baseline, robust)]
-        rates = [
-            [e.modification_rate for e in scored if e.modification_rate is not None]
-            for scored in (baseline, robust)
-        ]
-        _panel(left, scores, names, "labels score (share of entity tokens wrong)", 1.0)
-        _panel(right, rates, names, "modification rate (changed by original tokens)", None)
+        figure, places = plt.subplots(1, 2, figsize=(7.0, 2.7), layout="constrained")
+        for axes, panel in zip(places, density_panels((undefended, robust)), strict=True):
+            _draw_panel(axes, panel, names)
         save(figure, stem)
 
 
-def _panel(
-    axes: Axes,
-    samples: Sequence[Sequence[float]],
-    names: Sequence[str],
-    label: str,
-    upper: float | None,
+def _draw_panel(axes: Axes, panel: DensityPanel, names: Sequence[str]) -> None:
+    for density, name, colour in zip(panel.densities, names, COLOURS, strict=True):
+        _draw_density(axes, panel, density, name, colour)
+    label = panel.title.replace(" (", "\n(")
+    axes.set(xlabel=label, ylabel="density", xlim=(0, panel.upper), ylim=(0, None))
+    axes.set_ylim(top=axes.get_ylim()[1] * 1.35)  # room for the legend
+    axes.legend(loc="upper left")
+
+
+def _draw_density(
+    axes: Axes, panel: DensityPanel, density: Density, name: str, colour: str
 ) -> None:
-    """Draw one panel: a density for each sample, and its mean as a dashed line."""
+    """Draw a density as a filled curve, and its mean as a dashed line."""
     import seaborn as sns
 
-    for values, name, colour in zip(samples, names, COLOURS, strict=True):
-        if not values:
-            axes.plot([], [], color=colour, label=f"{name} (no success)")
-            continue
-        mean = sum(values) / len(values)
-        legend = f"{name} (n = {len(values)}, mean {mean:.2f})"
-        axes.axvline(mean, ymax=0.72, color=colour, linestyle="--", linewidth=0.8)
-        if len(set(values)) < 2:
-            axes.plot([], [], color=colour, label=f"{legend}, all equal")
-            continue
-        bounds = (0.0, upper if upper is not None else max(map(max, filter(None, samples))))
-        sns.kdeplot(
-            x=values, ax=axes, color=colour, fill=True, alpha=0.25, clip=bounds, label=legend
-        )
-    axes.set(xlabel=label, ylabel="density", xlim=(0, upper))
-    axes.set_ylim(top=axes.get_ylim()[1] * 1.35)
-    axes.legend(loc="upper left")
+    if density.mean is None:
+        axes.plot([], [], color=colour, label=f"{name} (no success)")
+        return
+    label = f"{name} (n = {density.count}, mean {density.mean:.2f})"
+    axes.axvline(density.mean, ymax=0.72, color=colour, linestyle="--", linewidth=0.8)
+    if density.heights is None:
+        axes.plot([], [], color=colour, label=f"{label}, all equal")
+        return
+    sns.lineplot(x=panel.grid, y=density.heights, ax=axes, color=colour, label=label, linewidth=1)
+    axes.fill_between(panel.grid, density.heights, color=colour, alpha=0.25, linewidth=0)

@@ -1,4 +1,4 @@
-"""Pages that need nothing but themselves: escaped text, one stylesheet, no scripts."""
+"""Self-contained pages: escaped text, one stylesheet, no scripts."""
 
 from __future__ import annotations
 
@@ -10,18 +10,20 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from seqattack.report.figures import COLOURS, RED, TINTS
-from seqattack.report.paper import table_title
+from seqattack.report.names import table_name
 from seqattack.report.text import printable
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+
+    from seqattack.report.tables import Table
 
 
 def render(template: str, **context: Any) -> str:
     """Return a page.
 
     Everything that a template prints is escaped, and control and bidirectional characters are made
-    visible. The page's policy lets a browser load nothing, and apply the stylesheet inside alone.
+    visible. The page's policy lets a browser load nothing and apply no other stylesheet.
 
     Args:
         template: A file of ``seqattack/report/templates``.
@@ -39,8 +41,19 @@ def render(template: str, **context: Any) -> str:
     return page.render(style=Markup(style), policy=policy, **context)
 
 
+def to_html(table: Table) -> str:
+    """Return a table as a ``<table>`` for any page or notebook; all text in it is escaped.
+
+    The report's template writes it, since pandas' Styler gives header cells no ``scope``.
+
+    Args:
+        table: Such as one of `seqattack.report.tables.summary_table`.
+    """
+    return render("fragment.html.jinja", table=table)
+
+
 def stylesheet() -> str:
-    """Return the stylesheet of all pages; light pages have the figures' colours."""
+    """Return the stylesheet of all pages; in light mode, it has the figures' colours."""
     colours = {"blue": COLOURS[0], "red": RED}
     colours |= {f"tint-{k}": tint for k, tint in enumerate(TINTS)}
     light = " ".join(f"--{name}: {colour};" for name, colour in colours.items())
@@ -57,16 +70,6 @@ def anchor(name: str) -> str:
     return re.sub(r"\W+", "-", name)
 
 
-def heading(table: str) -> str:
-    """Return a table's heading.
-
-    >>> heading("table3"), heading("transfer-clare")
-    ('Table 3', 'Transfer-clare')
-    """
-    title = table_title(table)
-    return title[:1].upper() + title[1:]
-
-
 @cache
 def _environment() -> Environment:
     from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -80,12 +83,12 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= {"anchor": anchor, "heading": heading}
+    environment.filters |= {"anchor": anchor, "heading": table_name}
     return environment
 
 
 def _visible(value: Any) -> Any:
-    """Make control characters visible, but keep line breaks and the templates' own markup."""
+    """Make control characters visible; line breaks and the templates' markup stay."""
     if isinstance(value, str) and not hasattr(value, "__html__"):
         return "\n".join(map(printable, value.split("\n")))
     return value

@@ -1,4 +1,4 @@
-"""What the paper printed."""
+"""The figures and claims that the paper printed."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ import yaml
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A statement of the paper: `left`, less `minus`, stands in `relation` to `right`.
+    """A statement of the paper as a comparison: `left` − `minus` `relation` `right`.
 
     Args:
         section: Where the paper says it.
-        says: In words.
+        says: The statement in words.
         left: A figure, named ``table/row/metric``.
         relation: ``<``, ``<=``, ``>`` or ``>=``.
-        right: A number, or figures: all those that a run has.
-        minus: A figure to be subtracted from `left`.
+        right: A number, or figures; the claim must hold for all of them that a run has.
+        minus: A figure to subtract from `left`.
     """
 
     section: str
@@ -38,7 +38,7 @@ class PaperResults:
     Args:
         tables: By table (``table1`` ...), row and metric; percentages as fractions.
         p_values: By recipe, first victim, second victim and metric.
-        claims: What its text says, as checkable statements.
+        claims: Statements of its text that a run can be checked against.
     """
 
     tables: Mapping[str, Mapping[str, Mapping[str, float]]]
@@ -72,24 +72,3 @@ def _claim(value: Mapping[str, Any]) -> Claim:
     if isinstance(right, str):
         right = [right]
     return Claim(**{**value, "right": tuple(right) if isinstance(right, list) else float(right)})
-
-
-def table_ids(recipe: str) -> tuple[str, str]:
-    """Return what the two tables on adversarial training with a recipe are called.
-
-    The first compares the victims under attack, the second on the unattacked test set.
-
-    >>> table_ids("bert-attack"), table_ids("clare")
-    (('table3', 'table5'), ('robustness-clare', 'standard-clare'))
-    """
-    known = {"deepwordbug-i-5": ("table2", "table4"), "bert-attack": ("table3", "table5")}
-    return known.get(recipe, (f"robustness-{recipe}", f"standard-{recipe}"))
-
-
-def table_title(identity: str) -> str:
-    """Return a table's name in a caption.
-
-    >>> table_title("table3"), table_title("standard-clare")
-    ('Table 3', 'standard-clare')
-    """
-    return f"Table {identity[5:]}" if identity.startswith("table") else identity

@@ -1,4 +1,4 @@
-"""The tables of several runs that differ in their seed: means and standard deviations."""
+"""The tables of several runs with different seeds: means and standard deviations."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from seqattack.report.tables import Column, Row, Table
 
 
 def over_seeds(runs: Mapping[int, Sequence[Table]]) -> list[Table]:
-    """Return the tables of all seeds as one: mean, and sample standard deviation.
+    """Return one table for each table of the runs: mean and sample standard deviation.
 
     Args:
-        runs: By seed, the run's tables; at least two, all of the same configuration.
+        runs: The tables of each run by its seed; at least two runs of the same configuration.
     """
     seeds = list(runs)
     return [
@@ -42,7 +42,7 @@ def _mean(first: Row, rows: Sequence[Row]) -> Row:
 
 
 def _claims(seeds: Sequence[int], tables: Sequence[Table]) -> Table:
-    """Return in how many runs each claim holds."""
+    """Return the number of runs in which each claim holds."""
     answers: dict[str, list[bool]] = {}
     for table in tables:
         for row in table.rows:
@@ -67,14 +67,14 @@ def _claims(seeds: Sequence[int], tables: Sequence[Table]) -> Table:
         Column("checked", "Checked", "count"),
     )
     caption = (
-        "Claims of the paper's sections 5 and 6: with how many seeds each holds, of those with "
-        f"which it can be checked (seeds {', '.join(map(str, seeds))})."
+        "Claims of the paper's sections 5 and 6: the number of seeds with which each holds, and "
+        f"with which it could be checked (seeds {', '.join(map(str, seeds))})."
     )
     return Table("claims", caption, "Claim", columns, rows)
 
 
 def _over(seeds: Sequence[int]) -> str:
     return (
-        f"Mean ± standard deviation over {len(seeds)} runs (seeds {', '.join(map(str, seeds))}), "
-        "n the runs that have the figure."
+        f"Mean ± standard deviation over {len(seeds)} runs (seeds {', '.join(map(str, seeds))}); "
+        "n is the number of runs that have the figure."
     )

@@ -1,4 +1,4 @@
-"""What stands behind a row of a table: examples, config, files, the command that makes it again."""
+"""What stands behind a row of a table: examples, config, files, and the command to remake it."""
 
 from __future__ import annotations
 
@@ -12,26 +12,28 @@ from typing import Any
 
 import yaml
 
-from seqattack.attack.recipes.recipe import Need
 from seqattack.attack.recipes.registry import find_recipe
 from seqattack.corpus import read_jsonl
 from seqattack.io import read_json
 from seqattack.metrics.summary import AttackSummary
 from seqattack.pipeline.config import Config
+from seqattack.pipeline.consistency import RESOURCE_KEYS
+from seqattack.pipeline.layout import AttackFolder
+from seqattack.pipeline.names import BASELINE
 from seqattack.records import Prediction, read_records
 from seqattack.report.examples import LONGEST, Example, choose, figure_title, pieces
-from seqattack.report.paper_tables import (
-    BASELINE,
+from seqattack.report.names import (
     ORIGINAL,
     comparison_source,
     evaluation_source,
+    examples_name,
     recipe_name,
     robustness_source,
     victim_name,
 )
 
 EXAMPLES = 5
-"""Most examples of a source that the report shows."""
+"""The most examples of a source that the report shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +41,15 @@ class Source:
     """What stands behind rows of the tables.
 
     Args:
-        id: What rows call it.
+        id: Its id, which rows and figures name.
         title: Its heading.
-        says: What it is, and what came out.
+        says: What it is, and the result in a sentence.
         settings: The part of the config that it depends on.
         target: The file to ask Snakemake for.
-        rule: The rule to run again for it.
-        files: Where all of it lies.
-        heading: What the examples are.
-        examples: The first few.
+        rule: The rule that makes the file again.
+        files: The files that hold all of it.
+        heading: The heading of the examples.
+        examples: The first few examples.
     """
 
     id: str
@@ -69,7 +71,7 @@ class Source:
         """Return the command that makes it again.
 
         Args:
-            config_file: The run's configuration.
+            config_file: The file of the run's configuration.
         """
         words = ("snakemake", "--cores", "all", "--configfile", config_file)
         return shlex.join([*words, "--forcerun", self.rule, "--", self.target])
@@ -79,9 +81,9 @@ def comparison_sources(folders: Sequence[Path], subset: str, config: Config) -> 
     """Yield what stands behind Table 1: each attack, and the unattacked subset.
 
     Args:
-        folders: The attacks'.
-        subset: The file of the sentences attacked.
-        config: The run's.
+        folders: The folders of the attacks.
+        subset: The file of the attacked sentences.
+        config: The run's configuration.
     """
     shared = asdict(config.attacks)
     del shared["recipes"]
@@ -92,15 +94,15 @@ def comparison_sources(folders: Sequence[Path], subset: str, config: Config) -> 
         yield _attack(
             comparison_source(recipe), title, figure_title(recipe), folder, settings, config
         )
-    records = read_records(folders[0] / "records.jsonl")
+    records = read_records(AttackFolder(folders[0]).records)
     texts = ((record.id, record.original) for record in records)
     yield Source(
         id=comparison_source(ORIGINAL),
         title="The unattacked subset",
         says=(
-            f"Test sentences in {config.subset.order} order of whose entity tokens the full victim "
-            f"gets at most {config.subset.max_wrong:.0%} wrong, and what the "
-            f"{config.attacks.victim} victim predicts for them."
+            f"Test sentences in {config.subset.order} order in which the full victim gets at most "
+            f"{config.subset.max_wrong:.0%} of the entity tokens wrong, with the predictions of "
+            f"the {config.attacks.victim} victim."
         ),
         settings={"seeds": config.seeds, "subset": asdict(config.subset)},
         target=subset,
@@ -119,7 +121,7 @@ def robustness_sources(
     Args:
         source: Where the robust victims' examples come from: the attack, or ``picks``.
         folders: The attacks' folders by number of adversarial examples.
-        config: The run's.
+        config: The run's configuration.
     """
     entry = config.adversarial(source)
     for size, folder in folders.items():
@@ -142,9 +144,9 @@ def evaluation_sources(
 
     Args:
         source: Where the robust victims' examples come from: a recipe, or ``picks``.
-        metrics: Files of test metrics by number of adversarial examples.
-        examples: File of the adversarial examples that were added.
-        config: The run's.
+        metrics: The files of test metrics by number of adversarial examples.
+        examples: The file of the adversarial examples that were added.
+        config: The run's configuration.
     """
     small = config.to_json()["victims"]["small"]
     for size, path in metrics.items():
@@ -153,7 +155,7 @@ def evaluation_sources(
         settings |= {"victims": {"small": small}}
         shown: list[Example] = []
         if size != BASELINE:
-            says += f" and the first {size} examples of {recipe_name(source)}"
+            says += f" and the first {size} {examples_name(source)}"
             settings |= {"adversarial_training": [asdict(config.adversarial(source))]}
             sentences = islice(read_jsonl(examples), int(size))
             texts = ((s.id, Prediction(s.tokens, s.tags, s.tags, ())) for s in sentences)
@@ -161,7 +163,7 @@ def evaluation_sources(
         yield Source(
             id=evaluation_source(source, size),
             title=f"{victim_name(size)} on the test set ({recipe_name(source)})",
-            says=f"{says}; the metrics are those of the whole unattacked test set.",
+            says=f"{says}; the metrics are of the whole unattacked test set.",
             settings=settings,
             target=str(path),
             rule="test_metrics",
@@ -172,7 +174,7 @@ def evaluation_sources(
 
 
 def as_yaml(value: Mapping[str, Any]) -> str:
-    r"""Return settings as a config file has them.
+    r"""Return settings as they stand in a config file.
 
     >>> as_yaml({"subset": {"size": 8}})
     'subset: {size: 8}\n'
@@ -191,42 +193,45 @@ def _attack(
     settings: Mapping[str, Any],
     config: Config,
 ) -> Source:
-    value = read_json(folder / "summary.json")
-    summary = AttackSummary.from_json(value)
+    files = AttackFolder(folder)
+    summary = AttackSummary.from_json(read_json(files.summary))
+    value = config.to_json()
     failed = summary.attacked - summary.successes
     stops = ", ".join(f"{why} {count}" for why, count in summary.stops.items())
     return Source(
         id=identity,
         title=title,
         says=(
-            f"{summary.successes} of {summary.attacked} attacks succeeded, {failed} failed, "
+            f"{summary.successes} of {summary.attacked} attacks succeeded, {failed} failed and "
             f"{summary.skipped} sentences were skipped; goal {summary.goal}. "
             f"Why the searches stopped: {stops}."
         ),
         settings={
-            "seeds": config.seeds,
-            "attack": asdict(config.attack),
+            **{key: value[key] for key in ("seeds", "device", "precision", "attack")},
             **settings,
-            **_masked_lm(summary.recipe, config),
-            "similarity": config.similarity,
-            "grammar": config.grammar,
+            **{key: value[key] for key in ("similarity", "grammar")},
+            **_resources(summary.recipe, value),
         },
-        target=str(folder / "summary.json"),
+        target=str(files.summary),
         rule="attack_shard",
-        files=[str(folder / name) for name in ("records.jsonl", "scored.jsonl", "summary.json")],
+        files=[str(path) for path in (files.records, files.scored, files.summary)],
         heading=heading,
-        examples=choose(read_records(folder / "records.jsonl"), EXAMPLES),
+        examples=choose(read_records(files.records), EXAMPLES),
     )
 
 
-def _masked_lm(recipe: str, config: Config) -> dict[str, Any]:
-    if Need.MASKED_LM not in find_recipe(recipe).needs:
-        return {}
-    entry = config.masked_lm_entry(recipe)
-    return {"masked_lm": {entry: config.masked_lm[entry]}}
+def _resources(recipe: str, config: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parts of the configuration that say what a recipe's resources are."""
+    needs = find_recipe(recipe).needs
+    found = {key: config[key] for name, key in RESOURCE_KEYS.items() if name in needs}
+    if "masked_lm" in found:
+        entry = recipe if recipe in config["masked_lm"] else "default"
+        found["masked_lm"] = {entry: config["masked_lm"][entry]}
+    others = {name: config["resources"][name] for name in needs if name in config["resources"]}
+    return found | ({"resources": others} if others else {})
 
 
 def _alone(texts: Iterator[tuple[str, Prediction]]) -> list[Example]:
-    """Return the first short texts as examples of one line."""
+    """Return the first short texts as examples with one line each."""
     short = (Example(name, (pieces(text),)) for name, text in texts if len(text.tokens) <= LONGEST)
     return list(islice(short, EXAMPLES))

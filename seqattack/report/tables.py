@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
+
+import pandas as pd
 
 from seqattack.io import write_json, write_text
-from seqattack.report.text import printable
-
-Kind = Literal["percent", "number", "count", "p", "text"]
-Value = float | int | str | None
+from seqattack.metrics.metric import Kind, Metric, Of, Value, find_metric, show
+from seqattack.metrics.summary import AttackSummary
+from seqattack.report.names import recipe_name
+from seqattack.report.text import latex, markdown, printable, spreadsheet
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +23,9 @@ class Column:
     """A column.
 
     Args:
-        key: The metric's name, in the CSV files too.
+        key: The metric's key, which is the column's name in CSV files.
         heading: What a reader sees.
-        kind: ``percent`` for fractions shown as percentages.
+        kind: How the figures are shown; ``percent`` shows fractions as percentages.
         arrow: ``↑`` or ``↓``: whether higher or lower is better for the attack.
     """
 
@@ -32,10 +34,40 @@ class Column:
     kind: Kind = "percent"
     arrow: str = ""
 
+    @classmethod
+    def of(cls, metric: Metric) -> Column:
+        """Return the column of a metric."""
+        return cls(metric.key, metric.heading, metric.kind, metric.direction.value)
+
     @property
     def title(self) -> str:
         """The heading with its arrow."""
         return f"{self.heading} {self.arrow}".strip()
+
+
+def columns_of(*keys: str) -> tuple[Column, ...]:
+    """Return the columns of several metrics, by their keys."""
+    return tuple(Column.of(find_metric(key)) for key in keys)
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """The parts of a cell as a reader sees them; empty where there is none.
+
+    Args:
+        ours: Our figure, with its standard deviation over seeds.
+        interval: Its 95 % interval in brackets.
+        paper: The paper's figure.
+    """
+
+    ours: str
+    interval: str = ""
+    paper: str = ""
+
+    @property
+    def text(self) -> str:
+        """Our figure, and the paper's in parentheses."""
+        return f"{self.ours} ({self.paper})" if self.paper else self.ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +76,13 @@ class Row:
 
     Args:
         label: Its name.
-        values: Our figures by column; None where there is none (no attack succeeded, say).
+        values: Our figures by column; None where a figure is not defined.
         paper: The paper's figures by column.
         intervals: 95 % intervals by column.
-        n: By column, how many sentences or examples the figure is of.
-        key: What claims call the row.
-        spread: By column, the standard deviation over seeds of a figure that is a mean over them.
-        sources: What stands behind it, as the report calls it: ``comparison/clare``, say.
+        n: By column, the number of sentences or examples that the figure is of.
+        key: The row's name in claims.
+        spread: By column, the standard deviation of a figure that is a mean over seeds.
+        sources: Ids of what stands behind it, such as ``comparison/clare``.
     """
 
     label: str
@@ -62,8 +94,34 @@ class Row:
     spread: Mapping[str, float] = field(default_factory=dict)
     sources: Sequence[str] = ()
 
+    @property
+    def count(self) -> int | None:
+        """The number of sentences that the row is of, where no column of its own says so."""
+        if {"n", "attacked", "examples"} & set(self.values) or not self.n:
+            return None
+        return max(self.n.values())
 
-@dataclass(frozen=True, slots=True)
+    def cell(self, column: Column) -> Cell:
+        """Return a cell.
+
+        >>> row = Row("one", {"f1": 0.5}, {"f1": 0.51}, {"f1": (0.4, 0.6)})
+        >>> row.cell(Column("f1", "F1"))
+        Cell(ours='50%', interval='[40, 60]', paper='51%')
+        """
+        key, kind = column.key, column.kind
+        if key not in self.values and key not in self.paper:
+            return Cell("")
+        ours = show(self.values.get(key), kind)
+        if key in self.spread:
+            ours += f" ± {show(self.spread[key], kind)}"
+        interval = ""
+        if key in self.intervals:
+            low, high = (show(bound, kind).removesuffix("%") for bound in self.intervals[key])
+            interval = f"[{low}, {high}]"
+        return Cell(ours, interval, show(self.paper[key], kind) if key in self.paper else "")
+
+
+@dataclass(frozen=True)
 class Table:
     """A table with everything that it is written from.
 
@@ -81,6 +139,64 @@ class Table:
     columns: Sequence[Column]
     rows: Sequence[Row]
 
+    @cached_property
+    def figures(self) -> pd.DataFrame:
+        """The long form: one line for each figure, of which nothing is rounded.
+
+        Columns: row, metric, ours, low and high (the 95 % interval), sd (over seeds), n, paper.
+        """
+        lines = [
+            {
+                "row": row.label,
+                "metric": column.key,
+                "ours": row.values[column.key],
+                **dict(zip(("low", "high"), row.intervals.get(column.key, ()), strict=False)),
+                "sd": row.spread.get(column.key),
+                "n": row.n.get(column.key),
+                "paper": row.paper.get(column.key),
+            }
+            for row in self.rows
+            for column in self.columns
+            if column.key in row.values
+        ]
+        # Objects, so that an integer stays one beside a missing figure.
+        return _frame(lines, ["row", "metric", "ours", "low", "high", "sd", "n", "paper"])
+
+    @cached_property
+    def wide(self) -> pd.DataFrame:
+        """One line for each row, with plain figures.
+
+        Beside a metric's column stand the paper's figures (``_paper``) and the standard deviations
+        over seeds (``_sd``), where there are any.
+        """
+        parts = {"": "values", "_sd": "spread", "_paper": "paper"}
+        names = {
+            f"{column.key}{ending}": (column.key, part)
+            for column in self.columns
+            for ending, part in parts.items()
+            if not ending or any(column.key in getattr(row, part) for row in self.rows)
+        }
+        lines = [
+            {"row": row.label}
+            | {name: getattr(row, part).get(key) for name, (key, part) in names.items()}
+            for row in self.rows
+        ]
+        return _frame(lines, ["row", *names])
+
+    @cached_property
+    def shown(self) -> pd.DataFrame:
+        """What a reader sees: one line for each row, headings as columns, cells as text."""
+        lines = [
+            [row.label, *(row.cell(column).text for column in self.columns)] for row in self.rows
+        ]
+        return _frame(lines, [self.corner, *(column.title for column in self.columns)])
+
+    @property
+    def note(self) -> str:
+        """The caption, and what the parentheses of `shown` mean."""
+        note = " In parentheses: the paper's figure." if any(row.paper for row in self.rows) else ""
+        return f"{self.caption}{note}"
+
     def to_json(self) -> dict[str, Any]:
         """Return the table as a JSON object."""
         return asdict(self)
@@ -97,205 +213,67 @@ class Table:
         return cls(**{**value, "columns": columns, "rows": rows})
 
 
-def show(value: Value, kind: Kind) -> str:
-    """Return a figure as a reader sees it.
-
-    >>> show(0.478, "percent"), show(1.5439, "number"), show(None, "percent"), show(2.42e-9, "p")
-    ('48%', '1.54', '–', '2.4e-09')
-    """
-    if value is None:
-        return "–"
-    if isinstance(value, str):
-        return value
-    if kind == "percent":
-        return f"{100 * value:.0f}%"
-    if kind == "count":
-        return f"{value:.0f}"
-    if kind == "p":
-        return f"{value:.2g}"
-    return f"{value:.2f}"
+def to_csv(table: Table) -> str:
+    """Return `Table.wide` as CSV: plain numbers, percentages as fractions."""
+    return _csv(table.wide)
 
 
-def cell(row: Row, column: Column) -> str:
-    """Return a cell: our figure, and the paper's in parentheses where it has one."""
-    ours = show(row.values.get(column.key), column.kind)
-    if column.key in row.spread:
-        ours += f" ± {show(row.spread[column.key], column.kind)}"
-    if column.key not in row.paper:
-        return ours if column.key in row.values else ""
-    return f"{ours} ({show(row.paper[column.key], column.kind)})"
-
-
-def _printed_caption(table: Table) -> str:
-    """Return the caption, and what the parentheses of `cell` hold."""
-    note = " In parentheses: the paper's figure." if any(row.paper for row in table.rows) else ""
-    return f"{table.caption}{note}"
+def to_long_csv(table: Table) -> str:
+    """Return `Table.figures` as CSV: one line for each figure, with its interval and n."""
+    return _csv(table.figures)
 
 
 def to_markdown(table: Table) -> str:
     """Return the table in Markdown, its caption below."""
-    head = [table.corner, *(column.title for column in table.columns)]
-    lines = [
-        _markdown_line(head),
-        _markdown_line(["---", *("---:" for _ in table.columns)]),
-        *(
-            _markdown_line([row.label, *(cell(row, column) for column in table.columns)])
-            for row in table.rows
-        ),
-    ]
-    return "\n".join(lines) + f"\n\n{_markdown(_printed_caption(table))}\n"
-
-
-def _markdown_line(cells: Sequence[str]) -> str:
-    return (
-        f"| {' | '.join(text if set(text) <= {'-', ':'} else _markdown(text) for text in cells)} |"
-    )
-
-
-def _markdown(text: str) -> str:
-    escaped = printable(text).replace("\\", "\\\\").replace("&", "&amp;").replace("<", "&lt;")
-    for character in "|*_`[]":
-        escaped = escaped.replace(character, "\\" + character)
-    return escaped
-
-
-_LATEX = {
-    "\\": r"\textbackslash{}",
-    "&": r"\&",
-    "%": r"\%",
-    "$": r"\$",
-    "#": r"\#",
-    "_": r"\_",
-    "{": r"\{",
-    "}": r"\}",
-    # Behind a line's end they would be its options.
-    "[": "{[}",
-    "*": "{*}",
-    "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
-    "↑": r"$\uparrow$",
-    "↓": r"$\downarrow$",
-    "Δ": r"$\Delta$",
-    "–": "--",
-}
-
-
-def latex(text: str) -> str:
-    r"""Return text with everything that LaTeX would take for a command escaped.
-
-    >>> print(latex("50% of a_b"))
-    50\% of a\_b
-    """
-    return "".join(_LATEX.get(character, character) for character in printable(text))
+    frame = table.shown.map(markdown).rename(columns=markdown)
+    aligned = ("left", *("right" for _ in table.columns))
+    text = frame.to_markdown(index=False, tablefmt="pipe", disable_numparse=True, colalign=aligned)
+    return f"{text}\n\n{markdown(table.note)}\n"
 
 
 def to_latex(table: Table) -> str:
     """Return the table as a LaTeX float; it needs the package booktabs."""
-    head = [table.corner, *(column.title for column in table.columns)]
-    rows = [[row.label, *(cell(row, column) for column in table.columns)] for row in table.rows]
-    body = [r"  \toprule", _latex_line(head), r"  \midrule", *map(_latex_line, rows)]
-    return "\n".join(
-        [
-            r"\begin{table*}",
-            r"  \centering",
-            rf"  \begin{{tabular}}{{l{'r' * len(table.columns)}}}",
-            *body,
-            r"  \bottomrule",
-            r"  \end{tabular}",
-            rf"  \caption{{{latex(_printed_caption(table))}}}",
-            rf"  \label{{tab:{latex(table.id)}}}",
-            r"\end{table*}",
-            "",
-        ]
+    frame = table.shown.map(latex).rename(columns=latex)
+    return frame.style.hide(axis="index").to_latex(
+        environment="table*",
+        position_float="centering",
+        hrules=True,
+        column_format=f"l{'r' * len(table.columns)}",
+        caption=latex(table.note),
+        label=f"tab:{latex(table.id)}",
     )
-
-
-def _latex_line(cells: Sequence[str]) -> str:
-    return "  " + " & ".join(map(latex, cells)) + r" \\"
-
-
-def to_csv(table: Table) -> str:
-    """Return plain numbers, percentages as fractions.
-
-    The paper's figures are in columns ending in _paper, deviations over seeds in such in _sd.
-    """
-    columns = []
-    for column in table.columns:
-        columns.append((column.key, "values"))
-        for kind in ("spread", "paper"):
-            if any(column.key in getattr(row, kind) for row in table.rows):
-                columns.append((column.key, kind))
-    endings = {"values": "", "spread": "_sd", "paper": "_paper"}
-    head = [f"{key}{endings[kind]}" for key, kind in columns]
-    rows = [
-        [row.label, *(_number(getattr(row, kind).get(key)) for key, kind in columns)]
-        for row in table.rows
-    ]
-    return _csv([["row", *head], *rows])
-
-
-def to_long_csv(table: Table) -> str:
-    """Return one line a figure: row, metric, ours, its interval, deviation, n, and the paper's."""
-    lines = [["row", "metric", "ours", "low", "high", "sd", "n", "paper"]]
-    for row in table.rows:
-        for column in table.columns:
-            if column.key not in row.values:
-                continue
-            low, high = row.intervals.get(column.key, (None, None))
-            spread = row.spread.get(column.key)
-            figures = (row.values[column.key], low, high, spread, row.n.get(column.key))
-            paper = row.paper.get(column.key)
-            lines.append([row.label, column.key, *map(_number, (*figures, paper))])
-    return _csv(lines)
-
-
-def _number(value: Value) -> str:
-    if value is None:
-        return ""
-    return repr(round(value, 6)) if isinstance(value, float) and value > 1e-3 else str(value)
-
-
-def _csv(lines: Sequence[Sequence[str]]) -> str:
-    out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerows(
-        [_inert(printable(text)) for text in line] for line in lines
-    )
-    return out.getvalue()
-
-
-def _inert(text: str) -> str:
-    """Keep a spreadsheet from taking a name for a formula."""
-    is_number = text.replace("-", "").replace("+", "").replace("e", "").replace(".", "").isdigit()
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@") and not is_number else text
 
 
 def to_text(table: Table, width: int = 160) -> str:
-    """Return the table as plain text for the terminal, its caption below."""
+    """Return the table as plain text for a terminal, its caption below.
+
+    Args:
+        table: The table.
+        width: Characters of a line.
+    """
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table as RichTable
     from rich.text import Text
 
+    # The paper's figure goes below ours, so the table stays narrow.
+    frame = table.shown.map(_stacked).rename(columns=_stacked)
     drawn = RichTable(box=SIMPLE_HEAD, padding=(0, 1))
-    drawn.add_column(Text(printable(table.corner)), no_wrap=True)
-    for column in table.columns:
-        title = Text(printable(column.title).replace(" (", "\n("))
-        drawn.add_column(title, justify="right")
-    for row in table.rows:
-        cells = (row.label, *(cell(row, column) for column in table.columns))
-        # The paper's figure goes below ours: the table stays narrow.
-        drawn.add_row(*(Text(printable(text).replace(" (", "\n(")) for text in cells))
+    for number, heading in enumerate(frame.columns):
+        drawn.add_column(Text(heading), justify="right" if number else "left", no_wrap=not number)
+    for cells in frame.itertuples(index=False):
+        drawn.add_row(*map(Text, cells))
     out = io.StringIO()
     console = Console(file=out, width=width, color_system=None, highlight=False)
     console.print(drawn)
-    console.print(Text(printable(_printed_caption(table))))
+    console.print(Text(printable(table.note)))
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
 
 
 def write_table(table: Table, folder: str | Path) -> None:
     """Write a table as CSV, Markdown, LaTeX and JSON; the same bytes every time.
 
-    ``-long.csv`` holds intervals and n, ``.json`` everything that the report is made of.
+    ``-long.csv`` holds intervals and n, ``.json`` everything that the report needs.
 
     Args:
         table: The table.
@@ -307,3 +285,111 @@ def write_table(table: Table, folder: str | Path) -> None:
     write_text(f"{stem}.md", to_markdown(table))
     write_text(f"{stem}.tex", to_latex(table))
     write_json(f"{stem}.json", table.to_json())
+
+
+def _frame(lines: Sequence[Any], columns: Sequence[str]) -> pd.DataFrame:
+    return pd.DataFrame(lines, columns=list(columns), dtype=object)
+
+
+def _csv(frame: pd.DataFrame) -> str:
+    text = frame.map(_plain).rename(columns=spreadsheet)
+    return text.to_csv(index=False, lineterminator="\n")
+
+
+def _plain(value: Value) -> str:
+    """Return a figure with six decimals, unless it is tiny, or text that is no formula."""
+    if value is None or value != value:  # pandas has NaN where a dictionary lacks a key
+        return ""
+    if isinstance(value, str):
+        return spreadsheet(value)
+    return repr(round(value, 6)) if isinstance(value, float) and abs(value) > 1e-3 else str(value)
+
+
+def _stacked(text: str) -> str:
+    return printable(text).replace(" (", "\n(")
+
+
+ATTACK_COLUMNS = columns_of(
+    "precision",
+    "recall",
+    "f1",
+    "token_accuracy",
+    "attack_rate",
+    "modification_rate",
+    "labels_score",
+    "similarity",
+    "grammar_error_change",
+    "attacked",
+    "successes",
+    "timeouts",
+    "queries",
+)
+"""The columns of a table of attacks."""
+
+
+def summary_table(summaries: Sequence[AttackSummary]) -> Table:
+    """Return a table of attacks, one row for each.
+
+    Args:
+        summaries: At least one; measured by the same sentence encoder and grammar checker.
+
+    Example:
+        >>> print(to_text(summary_table(summaries)))  # doctest: +SKIP
+    """
+    rows = [attack_row(each, f"{recipe_name(each.recipe)} on {each.victim}") for each in summaries]
+    goals = ", ".join(dict.fromkeys(each.goal for each in summaries))
+    caption = f"Goal: {goals}. {how_to_read(summaries[0])}"
+    return Table("attacks", caption, "Attack", ATTACK_COLUMNS, rows)
+
+
+def attack_row(
+    summary: AttackSummary,
+    label: str,
+    key: str = "",
+    paper: Mapping[str, float] | None = None,
+    sources: Sequence[str] = (),
+) -> Row:
+    """Return the row of an attack.
+
+    Args:
+        summary: The attack's figures.
+        label: The row's name.
+        key: The row's name in claims.
+        paper: The paper's figures by column.
+        sources: Ids of what stands behind the row.
+    """
+    values = {column.key: getattr(summary, column.key) for column in ATTACK_COLUMNS}
+    n = {each.key: n for each in _attack_metrics() if (n := summary.sample_size(each)) is not None}
+    return Row(label, values, paper or {}, summary.intervals, n, key, sources=sources)
+
+
+def how_to_read(summary: AttackSummary) -> str:
+    """Return what the columns of a table of attacks mean.
+
+    Args:
+        summary: One of its attacks, which names the sentence encoder and the grammar checker.
+    """
+    measured = {
+        "similarity": f" ({summary.similarity_backend})",
+        "grammar_error_change": f" ({summary.grammar_backend})",
+    }
+    groups = {
+        Of.SUBSET: "Over the subset, each success replaced by its adversarial example (seqeval, "
+        "strict IOB2): ",
+        Of.SUCCESSES: "Means over successes: ",
+        Of.ATTACKED: "",
+        Of.NOTHING: "",
+    }
+    sentences = []
+    for of, start in groups.items():
+        metrics = [metric for metric in _attack_metrics() if metric.of is of]
+        meanings = (
+            f"{m.heading} = {m.meaning if start else m.explanation}{measured.get(m.key, '')}"
+            for m in metrics
+        )
+        sentences.append(f"{start}{'; '.join(meanings)}.")
+    return f"{' '.join(sentences)} ↑ (↓): higher (lower) is better for the attack."
+
+
+def _attack_metrics() -> list[Metric]:
+    return [find_metric(column.key) for column in ATTACK_COLUMNS]

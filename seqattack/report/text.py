@@ -1,21 +1,40 @@
-"""Text from files made safe to show."""
+"""Text from files made safe to show: on a terminal, in Markdown, in LaTeX, in a spreadsheet."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    pass
-
-
 LONGEST = 60
-"""Most characters of a token that are shown."""
+"""The most characters of a token that are shown."""
+
+_LATEX = {
+    "\\": r"\textbackslash{}",
+    "&": r"\&",
+    "%": r"\%",
+    "$": r"\$",
+    "#": r"\#",
+    "_": r"\_",
+    "{": r"\{",
+    "}": r"\}",
+    # After the end of a line, LaTeX would read these as its options.
+    "[": "{[}",
+    "*": "{*}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "↑": r"$\uparrow$",
+    "↓": r"$\downarrow$",
+    "Δ": r"$\Delta$",
+    "–": "--",
+    "−": "$-$",
+    "±": r"$\pm$",
+    "→": r"$\to$",
+    "≤": r"$\le$",
+    "≥": r"$\ge$",
+}
 
 
 def printable(text: str) -> str:
     r"""Return `text` with control and bidirectional characters made visible.
 
-    A token from a file can then neither move the cursor nor reorder what is around it.
+    A token from a file can then neither move the cursor nor reorder the text around it.
 
     >>> print(printable("a" + chr(27) + "[31mb"))
     a\x1b[31mb
@@ -24,7 +43,7 @@ def printable(text: str) -> str:
 
 
 def clipped(text: str) -> str:
-    """Return a token, tag or id as it is shown: printable, its middle left out if it is long.
+    """Return a token, tag or id as it is shown: printable, and without the middle if it is long.
 
     >>> clipped("a" * 30 + "b" * 1000 + "c" * 30) == "a" * 30 + "…" + "c" * 29
     True
@@ -33,3 +52,33 @@ def clipped(text: str) -> str:
         half = LONGEST // 2
         text = f"{text[:half]}…{text[1 - half :]}"
     return printable(text)
+
+
+def markdown(text: str) -> str:
+    r"""Return text with everything escaped that Markdown would take for markup.
+
+    >>> print(markdown("a_b <c>"))
+    a\_b &lt;c>
+    """
+    escaped = printable(text).replace("\\", "\\\\").replace("&", "&amp;").replace("<", "&lt;")
+    for character in "|*_`[]":
+        escaped = escaped.replace(character, "\\" + character)
+    return escaped
+
+
+def latex(text: str) -> str:
+    r"""Return text with everything escaped that LaTeX would take for a command.
+
+    >>> print(latex("50% of a_b"))
+    50\% of a\_b
+    """
+    return "".join(_LATEX.get(character, character) for character in printable(text))
+
+
+def spreadsheet(text: str) -> str:
+    """Return text that no spreadsheet takes for a formula.
+
+    >>> spreadsheet("=1+1"), spreadsheet("Rome")
+    ("'=1+1", 'Rome')
+    """
+    return f"'{printable(text)}" if text[:1] in ("=", "+", "-", "@") else printable(text)

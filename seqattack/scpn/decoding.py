@@ -1,8 +1,8 @@
-"""SCPN's two networks, run batched: OpenAttack's own modules and weights, a beam search of ours.
+"""SCPN's two networks, run in batches: OpenAttack's modules and weights with our own beam search.
 
 OpenAttack decodes one sentence at a time in Python lists and always takes 41 and 151 steps. Here a
 step is a handful of tensor operations for many sentences, and an item is done as soon as its best
-beam has ended: scores only fall, so no other beam can overtake it any more.
+beam has ended: scores only fall, so no other beam can overtake it.
 """
 
 from __future__ import annotations
@@ -15,12 +15,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from seqattack.models.batch_size import BATCH_TOKENS
 from seqattack.models.batching import BatchedModel
 
 BEAMS = 3
-"""As in OpenAttack."""
+"""Width of the beam search, as in OpenAttack."""
 
 State = tuple[Tensor, Tensor]
+"""The hidden and the cell state of a decoder, each of shape (layers, rows, hidden)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +30,11 @@ class Context:
     """What a decoder looks at.
 
     Args:
-        ids: Of the input sequence, padded with 0, shape (items, n).
+        ids: The input sequence, padded with 0, shape (items, n).
         memory: The encoder's states, shape (items, n, hidden).
-        memory_mask: Which of them are not padding, shape (items, n).
+        memory_mask: False for padding, shape (items, n).
         control: The states of the wanted form, shape (items, m, hidden).
-        control_mask: Which of them are not padding, shape (items, m).
+        control_mask: False for padding, shape (items, m).
         last: The encoder's last state, shape (items, hidden).
     """
 
@@ -50,9 +52,9 @@ def encode(net: Any, ids: Tensor, lengths: Tensor, control: Tensor, widths: Tens
     Args:
         net: OpenAttack's ``ParseNet`` or ``SCPN``.
         ids: The input: a parse, or a sentence's sub-words; shape (items, n).
-        lengths: Of each input, the longest n.
+        lengths: The length of each input; the longest is n.
         control: The wanted form: a template, or a parse; shape (items, m).
-        widths: Of each form, the longest m.
+        widths: The length of each form; the longest is m.
     """
     if is_paraphraser(net):
         memory, last = net.encode_batch(ids, None, lengths)
@@ -64,7 +66,7 @@ def encode(net: Any, ids: Tensor, lengths: Tensor, control: Tensor, widths: Tens
 
 
 def is_paraphraser(net: Any) -> bool:
-    """Whether a network is the paraphraser, not the parse generator."""
+    """Whether a network is the paraphraser and not the parse generator."""
     return hasattr(net, "word_embs")
 
 
@@ -75,13 +77,13 @@ def embedding(net: Any) -> torch.nn.Embedding:
 
 
 def first_state(net: Any, context: Context) -> State:
-    """Return the decoder's first state, each of shape (layers, items, hidden)."""
+    """Return the decoder's initial state."""
     hidden = context.last.expand(net.decoder.num_layers, -1, -1).contiguous()
     return hidden, torch.zeros_like(hidden)
 
 
 def control_keys(net: Any, context: Context) -> Tensor:
-    """Return what a decoder's state is compared with to find its place in the wanted form."""
+    """Return the keys of the attention over the wanted form, shape (items, m, hidden)."""
     weights: Tensor = net.att_parse_W
     return context.control @ weights.T
 
@@ -89,13 +91,13 @@ def control_keys(net: Any, context: Context) -> Tensor:
 def advance(
     net: Any, words: Tensor, state: State, keys: Tensor, context: Context
 ) -> tuple[Tensor, State]:
-    """Feed one symbol a row to the decoder.
+    """Feed one symbol to each row of the decoder.
 
     Args:
         net: The network.
         words: The symbols' embeddings, shape (items, beams, width).
-        state: Of the decoder, with items x beams rows.
-        keys: Of `control_keys`.
+        state: The decoder's state, with items x beams rows.
+        keys: The result of `control_keys`.
         context: What the decoder looks at.
 
     Returns:
@@ -111,12 +113,13 @@ def advance(
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """What a network would write next.
+    """A network's prediction of the next symbol.
 
     Args:
-        attention: Over the input, shape (items, rows, n).
-        gate: How much the input counts against the vocabulary, shape (items, rows).
-        log_probabilities: Over the vocabulary, shape (items, rows, vocabulary).
+        attention: The attention over the input, shape (items, rows, n).
+        gate: The weight of copying from the input, in [0, 1], shape (items, rows); the rest is the
+            weight of the vocabulary.
+        log_probabilities: Natural logarithms over the vocabulary, shape (items, rows, vocabulary).
     """
 
     attention: Tensor
@@ -125,7 +128,14 @@ class Guess:
 
 
 def guess(net: Any, inputs: Tensor, hidden: Tensor, context: Context) -> Guess:
-    """Return what follows the decoder's inputs and states, shape (items, rows, ...) each."""
+    """Return the decoder's attention, gate and output from its inputs and states.
+
+    Args:
+        net: The network.
+        inputs: Embedded input symbols, of shape (items, rows, embedding).
+        hidden: The decoder's states, of shape (items, rows, hidden).
+        context: The encoded texts.
+    """
     scores = (hidden @ net.att_W) @ context.memory.transpose(1, 2)
     scores = scores.masked_fill(~context.memory_mask.unsqueeze(1), -torch.inf)
     attention = scores.softmax(-1)
@@ -136,7 +146,7 @@ def guess(net: Any, inputs: Tensor, hidden: Tensor, context: Context) -> Guess:
 
 
 def log_copy(probability: Tensor) -> Tensor:
-    """Return the logarithm that SCPN takes of the attention on a symbol."""
+    """Return the logarithm of the attention on a symbol, as SCPN computes it."""
     return torch.log(probability + 1e-20)
 
 
@@ -145,8 +155,8 @@ class Request:
     """An input sequence and the form in which it is to be written.
 
     Args:
-        source: Ids of a parse, or of a sentence's sub-words.
-        control: Ids of a template, or of a parse.
+        source: The ids of a parse, or of a sentence's sub-words.
+        control: The ids of a template, or of a parse.
     """
 
     source: tuple[int, ...]
@@ -155,10 +165,10 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What a network wrote.
+    """A sequence that a network wrote.
 
     Args:
-        ids: Without the end symbol.
+        ids: Its ids, without the end symbol.
         score: The sum of its symbols' scores.
     """
 
@@ -167,18 +177,18 @@ class Written:
 
 
 class BeamSearchService(BatchedModel[Request, Written]):
-    """A scheduler's service that writes sequences with one of SCPN's networks.
+    """Writes sequences with one of SCPN's networks.
 
     Args:
         net: OpenAttack's ``ParseNet`` or ``SCPN``.
         end: Id of the end symbol.
-        most_steps: As in OpenAttack, one symbol more than this at most.
-        probe: A request to measure with whether what shares a batch changes a result.
-        batch_tokens: Input symbols, padding included, of a full batch.
+        most_steps: Most symbols to write, less one, as in OpenAttack.
+        probe: A sample request for testing batch invariance.
+        batch_tokens: Input symbols in a full batch, padding included.
     """
 
     def __init__(
-        self, net: Any, end: int, most_steps: int, probe: Request, batch_tokens: int = 512
+        self, net: Any, end: int, most_steps: int, probe: Request, batch_tokens: int = BATCH_TOKENS
     ) -> None:
         super().__init__(batch_tokens, longest=1 << 30)
         self.net = net
@@ -191,7 +201,7 @@ class BeamSearchService(BatchedModel[Request, Written]):
         return max(len(item.source), len(item.control))
 
     def probes(self) -> Sequence[Request]:
-        """Return requests to measure with whether what shares a batch changes a result."""
+        """Return a sample request for testing batch invariance."""
         return [self._probe]
 
     def arrays(self, result: Written) -> Sequence[np.ndarray[Any, Any]]:
@@ -199,13 +209,13 @@ class BeamSearchService(BatchedModel[Request, Written]):
         return (np.array(result.ids), np.array([result.score]))
 
     def forward(self, items: Sequence[Request], length: int) -> Sequence[Written]:
-        """Return what is written for each request; each is padded to `length`."""
+        """Return the sequence written for each request; all are padded to `length`."""
         with torch.inference_mode():
             encoded = {item: self._encode(item) for item in dict.fromkeys(items)}
             return self._search(_padded([encoded[item] for item in items], length))
 
     def _encode(self, item: Request) -> Context:
-        """Encode a request by itself: its states then depend on no neighbour."""
+        """Encode a request alone, so that its states depend on no neighbour."""
         device = embedding(self.net).weight.device
         source = torch.tensor([item.source], device=device)
         control = torch.tensor([item.control], device=device)
@@ -218,7 +228,7 @@ class BeamSearchService(BatchedModel[Request, Written]):
         hidden, cell = first_state(self.net, context)
         state = hidden.repeat_interleave(BEAMS, dim=1), cell.repeat_interleave(BEAMS, dim=1)
         scores = torch.full((items, BEAMS), -torch.inf, device=device)
-        scores[:, 0] = 0.0  # all beams begin alike
+        scores[:, 0] = 0.0  # all beams begin with the same state
         words = embedding(self.net).weight.new_zeros(
             items, BEAMS, embedding(self.net).embedding_dim
         )
@@ -230,7 +240,7 @@ class BeamSearchService(BatchedModel[Request, Written]):
             inputs, following = advance(self.net, words, state, keys, context)
             found = self._scores(inputs, following[0][-1].view(items, BEAMS, -1), context)
             top = found.topk(BEAMS, dim=2)
-            # A beam that has ended stays as it is; OpenAttack extends it all the same.
+            # A beam that has ended is kept as it is; OpenAttack goes on extending it.
             kept = scores.masked_fill(newest != self.end, -torch.inf).unsqueeze(2)
             totals = torch.cat([scores.unsqueeze(2) + top.values, kept], dim=2)
             symbols = torch.cat([top.indices, torch.full_like(newest, -1).unsqueeze(2)], dim=2)
@@ -275,13 +285,13 @@ class BeamSearchService(BatchedModel[Request, Written]):
 
 
 def _mask(lengths: Tensor) -> Tensor:
-    """Return which positions are no padding, shape (items, longest)."""
+    """Return False for padding, shape (items, longest)."""
     positions = torch.arange(int(lengths.max()), device=lengths.device)
     return positions < lengths.unsqueeze(1)
 
 
 def _padded(contexts: Sequence[Context], length: int) -> Context:
-    """Return contexts of one item each as one, padded to a length."""
+    """Return contexts of one item each as a single context, padded to a length."""
 
     def stacked(parts: Sequence[Tensor]) -> Tensor:
         made = parts[0].new_zeros(len(parts), length, *parts[0].shape[2:])

@@ -1,4 +1,4 @@
-"""The six files of an SCPN, in OpenAttack's format, written and read without running anything."""
+"""The six files of an SCPN in OpenAttack's format, read without running any code in them."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ NAME = "AttackAssist.SCPN"
 """OpenAttack's name of the folder."""
 
 SETTINGS = "config.json"
-"""Of a folder that this project trained; the published one has none."""
+"""The settings of an SCPN that this project trained; the published one has no such file."""
 
 WORD_COUNT = 50
-"""OpenAttack keeps the sub-words that vocab.txt says are at least so frequent."""
+"""Frequency in vocab.txt from which on OpenAttack keeps a sub-word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +33,9 @@ class Vocabulary:
     """What the two networks read and write.
 
     Args:
-        words: Sub-words by id, ``PAD`` and ``EOS`` first; ``@@`` marks one that goes on.
-        symbols: Of parses, by id; ``EOP`` is the last.
+        words: Sub-words by id, ``PAD`` and ``EOS`` first; ``@@`` marks one that does not end its
+            word.
+        symbols: The symbols of parses by id, ``EOP`` last.
         merges: Byte-pair merges, in the order in which they are made.
     """
 
@@ -46,9 +47,9 @@ class Vocabulary:
 def load_attacker(folder: Path, device: str) -> Any:
     """Return OpenAttack's ``SCPNAttacker`` with a folder's weights.
 
-    Its pickled files are read with an unpickler that makes nothing but plain containers before
-    OpenAttack reads them, and its weights with torch's ``weights_only``, so a hostile file is
-    refused and not run.
+    Before OpenAttack reads them, pickled files are checked with an unpickler that makes nothing but
+    plain containers, and weights with torch's ``weights_only``; so a hostile file is refused
+    instead of run.
 
     Args:
         folder: Holds the six files.
@@ -56,7 +57,7 @@ def load_attacker(folder: Path, device: str) -> Any:
 
     Raises:
         BackendError: A file is missing.
-        ModelError: A file is no such file, or not safe.
+        ModelError: A file is damaged, or not safe to load.
     """
     check_folder(folder)
     for name in ("parse_vocab.pkl", "ptb_tagset.pkl"):
@@ -68,7 +69,9 @@ def load_attacker(folder: Path, device: str) -> Any:
 
     tools = _english_tools()
     DataManager.set_path(str(folder), NAME)
-    DataManager.data_reference[NAME] = None  # it remembers the files of the folder before
+    DataManager.data_reference[NAME] = (
+        None  # else OpenAttack would take the files of an earlier folder
+    )
     try:
         with torch.serialization.safe_globals([argparse.Namespace]):
             attacker = SCPNAttacker(device=device, tokenizer=tools, parser=tools)
@@ -81,10 +84,10 @@ def load_attacker(folder: Path, device: str) -> Any:
 
 
 def read_plain_pickle(path: Path) -> Any:
-    """Return what a pickle holds, if that is nothing but numbers, texts and containers.
+    """Return the value of a pickle that holds nothing but numbers, texts and containers.
 
     Raises:
-        ModelError: It holds something else, or is no pickle.
+        ModelError: It holds something else, or is not a pickle.
     """
     try:
         return _PlainUnpickler(io.BytesIO(path.read_bytes())).load()
@@ -96,7 +99,7 @@ def read_plain_pickle(path: Path) -> Any:
 
 
 class _PlainUnpickler(pickle.Unpickler):
-    """Makes numbers, texts, lists, tuples, sets and dicts, and refuses to look anything up."""
+    """Makes numbers, texts, lists, tuples, sets and dicts, and refuses to import anything."""
 
     def find_class(self, module: str, name: str) -> Any:
         if (module, name) == ("collections", "OrderedDict"):
@@ -112,14 +115,15 @@ def _read_weights(path: Path) -> Mapping[str, Any]:
     except (pickle.UnpicklingError, RuntimeError, EOFError, KeyError, TypeError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise ModelError(
-            f"{path}: no SCPN's weights ({reason}); get it from where it is published."
+            f"{path}: not the weights of an SCPN ({reason}); get it from where it is published."
         ) from error
 
 
 def _english_tools() -> Any:
-    """Return what stands for OpenAttack's tokenizer and parser, whose data NLTK can't load.
+    """Return a replacement for OpenAttack's tokenizer and parser, whose data NLTK can't load.
 
-    Texts are tokenized already. The parser answers with one noun phrase; sessions parse themselves.
+    The tokenizer splits at spaces, as texts are tokenized already. The parser always returns an
+    empty noun phrase, as `seqattack.scpn.session` does the parsing.
     """
     from OpenAttack.tags import TAG_English
     from OpenAttack.text_process.constituency_parser import ConstituencyParser
@@ -138,7 +142,7 @@ def _english_tools() -> Any:
 
 
 def has_full_parses(folder: Path) -> bool:
-    """Whether the parse generator of a folder takes parses down to each word's part of speech."""
+    """Whether a folder's parse generator takes parses down to each word's part of speech."""
     settings = folder / SETTINGS
     return not settings.is_file() or bool(read_json(settings)["full_parses"])
 
@@ -157,10 +161,10 @@ def write_folder(
     """Write the files of a trained SCPN.
 
     Args:
-        folder: Where to; made if it isn't there.
+        folder: The folder; made if it is missing.
         vocabulary: What the networks read and write.
-        networks: By file name, ``scpn.pt`` and ``parse_generator.pt``.
-        arguments: Of the networks' constructors, as OpenAttack reads them.
+        networks: The networks by file name: ``scpn.pt`` and ``parse_generator.pt``.
+        arguments: The arguments of their constructors by file name, as OpenAttack reads them.
     """
     folder.mkdir(parents=True, exist_ok=True)
     for name, network in networks.items():

@@ -1,4 +1,4 @@
-"""What a folder with an SCPN must hold; imports nothing heavy, so that a plan can ask."""
+"""The files that an SCPN's folder must hold; light to import, as the pipeline's plan needs it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ FILES = (
     "bpe.codes",
     "vocab.txt",
 )
-"""OpenAttack's files: two networks, what they read and write, and sub-words."""
+"""OpenAttack's files: two networks, their two vocabularies, and the sub-words."""
 
 
 def check_folder(folder: Path) -> None:

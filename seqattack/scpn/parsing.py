@@ -1,4 +1,4 @@
-"""Constituency parses: the input that SCPN wants beside the words."""
+"""Constituency parses, which SCPN takes beside the words."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class CoreNLPParser:
 
 @lru_cache(maxsize=4)
 def find_parser(name: str) -> Parser:
-    """Return the parser called ``shallow``, or the one at a CoreNLP server's address.
+    """Return the parser ``shallow``, or the one at a CoreNLP server's address.
 
     Raises:
         BackendError: No server answers there.
@@ -66,8 +66,8 @@ def linearise(tree: Tree, *, full: bool) -> str:
 
     Args:
         tree: A ``ROOT`` tree.
-        full: Down to each word's part of speech, or only the clause's constituents, as in
-            OpenAttack's templates.
+        full: Whether to go down to each word's part of speech; otherwise only the clause's
+            constituents are given, as in OpenAttack's templates.
     """
     if full:
         return " ".join(str(_without_words(tree)).replace("(", "( ").replace(")", " )").split())

@@ -1,4 +1,4 @@
-"""An SCPN and one sentence's view of it: batched with other sentences', cached."""
+"""An SCPN with its parser, and the paraphrases for one sentence's attack."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from seqattack.models.batch_size import BATCH_TOKENS
+from seqattack.models.memo import Memo
 from seqattack.models.scheduling import Compute, compute_now
 from seqattack.scpn.decoding import BeamSearchService, Request, Written
 from seqattack.scpn.files import checksum, has_full_parses, load_attacker
 from seqattack.scpn.parsing import Parser, find_parser, linearise
 
 PARSE_STEPS, WORD_STEPS = 150, 40
-"""Most symbols of a parse and sub-words of a paraphrase, as in OpenAttack."""
+"""Most symbols in a parse and sub-words in a paraphrase, as in OpenAttack."""
 
 
 class Paraphraser:
@@ -22,8 +24,13 @@ class Paraphraser:
         attacker: OpenAttack's ``SCPNAttacker``.
         parser: Parses its input.
         full_parses: Whether parses go down to each word's part of speech.
-        checksum: Of its files and its parser.
-        batch_tokens: Symbols, padding included, of a full batch; changes speed only.
+        checksum: A checksum of its files, and its parser.
+        batch_tokens: Symbols in a full batch, padding included; changes speed only.
+
+    Attributes:
+        parses: Writes a parse from a parse and a template.
+        sentences: Writes a paraphrase from a sentence and a parse. Each of the two has
+            `batch_tokens` of its own, which the engine of an attack sets to its own.
     """
 
     def __init__(
@@ -33,7 +40,7 @@ class Paraphraser:
         *,
         full_parses: bool,
         checksum: str,
-        batch_tokens: int = 512,
+        batch_tokens: int = BATCH_TOKENS,
     ) -> None:
         self.attacker = attacker
         self.parser = parser
@@ -56,7 +63,12 @@ class Paraphraser:
 
     @classmethod
     def load(
-        cls, path: str | Path, *, parser: str = "shallow", device: str = "auto", **machine: int
+        cls,
+        path: str | Path,
+        *,
+        parser: str = "shallow",
+        device: str = "auto",
+        batch_tokens: int = BATCH_TOKENS,
     ) -> Paraphraser:
         """Load an SCPN from a folder in OpenAttack's format.
 
@@ -64,7 +76,7 @@ class Paraphraser:
             path: The folder.
             parser: ``shallow``, or the address of a Stanford CoreNLP server.
             device: ``auto``, ``cpu`` or ``cuda``.
-            **machine: ``batch_tokens``, as for the class.
+            batch_tokens: As for the class.
 
         Raises:
             BackendError: A file is missing, or no server answers.
@@ -79,7 +91,7 @@ class Paraphraser:
             find_parser(parser),
             full_parses=has_full_parses(folder),
             checksum=f"{checksum(folder)}-{parser}",
-            **machine,
+            batch_tokens=batch_tokens,
         )
 
     def word_ids(self, tokens: Sequence[str]) -> tuple[int, ...]:
@@ -89,45 +101,44 @@ class Paraphraser:
         return (*(vocabulary[piece] for piece in pieces if piece in vocabulary), self._stop)
 
     def parse_ids(self, tokens: Sequence[str]) -> tuple[int, ...]:
-        """Return a sentence's parse as ids; categories that SCPN doesn't know are ``X``."""
+        """Return a sentence's parse as ids; a category that SCPN doesn't know becomes ``X``."""
         symbols = self.attacker.parse_gen_voc
         parse = linearise(self.parser.parse(tokens), full=self.full_parses)
         known = (symbols.get(symbol, symbols.get("X", 0)) for symbol in parse.split())
         return (*known, self._end)
 
     def words(self, ids: Sequence[int]) -> tuple[str, ...]:
-        """Return the words that sub-words make."""
+        """Return the words that sub-words spell."""
         from OpenAttack.attackers.scpn import reverse_bpe
 
         return tuple(reverse_bpe([self.attacker.rev_pp_vocab[i] for i in ids]).split())
 
 
 class ParaphraseSession:
-    """Paraphrases for one sentence's attack; none is written twice.
+    """Paraphrases for one sentence's attack, each written once.
 
     Args:
         paraphraser: The SCPN.
-        compute: Such as a scheduler's, which batches requests with other sentences'.
+        compute: Has them written, such as a scheduler's `compute`, which batches requests with
+            those of other sentences.
     """
 
     def __init__(self, paraphraser: Paraphraser, compute: Compute = compute_now) -> None:
         self._paraphraser = paraphraser
-        self._compute = compute
-        self._written: dict[tuple[BeamSearchService, Request], Written] = {}
+        self._parses: Memo[Request, Written] = Memo(compute, paraphraser.parses)
+        self._sentences: Memo[Request, Written] = Memo(compute, paraphraser.sentences)
 
     def paraphrases(self, tokens: Sequence[str]) -> list[tuple[str, ...]]:
-        """Return a sentence's paraphrases in lower case, one a template, in their order.
+        """Return a sentence's paraphrases in lower case, in the order of their templates.
 
         A template for which no parse is found gives none.
         """
         scpn = self._paraphraser
         parse, words = scpn.parse_ids(tokens), scpn.word_ids(tokens)
-        parses = self._write(scpn.parses, [Request(parse, each) for each in scpn.templates])
+        parses = _write(self._parses, [Request(parse, each) for each in scpn.templates])
         requests = [Request(words, each.ids) for each in parses if each.ids]
-        return [scpn.words(each.ids) for each in self._write(scpn.sentences, requests)]
+        return [scpn.words(each.ids) for each in _write(self._sentences, requests)]
 
-    def _write(self, service: BeamSearchService, requests: Sequence[Request]) -> list[Written]:
-        new = [r for r in dict.fromkeys(requests) if (service, r) not in self._written]
-        for request, written in zip(new, self._compute(service, new), strict=True):
-            self._written[service, request] = written
-        return [self._written[service, request] for request in requests]
+
+def _write(memo: Memo[Request, Written], requests: Sequence[Request]) -> list[Written]:
+    return memo.ask(requests, lambda request: request)

@@ -1,4 +1,4 @@
-"""The sentence encoder that a configuration names."""
+"""Loads the sentence encoder that a configuration names."""
 
 from __future__ import annotations
 
@@ -11,34 +11,35 @@ from seqattack.sentence_encoder.encoder import (
     BACKENDS,
     SENTENCE_TRANSFORMERS,
     USE,
-    SimilarityBackend,
+    SentenceEncoder,
 )
 from seqattack.sentence_encoder.session import SimilaritySession
 from seqattack.suggest import did_you_mean
 
-QUESTION = "Leeds sold striker Tony Yeboah to Hamburg ."
+SAMPLE = "Leeds sold striker Tony Yeboah to Hamburg ."
+"""A text to try an encoder with."""
 
 
-def similarity_backend(
+def load_sentence_encoder(
     config: Mapping[str, Any], device: str = "cpu", precision: str = "float32"
-) -> SimilarityBackend:
-    """Return the backend that the config's ``similarity`` names.
+) -> SentenceEncoder:
+    """Load the sentence encoder that the config's ``similarity`` names.
 
     Args:
-        config: ``backend``, and as the schema says ``model``, ``revision`` and ``sha256``.
-        device: Where a sentence-transformers model runs: ``auto``, ``cpu`` or ``cuda``.
-        precision: Of its forward passes, as for a victim.
+        config: ``backend`` and, as the schema says, ``model``, ``revision`` and ``sha256``.
+        device: Where a model of sentence-transformers runs: ``auto``, ``cpu`` or ``cuda``.
+        precision: The precision of its forward passes, as for a victim.
 
     Raises:
-        ConfigError: There is no such backend, or it needs a model that is not named.
-        BackendError: It is not installed, or its model is not there.
-        ModelError: The device is not there.
+        ConfigError: There is no such backend, or it needs a model and none is named.
+        BackendError: The backend is not installed, or its model is missing.
+        ModelError: The device is missing, or the model is not a sentence encoder.
     """
     name = config.get("backend", SENTENCE_TRANSFORMERS)
     if name == SENTENCE_TRANSFORMERS:
-        from seqattack.sentence_encoder.sentence_transformers import SentenceTransformerBackend
+        from seqattack.sentence_encoder.sentence_transformers import SentenceTransformersEncoder
 
-        return SentenceTransformerBackend(
+        return SentenceTransformersEncoder(
             config.get("model"), config.get("revision"), device=device, precision=precision
         )
     if name == USE:
@@ -53,20 +54,23 @@ def similarity_backend(
     raise ConfigError(f"similarity.backend: unknown {name!r}{did_you_mean(name, BACKENDS)}")
 
 
-def prepare_similarity(config: Mapping[str, Any]) -> dict[str, str]:
-    """Fetch what a backend needs, ask it one question, and return what it is.
+def prepare_sentence_encoder(config: Mapping[str, Any]) -> dict[str, str]:
+    """Fetch what a sentence encoder needs, try it on one text, and describe it.
 
     Args:
-        config: As for `similarity_backend`.
+        config: As for `load_sentence_encoder`.
+
+    Returns:
+        Its name and its checksum.
 
     Raises:
         ConfigError: There is no such backend.
-        BackendError: It is not installed, not reachable or not intact; the message says what to
-            install or to set.
-        ModelError: The sentence encoder's model is none.
+        BackendError: The backend is not installed, or its model is missing, not reachable or not
+            intact; the message says what to install or to set.
+        ModelError: The model is not a sentence encoder.
     """
     if is_address(config.get("model") or ""):
         fetch_archive(Archive(config["model"], config.get("sha256")))
-    backend = similarity_backend(config)
-    SimilaritySession(backend).similarities([(QUESTION, QUESTION)])
-    return {"name": backend.name, "checksum": backend.checksum}
+    encoder = load_sentence_encoder(config)
+    SimilaritySession(encoder).similarities([(SAMPLE, SAMPLE)])
+    return {"name": encoder.name, "checksum": encoder.checksum}

@@ -9,24 +9,24 @@ import numpy as np
 from seqattack.models.scheduling import Service
 
 Vector = np.ndarray[Any, np.dtype[np.float32]]
-
+"""A sentence embedding of length 1."""
 
 SENTENCE_TRANSFORMERS = "sentence-transformers"
-
+"""The backend for models of the library sentence-transformers."""
 
 USE = "use"
-
+"""The backend for the Universal Sentence Encoder."""
 
 BACKENDS = (SENTENCE_TRANSFORMERS, USE)
-"""What ``similarity.backend`` may be; the first is the default."""
+"""The values of the config's ``similarity.backend``; the first is the default."""
 
 
-class SimilarityBackend(Service, Protocol):
-    """A sentence encoder: a scheduler's service that turns texts into vectors of length 1.
+class SentenceEncoder(Service, Protocol):
+    """A service that turns texts into vectors of length 1.
 
     Attributes:
-        name: For tables.
-        checksum: Of its weights.
+        name: What tables call it.
+        checksum: A checksum of its weights.
     """
 
     name: str

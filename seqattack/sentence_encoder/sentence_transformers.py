@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from seqattack.errors import BackendError
+from seqattack.models.batch_size import BATCH_TOKENS
 from seqattack.models.batching import PROBES, BatchedModel, model_inputs
 from seqattack.sentence_encoder.encoder import SENTENCE_TRANSFORMERS, Vector
 
@@ -17,29 +18,30 @@ EMBEDDED = "all-MiniLM-L6-v2"
 """What tables call the embedded model."""
 
 
-class SentenceTransformerBackend(BatchedModel[tuple[int, ...], Vector]):
+class SentenceTransformersEncoder(BatchedModel[tuple[int, ...], Vector]):
     """A sentence-transformers model (Reimers & Gurevych, 2019).
 
-    A longer text than the model takes is cut, as sentence-transformers does.
+    A text that is longer than the model takes is cut, as sentence-transformers does.
 
     Args:
         model: Folder or hub name of the model; None takes the embedded all-MiniLM-L6-v2.
         revision: Commit of a hub model.
-        batch_tokens: Sub-tokens, padding included, of a full batch.
+        batch_tokens: Sub-tokens in a full batch, padding included; the engine of an attack sets it
+            to its own.
         device: ``auto``, ``cpu`` or ``cuda``.
         precision: Of the forward passes: ``auto``, ``float32`` or ``bfloat16``; the vectors are
-            float32 always.
+            always float32.
 
     Raises:
         BackendError: sentence-transformers or the model is missing, or a hub model has no revision.
-        ModelError: The device is not there.
+        ModelError: The device is missing.
     """
 
     def __init__(
         self,
         model: str | None = None,
         revision: str | None = None,
-        batch_tokens: int = 512,
+        batch_tokens: int = BATCH_TOKENS,
         device: str = "cpu",
         precision: str = "float32",
     ) -> None:
@@ -58,7 +60,7 @@ class SentenceTransformerBackend(BatchedModel[tuple[int, ...], Vector]):
         self.checksum = weights_checksum(source) or revision or source
 
     def item(self, text: str) -> tuple[int, ...]:
-        """Return a text's sub-tokens."""
+        """Return the ids of a text's sub-tokens."""
         encoding = self._model.tokenizer(text, truncation=True, max_length=self.longest)
         return tuple(encoding["input_ids"])
 
@@ -67,7 +69,7 @@ class SentenceTransformerBackend(BatchedModel[tuple[int, ...], Vector]):
         return len(item)
 
     def forward(self, items: Sequence[tuple[int, ...]], length: int) -> Sequence[Vector]:
-        """Return one vector of length 1 a text."""
+        """Return a vector of length 1 for each text."""
         import torch
 
         pad_id = int(self._model.tokenizer.pad_token_id or 0)
@@ -78,7 +80,7 @@ class SentenceTransformerBackend(BatchedModel[tuple[int, ...], Vector]):
         return cast("Sequence[Vector]", list(unit))
 
     def probes(self) -> Sequence[tuple[int, ...]]:
-        """Return texts to measure with whether what shares a batch changes a result."""
+        """Return sample texts for testing batch invariance."""
         return [self.item(" ".join(tokens)) for tokens in PROBES]
 
     def arrays(self, result: Vector) -> Sequence[Vector]:
@@ -100,14 +102,17 @@ def _load(source: str, revision: str | None, device: str, precision: Precision) 
             f"similarity.model {source}: there is no such folder; a model on the hub needs its "
             "commit as similarity.revision."
         )
+    from seqattack.models.loading import without_progress_bars
+
     try:
-        return SentenceTransformer(
-            source,
-            revision=revision,
-            device=device,
-            trust_remote_code=False,
-            model_kwargs={"dtype": precision},
-        ).eval()
+        with without_progress_bars():
+            return SentenceTransformer(
+                source,
+                revision=revision,
+                device=device,
+                trust_remote_code=False,
+                model_kwargs={"dtype": precision},
+            ).eval()
     except (OSError, ValueError, RuntimeError) as error:
         reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise BackendError(

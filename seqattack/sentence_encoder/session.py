@@ -4,26 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from seqattack.models.memo import Memo
 from seqattack.models.scheduling import Compute, compute_now
-from seqattack.sentence_encoder.encoder import SimilarityBackend, Vector
+from seqattack.sentence_encoder.encoder import SentenceEncoder, Vector
 
 
 class SimilaritySession:
     """Similarities of texts, each text embedded once.
 
     Args:
-        backend: The sentence encoder.
-        compute: Such as a scheduler's, which batches texts with other sentences'.
+        encoder: The sentence encoder.
+        compute: Has texts embedded, such as a scheduler's `compute`, which batches them with those
+            of other sentences.
     """
 
-    def __init__(self, backend: SimilarityBackend, compute: Compute = compute_now) -> None:
-        self._backend = backend
-        self._compute = compute
-        self._vectors: dict[str, Vector] = {}
+    def __init__(self, encoder: SentenceEncoder, compute: Compute = compute_now) -> None:
+        self._encoder = encoder
+        self._memo: Memo[str, Vector] = Memo(compute, encoder)
 
     def similarities(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
         """Return the cosine of each pair's embeddings, in [-1, 1], rounded to 4 digits."""
-        new = [t for t in dict.fromkeys(t for p in pairs for t in p) if t not in self._vectors]
-        vectors = self._compute(self._backend, [self._backend.item(text) for text in new])
-        self._vectors.update(zip(new, vectors, strict=True))
-        return [round(float(self._vectors[a] @ self._vectors[b]), 4) for a, b in pairs]
+        vectors = self._memo.ask([text for pair in pairs for text in pair], self._encoder.item)
+        couples = zip(vectors[::2], vectors[1::2], strict=True)
+        return [round(float(left @ right), 4) for left, right in couples]

@@ -21,27 +21,28 @@ from seqattack.sentence_encoder.encoder import USE, Vector
 class UniversalSentenceEncoder(BatchedModel[str, Vector]):
     """The Universal Sentence Encoder (Cer et al., 2018), the paper's sentence encoder.
 
-    Texts go to the model as they are, so none is padded here. TensorFlow adds numbers up in an
-    order that depends on a batch's size, and an encoder may pad its texts to the longest one.
-    What a text shares its batch with must not change a bit of its vector, so both are measured:
-    where the size matters, every batch has the same number of texts; where neighbours matter,
-    texts are encoded one by one.
+    The model takes texts as they are, so none is padded here. TensorFlow adds numbers in an order
+    that depends on the batch size, and an encoder may pad all texts to the longest one. The rest
+    of its batch must not change a bit of a text's vector, so both are measured: where the size
+    matters, every batch has the same number of texts; where the neighbours matter, texts are
+    encoded one by one.
 
     Args:
         model: Folder of the SavedModel, or the address of an archive with one, which
             `seqattack.files.fetch.fetch_archive` has fetched.
-        sha256: Of that archive.
-        batch_size: Texts of a full batch.
+        sha256: SHA-256 of that archive.
+        batch_size: Texts in a full batch; `batch_tokens` has no effect.
 
     Raises:
         BackendError: TensorFlow is missing, or the archive has not been fetched.
-        ModelError: There is no SavedModel, or none that turns texts into vectors.
+        ModelError: There is no SavedModel, or it does not turn texts into vectors.
     """
 
     name = USE
 
     def __init__(self, model: str, sha256: str | None = None, batch_size: int = 32) -> None:
         super().__init__(batch_size, longest=1)
+        self.batch_size = batch_size
         folder = _model_folder(model, sha256)
         self._tensorflow = _tensorflow()
         self._encode = _load(self._tensorflow, folder)
@@ -58,26 +59,26 @@ class UniversalSentenceEncoder(BatchedModel[str, Vector]):
         return text
 
     def length(self, item: str) -> int:
-        """Return 1: all texts share one bucket."""
+        """Return 1, so that all texts share one bucket."""
         return 1
 
     def capacity(self, bucket: int) -> int:
         """Return how many texts make a full batch: 1 where a text's neighbours matter."""
-        return self.batch_tokens if self.is_neighbour_invariant else 1
+        return self.batch_size if self.is_neighbour_invariant else 1
 
     def forward(self, items: Sequence[str], length: int) -> Sequence[Vector]:
-        """Return one vector of length 1 a text."""
+        """Return a vector of length 1 for each text."""
         vectors = np.asarray(self._encode(self._tensorflow.constant(list(items))), dtype=np.float32)
         if vectors.ndim != 2 or len(vectors) != len(items):
             raise ModelError(
                 f"similarity.model: {len(items)} texts gave an array of shape {vectors.shape}; a "
-                "sentence encoder gives one vector a text."
+                "sentence encoder gives one vector for each text."
             )
         norms = np.linalg.norm(vectors, axis=1, keepdims=True)
         return list(vectors / np.maximum(norms, np.finfo(np.float32).tiny))
 
     def probes(self) -> Sequence[str]:
-        """Return texts to measure with whether what shares a batch changes a result."""
+        """Return sample texts for testing batch invariance."""
         return [" ".join(tokens) for tokens in PROBES]
 
     def arrays(self, result: Vector) -> Sequence[Vector]:
@@ -86,8 +87,8 @@ class UniversalSentenceEncoder(BatchedModel[str, Vector]):
 
     @cached_property
     def is_neighbour_invariant(self) -> bool:
-        """Whether a text's vector is the same bytes in any full batch, at any place."""
-        size = self.batch_tokens
+        """Whether a text's vector is the same bytes in every full batch, at every place."""
+        size = self.batch_size
         texts = [*self.probes(), "Rain .", " ".join(" ".join(t) for t in PROBES * 4)]
         mixed = [texts[place % len(texts)] for place in range(size)]
         vectors = self.forward(mixed, 1)
@@ -118,9 +119,9 @@ def _model_folder(model: str, sha256: str | None) -> Path:
 
 
 def _tensorflow() -> Any:
-    """Import TensorFlow: on the processor, with torch's number of threads."""
+    """Import TensorFlow, to run on the processor with torch's number of threads."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")  # they add up in another order
+    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")  # its sums have another order
     try:
         import tensorflow
     except ImportError as error:
@@ -134,10 +135,10 @@ def _tensorflow() -> Any:
     threads = torch.get_num_threads()
     threading = tensorflow.config.threading
     if threading.get_intra_op_parallelism_threads() != threads:
-        with suppress(RuntimeError):  # fixed once TensorFlow has computed something
+        with suppress(RuntimeError):  # TensorFlow has computed something, and keeps its threads
             threading.set_intra_op_parallelism_threads(threads)
             threading.set_inter_op_parallelism_threads(1)
-            tensorflow.config.set_visible_devices([], "GPU")  # torch's alone
+            tensorflow.config.set_visible_devices([], "GPU")  # the GPU is for torch
     return tensorflow
 
 
@@ -145,7 +146,7 @@ def _load(tensorflow: Any, folder: Path) -> Callable[[Any], Any]:
     """Return a SavedModel's function from texts to vectors: its object, or its signature."""
     try:
         loaded = tensorflow.saved_model.load(str(folder))
-    except Exception as error:  # of many kinds, from OSError to TensorFlow's own
+    except Exception as error:  # TensorFlow raises many kinds
         reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise ModelError(
             f"{folder}: TensorFlow cannot load this SavedModel ({reason}); fetch or copy it again."
@@ -156,10 +157,10 @@ def _load(tensorflow: Any, folder: Path) -> Callable[[Any], Any]:
     names = list(signature.structured_input_signature[1]) if signature else []
     if len(names) != 1:
         raise ModelError(
-            f"{folder}: neither callable nor with a signature `serving_default` of one input; it "
-            "is no sentence encoder."
+            f"{folder}: neither callable nor with a signature `serving_default` of one input, so "
+            "it is not a sentence encoder."
         )
-    # The signature lives only as long as what it was loaded from.
+    # The signature lives only as long as the object that it was loaded with.
     return lambda texts, owner=loaded: _only(folder, signature(**{names[0]: texts}))  # type: ignore[misc]
 
 

@@ -1,14 +1,17 @@
-"""The one gateway to the victim: caching, batching and counting."""
+"""The one way to the victim: batches, caches and counts."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Protocol
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from seqattack.models.batch_size import BATCH_TOKENS
 from seqattack.models.batching import PROBES, BatchedModel
 from seqattack.models.encoding import Encoded, WordEncoder
+from seqattack.models.memo import Memo
 from seqattack.models.scheduling import Compute, compute_now
 
 if TYPE_CHECKING:
@@ -16,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class TokenClassifier(Protocol):
-    """What the gateway needs of a victim: `seqattack.victim.model.Victim` has it."""
+    """What the gateway needs of a victim, such as a `seqattack.victim.model.Victim`."""
 
     encoder: WordEncoder
     labels: tuple[str, ...]
@@ -24,30 +27,36 @@ class TokenClassifier(Protocol):
     def probabilities(
         self, batch: Sequence[Encoded], padded_length: int
     ) -> list[np.ndarray[Any, np.dtype[np.float32]]]:
-        """Return one array of shape (tokens, tags) a text."""
+        """Return an array of shape (tokens, tags) for each text."""
         ...
 
 
+_measured: WeakKeyDictionary[TokenClassifier, dict[int, bool]] = WeakKeyDictionary()
+"""By victim and size of a batch, whether its batches must have one shape."""
+
+
 class Gateway(BatchedModel[Encoded, "Probabilities"]):
-    """A scheduler's service that sends texts through the victim.
+    """Sends texts through the victim; all calls of the model go through a gateway.
 
     Args:
-        victim: The model under attack.
-        batch_tokens: Sub-tokens, padding included, of a full batch.
-        fixed_shapes: As for `BatchedModel`.
+        victim: The model.
+        batch_tokens: Sub-tokens in a full batch, padding included.
+        fixed_shapes: As for `BatchedModel`; what was measured counts for all of a victim's
+            gateways.
     """
 
     def __init__(
         self,
         victim: TokenClassifier,
-        batch_tokens: int = 512,
+        batch_tokens: int = BATCH_TOKENS,
         fixed_shapes: bool | None = None,
     ) -> None:
         super().__init__(batch_tokens, victim.encoder.max_length, fixed_shapes)
         self.victim = victim
+        self._measured = _measured.setdefault(victim, {})
 
     def length(self, item: Encoded) -> int:
-        """Return an encoded text's sub-tokens."""
+        """Return an encoded text's number of sub-tokens."""
         return len(item.input_ids)
 
     def forward(self, items: Sequence[Encoded], length: int) -> Sequence[Probabilities]:
@@ -55,7 +64,7 @@ class Gateway(BatchedModel[Encoded, "Probabilities"]):
         return self.victim.probabilities(items, length)
 
     def probes(self) -> Sequence[Encoded]:
-        """Return texts to measure with whether what shares a batch changes a result."""
+        """Return sample texts for testing batch invariance."""
         return [self.victim.encoder.encode(tokens) for tokens in PROBES]
 
     def arrays(self, result: Probabilities) -> Sequence[Probabilities]:
@@ -66,24 +75,27 @@ class Gateway(BatchedModel[Encoded, "Probabilities"]):
 class Session:
     """One sentence's view of the victim: its own cache and its own counts.
 
-    The cache is the sentence's own so that the count of forward passes does not depend on which
-    other sentences were attacked before.
+    The cache belongs to the sentence, so that the number of forward passes does not depend on
+    which other sentences were attacked before.
 
     Args:
         gateway: Sends texts through the victim.
-        compute: Such as a scheduler's, which batches them with other sentences'.
+        compute: Has them computed, such as a scheduler's `compute`, which batches them with those
+            of other sentences.
 
     Attributes:
-        forward_passes: Texts sent through the victim for this sentence.
+        labels: The victim's tags in the order of their ids.
     """
 
     def __init__(self, gateway: Gateway, compute: Compute = compute_now) -> None:
         self.labels = gateway.victim.labels
-        self.forward_passes = 0
-        self._gateway = gateway
         self._encoder = gateway.victim.encoder
-        self._compute = compute
-        self._cache: dict[tuple[str, ...], Probabilities] = {}
+        self._memo: Memo[tuple[str, ...], Probabilities] = Memo(compute, gateway)
+
+    @property
+    def forward_passes(self) -> int:
+        """Texts sent through the victim for this sentence."""
+        return self._memo.computed
 
     @property
     def unk_token(self) -> str:
@@ -103,8 +115,4 @@ class Session:
 
         A text goes through the model once, however often it is asked for.
         """
-        missing = [text for text in dict.fromkeys(texts) if text not in self._cache]
-        answers = self._compute(self._gateway, [self._encoder.encode(text) for text in missing])
-        self.forward_passes += len(missing)
-        self._cache.update(zip(missing, answers, strict=True))
-        return [self._cache[text] for text in texts]
+        return self._memo.ask(texts, self._encoder.encode)

@@ -1,9 +1,10 @@
-"""The victim: a token-classification model, and the bulk prediction of tags."""
+"""The victim: a token-classification model with its tokenizer and tags."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -11,33 +12,29 @@ import torch
 
 from seqattack.errors import ModelError
 from seqattack.models.batching import model_inputs
+from seqattack.models.device import Precision, resolve_device, resolve_precision
 from seqattack.models.encoding import Encoded, WordEncoder
+from seqattack.models.loading import load_config, load_encoder, model_errors, weights_checksum
 from seqattack.tags import OUTSIDE, is_tag, tag_class
+from seqattack.victim.probabilities import Probabilities
 
 if TYPE_CHECKING:
     from transformers import PretrainedConfig
-from seqattack.models.device import Precision, resolve_device, resolve_precision
-from seqattack.models.loading import (
-    load_config,
-    load_encoder,
-    model_errors,
-    weights_checksum,
-)
-from seqattack.victim.probabilities import Probabilities
 
 
 class Victim:
     """A token-classification model, its tokenizer and its tags.
 
-    The tag of a token is read at its first sub-token, in training as in prediction.
+    The tag of a token is read at its first sub-token, both in training and in prediction.
 
     Args:
         model: The model, on `device`.
         encoder: Its tokenizer.
         labels: The tags in the order of their ids.
         device: Where the model runs.
-        precision: Of its weights and forward passes.
+        precision: The precision of its weights and forward passes.
         checksum: SHA-256 of the weights file, or the hub's commit.
+        folder: Where it was loaded from; None for a model of the hub.
 
     Attributes:
         model: As given; so are the others.
@@ -56,6 +53,7 @@ class Victim:
         device: str,
         precision: Precision,
         checksum: str,
+        folder: Path | None = None,
     ) -> None:
         self.model = model
         self.encoder = encoder
@@ -63,6 +61,7 @@ class Victim:
         self.device = device
         self.precision: Precision = precision
         self.checksum = checksum
+        self.folder = folder
 
     @classmethod
     def load(
@@ -79,13 +78,13 @@ class Victim:
             name: Folder or hub name.
             revision: Pinned revision of a hub model.
             device: ``auto``, ``cpu`` or ``cuda``.
-            precision: Of the forward passes, whatever the weights are stored in; ``auto`` is
-                bfloat16 where the device has it natively.
+            precision: The precision of the forward passes, whatever that of the stored weights;
+                ``auto`` is bfloat16 where the device has it natively.
 
         Raises:
-            ModelError: The model is missing, can't be reached, has no trained token-classification
-                head, no fast tokenizer or no IOB tag names, the device is not there, or there is
-                no such precision.
+            ModelError: The model is missing, can't be reached, or lacks a trained
+                token-classification head, a fast tokenizer or IOB tag names; the device is
+                missing; or there is no such precision.
         """
         name = str(name)
         device = resolve_device(device)
@@ -101,7 +100,9 @@ class Victim:
                 "random; give a model that was fine-tuned (`seqattack train`) and saved whole."
             )
         checksum = weights_checksum(name) or str(getattr(config, "_commit_hash", None) or name)
-        return cls(model.eval().to(device), encoder, labels, device, precision, checksum)
+        folder = Path(name) if Path(name).is_dir() else None
+        model = model.eval().to(device)
+        return cls(model, encoder, labels, device, precision, checksum, folder)
 
     def probabilities(self, batch: Sequence[Encoded], padded_length: int) -> list[Probabilities]:
         """Send one batch through the model, in one forward pass.
@@ -144,7 +145,7 @@ def load_classifier(
         name: Folder or hub name.
         revision: Pinned revision of a hub model.
         config: The model's configuration, with its tags.
-        precision: Of the weights in memory.
+        precision: The precision of the weights in memory.
 
     Raises:
         ModelError: The weights are missing, not in safetensors, or do not fit the configuration.
@@ -168,7 +169,7 @@ def check_head(name: str, architectures: Sequence[str] | None) -> None:
     """Check that a model has a token-classification head.
 
     Raises:
-        ModelError: It has another one, or none.
+        ModelError: It has another head, or none.
     """
     if not any(each.endswith("ForTokenClassification") for each in architectures or ()):
         raise ModelError(
@@ -181,8 +182,8 @@ def check_labels(name: str, id2label: Mapping[int, str]) -> tuple[str, ...]:
     """Return a model's tags in the order of their ids.
 
     Raises:
-        ModelError: They are not IOB tags: unnamed, of another form, doubled, without ``O``, or an
-            ``I-`` tag has no ``B-`` tag.
+        ModelError: They are not IOB tags: they have no names or another form, one occurs twice,
+            ``O`` is missing, or an ``I-`` tag has no ``B-`` tag.
     """
     labels = tuple(id2label[index] for index in sorted(id2label))
     cure = "set id2label and label2id in its config.json to the tags it was trained on."

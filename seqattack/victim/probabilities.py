@@ -1,4 +1,4 @@
-"""What a victim answers: for each token, the probability of each tag."""
+"""The output of a victim: for each token, the probability of each tag."""
 
 from __future__ import annotations
 

@@ -1,19 +1,19 @@
-"""Plain text typed by a person, tagged by a victim."""
+"""A text that a person typed, tagged by a victim."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from seqattack.corpus.plain import tokenize
 from seqattack.sentence import Sentence
 from seqattack.tags import repair_iob2
 
 if TYPE_CHECKING:
     from seqattack.victim.model import Victim
-from seqattack.corpus.plain import tokenize
 
 
 def tag_text(text: str, victim: Victim) -> Sentence:
-    """Return a sentence with the victim's own prediction as its tags.
+    """Return a text as a sentence whose tags are the victim's prediction.
 
     Raises:
         CorpusError: The text has no token.
@@ -24,5 +24,5 @@ def tag_text(text: str, victim: Victim) -> Sentence:
     tokens = tokenize(text)
     untagged = Sentence("text", tokens, ("O",) * len(tokens))
     victim.encoder.check_fits([untagged])
-    (probabilities,) = predict(victim, [tokens])
+    (probabilities,) = predict(victim, [tokens], batch_tokens=1)  # needs no full batch
     return Sentence("text", tokens, tuple(repair_iob2(decode(probabilities, victim.labels))))

@@ -1,94 +1,64 @@
-"""Fine-tuning a victim with transformers' Trainer: bucketed, resumable, and written whole."""
+"""Fine-tuning a victim with transformers' Trainer."""
 
 from __future__ import annotations
 
 import copy
+import math
 import os
-import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 import torch
-from transformers import Trainer, TrainerCallback, TrainingArguments, set_seed
+from transformers import Trainer, TrainerCallback, set_seed
 
 from seqattack.errors import ConfigError
-from seqattack.files.checksums import sha256_file, sha256_json
 from seqattack.io import read_json, write_json
 from seqattack.models.batching import bucket_length
-from seqattack.models.checkpoints import (
-    check_output,
-    deterministic,
-    last_checkpoint,
-    publish,
-    work_folder,
-)
-from seqattack.models.device import resolve_device
+from seqattack.models.checkpoints import last_checkpoint
 from seqattack.models.encoding import Encoded, WordEncoder
 from seqattack.models.loading import load_config, load_encoder
-from seqattack.models.training import origin_of, use_bfloat16, versions
+from seqattack.models.trainer import losses, save_model, trainer_arguments
+from seqattack.models.training import Place, Training, origin_of, run_training, use_bfloat16
 from seqattack.sentence import Sentence
 from seqattack.victim.model import Victim, check_labels, load_classifier
+from seqattack.victim.settings import TrainingSettings
 
 IGNORED = -100
-"""The label of positions that are no token's first sub-token; the loss leaves them out."""
-
-
-LOGGING_STEPS = 50
-"""Steps between two entries of the loss history; the end of every epoch is an entry too."""
-
-
-@dataclass(frozen=True, slots=True)
-class TrainingSettings:
-    """What the weights depend on, besides the data, the pretrained model and the machine.
-
-    Args:
-        epochs: Passes over the training set (the paper: 3).
-        learning_rate: Highest learning rate; it falls linearly to 0.
-        batch_size: Sentences a step.
-        seed: Of the new head, dropout and the order of the sentences.
-        precision: ``auto`` is bfloat16 autocast where the device has it natively.
-        warmup_ratio: Share of the steps in which the learning rate rises, in [0, 1].
-        weight_decay: AdamW's.
-        max_length: Most sub-tokens of a sentence; None is the model's own limit. A longer sentence
-            is refused, not cut.
-    """
-
-    epochs: int = 3
-    learning_rate: float = 5e-5
-    batch_size: int = 16
-    seed: int = 0
-    precision: Literal["auto", "float32", "bfloat16"] = "auto"
-    warmup_ratio: float = 0.0
-    weight_decay: float = 0.0
-    max_length: int | None = None
+"""The label of a sub-token that the loss leaves out: all but each token's first."""
 
 
 class Metrics(Protocol):
-    """What is measured of a victim, such as `seqattack.metrics.entities.EntityMetrics`."""
+    """How well a victim tags, such as `seqattack.metrics.entities.EntityMetrics`."""
 
     def to_json(self) -> dict[str, Any]:
-        """Return it as a JSON object."""
+        """Return the metrics as a JSON object."""
         ...
 
 
 Evaluate = Callable[[Victim, Sequence[Sentence]], Metrics]
-"""Measures how well a victim tags sentences: `seqattack.metrics.evaluation.evaluate`."""
+"""Measures how well a victim tags sentences, such as `seqattack.metrics.evaluation.evaluate`."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Job:
-    """One training: what it learns from, how, and where it keeps its checkpoints."""
+class Splits:
+    """The sentences of a training.
+
+    Args:
+        train: What the victim learns from.
+        dev: Evaluated after every epoch.
+        test: Evaluated once, at the end.
+    """
 
     train: Sequence[Sentence]
     dev: Sequence[Sentence]
     test: Sequence[Sentence]
-    settings: TrainingSettings
-    evaluate: Evaluate
-    bfloat16: bool
-    work: Path
+
+    def named(self) -> dict[str, Sequence[Sentence]]:
+        """Return the splits by name."""
+        return {"train": self.train, "dev": self.dev, "test": self.test}
 
 
 def train(
@@ -107,10 +77,10 @@ def train(
 ) -> dict[str, Any]:
     """Fine-tune a victim and write it, with its metrics in ``training.json``.
 
-    Trains with Hugging Face's Trainer (AdamW, linear decay), each token labelled at its first
+    Trains with transformers' Trainer (AdamW, linear decay); each token is labelled at its first
     sub-token. A killed training goes on from its last finished epoch, kept in ``<output>.work``,
     and ends with the weights of an undisturbed one on the same machine. The output appears when
-    all is done.
+    everything is done.
 
     Args:
         train: Training sentences.
@@ -131,7 +101,7 @@ def train(
     Raises:
         ModelError: The pretrained model can't be had, or a sentence is too long for it.
         ConfigError: There is nothing to train on, a tag is not among `labels`, the device has no
-            bfloat16, or `output` holds something else than a model.
+            bfloat16, or `output` holds something other than a model.
 
     Example:
         >>> from seqattack.metrics.evaluation import evaluate
@@ -140,36 +110,153 @@ def train(
         ...     pretrained=embedded_model_path(), output="victim", evaluate=evaluate,
         ...     settings=TrainingSettings(learning_rate=2e-4))  # doctest: +SKIP
     """
-    pretrained, output = str(pretrained), Path(output)
-    device = resolve_device(device)
+    place = Place.of(output, device, threads)
     check_labels("training data", dict(enumerate(labels)))
-    _check_sentences({"train": train, "dev": dev, "test": test}, labels)
-    check_output(output)
-    bfloat16 = use_bfloat16(settings.precision, device)
-    with deterministic(device, threads):
+    splits = Splits(train, dev, test)
+    _check_sentences(splits, labels)
+    bfloat16 = use_bfloat16(settings.precision, place.device)
+
+    def begin() -> Training:
         set_seed(settings.seed)
-        victim = _new_victim(pretrained, revision, labels, device, settings.max_length)
-        for split in (train, dev, test):
+        name = str(pretrained)
+        victim = _new_victim(name, revision, labels, place.device, settings.max_length)
+        for split in splits.named().values():
             victim.encoder.check_fits(split)
-        origin = origin_of(pretrained, revision)
-        identity = {
-            "settings": asdict(settings),
-            "pretrained": origin,
-            "labels": list(labels),
-            "bfloat16": bfloat16,
-            "device": device,
-            "threads": torch.get_num_threads(),
-            "versions": versions(),
+        return _VictimTraining(
+            victim, splits, settings, evaluate, bfloat16, origin_of(name, revision)
+        )
+
+    return run_training(place, settings, begin)
+
+
+class _VictimTraining(Training):
+    """The fine-tuning of a victim.
+
+    Args:
+        victim: The model, with a new head.
+        splits: The sentences.
+        settings: What the weights depend on.
+        evaluate: Measures the victim.
+        bfloat16: Whether to train with bfloat16 autocast.
+        origin: Where the pretrained model comes from.
+    """
+
+    def __init__(
+        self,
+        victim: Victim,
+        splits: Splits,
+        settings: TrainingSettings,
+        evaluate: Evaluate,
+        bfloat16: bool,
+        origin: Mapping[str, Any],
+    ) -> None:
+        self.victim = victim
+        self.splits = splits
+        self.settings = settings
+        self.bfloat16 = bfloat16
+        self.origin = origin
+        self._evaluate = evaluate
+        self._copy = _evaluation_copy(victim)
+
+    @property
+    def identity(self) -> Mapping[str, Any]:
+        """The pretrained model, the labels and the precision."""
+        labels = list(self.victim.labels)
+        return {"pretrained": self.origin, "labels": labels, "bfloat16": self.bfloat16}
+
+    @property
+    def data(self) -> Any:
+        """The sentences of all splits."""
+        return [[s.to_json() for s in split] for split in self.splits.named().values()]
+
+    def measure(self, sentences: Sequence[Sentence]) -> dict[str, Any] | None:
+        """Return the metrics of the victim as it is now; None where there are no sentences."""
+        return self._evaluate(self._current(), sentences).to_json() if sentences else None
+
+    def fit(self, work: Path) -> Mapping[str, Any]:
+        """Train, and return the history of losses and metrics."""
+        epochs = _Epochs(self, work)
+        trainer = self._trainer(work)
+        trainer.add_callback(epochs)
+        trainer.train(resume_from_checkpoint=last_checkpoint(work))
+        seconds = sum(record["seconds"] for record in epochs.records.values())
+        seen = len(self.splits.train) * self.settings.epochs
+        return {
+            "sentences": {name: len(split) for name, split in self.splits.named().items()},
+            "seconds": round(seconds, 3),
+            "sentences_per_second": round(seen / seconds, 1),
+            "losses": losses(trainer, ("step", "epoch", "loss", "learning_rate")),
+            "epochs": epochs.records,
+            "dev": epochs.records[str(self.settings.epochs)]["dev"],
+            "test": self.measure(self.splits.test),
         }
-        work = work_folder(output, _fingerprint(identity, (train, dev, test)))
-        job = _Job(train, dev, test, settings, evaluate, bfloat16, work)
-        report = identity | _fit(victim, job)
-    publish(work, output, report)
-    return report
+
+    def write(self, folder: Path) -> str:
+        """Write the model and its tokenizer, and return the SHA-256 of the weights."""
+        victim = self._current()
+        return save_model(victim.model, victim.encoder.tokenizer, folder)
+
+    def _current(self) -> Victim:
+        """Return a copy of the victim as it is now.
+
+        The model in training runs under autocast and with dropout, so it cannot be measured.
+        """
+        self._copy.model.load_state_dict(self.victim.model.state_dict())
+        return self._copy
+
+    def _trainer(self, work: Path) -> Any:
+        settings, victim = self.settings, self.victim
+        steps = settings.epochs * math.ceil(len(self.splits.train) / settings.batch_size)
+        arguments = trainer_arguments(
+            work,
+            device=victim.device,
+            bfloat16=self.bfloat16,
+            batch_size=settings.batch_size,
+            seed=settings.seed,
+            num_train_epochs=settings.epochs,
+            learning_rate=settings.learning_rate,
+            warmup_steps=math.ceil(steps * settings.warmup_ratio),
+            weight_decay=settings.weight_decay,
+            save_strategy="epoch",
+        )
+        collator = _Collator(victim.encoder.pad_id, victim.encoder.max_length)
+        dataset = _Dataset(self.splits.train, victim)
+        return Trainer(victim.model, arguments, data_collator=collator, train_dataset=dataset)
+
+
+class _Epochs(TrainerCallback):  # type: ignore[misc]  # transformers has no types
+    """Keeps time and dev metrics of every epoch, also of those before a resumed training.
+
+    Args:
+        training: The training.
+        work: Its work folder, which holds the records of earlier epochs.
+    """
+
+    def __init__(self, training: _VictimTraining, work: Path) -> None:
+        self.training = training
+        self.path = work / "epochs.json"
+        self.records: dict[str, Any] = read_json(self.path) if self.path.is_file() else {}
+        self.started = 0.0
+
+    def on_epoch_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        """Start the clock."""
+        self.started = time.perf_counter()
+
+    def on_epoch_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        """Measure the victim on the dev set and write that down, before the checkpoint."""
+        seconds = time.perf_counter() - self.started
+        splits = self.training.splits
+        self.records[str(round(state.epoch))] = {
+            "seconds": round(seconds, 3),
+            "sentences_per_second": round(len(splits.train) / seconds, 1),
+            "dev": self.training.measure(splits.dev),
+        }
+        write_json(self.path, self.records)
+        control.should_log = True
 
 
 class _Dataset(torch.utils.data.Dataset[dict[str, list[int]]]):
-    """Encoded sentences whose first sub-tokens are labelled."""
+    """Encoded sentences; each token is labelled at its first sub-token."""
 
     def __init__(self, sentences: Sequence[Sentence], victim: Victim) -> None:
         ids = {label: index for index, label in enumerate(victim.labels)}
@@ -213,71 +300,6 @@ class _Collator:
         return {"input_ids": ids, "attention_mask": mask, "labels": labels}
 
 
-class _Epochs(TrainerCallback):  # type: ignore[misc]  # transformers has no types
-    """Keeps time and dev metrics of every epoch, the earlier ones of a resumed training included.
-
-    Args:
-        reader: A copy of the model to evaluate with: the trained one runs under autocast, and its
-            dropout is on.
-        job: The training.
-    """
-
-    def __init__(self, reader: Victim, job: _Job) -> None:
-        self.reader = reader
-        self.job = job
-        self.path = job.work / "epochs.json"
-        self.records: dict[str, Any] = read_json(self.path) if self.path.is_file() else {}
-        self.started = 0.0
-
-    def on_epoch_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        """Start the clock."""
-        self.started = time.perf_counter()
-
-    def on_epoch_end(
-        self, args: Any, state: Any, control: Any, model: Any = None, **kwargs: Any
-    ) -> None:
-        """Log the loss, evaluate on the dev set, and write both down before the checkpoint."""
-        seconds = time.perf_counter() - self.started
-        self.reader.model.load_state_dict(model.state_dict())
-        self.records[str(round(state.epoch))] = {
-            "seconds": round(seconds, 3),
-            "sentences_per_second": round(len(self.job.train) / seconds, 1),
-            "dev": self.job.evaluate(self.reader, self.job.dev).to_json() if self.job.dev else None,
-        }
-        write_json(self.path, self.records)
-        control.should_log = True
-
-
-def _fit(victim: Victim, job: _Job) -> dict[str, Any]:
-    """Train, write the finished model into the work folder, and return its history."""
-    reader = _twin(victim)
-    epochs = _Epochs(reader, job)
-    trainer = _trainer(victim, job)
-    trainer.add_callback(epochs)
-    trainer.train(resume_from_checkpoint=last_checkpoint(job.work))
-    reader.model.load_state_dict(victim.model.state_dict())
-    finished = job.work / "finished"
-    shutil.rmtree(finished, ignore_errors=True)
-    model: Any = reader.model
-    model.save_pretrained(finished, safe_serialization=True)
-    reader.encoder.tokenizer.save_pretrained(finished)
-    seconds = sum(record["seconds"] for record in epochs.records.values())
-    return {
-        "checksum": sha256_file(finished / "model.safetensors"),
-        "sentences": {"train": len(job.train), "dev": len(job.dev), "test": len(job.test)},
-        "seconds": round(seconds, 3),
-        "sentences_per_second": round(len(job.train) * job.settings.epochs / seconds, 1),
-        "losses": [_loss(entry) for entry in trainer.state.log_history if "loss" in entry],
-        "epochs": epochs.records,
-        "dev": epochs.records[str(job.settings.epochs)]["dev"],
-        "test": job.evaluate(reader, job.test).to_json() if job.test else None,
-    }
-
-
-def _loss(entry: Mapping[str, float]) -> dict[str, float]:
-    return {key: entry[key] for key in ("step", "epoch", "loss", "learning_rate")}
-
-
 def _new_victim(
     pretrained: str, revision: str | None, labels: Sequence[str], device: str, limit: int | None
 ) -> Victim:
@@ -297,45 +319,18 @@ def _new_victim(
     return Victim(model.to(device), encoder, tuple(labels), device, "float32", "in training")
 
 
-def _twin(victim: Victim) -> Victim:
+def _evaluation_copy(victim: Victim) -> Victim:
     """Return the same victim in evaluation mode, with weights of its own."""
     twin = copy.copy(victim)
     twin.model = copy.deepcopy(victim.model).eval()
     return twin
 
 
-def _trainer(victim: Victim, job: _Job) -> Any:
-    settings = job.settings
-    arguments = TrainingArguments(
-        output_dir=str(job.work),
-        num_train_epochs=settings.epochs,
-        learning_rate=settings.learning_rate,
-        per_device_train_batch_size=settings.batch_size,
-        warmup_ratio=settings.warmup_ratio,
-        weight_decay=settings.weight_decay,
-        seed=settings.seed,
-        bf16=job.bfloat16,
-        use_cpu=victim.device == "cpu",
-        group_by_length=True,
-        save_strategy="epoch",
-        save_total_limit=1,
-        logging_steps=LOGGING_STEPS,
-        report_to=[],
-        disable_tqdm=False,
-        dataloader_pin_memory=victim.device != "cpu",
-    )
-    # Several GPUs would share a batch, and the weights would depend on how many there are.
-    arguments._n_gpu = min(arguments.n_gpu, 1)
-    collator = _Collator(victim.encoder.pad_id, victim.encoder.max_length)
-    dataset = _Dataset(job.train, victim)
-    return Trainer(victim.model, arguments, data_collator=collator, train_dataset=dataset)
-
-
-def _check_sentences(splits: Mapping[str, Sequence[Sentence]], labels: Sequence[str]) -> None:
-    if not splits["train"]:
+def _check_sentences(splits: Splits, labels: Sequence[str]) -> None:
+    if not splits.train:
         raise ConfigError("there are no training sentences; give at least one.")
     known = set(labels)
-    for split, sentences in splits.items():
+    for split, sentences in splits.named().items():
         for sentence in sentences:
             unknown = set(sentence.tags) - known
             if unknown:
@@ -343,8 +338,3 @@ def _check_sentences(splits: Mapping[str, Sequence[Sentence]], labels: Sequence[
                     f"{split} sentence {sentence.id} has the tag {min(unknown)}, which is not "
                     f"among the labels ({' '.join(labels)}); add it to them or remove the sentence."
                 )
-
-
-def _fingerprint(identity: Mapping[str, Any], splits: Sequence[Sequence[Sentence]]) -> str:
-    sentences = [[sentence.to_json() for sentence in split] for split in splits]
-    return sha256_json([identity, sentences])

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import httpx
 import pytest
 
 from seqattack.app.server import ServerSettings, make_site, running
 from seqattack.app.site import Site
+from tests.helpers.client import Client
 from tests.helpers.examples import OTHER, RECORDS, RUN, write_run
 from tests.helpers.fake_victim import FakeVictim
 
@@ -27,8 +26,8 @@ def results(tmp_path: Path) -> Path:
 def site(results: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
     """The application's parts, with one victim that needs no model."""
     made = make_site(ServerSettings(results))
-    monkeypatch.setattr(made.workshop, "victims", lambda: {"fake": "nowhere"})
-    monkeypatch.setattr(made.workshop, "victim", lambda name: FakeVictim())
+    monkeypatch.setattr(made.store, "victims", lambda: {"fake": "nowhere"})
+    monkeypatch.setattr(made.store, "victim", lambda name: FakeVictim())
     return made
 
 
@@ -36,14 +35,6 @@ def site(results: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
 def address(site: Site) -> Iterator[str]:
     with running(site) as where:
         yield where
-
-
-class Client(httpx.Client):
-    """A browser without pages: it sends the origin with what it posts."""
-
-    def post(self, url: Any, **options: Any) -> httpx.Response:
-        headers = {"Origin": str(self.base_url).rstrip("/"), **options.pop("headers", {})}
-        return super().post(url, headers=headers, **options)
 
 
 @pytest.fixture

@@ -9,8 +9,12 @@ from tests.helpers.records import attack_record
 
 def shape(index: int) -> list[tuple[str, str | None, str | None]]:
     return [
-        (c.edit, c.original and c.original.token, c.adversarial and c.adversarial.token)
-        for c in align(RECORDS[index])
+        (
+            column.edit,
+            column.original.token if column.original else None,
+            column.adversarial.token if column.adversarial else None,
+        )
+        for column in align(RECORDS[index])
     ]
 
 

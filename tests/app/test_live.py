@@ -9,15 +9,17 @@ from typing import Any
 
 import httpx
 import pytest
+import yaml
 
 from seqattack.app.live import AT_ONCE, WAITING, BusyError, LiveAttack, LiveAttacks, Order, State
-from seqattack.app.model_store import MASKED_LM
 from seqattack.app.site import Site
+from seqattack.attack.resources.masked_lm import MaskedLMResource
+from seqattack.attack.resources.similarity import SimilarityResource
 from seqattack.errors import SeqAttackError
-from seqattack.masked_lm.model import MaskedLM
 from seqattack.records import Outcome, Stop
 from seqattack.sentence import Sentence
 from seqattack.victim.tagging import tag_text
+from tests.helpers.configs import minimal_config
 from tests.helpers.fake_victim import FakeVictim
 
 SENTENCE = Sentence("typed", ("Ann", "visited", "Berlin"), ("B-PER", "O", "B-LOC"))
@@ -117,29 +119,45 @@ def test_limits_are_bounded(limits: dict[str, Any]) -> None:
 
 
 def test_recipes_that_lack_something_say_so(site: Site) -> None:
-    assert MASKED_LM in site.workshop.missing("bert-attack")
-    assert "train.jsonl" in site.workshop.missing("entity-swap")
-    assert "models/scpn" in site.workshop.missing("scpn")
-    assert site.workshop.missing("deepwordbug-ii-30") == ""
-    with pytest.raises(SeqAttackError, match="masked LM"):
-        site.workshop.resources("clare")
+    assert "models/masked-lm-default" in site.store.missing("bert-attack")
+    assert "train.jsonl" in site.store.missing("entity-swap")
+    assert "models/scpn" in site.store.missing("scpn")
+    assert site.store.missing("deepwordbug-ii-30") == ""
+    with pytest.raises(SeqAttackError, match="masked-lm"):
+        site.store.resources("clare")
     with pytest.raises(SeqAttackError, match="unknown"):
-        site.workshop.resources("pwws")
+        site.store.resources("pwws")
 
 
-@pytest.mark.slow
-def test_word_level_recipes_get_what_they_need(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    folder = site.library.results / "models" / MASKED_LM
+def test_resources_are_loaded_once(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = site.library.results / "models" / "masked-lm-default"
     folder.mkdir(parents=True)
-    (folder / "config.json").write_text("{}")
-    loaded = []
-    monkeypatch.setattr(MaskedLM, "load", lambda name, device: loaded.append(name) or "an LM")
-    assert site.workshop.missing("bert-attack") == ""
-    resources = site.workshop.resources("bert-attack")
-    assert resources.similarity
-    assert resources.similarity.checksum
-    assert site.workshop.resources("clare").masked_lm == "an LM"
-    assert loaded == [str(folder)]
+    loaded: list[Any] = []
+
+    def load(self: Any, settings: Any, machine: Any) -> str:
+        loaded.append(settings)
+        return "loaded"
+
+    monkeypatch.setattr(MaskedLMResource, "load", load)
+    monkeypatch.setattr(SimilarityResource, "load", load)
+    assert site.store.missing("bert-attack") == ""
+    assert site.store.resources("bert-attack").loaded["masked-lm"] == "loaded"
+    assert site.store.resources("clare").loaded["similarity"] == "loaded"
+    assert loaded == [{"path": str(folder)}, {}]
+
+
+def test_resources_are_those_of_the_run_s_configuration(site: Site) -> None:
+    config = minimal_config(
+        masked_lm={"default": {"name": "some/lm", "revision": "1"}},
+        similarity={"model": "some/encoder", "revision": "2"},
+        scpn={"path": "data/scpn", "parser": "shallow"},
+    )
+    (site.library.results / "config.yaml").write_text(yaml.safe_dump(config))
+    assert site.store.missing("bert-attack") == ""
+    made = site.store._settings("bert-attack")
+    assert made["masked-lm"] == {"name": "some/lm", "revision": "1"}
+    assert (made["similarity"]["model"], made["similarity"]["revision"]) == ("some/encoder", "2")
+    assert "data/scpn" in site.store.missing("scpn")
 
 
 def test_victims_are_those_that_tag_tokens(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -148,15 +166,15 @@ def test_victims_are_those_that_tag_tokens(site: Site, monkeypatch: pytest.Monke
         folder = site.library.results / "models" / name
         folder.mkdir(parents=True)
         (folder / "config.json").write_text(f'{{"architectures": ["{kind}"]}}')
-    assert list(site.workshop.victims()) == ["full"]
-    with pytest.raises(SeqAttackError, match=r"no victim is called '\.\./full'"):
-        site.workshop.victim("../full")
+    assert list(site.store.victims()) == ["full"]
+    with pytest.raises(SeqAttackError, match=r"no victim has the name '\.\./full'"):
+        site.store.victim("../full")
 
 
 def test_from_sentence_to_result_without_a_script(client: httpx.Client) -> None:
     page = client.post("/try/tag", data={"victim": "fake", "text": "Ann visited Berlin"}).text
     assert page.count('<select name="tag-') == 3
-    assert "needs a masked LM" in page
+    assert "needs masked-lm in" in page
     data = {
         "victim": "fake",
         "tokens": "Ann visited Berlin",

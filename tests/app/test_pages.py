@@ -7,13 +7,15 @@ import json
 import re
 from itertools import cycle
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
-from seqattack.app.index import RunIndex
+from seqattack.app.index import Row, RunIndex
 from seqattack.app.site import Site
 from seqattack.corpus import read_conll, read_jsonl
+from seqattack.records import AttackRecord
 from tests.helpers.examples import HOSTILE, OTHER, RECORDS, RUN, write_run
 
 
@@ -62,7 +64,7 @@ def test_texts_from_files_are_escaped(client: httpx.Client) -> None:
         {"run": ""},
     ],
 )
-def test_only_runs_of_the_folder_can_be_named(client: httpx.Client, params: dict) -> None:
+def test_only_runs_of_the_folder_can_be_named(client: httpx.Client, params: dict[str, str]) -> None:
     assert client.get("/run", params=params).status_code == 404
     assert client.get("/example", params={**params, "id": "test-1"}).status_code == 404
 
@@ -79,7 +81,7 @@ def test_what_cannot_be_asked_is_answered_in_words(client: httpx.Client) -> None
     assert "<b>'" not in answer.text
 
 
-def pick(client: httpx.Client, name: str, version: int = 0, **values: str) -> httpx.Response:
+def pick(client: httpx.Client, name: str, version: int = 0, **values: Any) -> httpx.Response:
     data = {"run": RUN, "id": name, "version": str(version), "back": "/picks", **values}
     return client.post("/picks", data=data)
 
@@ -109,7 +111,7 @@ def test_picking_leads_to_no_other_site(client: httpx.Client) -> None:
     ],
 )
 def test_what_cannot_be_picked(
-    client: httpx.Client, name: str, values: dict[str, str], status: int
+    client: httpx.Client, name: str, values: dict[str, Any], status: int
 ) -> None:
     assert pick(client, name, **values).status_code == status
 
@@ -174,12 +176,13 @@ def test_only_the_records_of_a_page_are_read(
         for name, record in zip(names, cycle(RECORDS), strict=False)
     ]
     write_run(site.library.results, key, records)
-    read = []
-    monkeypatch.setattr(
-        RunIndex,
-        "record",
-        lambda index, row, real=RunIndex.record: read.append(row) or real(index, row),
-    )
+    read, real = [], RunIndex.record
+
+    def remembering(index: RunIndex, row: Row) -> AttackRecord:
+        read.append(row)
+        return real(index, row)
+
+    monkeypatch.setattr(RunIndex, "record", remembering)
     text = client.get("/run", params={"run": key, "page": "2"}).text
     assert "Page 2 of 25" in text
     assert [row.id for row in read] == names[20:40]

@@ -11,7 +11,7 @@ import pytest
 from seqattack.app.security import Access
 from seqattack.app.server import ServerSettings, running
 from seqattack.app.site import Site
-from tests.app.conftest import Client
+from tests.helpers.client import Client
 from tests.helpers.examples import RUN
 
 

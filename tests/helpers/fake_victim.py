@@ -9,8 +9,10 @@ from functools import lru_cache
 import numpy as np
 
 from seqattack.errors import ModelError
-from seqattack.models.encoding import Encoded
+from seqattack.models.encoding import Encoded, WordEncoder
 from seqattack.sentence import Sentence
+from seqattack.victim.model import Victim
+from seqattack.victim.probabilities import Probabilities
 
 LABELS = ("O", "B-LOC", "I-LOC", "B-PER", "I-PER")
 
@@ -20,11 +22,12 @@ def _number(token: str) -> int:
     return int.from_bytes(hashlib.sha256(token.encode()).digest()[:4], "big")
 
 
-class FakeEncoder:
+class FakeEncoder(WordEncoder):
     """One id a token, and two more for the ends."""
 
-    max_length = 64
-    unk_token = "[UNK]"
+    def __init__(self) -> None:
+        self.max_length = 64
+        self.unk_token = "[UNK]"
 
     def encode(self, tokens: Sequence[str]) -> Encoded:
         return Encoded((0, *map(_number, tokens), 1), tuple(range(1, len(tokens) + 1)))
@@ -44,7 +47,7 @@ class FakeEncoder:
                 raise ModelError(f"sentence {sentence.id} is too long")
 
 
-class FakeVictim:
+class FakeVictim(Victim):
     """Deterministic, quick, and counting its rows."""
 
     def __init__(self) -> None:
@@ -54,18 +57,26 @@ class FakeVictim:
         self.precision = "float32"
         self.rows = 0
 
-    def probabilities(self, batch: Sequence[Encoded], padded_length: int) -> list[np.ndarray]:
+    def probabilities(self, batch: Sequence[Encoded], padded_length: int) -> list[Probabilities]:
         assert all(len(item.input_ids) <= padded_length for item in batch)
         self.rows += len(batch)
         return [self._one(item) for item in batch]
 
-    def _one(self, item: Encoded) -> np.ndarray:
+    def _one(self, item: Encoded) -> Probabilities:
         ids = item.input_ids
         rows = []
         for i in item.first:
-            mix = np.array([ids[i], ids[i - 1] // 3, ids[i + 1] // 5, 7], dtype=np.uint64)
-            seed = int(mix.sum() % (2**32))
-            logits = np.random.default_rng(seed).normal(size=len(self.labels)) * 1.5
+            logits = np.random.default_rng(self._seed(ids, i)).normal(size=len(self.labels)) * 1.5
             exp = np.exp(logits - logits.max())
             rows.append(exp / exp.sum())
         return np.array(rows, dtype=np.float32)
+
+    def _seed(self, ids: tuple[int, ...], i: int) -> int:
+        return (ids[i] + ids[i - 1] // 3 + ids[i + 1] // 5 + 7) % 2**32
+
+
+class FragileVictim(FakeVictim):
+    """Whatever word changes, so do the probabilities of all tokens."""
+
+    def _seed(self, ids: tuple[int, ...], i: int) -> int:
+        return (ids[i] + sum(ids) + 7 * i) % 2**32

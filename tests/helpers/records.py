@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from seqattack.attack.goals import find_goal
 from seqattack.metrics.scores import ScoredExample
 from seqattack.records import AttackRecord, Outcome, Prediction, Stop
-from seqattack.tags import entity_tokens, wrong_tokens
+from seqattack.sentence import Sentence
+from seqattack.tags import entity_tokens
 
 GOAL = "untargeted"
 
@@ -41,6 +43,39 @@ def attack_record(
     return replace(record, **changes)
 
 
+def missed_record(sentence: Sentence) -> AttackRecord:
+    """Return a success: the last token becomes "!?", and the victim misses every entity."""
+    confidence = (0.9,) * len(sentence.tokens)
+    before = Prediction(sentence.tokens, sentence.tags, sentence.tags, confidence)
+    missed = ("O",) * len(sentence.tokens)
+    after = replace(before, tokens=(*sentence.tokens[:-1], "!?"), predicted=missed)
+    return attack_record(before, after, id=sentence.id)
+
+
+def leeds_record(
+    id: str,
+    tokens: tuple[str, ...],
+    predicted: tuple[str, ...] = ("B-ORG", "I-ORG", "O", "B-MISC", "O"),
+    outcome: Outcome = Outcome.SUCCESS,
+) -> AttackRecord:
+    """Return an attack on "Leeds United won in Rome".
+
+    Args:
+        id: The sentence's.
+        tokens: The five tokens after the attack.
+        predicted: Their predicted tags.
+        outcome: Whether it counts as a success.
+    """
+    old, tags = ("Leeds", "United", "won", "in", "Rome"), ("B-ORG", "I-ORG", "O", "O", "B-LOC")
+    confidence = (0.9,) * 5
+    return attack_record(
+        Prediction(old, tags, tags, confidence),
+        Prediction(tokens, tags, predicted, confidence),
+        id=id,
+        outcome=outcome,
+    )
+
+
 def scored_example(number: int, modification_rate: float | None, score: float) -> ScoredExample:
     """Return an example that was scored, with nothing but what figures and tests of means read.
 
@@ -69,7 +104,7 @@ def scored_example(number: int, modification_rate: float | None, score: float) -
 
 
 def _wrong(text: Prediction) -> tuple[int, ...]:
-    return wrong_tokens(GOAL, text.tags, text.predicted)
+    return find_goal(GOAL).wrong(text.tags, text.predicted)
 
 
 def _share(wrong: tuple[int, ...], text: Prediction) -> float:

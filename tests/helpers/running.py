@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 
-TINY = {
+TINY: dict[str, Any] = {
     "seeds": [0],
     "corpus": {"newswire": {"seed": 1, "train": 160, "dev": 10, "test": 80}},
     "pretrained": {"embedded": "minilm"},
@@ -25,17 +27,19 @@ TINY = {
 
 
 def command(
-    folder: Path, config: dict, *arguments: str, snakefile: Path = ROOT / "Snakefile"
+    folder: Path, config: Mapping[str, Any], *arguments: str, snakefile: Path = ROOT / "Snakefile"
 ) -> list[str]:
     """Return the command that runs the workflow with `folder` as its working folder."""
     path = folder / "config.yaml"
-    path.write_text(yaml.safe_dump(config))
+    path.write_text(yaml.safe_dump(dict(config)))
     call = [sys.executable, "-m", "snakemake", "--snakefile", str(snakefile)]
     call += ["--directory", str(folder), "--configfile", str(path)]
     return [*call, *arguments]
 
 
-def snakemake(folder: Path, config: dict, *arguments: str) -> subprocess.CompletedProcess[str]:
+def snakemake(
+    folder: Path, config: Mapping[str, Any], *arguments: str
+) -> subprocess.CompletedProcess[str]:
     """Run the workflow to its end on two cores."""
     return subprocess.run(
         command(folder, config, "--cores", "2", *arguments),

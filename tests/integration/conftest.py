@@ -27,7 +27,8 @@ def victim_folder(
     if models and (Path(models) / "minilm-conll2003" / "config.json").is_file():
         return Path(models) / "minilm-conll2003"
     from seqattack.metrics.evaluation import evaluate
-    from seqattack.victim.training import TrainingSettings, train
+    from seqattack.victim.settings import TrainingSettings
+    from seqattack.victim.training import train
 
     folder = tmp_path_factory.mktemp("models") / "victim"
     train(

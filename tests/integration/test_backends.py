@@ -13,12 +13,13 @@ from seqattack.errors import BackendError, ConfigError
 from seqattack.metrics.grammar.backends import grammar_backend, prepare_grammar
 from seqattack.metrics.grammar.harper import TOKENIZATION_RULES
 from seqattack.models.pretrained import embedded_model_path
-from seqattack.sentence_encoder.backends import prepare_similarity, similarity_backend
+from seqattack.sentence_encoder.backends import load_sentence_encoder, prepare_sentence_encoder
+from seqattack.sentence_encoder.sentence_transformers import SentenceTransformersEncoder
 from seqattack.sentence_encoder.session import SimilaritySession
 
 
 def test_similarity_orders_texts_as_a_reader_would() -> None:
-    session = SimilaritySession(similarity_backend({"backend": "sentence-transformers"}))
+    session = SimilaritySession(load_sentence_encoder({"backend": "sentence-transformers"}))
     text = "Shares in the bank fell sharply in Paris on Friday ."
     same, near, far = session.similarities(
         [
@@ -29,7 +30,7 @@ def test_similarity_orders_texts_as_a_reader_would() -> None:
     )
     assert same == pytest.approx(1, abs=1e-3)
     assert 1 > near > 0.6 > far
-    alone = SimilaritySession(similarity_backend({})).similarities(
+    alone = SimilaritySession(load_sentence_encoder({})).similarities(
         [(text, "Heavy rain stopped the cricket match .")]
     )
     assert alone == [far]
@@ -44,11 +45,12 @@ def test_half_precision_moves_similarities_little() -> None:
         "Heavy rain stopped the cricket match .",
     ]
     pairs = [(texts[0], text) for text in texts[1:]]
-    full = SimilaritySession(similarity_backend({})).similarities(pairs)
-    half_backend = similarity_backend({}, "cpu", "bfloat16")
+    full = SimilaritySession(load_sentence_encoder({})).similarities(pairs)
+    half_backend = load_sentence_encoder({}, "cpu", "bfloat16")
     half = SimilaritySession(half_backend).similarities(pairs)
     assert half == pytest.approx(full, abs=0.02)
     assert half != full
+    assert isinstance(half_backend, SentenceTransformersEncoder)
     (vector,) = half_backend.forward([half_backend.item(texts[0])], 16)
     assert vector.dtype == np.float32
 
@@ -68,8 +70,8 @@ def test_the_rules_that_are_off_exist() -> None:
 
 def test_a_model_s_folder_is_as_good_as_the_embedded_one(tmp_path: Path) -> None:
     (tmp_path / "mine").symlink_to(embedded_model_path())
-    embedded = similarity_backend({})
-    mine = similarity_backend({"model": str(tmp_path / "mine")})
+    embedded = load_sentence_encoder({})
+    mine = load_sentence_encoder({"model": str(tmp_path / "mine")})
     pair = [("Leeds won in Rome .", "Rome lost to Leeds .")]
     assert SimilaritySession(mine).similarities(pair) == SimilaritySession(embedded).similarities(
         pair
@@ -90,11 +92,11 @@ def test_a_model_s_folder_is_as_good_as_the_embedded_one(tmp_path: Path) -> None
 )
 def test_a_model_that_is_not_there_is_named(spec: dict[str, str], message: str) -> None:
     with pytest.raises(BackendError, match=message):
-        similarity_backend(spec)
+        load_sentence_encoder(spec)
 
 
 def test_the_default_backends_are_ready() -> None:
-    ready = prepare_similarity({})
+    ready = prepare_sentence_encoder({})
     assert ready["name"] == "sentence-transformers all-MiniLM-L6-v2"
     assert len(ready["checksum"]) == 64
     assert prepare_grammar({}) == {"name": "harper"}
@@ -103,7 +105,12 @@ def test_the_default_backends_are_ready() -> None:
 @pytest.mark.parametrize(
     ("module", "prepare", "settings", "message"),
     [
-        ("sentence_transformers", prepare_similarity, {}, "pip install sentence-transformers"),
+        (
+            "sentence_transformers",
+            prepare_sentence_encoder,
+            {},
+            "pip install sentence-transformers",
+        ),
         ("harper", prepare_grammar, {}, "pip install harper-py"),
         (
             "language_tool_python",
@@ -125,7 +132,7 @@ def test_a_package_that_is_missing_is_named(
         prepare(settings)
 
 
-@pytest.mark.parametrize("build", [similarity_backend, grammar_backend])
-def test_unknown_backends_are_refused(build) -> None:
+@pytest.mark.parametrize("build", [load_sentence_encoder, grammar_backend])
+def test_unknown_backends_are_refused(build: Callable[[dict[str, str]], object]) -> None:
     with pytest.raises(ConfigError, match=r"write one of|did you mean"):
         build({"backend": "gramarly"})

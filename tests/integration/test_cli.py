@@ -33,7 +33,9 @@ def run(arguments: list[str]) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.fixture(scope="module")
-def whole(victim_folder: Path, sentences_file: Path, tmp_path_factory) -> Path:
+def whole(
+    victim_folder: Path, sentences_file: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
     """The records of one thread, one sentence at a time."""
     path = tmp_path_factory.mktemp("whole") / "records.jsonl"
     done = run(attack(victim_folder, sentences_file, path, "--threads", 1, "--in-flight", 1))
@@ -50,7 +52,11 @@ def whole(victim_folder: Path, sentences_file: Path, tmp_path_factory) -> Path:
     ],
 )
 def test_cores_batches_and_sentences_in_flight_change_no_byte(
-    victim_folder: Path, sentences_file: Path, whole: Path, tmp_path: Path, options
+    victim_folder: Path,
+    sentences_file: Path,
+    whole: Path,
+    tmp_path: Path,
+    options: tuple[str | int, ...],
 ) -> None:
     run(attack(victim_folder, sentences_file, tmp_path / "a.jsonl", *options))
     assert (tmp_path / "a.jsonl").read_bytes() == whole.read_bytes()
@@ -157,7 +163,7 @@ def test_an_unknown_recipe_is_refused_before_any_work(
 
 def test_help_imports_nothing_heavy() -> None:
     code = (
-        "import sys; from seqattack.cli import build_parser; build_parser().format_help(); "
+        "import sys; from seqattack.cli.main import build_parser; build_parser().format_help(); "
         "print([m for m in ('torch', 'textattack', 'numpy', 'pandas', 'rich') if m in sys.modules])"
     )
     done = subprocess.run(

@@ -6,6 +6,7 @@ all sentences are ones that it gets right.
 
 from __future__ import annotations
 
+import json
 import random
 import shutil
 import subprocess
@@ -16,15 +17,20 @@ from pathlib import Path
 import pytest
 from safetensors.torch import load_file, save_file
 
+import seqattack
+from seqattack.attack.resources.registry import all_resources
 from seqattack.cli.main import main
 from seqattack.corpus import read_jsonl, write_conll, write_jsonl
+from seqattack.errors import RecipeError
+from seqattack.pipeline.config import load_config
+from seqattack.pipeline.plan import Plan
 from seqattack.records import Outcome, read_records
 from seqattack.sentence import Sentence
 from seqattack.victim.model import Victim
 from seqattack.victim.prediction import decode, predict
+from tests.helpers.configs import minimal_config
 from tests.helpers.documentation import ROOT, Block, blocks, shell_lines
-from tests.integration.test_model import make_model
-from tests.unit.test_encoding import WORDS
+from tests.helpers.tiny_models import WORDS, make_model
 
 LABELS = ("O", "B-LOC", "B-MISC", "B-ORG", "B-PER")  # whatever is predicted is IOB2
 NOT_RUN = ("app", "doctor", "fetch")
@@ -85,9 +91,9 @@ def follow(folder: Path, model: Path, sentences: list[Sentence]) -> Callable[[st
         elif block.language == "sh":
             for words in shell_lines(block):
                 if words[0] == "seqattack" and words[1] not in NOT_RUN:
-                    seqattack(words[1:])
+                    run_command(words[1:])
 
-    def seqattack(words: list[str]) -> None:
+    def run_command(words: list[str]) -> None:
         if words[0] in TRAININGS:
             output = folder / words[words.index("--output") + 1]
             shutil.copytree(model, output, dirs_exist_ok=True)
@@ -134,19 +140,36 @@ def test_how_to_use(name: str, follow: Callable[[str], None]) -> None:
     follow(f"docs/howto/{name}.md")
 
 
+def install(page: list[Block], folder: Path, title: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Write a package that the page shows, and install it as the page says."""
+    (module,) = (block for block in page if block.title == title)
+    assert len(module.text.splitlines()) <= 32
+    project = (folder / title).parent
+    project.mkdir(exist_ok=True)
+    for block in page:
+        if block.title and (folder / block.title).parent == project:
+            (folder / block.title).write_text(block.text)
+    command = next(
+        words
+        for block in page
+        if block.language == "sh"
+        for words in shell_lines(block)
+        if words[0] == "pip" and (folder / words[-1]).resolve() == project.resolve()
+    )
+    site = folder / "site"
+    call = [sys.executable, "-m", *command, "--target", str(site), "--quiet", "--upgrade"]
+    subprocess.run(call, check=True, cwd=folder)
+    (folder / title).unlink()
+    monkeypatch.syspath_prepend(site)
+    all_resources.cache_clear()
+
+
 def test_an_attack_of_your_own_is_installed_and_run(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page = blocks(ROOT / "docs/howto/new-attack.md")
-    files = {block.title: block.text for block in page if block.title}
-    for title in ("homoglyphs.py", "pyproject.toml"):
-        (folder / title).write_text(files[title])
-    assert len(files["homoglyphs.py"].splitlines()) <= 30
-    install, attack, *_ = (words for b in page if b.language == "sh" for words in shell_lines(b))
-    call = [sys.executable, "-m", *install, "--target", "site", "--quiet"]
-    subprocess.run(call, check=True, cwd=folder)
-    (folder / "homoglyphs.py").unlink()
-    monkeypatch.syspath_prepend(folder / "site")
+    install(page, folder, "homoglyphs.py", monkeypatch)
+    attack = next(w for b in page if b.language == "sh" for w in shell_lines(b) if w[0] != "pip")
     assert main(attack[1:]) == 0
     many = ["--model=my-model", "--sentences=test.jsonl", "--stop=40", "--max-pieces=none"]
     assert main(["attack", *many, "--recipe=homoglyphs", "--output=records.jsonl"]) == 0
@@ -157,3 +180,47 @@ def test_an_attack_of_your_own_is_installed_and_run(
         changed = {(new, tag) for old, new, tag in pairs if old != new}
         assert changed
         assert all(tag == "O" and set(new) & set("асеіорѕхуАВСЕНІКМОРЅТХ") for new, tag in changed)
+
+
+def test_a_resource_of_your_own_runs_from_everywhere(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = blocks(ROOT / "docs/howto/new-attack.md")
+    install(page, folder, "gazetteer/gazetteer.py", monkeypatch)
+    (folder / "names.txt").write_text("Ada Lovelace\nZürich\nWaldo\n")
+    sentences = read_jsonl(folder / "test.jsonl")[:8]
+    write_jsonl(folder / "test.jsonl", sentences)
+
+    (attack,) = (
+        words[1:]
+        for block in page
+        if block.language == "sh"
+        for words in shell_lines(block)
+        if "gazetteer-swap" in words
+    )
+    assert main(attack) == 0
+    found = list(read_records(folder / "records.jsonl"))
+    names = {"Ada", "Lovelace", "Zürich", "Waldo"}
+    changed = [names & set(r.final.tokens) for r in found if r.outcome is Outcome.SUCCESS]
+    assert changed
+    assert all(changed), "entities were swapped for the list's names"
+
+    config = load_config(
+        minimal_config(
+            attacks={"recipes": ["gazetteer-swap"]},
+            resources={"gazetteer": {"path": "names.txt"}},
+        )
+    )
+    plan = Plan(config)
+    assert plan.resource_files("gazetteer-swap") == ["names.txt"]
+    job = json.dumps(plan.job("comparison", "gazetteer-swap").to_json())
+    files = ["--model=my-model", "--sentences=test.jsonl", "--output=again.jsonl"]
+    assert main(["attack", *files, "--job", job]) == 0
+    assert (folder / "again.jsonl").read_bytes() == (folder / "records.jsonl").read_bytes()
+
+    victim = seqattack.Victim.load("my-model")
+    made_of = {"gazetteer": {"path": "names.txt"}}
+    run = seqattack.attack(victim, sentences, "gazetteer-swap", resources=made_of)
+    assert list(run) == found
+    with pytest.raises(RecipeError, match="recipe gazetteer-swap needs --gazetteer; give it"):
+        seqattack.attack(victim, sentences, "gazetteer-swap")

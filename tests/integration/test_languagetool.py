@@ -22,6 +22,7 @@ from seqattack.attack.settings import AttackSettings
 from seqattack.errors import BackendError
 from seqattack.io import write_jsonl
 from seqattack.metrics.grammar.backends import grammar_backend
+from seqattack.metrics.grammar.checker import GrammarBackend
 from seqattack.metrics.grammar.languagetool import CONCURRENT, LANGUAGETOOL_RULES
 from seqattack.records import AttackRecord
 from seqattack.sentence import Sentence
@@ -111,7 +112,7 @@ def match(text: str, found: re.Match[str]) -> dict[str, object]:
     }
 
 
-def languagetool(checker: Checker):
+def languagetool(checker: Checker) -> GrammarBackend:
     return grammar_backend({"backend": "languagetool", "server": checker.address})
 
 
@@ -180,6 +181,7 @@ HTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
 def test_a_server_of_its_own_is_started_and_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     """With a stand-in for the Java program that language-tool-python downloads and starts."""
     from language_tool_python import server
+    from language_tool_python.download_lt import LocalLanguageTool
 
     class StandIn:
         def download(self) -> None:
@@ -188,7 +190,7 @@ def test_a_server_of_its_own_is_started_and_ended(monkeypatch: pytest.MonkeyPatc
         def get_server_cmd(self, port: int, config: object) -> list[str]:
             return [sys.executable, "-c", OWN_SERVER, str(port)]
 
-    monkeypatch.setattr(server.LocalLanguageTool, "from_version_name", lambda version: StandIn())
+    monkeypatch.setattr(LocalLanguageTool, "from_version_name", lambda version: StandIn())
     backend = grammar_backend({"backend": "languagetool"})
     assert backend.errors(["one", "two"]) == [0, 0]
     (process,) = server.RUNNING_SERVER_PROCESSES
@@ -201,12 +203,12 @@ def test_a_server_of_its_own_is_started_and_ended(monkeypatch: pytest.MonkeyPatc
 def test_a_server_of_its_own_that_cannot_be_had_is_an_error_with_a_cure(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from language_tool_python import server
+    from language_tool_python.download_lt import LocalLanguageTool
 
     def offline(version: str) -> None:
         raise OSError("no network")
 
-    monkeypatch.setattr(server.LocalLanguageTool, "from_version_name", offline)
+    monkeypatch.setattr(LocalLanguageTool, "from_version_name", offline)
     with pytest.raises(BackendError, match=r"OSError: no network.*install Java 17"):
         grammar_backend({"backend": "languagetool"})
 

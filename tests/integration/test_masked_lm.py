@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,8 +14,7 @@ from seqattack.errors import ModelError
 from seqattack.masked_lm.model import MaskedLM, Piece
 from seqattack.masked_lm.session import MaskedLMService, MaskedLMSession, Slot
 from seqattack.masked_lm.training import IGNORED, MaskedTrainer
-from tests.integration.test_model import make_model
-from tests.unit.test_encoding import WORDS
+from tests.helpers.tiny_models import WORDS, make_model
 
 TEXT = WORDS[:9]
 
@@ -32,14 +32,14 @@ def session(lm: MaskedLM) -> MaskedLMSession:
 def direct(lm: MaskedLM, ids: list[int]) -> np.ndarray:
     """Log-probabilities of every sub-token at every position, by the whole model."""
     with torch.inference_mode():
-        logits = lm.model(input_ids=torch.tensor([ids])).logits[0]
+        logits: torch.Tensor = lm.model(input_ids=torch.tensor([ids])).logits[0]
     return logits.log_softmax(-1).numpy()
 
 
 def word_starts(lm: MaskedLM) -> list[int]:
     """Ids of whole words, told by what the tokenizer makes of them after a space."""
     tokenizer = lm.encoder.tokenizer
-    byte_level = lm.model.config.model_type == "roberta"
+    byte_level = "Roberta" in type(lm.model).__name__
     mark, begins = ("Ġ", True) if byte_level else ("##", False)
     found = []
     for token, identity in tokenizer.get_vocab().items():
@@ -105,7 +105,8 @@ def test_answers_depend_on_no_neighbour(lm: MaskedLM) -> None:
 
 
 def test_neighbours_are_words_near_by(lm: MaskedLM) -> None:
-    vectors = lm.model.get_input_embeddings().weight.detach().numpy()
+    model: Any = lm.model
+    vectors = model.get_input_embeddings().weight.detach().numpy()
     vectors = vectors - vectors.mean(axis=0)
     word = next(lm.surfaces[i] for i in word_starts(lm) if lm.encoder.pieces(lm.surfaces[i]) == 1)
     found = lm.neighbours(word, 4, -1.0)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.documentation import ROOT
-from tests.integration.test_model import make_model
+from tests.helpers.tiny_models import make_model
 
 pytestmark = pytest.mark.slow
 

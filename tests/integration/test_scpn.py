@@ -13,14 +13,15 @@ import pytest
 import torch
 
 from seqattack.attack.engine import Engine
-from seqattack.attack.resources import Resources
+from seqattack.attack.resources.loaded import Resources
 from seqattack.attack.settings import AttackSettings
 from seqattack.corpus.newswire import generate_newswire
 from seqattack.errors import RecipeError
 from seqattack.records import Outcome, Stop
-from seqattack.scpn.embedded import training
+from seqattack.scpn.embedded import networks, training
+from seqattack.scpn.embedded.settings import ScpnSettings
 from seqattack.scpn.embedded.shallow_parser import ShallowParser
-from seqattack.scpn.embedded.training import ScpnSettings, train_scpn
+from seqattack.scpn.embedded.training import train_scpn
 from seqattack.scpn.files import load_attacker
 from seqattack.scpn.folder import FILES
 from seqattack.scpn.parsing import linearise
@@ -77,7 +78,7 @@ def test_a_killed_training_ends_with_the_same_bytes(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setattr(training, "CHECKPOINT_STEPS", 5)
-    real, calls = training.batch_losses, []
+    real, calls = networks.batch_losses, []
 
     def dying(*arguments: Any) -> Any:
         calls.append(1)
@@ -178,18 +179,19 @@ def victim() -> FakeVictim:
 def attack(
     folder: Path, sentences: list[Sentence], victim: FakeVictim, budget: int = 40, **machine: Any
 ) -> list[Any]:
-    resources = Resources(paraphraser=Paraphraser.load(folder, device="cpu"))
+    resources = Resources({"paraphraser": Paraphraser.load(folder, device="cpu")})
     chosen = AttackSettings("scpn", query_budget=budget)
     found = list(Engine(victim, chosen, resources, **machine).attack(sentences))
     return sorted(found, key=lambda record: record.id)
 
 
 def test_records_are_the_same_however_many_are_in_flight(
-    folder: Path, sentences: dict[str, list[Sentence]], victim: FakeVictim
+    learned: Path, sentences: dict[str, list[Sentence]], victim: FakeVictim
 ) -> None:
-    chosen = tagged(sentences, 8)
-    alone = attack(folder, chosen, victim, in_flight=1)
-    assert attack(folder, chosen[::-1], victim, in_flight=5) == alone
+    chosen = tagged(sentences, 16)
+    alone = attack(learned, chosen, victim, in_flight=1)
+    assert attack(learned, chosen[::-1], victim, in_flight=5) == alone
+    assert any(record.outcome is Outcome.SUCCESS for record in alone)
     assert len(alone) == len(chosen)
     for record, sentence in zip(alone, sorted(chosen, key=lambda s: s.id), strict=True):
         assert record.queries <= 40

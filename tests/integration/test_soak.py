@@ -12,8 +12,8 @@ import pytest
 from seqattack.attack.engine import Engine
 from seqattack.attack.settings import AttackSettings
 from seqattack.sentence import Sentence
+from tests.helpers.corpora import corpus
 from tests.helpers.fake_victim import FakeVictim
-from tests.unit.test_engine import corpus
 
 KILLS = 50
 

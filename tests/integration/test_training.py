@@ -14,14 +14,16 @@ import torch
 from seqattack.errors import ConfigError, ModelError
 from seqattack.files.checksums import sha256_file
 from seqattack.metrics.evaluation import evaluate
+from seqattack.models import training
 from seqattack.models.device import resolve_precision
 from seqattack.models.pretrained import embedded_model_path
 from seqattack.models.training import use_bfloat16
 from seqattack.sentence import Sentence
-from seqattack.victim import training
+from seqattack.victim import training as victim_training
 from seqattack.victim.model import Victim
-from seqattack.victim.training import TrainingSettings, train
-from tests.integration.test_model import make_model
+from seqattack.victim.settings import TrainingSettings
+from seqattack.victim.training import train
+from tests.helpers.tiny_models import make_model
 
 # Epochs of less than a second: the Trainer then orders checkpoints by their numbers, rightly.
 pytestmark = pytest.mark.filterwarnings("ignore:mtime may not be reliable:UserWarning")
@@ -78,7 +80,7 @@ def kill_in_epoch(monkeypatch: pytest.MonkeyPatch, epoch: int) -> None:
         if state.epoch > epoch - 0.6:
             raise KilledError
 
-    monkeypatch.setattr(training._Epochs, "on_step_end", on_step_end)
+    monkeypatch.setattr(victim_training._Epochs, "on_step_end", on_step_end)
 
 
 def test_the_embedded_model_learns(tmp_path: Path) -> None:

@@ -14,17 +14,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from seqattack.attack.resources import Resources
+from seqattack.attack.resources.loaded import Resources
 from seqattack.errors import BackendError, ConfigError, ModelError
 from seqattack.masked_lm.model import MaskedLM
+from seqattack.masked_lm.session import MaskedLMService
 from seqattack.models.scheduling import compute_now
-from seqattack.sentence_encoder.backends import prepare_similarity, similarity_backend
+from seqattack.sentence_encoder.backends import load_sentence_encoder, prepare_sentence_encoder
 from seqattack.sentence_encoder.session import SimilaritySession
 from seqattack.sentence_encoder.universal import UniversalSentenceEncoder
+from tests.helpers.attacks import attack, lines
+from tests.helpers.corpora import english_corpus
 from tests.helpers.local_server import serve
-from tests.integration.test_model import make_model
-from tests.integration.test_word_attacks import attack, corpus
-from tests.unit.test_engine import lines
+from tests.helpers.tiny_models import make_model
 
 needs_tensorflow = pytest.mark.skipif(
     find_spec("tensorflow") is None, reason="TensorFlow is not installed; run `make setup-use`"
@@ -97,7 +98,7 @@ def vectors(backend: UniversalSentenceEncoder, texts: list[str]) -> list[bytes]:
 @needs_tensorflow
 @pytest.mark.parametrize("kind", ["callable", "signature"])
 def test_both_interfaces_give_unit_vectors_that_know_near_from_far(models: Path, kind: str) -> None:
-    backend = similarity_backend({"backend": "use", "model": str(models / kind)})
+    backend = load_sentence_encoder({"backend": "use", "model": str(models / kind)})
     session = SimilaritySession(backend)
     same, near, far = session.similarities([(TEXTS[0], text) for text in TEXTS[:3]])
     assert same == pytest.approx(1, abs=1e-3)
@@ -139,7 +140,7 @@ def test_torch_and_tensorflow_share_a_process_and_its_threads(models: Path) -> N
 
     texts = [(TEXTS[0], TEXTS[1]), (TEXTS[0], TEXTS[2])]
     both = [
-        SimilaritySession(similarity_backend(spec))
+        SimilaritySession(load_sentence_encoder(spec))
         for spec in ({}, {"backend": "use", "model": str(models / "callable")})
     ]
     once = [session.similarities(texts) for session in both]
@@ -147,8 +148,8 @@ def test_torch_and_tensorflow_share_a_process_and_its_threads(models: Path) -> N
     assert once == again
     program = (
         "import sys, torch; torch.set_num_threads(1);"
-        "from seqattack.sentence_encoder import similarity_backend;"
-        "similarity_backend({'backend': 'use', 'model': sys.argv[1]});"
+        "from seqattack.sentence_encoder.backends import load_sentence_encoder;"
+        "load_sentence_encoder({'backend': 'use', 'model': sys.argv[1]});"
         "import tensorflow as tf;"
         "print(tf.config.threading.get_intra_op_parallelism_threads())"
     )
@@ -165,8 +166,8 @@ def test_an_attack_s_records_do_not_depend_on_what_is_in_flight(
 ) -> None:
     lm = MaskedLM.load(make_model(tmp_path, "bert-uncased", head="MaskedLM"), device="cpu")
     encoder = UniversalSentenceEncoder(str(models / "callable"))
-    resources = Resources(lm, encoder)
-    sentences = corpus(6)
+    resources = Resources({"masked-lm": MaskedLMService(lm), "similarity": encoder})
+    sentences = english_corpus(6)
     alone = lines(attack("bert-attack", sentences, resources, in_flight=1))
     assert lines(attack("bert-attack", sentences, resources, in_flight=6)) == alone
     assert encoder.rows > 0
@@ -192,10 +193,10 @@ def test_from_an_address_it_is_fetched_once_and_loaded_offline(
         address = f"{server.address}/use.tar.gz"
         spec = {"backend": "use", "model": address, "sha256": sha256(content).hexdigest()}
         with pytest.raises(BackendError, match=f"run `seqattack fetch {address} --sha256"):
-            similarity_backend(spec)
-        ready = prepare_similarity(spec)
+            load_sentence_encoder(spec)
+        ready = prepare_sentence_encoder(spec)
         assert server.asked == ["/use.tar.gz"]
-    backend = similarity_backend(spec)
+    backend = load_sentence_encoder(spec)
     assert json.loads(json.dumps(ready)) == {
         "name": "use",
         "checksum": backend.checksum,
@@ -216,7 +217,7 @@ def test_a_folder_without_a_model_is_named(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"no SavedModel there; give the folder"):
         UniversalSentenceEncoder(str(tmp_path))
     with pytest.raises(ConfigError, match=r"use needs similarity\.model"):
-        similarity_backend({"backend": "use"})
+        load_sentence_encoder({"backend": "use"})
 
 
 def test_without_tensorflow_it_says_what_to_install(

@@ -3,115 +3,107 @@
 from __future__ import annotations
 
 import math
-import random
 from collections.abc import Iterator, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from seqattack.attack.constraints import is_number, parts_of_speech
-from seqattack.attack.engine import Engine, attack_sentence
+from seqattack.attack.engine import Engine
+from seqattack.attack.one_sentence import attack_sentence
 from seqattack.attack.recipes.registry import KNOWN_RECIPES, find_recipe
 from seqattack.attack.recipes.textattack import TEXTATTACK_RECIPES
-from seqattack.attack.resources import Resources
+from seqattack.attack.resources.entities import Entities
+from seqattack.attack.resources.loaded import Resources
 from seqattack.attack.settings import AttackSettings
 from seqattack.attack.words import match_case
 from seqattack.corpus.inventory import entity_inventory
-from seqattack.errors import RecipeError
+from seqattack.errors import BackendError, RecipeError
 from seqattack.masked_lm.model import MaskedLM
-from seqattack.masked_lm.session import MaskedLMService, MaskedLMSession
+from seqattack.masked_lm.session import MaskedLMService
 from seqattack.metrics.alignment import modification_rate
+from seqattack.models.scheduling import compute_now
 from seqattack.records import AttackRecord, Outcome
 from seqattack.sentence import Sentence
-from seqattack.sentence_encoder.sentence_transformers import SentenceTransformerBackend
+from seqattack.sentence_encoder.sentence_transformers import SentenceTransformersEncoder
 from seqattack.sentence_encoder.session import SimilaritySession
 from seqattack.tags import entity_tokens, is_iob2, tag_class
 from seqattack.victim.gateway import Gateway, Session
-from tests.helpers.fake_victim import FakeVictim
-from tests.integration.test_model import make_model
-from tests.unit.test_encoding import WORDS
-from tests.unit.test_engine import lines
+from tests.helpers.attacks import attack, lines
+from tests.helpers.corpora import english_corpus
+from tests.helpers.fake_victim import FakeVictim, FragileVictim
+from tests.helpers.tiny_models import make_model
 
 LEAST_SIMILARITY = {"bert-attack": 0.4, "clare": 0.7, "textfooler": 0.878, "bae": 0.936}
 WORD_LEVEL = [*LEAST_SIMILARITY, "morpheus"]
 OURS = [*WORD_LEVEL, "entity-swap"]
 TEXTATTACK = ["deepwordbug", "input-reduction", "pruthi"]
-ENGLISH = (
-    "The",
-    "company",
-    "said",
-    "shares",
-    "rose",
-    "sharply",
-    "10",
-    "1996-08-22",
-    "on",
-    "Monday",
-)
 
 
-def corpus(n: int) -> list[Sentence]:
-    rng = random.Random(3)
-    sentences = []
-    for i in range(n):
-        tokens = [rng.choice((*ENGLISH, *WORDS)) for _ in range(rng.randint(3, 11))]
-        tags = ["O"] * len(tokens)
-        start = rng.randrange(len(tokens) - 1)
-        name = rng.choice(["PER", "LOC"])
-        tags[start : start + 2] = [f"B-{name}", f"I-{name}"]
-        sentences.append(Sentence(f"s-{i}", tuple(tokens), tuple(tags)))
-    return sentences
+NEIGHBOURS = (("said", "disagreed"), ("call", "boycott"), ("won", "lost"), ("commission", "club"))
+
+
+def make_neighbours(lm: MaskedLM, pairs: Sequence[tuple[str, str]]) -> None:
+    """Give two words the same direction: by chance no two words of a random model are alike."""
+    model: Any = lm.model
+    vectors = model.get_input_embeddings().weight.data
+    vocabulary = lm.encoder.tokenizer.get_vocab()
+    for one, other in pairs:
+        vectors[vocabulary[other]] = vectors[vocabulary[one]] * 1.1
 
 
 @pytest.fixture(scope="module")
 def resources(tmp_path_factory: pytest.TempPathFactory) -> Resources:
     folder = make_model(tmp_path_factory.mktemp("lm"), "bert-uncased", head="MaskedLM")
-    names = [(("Ana", "Silva", "in", "Rome"), ("B-PER", "I-PER", "O", "B-LOC"))]
-    names += [(("Li", "New", "York", "City"), ("B-PER", "B-LOC", "I-LOC", "I-LOC"))]
+    names = [
+        Sentence("1", ("Ana", "Silva", "in", "Rome"), ("B-PER", "I-PER", "O", "B-LOC")),
+        Sentence("2", ("Li", "New", "York", "City"), ("B-PER", "B-LOC", "I-LOC", "I-LOC")),
+    ]
     lm = MaskedLM.load(folder, device="cpu")
-    return Resources(lm, SentenceTransformerBackend(), entity_inventory(names))
-
-
-def attack(
-    recipe: str, sentences: Sequence[Sentence], resources: Resources, **machine: Any
-) -> list[AttackRecord]:
-    chosen = AttackSettings(recipe, query_budget=60)
-    return list(Engine(FakeVictim(), chosen, resources, **machine).attack(sentences))
+    make_neighbours(lm, NEIGHBOURS)
+    return Resources(
+        {
+            "masked-lm": MaskedLMService(lm),
+            "similarity": SentenceTransformersEncoder(),
+            "entities": Entities(entity_inventory(names)),
+        }
+    )
 
 
 def one_by_one(
     recipe: str, sentences: Sequence[Sentence], resources: Resources
 ) -> Iterator[AttackRecord]:
     chosen = AttackSettings(recipe, query_budget=60)
-    assert resources.masked_lm is not None
-    assert resources.similarity is not None
     for sentence in sentences:
         yield attack_sentence(
             sentence,
-            Session(Gateway(FakeVictim())),
+            Session(Gateway(FragileVictim())),
             find_recipe(recipe),
             chosen,
-            lm=MaskedLMSession(MaskedLMService(resources.masked_lm)),
-            similarity=SimilaritySession(resources.similarity),
-            entities=resources.entities,
+            resources.sessions(compute_now),
         )
 
 
 @pytest.mark.parametrize("recipe", [*OURS, *TEXTATTACK])
 def test_records_do_not_depend_on_how_they_are_made(recipe: str, resources: Resources) -> None:
-    sentences = corpus(12)
-    together = attack(recipe, sentences, resources, in_flight=8)
-    backwards = attack(recipe, sentences[::-1], resources, in_flight=3, batch_tokens=64)
+    # TextFooler's constraints leave little.
+    sentences = english_corpus(40 if recipe == "textfooler" else 12)
+    together = attack(recipe, sentences, resources, FragileVictim, in_flight=8)
+    backwards = attack(
+        recipe, sentences[::-1], resources, FragileVictim, in_flight=3, batch_tokens=64
+    )
     alone = list(one_by_one(recipe, sentences, resources))
     assert lines(together) == lines(backwards) == lines(alone)
-    assert any(record.outcome is not Outcome.SKIPPED for record in together)
-    for record in together:
-        assert record.queries <= 60
-        if record.adversarial:
-            assert is_iob2(record.adversarial.tags)
-            assert len(record.adversarial.tokens) == len(record.adversarial.tags)
-            assert record.newly_broken
+    assert all(record.queries <= 60 for record in together)
+    successes = [record for record in together if record.outcome is Outcome.SUCCESS]
+    assert successes
+    for record in successes:
+        assert is_iob2(record.final.tags)
+        assert len(record.final.tokens) == len(record.final.tags)
+        assert record.final.tokens != record.original.tokens
+        assert record.newly_broken
 
 
 def entity_words(record: AttackRecord, adversarial: bool) -> list[str]:
@@ -121,11 +113,10 @@ def entity_words(record: AttackRecord, adversarial: bool) -> list[str]:
 
 @pytest.mark.parametrize("recipe", WORD_LEVEL)
 def test_word_level_attacks_keep_to_their_constraints(recipe: str, resources: Resources) -> None:
-    records = attack(recipe, corpus(40), resources)
+    records = attack(recipe, english_corpus(40), resources, FragileVictim)
     found = [record for record in records if record.adversarial]
-    if recipe in ("bert-attack", "clare"):
-        assert len(found) >= 5
-    similarity = SimilaritySession(SentenceTransformerBackend())
+    assert found
+    similarity = SimilaritySession(SentenceTransformersEncoder())
     for record in found:
         old, new = record.original, record.final
         assert entity_words(record, True) == entity_words(record, False)
@@ -151,7 +142,7 @@ def test_word_level_attacks_keep_to_their_constraints(recipe: str, resources: Re
 
 
 def test_clare_inserts_too(resources: Resources) -> None:
-    records = attack("clare", corpus(40), resources)
+    records = attack("clare", english_corpus(40), resources)
     longer = [r for r in records if len(r.final.tokens) > len(r.original.tokens)]
     assert longer
     split = [r for r in longer if r.final.tags.count("O") < len(r.final.tags) - 2]
@@ -159,7 +150,7 @@ def test_clare_inserts_too(resources: Resources) -> None:
 
 
 def test_swapped_entities_are_of_the_same_class(resources: Resources) -> None:
-    records = [r for r in attack("entity-swap", corpus(30), resources) if r.adversarial]
+    records = [r for r in attack("entity-swap", english_corpus(30), resources) if r.adversarial]
     assert records
     known = {"PER": {"Ana Silva", "Li"}, "LOC": {"Rome", "New York City"}}
     for record in records:
@@ -175,8 +166,8 @@ def test_swapped_entities_are_of_the_same_class(resources: Resources) -> None:
 
 
 def test_inventory_holds_each_entity_once() -> None:
-    pairs = [(("Leeds", "beat", "Leeds"), ("B-ORG", "O", "B-ORG"))] * 2
-    assert entity_inventory(pairs) == {"ORG": [("Leeds",)]}
+    sentence = Sentence("s", ("Leeds", "beat", "Leeds"), ("B-ORG", "O", "B-ORG"))
+    assert entity_inventory([sentence] * 2) == {"ORG": [("Leeds",)]}
 
 
 @pytest.mark.parametrize(
@@ -201,17 +192,23 @@ def test_textattacks_names_are_known() -> None:
     assert set(TEXTATTACK_RECIPES) <= set(ATTACK_RECIPE_NAMES)
 
 
-@pytest.mark.parametrize("recipe", ["pwws", "hotflip", "checklist"])
+@pytest.mark.parametrize("recipe", ["pwws", "hotflip"])
 def test_a_recipe_that_cannot_run_here_says_so(recipe: str) -> None:
     engine = Engine(FakeVictim(), AttackSettings(recipe))
     with pytest.raises(RecipeError, match=f"recipe {recipe}: TextAttack can't run it here"):
-        list(engine.attack(corpus(3)))
+        list(engine.attack(english_corpus(3)))
+
+
+@pytest.mark.skipif(find_spec("flair") is not None, reason="flair is installed")
+def test_a_recipe_that_needs_flair_says_so() -> None:
+    engine = Engine(FakeVictim(), AttackSettings("checklist"))
+    with pytest.raises(BackendError, match="needs flair; run `pip install flair`"):
+        list(engine.attack(english_corpus(3)))
 
 
 def test_other_resources_make_another_run(tmp_path: Path, resources: Resources) -> None:
-    assert resources.masked_lm is not None
     chosen = AttackSettings("bert-attack", query_budget=20)
     engine = Engine(FakeVictim(), chosen, resources)
-    other = Resources(resources.masked_lm, resources.similarity, {})
+    other = Resources({**resources.loaded, "entities": Entities({})})
     assert resources.checksums(engine.recipe) == other.checksums(engine.recipe)
     assert set(resources.checksums(engine.recipe)) == {"masked-lm", "similarity"}

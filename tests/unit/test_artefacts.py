@@ -47,8 +47,8 @@ def test_the_paper_s_config_uses_the_paper_s_backends(paper: Config) -> None:
     listed = artefacts()["universal-sentence-encoder"]
     (known,) = listed.files.values()
     expected = {"backend": "use", "model": listed.address}
-    assert paper.similarity == expected | ({"sha256": known} if known else {})
-    assert paper.grammar == {"backend": "languagetool"}
+    assert paper.to_json()["similarity"] == expected | ({"sha256": known} if known else {})
+    assert paper.to_json()["grammar"] == {"backend": "languagetool"}
 
 
 def test_languagetool_is_what_its_client_downloads() -> None:

@@ -24,7 +24,7 @@ from seqattack.attack.text import TaggedText
 # Behind our own modules, which import TextAttack offline.
 theirs = import_module("textattack.transformations")
 
-EDITS = {
+EDITS: dict[CharacterEdit, Any] = {
     swap_neighbours: theirs.WordSwapNeighboringCharacterSwap,
     substitute_character: theirs.WordSwapRandomCharacterSubstitution,
     delete_character: theirs.WordSwapRandomCharacterDeletion,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Callable
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 
@@ -34,12 +34,16 @@ FILES = {
     ),
 }
 
-Changes = Callable[[str, str, str], bool]
+
+class Changes(Protocol):
+    """Whether an entry's hash changes when a line is added to a file."""
+
+    def __call__(self, entry: str, name: str, line: str = ...) -> bool: ...
 
 
 @pytest.fixture
 def changes(tmp_path: Path) -> Changes:
-    """Whether an entry's hash changes when a line is added to a file."""
+    """A project of a few files, and how to change one."""
     for name, text in FILES.items():
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -116,6 +120,8 @@ def test_a_metric_s_code_is_not_an_attack_s(tmp_path: Path) -> None:
         ("files/fetch.py", [False, False, False]),
         ("attack/nltk_data/corpora/stopwords/english", [True, False, False]),
         ("corpus/newswire.yaml", [True, True, False]),
+        ("pipeline/config.schema.yaml", [False, False, False]),
+        ("pipeline/config.py", [False, False, False]),
     ):
         path = tmp_path / "seqattack" / name
         text = path.read_text()

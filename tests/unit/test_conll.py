@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -139,7 +140,7 @@ def test_bad_json_lines_are_refused(tmp_path: Path, line: str, message: str) -> 
 
 
 def test_nothing_is_left_of_a_failed_write(tmp_path: Path) -> None:
-    def failing():
+    def failing() -> Iterator[Sentence]:
         yield Sentence("a", ("x",), ("O",))
         raise KeyError("source broke")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
 from rich.console import Console
 
@@ -12,7 +13,7 @@ from seqattack.report.text import printable
 from tests.helpers.records import attack_record
 
 
-def shown(record: AttackRecord, **options) -> str:
+def shown(record: AttackRecord, **options: Any) -> str:
     out = io.StringIO()
     console = Console(file=out, width=200, highlight=False, **options)
     for line in render_record(record):

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pytest
 
+from seqattack.attack.attack import TokenAttack
+from seqattack.attack.characters import CharacterEdits
 from seqattack.attack.constraints import (
     NoNewEntity,
     NoStopwords,
@@ -20,7 +24,13 @@ from seqattack.attack.constraints import (
     is_number,
     no_negation,
 )
+from seqattack.attack.goal_function import TokenGoalFunction
+from seqattack.attack.goals import find_goal
+from seqattack.attack.search import GreedyByImportance
 from seqattack.attack.text import TaggedText
+from seqattack.attack.textattack import Constraint
+from seqattack.sentence_encoder.session import SimilaritySession
+from seqattack.victim.probabilities import Probabilities
 
 ORIGINAL = TaggedText(
     ["The", "Leeds", "striker", "quickly", "scored", "25", "goals", "."],
@@ -29,7 +39,8 @@ ORIGINAL = TaggedText(
 
 
 def swapped(index: int, word: str) -> TaggedText:
-    return ORIGINAL.replace_word_at_index(index, word)
+    made: TaggedText = ORIGINAL.replace_word_at_index(index, word)
+    return made
 
 
 @pytest.mark.parametrize(
@@ -37,7 +48,7 @@ def swapped(index: int, word: str) -> TaggedText:
     [(WordsOnly(), {7}), (NoStopwords(), {0}), (ProtectEntities(), {1})],
     ids=lambda value: type(value).__name__,
 )
-def test_what_may_be_touched(constraint, fixed: set[int]) -> None:
+def test_what_may_be_touched(constraint: Any, fixed: set[int]) -> None:
     assert constraint._get_modifiable_indices(ORIGINAL) == set(range(8)) - fixed
 
 
@@ -79,9 +90,9 @@ def test_a_word_keeps_its_part_of_speech(changed: TaggedText, passes: bool) -> N
 class Suspicious:
     """Takes some words for entities."""
 
-    labels = ("B-LOC", "O", "B-ORG")
+    labels: tuple[str, ...] = ("B-LOC", "O", "B-ORG")
 
-    def probabilities(self, texts: Sequence[tuple[str, ...]]) -> list[np.ndarray]:
+    def probabilities(self, texts: Sequence[tuple[str, ...]]) -> list[Probabilities]:
         ids = [[{"Paris": 0, "Leeds": 2}.get(token, 1) for token in text] for text in texts]
         return [np.eye(3, dtype=np.float32)[row] for row in ids]
 
@@ -102,32 +113,51 @@ def test_no_changed_word_may_be_taken_for_an_entity() -> None:
     assert constraint._check_constraint(elsewhere, wrong_before) is True
 
 
-class Similarities:
+class Similarities(SimilaritySession):
+    """Texts are as similar as their third words are alike in length."""
+
+    def __init__(self) -> None:
+        pass
+
     def similarities(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
-        assert all(before == ORIGINAL.text for before, _ in pairs)
-        return [
-            {"player": 0.9, "forward": 0.8, "goat": 0.7}[after.split()[2]] for _, after in pairs
-        ]
+        lengths = [(len(a.split()[2]), len(b.split()[2])) for a, b in pairs]
+        return [min(a, b) / max(a, b) for a, b in lengths]
+
+
+def filtered(constraint: Any, step: TaggedText, candidate: TaggedText) -> list[TaggedText]:
+    """Return what an attack lets pass that has come to `step`: the candidate, or nothing."""
+    victim, transformation = Suspicious(), CharacterEdits(random.Random(0))
+    search = GreedyByImportance("[UNK]", None, len)
+    goal = TokenGoalFunction(
+        find_goal("untargeted"), victim, query_budget=512, max_mispredicted=0.8
+    )
+    attack = TokenAttack(goal, [constraint], transformation, search)
+    candidate.attack_attrs["last_transformation"] = transformation
+    return attack.filter_transformations([candidate], step, ORIGINAL)
 
 
 @pytest.mark.parametrize(
-    "constraint",
+    ("constraint", "index", "step", "candidate"),
     [
-        NumbersStayNumbers(),
-        SamePartOfSpeech(),
-        NoNewEntity(Suspicious()),
-        SimilarEnough(None, 0.8),
-        TokenCheck("ascii", ascii_only),
+        (NumbersStayNumbers(), 5, "many", "few"),
+        (SamePartOfSpeech(), 3, "home", "house"),
+        (SimilarEnough(Similarities(), 0.8), 2, "player", "coach"),
+        (TokenCheck("initial", lambda new, old: new[2][0] == old[2][0]), 2, "player", "pupil"),
     ],
-    ids=lambda constraint: type(constraint).__name__,
+    ids=lambda value: type(value).__name__ if isinstance(value, Constraint) else "",
 )
-def test_the_original_counts_and_not_the_step_before(constraint) -> None:
-    assert constraint.compare_against_original is True
+def test_candidates_are_compared_with_the_original_and_not_the_step_before(
+    constraint: Any, index: int, step: str, candidate: str
+) -> None:
+    before = swapped(index, step)
+    after = before.replace_word_at_index(index, candidate)
+    assert constraint._check_constraint(after, before), "of the step alone it would be allowed"
+    assert filtered(constraint, before, after) == []
 
 
 def test_the_least_similarity_itself_is_enough() -> None:
-    texts = [swapped(2, word) for word in ("goat", "forward", "player")]
-    constraint = SimilarEnough(Similarities(), 0.8)
+    texts = [swapped(2, word) for word in ("goat", "goalposts", "passers")]
+    constraint = SimilarEnough(Similarities(), 7 / 9)
     assert constraint._check_constraint_many(texts, ORIGINAL) == texts[1:]
 
 

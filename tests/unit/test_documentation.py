@@ -64,21 +64,24 @@ def test_seqattack_takes_the_options(page: Path, words: list[str]) -> None:
         with pytest.raises(SystemExit, match="0"):
             build_parser().parse_args(words)
         return
+    for resource in entry_points(page, "seqattack.resources"):
+        if f"--{resource}" in words:  # an option of the package that the page makes
+            del words[(place := words.index(f"--{resource}")) : place + 2]
     options = build_parser().parse_args(words)
     recipe = getattr(options, "recipe", None)
-    if recipe and recipe not in entry_points(page):
+    if recipe and recipe not in entry_points(page, "seqattack.recipes"):
         find_recipe(recipe)
     config = getattr(options, "config", None)
     if config and config.suffix == ".yaml":
         assert str(config) in files(page) or (ROOT / config).is_file()
 
 
-def entry_points(page: Path) -> set[str]:
-    """Return the recipes of the package that a page makes."""
+def entry_points(page: Path, group: str) -> set[str]:
+    """Return the names in a group of entry points of the packages that a page makes."""
     found: set[str] = set()
     for block in blocks(page):
         if block.language == "toml":
-            found |= set(tomllib.loads(block.text)["project"]["entry-points"]["seqattack.recipes"])
+            found |= set(tomllib.loads(block.text)["project"]["entry-points"].get(group, ()))
     return found
 
 

@@ -6,7 +6,6 @@ import os
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -16,53 +15,10 @@ from hypothesis import strategies as st
 from seqattack.errors import ModelError
 from seqattack.models.encoding import Encoded, WordEncoder
 from seqattack.sentence import Sentence
+from tests.helpers.tiny_models import FAMILIES, NOTHING, WORDS, make_tokenizer
 
-TEXT = (
-    "EU rejects German call to boycott British lamb . Peter Blackburn BRUSSELS 1996-08-22 The "
-    "European Commission said on Thursday it disagreed with the club 's O'Neill and U.S. 3-1 "
-    "%-point Müller São Zürich naïve # ## won lost against Leeds United in London on Friday ."
-)
-WORDS = TEXT.split()
 ODD = ("東京", "ﬁn", "a\u0301", "\U0001f600", "##ing", "don't", "x" * 130, "...", "İ", "ß", "ª")
 SPECIAL = ("[UNK]", "[SEP]", "[MASK]", "<unk>", "<mask>", "</s>", "[unk]")
-NOTHING = "\u200b\u200b"
-
-FAMILIES = ("bert-cased", "bert-uncased", "distilbert", "roberta")
-
-
-def make_tokenizer(family: str) -> Any:
-    """A small tokenizer of a family, made from `WORDS`."""
-    from transformers import BertTokenizerFast, DistilBertTokenizerFast, RobertaTokenizerFast
-
-    with TemporaryDirectory() as folder:
-        if family == "roberta":
-            return _byte_level(Path(folder), RobertaTokenizerFast)
-        uncased = family != "bert-cased"
-        tokenizer_class = DistilBertTokenizerFast if family == "distilbert" else BertTokenizerFast
-        words = [word.lower() for word in WORDS] if uncased else WORDS
-        letters = sorted({letter for word in words for letter in word} | set("abcdefghijklmno"))
-        special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
-        pieces = [*special, *letters, *(f"##{letter}" for letter in letters), *words]
-        vocabulary = Path(folder, "vocab.txt")
-        vocabulary.write_text("\n".join(dict.fromkeys(pieces)), encoding="utf-8")
-        return tokenizer_class(str(vocabulary), do_lower_case=uncased, model_max_length=32)
-
-
-def _byte_level(folder: Path, tokenizer_class: Any) -> Any:
-    from tokenizers import ByteLevelBPETokenizer
-
-    trainer = ByteLevelBPETokenizer()
-    special = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"]
-    trainer.train_from_iterator(
-        [TEXT] * 5, vocab_size=400, special_tokens=special, show_progress=False
-    )
-    trainer.save_model(str(folder))
-    return tokenizer_class(
-        str(folder / "vocab.json"),
-        str(folder / "merges.txt"),
-        add_prefix_space=True,
-        model_max_length=32,
-    )
 
 
 @cache
@@ -177,10 +133,8 @@ def test_a_tokenizer_without_an_unknown_token_is_refused() -> None:
         WordEncoder(tokenizer, 32)
 
 
-def test_a_slow_tokenizer_is_refused(tmp_path: Path) -> None:
-    from transformers import BertTokenizer
+def test_a_slow_tokenizer_is_refused() -> None:
+    from transformers import CanineTokenizer
 
-    vocabulary = tmp_path / "vocab.txt"
-    vocabulary.write_text("[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nwon")
     with pytest.raises(ModelError, match=r"not a fast one; save .* tokenizer\.json"):
-        WordEncoder(BertTokenizer(str(vocabulary)), 32)  # type: ignore[arg-type]
+        WordEncoder(CanineTokenizer(), 32)

@@ -7,52 +7,46 @@ import json
 import random
 import resource
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import editdistance
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seqattack.attack.engine import Engine, Progress, attack_sentence
+from seqattack.attack.engine import Engine, Progress
 from seqattack.attack.journal import Journal
+from seqattack.attack.one_sentence import attack_sentence
 from seqattack.attack.recipes.registry import find_recipe
 from seqattack.attack.settings import AttackSettings
 from seqattack.attack.text import TaggedText
 from seqattack.errors import ModelError, RecipeError, RecordError, SeqAttackError
 from seqattack.io import dump_line
-from seqattack.records import AttackRecord, Outcome, Stop, read_records, read_shards
+from seqattack.records import (
+    AttackRecord,
+    Outcome,
+    ShardError,
+    Stop,
+    damaged_shards_moved_aside,
+    read_records,
+    read_shards,
+)
 from seqattack.sentence import Sentence
-from seqattack.tags import is_iob2, repair_iob2, tag_class
+from seqattack.tags import is_iob2, tag_class
 from seqattack.victim.gateway import Gateway, Session
-from tests.helpers.fake_victim import LABELS, FakeVictim
-
-WORDS = ["minister", "Leeds", "said", "profit", "in", "Jordan", "the", "fell", "O'Neill", "on"]
-WORDS += [",", "1996-08-22", "U.S.", "striker", ".", "won"]
-
-
-def corpus(n: int, seed: int = 0) -> list[Sentence]:
-    rng = random.Random(seed)
-    sentences = []
-    for i in range(n):
-        tokens = [rng.choice(WORDS) for _ in range(rng.randint(1, 14))]
-        tags = repair_iob2([rng.choice(["O", "O", *LABELS]) for _ in tokens])
-        sentences.append(Sentence(f"s-{i}", tuple(tokens), tuple(tags)))
-    return sentences
-
-
-def lines(records: list[AttackRecord]) -> list[str]:
-    return [dump_line(record.to_json()) for record in sorted(records, key=lambda r: r.id)]
-
+from tests.helpers.attacks import lines
+from tests.helpers.corpora import corpus
+from tests.helpers.fake_victim import FakeVictim
 
 RECIPES = ["deepwordbug-i-5", "deepwordbug-ii-5", "deepwordbug-ii-30"]
 
 
 def test_what_a_sentence_cached_is_freed_with_its_attack() -> None:
     def texts() -> int:
-        return sum(isinstance(each, TaggedText) for each in gc.get_objects())
+        return sum(type(each) is TaggedText for each in gc.get_objects())
 
     gc.collect()
     before = texts()  # of other tests
@@ -183,7 +177,7 @@ class Killed(BaseException):
     """Stands for a kill: nothing may catch it."""
 
 
-def run(path: Path, sentences: list[Sentence], stop_after: int = 10**9, **changes) -> Progress:
+def run(path: Path, sentences: list[Sentence], stop_after: int = 10**9, **changes: Any) -> Progress:
     def on_progress(progress: Progress) -> None:
         if progress.done - progress.resumed >= stop_after:
             raise Killed
@@ -249,13 +243,21 @@ def test_a_damaged_journal_goes_on_before_the_damage(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("damage", [lambda lines: [*lines[:4], b"{}\n"], lambda lines: lines[:4]])
-def test_a_damaged_shard_is_moved_aside(tmp_path: Path, damage) -> None:
+def test_a_damaged_shard_is_moved_aside(
+    tmp_path: Path, damage: Callable[[list[bytes]], list[bytes]]
+) -> None:
     paths = [tmp_path / f"{number}.jsonl" for number in range(2)]
     run(paths[0], corpus(8)[:5])
     run(paths[1], corpus(8)[5:])
     assert len(list(read_shards(paths, 5, 8))) == 8
     paths[0].write_bytes(b"".join(damage(paths[0].read_bytes().splitlines(keepends=True))))
-    with pytest.raises(RecordError, match=r"moved to 0\.jsonl\.damaged: run .* again"):
+    with pytest.raises(ShardError, match=r"0\.jsonl"):
+        list(read_shards(paths, 5, 8))
+    assert paths[0].exists(), "reading moves nothing"
+    with (
+        pytest.raises(RecordError, match=r"moved to 0\.jsonl\.damaged: run .* again"),
+        damaged_shards_moved_aside(),
+    ):
         list(read_shards(paths, 5, 8))
     assert not paths[0].exists()
     assert paths[1].exists()

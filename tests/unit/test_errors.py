@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -32,7 +34,7 @@ def test_outcomes_by_hand(tags: str, predicted: str, outcome: str) -> None:
 
 
 @given(TAGS, st.randoms())
-def test_counts_agree_with_seqeval(tags, rng) -> None:
+def test_counts_agree_with_seqeval(tags: list[str], rng: random.Random) -> None:
     gold = repair_iob2(tags)
     predicted = repair_iob2(rng.sample(tags, len(tags)))
     counts = compare_entities(gold, predicted)
@@ -44,7 +46,9 @@ def test_counts_agree_with_seqeval(tags, rng) -> None:
 
 
 @given(TAGS, st.randoms())
-def test_spurious_entities_share_no_token_with_a_true_one(tags, rng) -> None:
+def test_spurious_entities_share_no_token_with_a_true_one(
+    tags: list[str], rng: random.Random
+) -> None:
     gold = repair_iob2(tags)
     predicted = repair_iob2(rng.sample(tags, len(tags)))
     new = [

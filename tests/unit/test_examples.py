@@ -9,45 +9,22 @@ from pathlib import Path
 import pytest
 
 from seqattack.records import AttackRecord, Outcome, Prediction
-from seqattack.report.examples import (
-    LONGEST,
-    choose,
-    figure_title,
-    only_flips,
-    pieces,
-    to_html,
-    write_examples,
-)
-from tests.helpers.records import attack_record
+from seqattack.report.drawing import to_html, write_examples
+from seqattack.report.examples import LONGEST, choose, figure_title, only_flips, pieces
+from tests.helpers.records import leeds_record
 
 TAGS = ("B-ORG", "I-ORG", "O", "O", "B-LOC")
 
 
-def record(
-    name: str,
-    tokens: tuple[str, ...],
-    predicted: tuple[str, ...] = ("B-ORG", "I-ORG", "O", "B-MISC", "O"),
-    outcome: Outcome = Outcome.SUCCESS,
-) -> AttackRecord:
-    old = ("Leeds", "United", "won", "in", "Rome")
-    confidence = (0.9,) * 5
-    return attack_record(
-        Prediction(old, TAGS, TAGS, confidence),
-        Prediction(tokens, TAGS, predicted, confidence),
-        id=name,
-        outcome=outcome,
-    )
-
-
 def test_pieces_follow_the_gold_entities() -> None:
-    text = record("a", ("Leeds", "United", "won", "im", "Rome")).final
+    text = leeds_record("a", ("Leeds", "United", "won", "im", "Rome")).final
     one, two, three, four = pieces(text, frozenset({3}))
     assert (one.label, one.name, one.is_wrong) == ("ORG", "ORG", False)
     assert one.tokens == (("Leeds", False), ("United", False))
     assert (two.label, two.tokens) == ("", (("won", False),))
     assert (three.label, three.tokens) == ("→MISC", (("im", True),))
     assert (four.label, four.is_wrong) == ("LOC→O", True)
-    broken = record("b", text.tokens, ("B-ORG", "B-ORG", "O", "O", "B-LOC")).final
+    broken = leeds_record("b", text.tokens, ("B-ORG", "B-ORG", "O", "O", "B-LOC")).final
     assert pieces(broken, frozenset())[0].label == "ORG→B-ORG B-ORG"
 
 
@@ -56,10 +33,10 @@ def test_the_rule_takes_the_first_short_successes() -> None:
     tags = ("B-ORG",) + ("O",) * LONGEST
     other = Prediction(long, tags, tags, (1.0,) * len(long))
     records = [
-        record("failed", ("Leeds",) * 5, outcome=Outcome.FAILED),
-        record("first", ("Leeds", "Untied", "won", "in", "Rome")),
-        record("second", ("Leeds", "United", "won", "in", "Roem")),
-        record("third", ("Leeds", "United", "own", "in", "Rome")),
+        leeds_record("failed", ("Leeds",) * 5, outcome=Outcome.FAILED),
+        leeds_record("first", ("Leeds", "Untied", "won", "in", "Rome")),
+        leeds_record("second", ("Leeds", "United", "won", "in", "Roem")),
+        leeds_record("third", ("Leeds", "United", "own", "in", "Rome")),
     ]
     too_long = AttackRecord(
         **{n: getattr(records[1], n) for n in AttackRecord.__slots__}
@@ -72,8 +49,10 @@ def test_the_rule_takes_the_first_short_successes() -> None:
 
 def test_the_two_goal_functions_differ_on_flips_alone() -> None:
     tokens = ("Leeds", "Untied", "won", "in", "Rome")
-    flip = replace(record("flip", tokens, ("B-ORG", "B-ORG", "O", "O", "B-LOC")), newly_broken=(1,))
-    other = record("other", tokens)
+    flip = replace(
+        leeds_record("flip", tokens, ("B-ORG", "B-ORG", "O", "O", "B-LOC")), newly_broken=(1,)
+    )
+    other = leeds_record("other", tokens)
     assert only_flips(flip)
     assert not only_flips(other)
     assert [pair.id for pair in choose([other, flip], 1, only_flips)] == ["flip"]
@@ -94,7 +73,7 @@ class _Tags(HTMLParser):
 
 def test_hostile_tokens_stay_text(tmp_path: Path) -> None:
     hostile = ("<script>alert(1)</script>", "\x1b[31m", "\u202eevil", "$\\frac{1}$", "a&b\"'")
-    pairs = choose([record("<img src=x>", hostile)], 5)
+    pairs = choose([leeds_record("<img src=x>", hostile)], 5)
     page = to_html(pairs, "title <b>")
     parser = _Tags()
     parser.feed(page)
@@ -110,7 +89,7 @@ def test_hostile_tokens_stay_text(tmp_path: Path) -> None:
 @pytest.mark.parametrize("count", [0, 2])
 def test_the_files_are_the_same_every_time(tmp_path: Path, count: int) -> None:
     pairs = choose(
-        [record(str(i), ("Leeds", "Untied", "won", "in", "Rome")) for i in range(2)], count
+        [leeds_record(str(i), ("Leeds", "Untied", "won", "in", "Rome")) for i in range(2)], count
     )
     for name in ("a", "b"):
         write_examples(pairs, figure_title("clare"), tmp_path / name)

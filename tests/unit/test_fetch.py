@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import io
 import tarfile
+from contextlib import AbstractContextManager
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from seqattack.cli.main import main
 from seqattack.errors import BackendError
-from seqattack.files.fetch import Archive, cache_folder, fetch_archive, find_archive
+from seqattack.files.cache import cache_folder
+from seqattack.files.fetch import RETRIES, Archive, fetch_archive, find_archive
 from tests.helpers.local_server import serve
 
 
 @pytest.fixture(autouse=True)
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("SEQATTACK_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr("time.sleep", lambda seconds: None)  # between two attempts
     return tmp_path / "cache"
 
 
@@ -41,7 +45,7 @@ GOOD = tar(
 )
 
 
-def refused(message: str):
+def refused(message: str) -> AbstractContextManager[Any]:
     return pytest.raises(BackendError, match=message)
 
 
@@ -108,6 +112,13 @@ def test_a_server_that_dies_midway_leaves_nothing_and_a_rerun_works(cache: Path)
     assert is_clean(cache)
     with serve({"/a.tar.gz": GOOD}) as server:
         assert fetch_archive(Archive(f"{server.address}/a.tar.gz")).is_dir()
+
+
+def test_a_failed_download_is_tried_again() -> None:
+    with serve({}) as server:
+        with refused("404"):
+            fetch_archive(Archive(f"{server.address}/a.tar.gz"))
+        assert server.asked == ["/a.tar.gz"] * (1 + RETRIES)
 
 
 def test_an_address_without_a_file_is_an_error_with_a_cure() -> None:

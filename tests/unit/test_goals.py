@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqattack.attack.goals import build_goal
+from seqattack.attack.goal_function import ProbabilitySource, TokenGoalFunction
+from seqattack.attack.goals import find_goal
 from seqattack.attack.text import TaggedText
 from seqattack.attack.textattack import GoalFunctionResultStatus
 from seqattack.errors import RecipeError
 from seqattack.records import Stop
 from seqattack.tags import repair_iob2, tag_class
+from seqattack.victim.probabilities import Probabilities
 
 LABELS = ("O", "B-LOC", "I-LOC", "B-PER", "I-PER")
 
@@ -20,17 +25,25 @@ LABELS = ("O", "B-LOC", "I-LOC", "B-PER", "I-PER")
 class Table:
     """A victim whose answers are written down."""
 
-    labels = LABELS
+    labels: tuple[str, ...] = LABELS
 
-    def __init__(self, answers: dict[tuple[str, ...], np.ndarray] | None = None) -> None:
+    def __init__(self, answers: dict[tuple[str, ...], Probabilities] | None = None) -> None:
         self.answers = answers or {}
 
-    def probabilities(self, texts):
+    def probabilities(self, texts: Sequence[tuple[str, ...]]) -> list[Probabilities]:
         return [self.answers[text] for text in texts]
 
 
+def build_goal(name: str, victim: ProbabilitySource, **limits: Any) -> TokenGoalFunction:
+    limits = {"query_budget": 512, "max_mispredicted": 0.8} | limits
+    return TokenGoalFunction(find_goal(name), victim, **limits)
+
+
+Case = tuple[TaggedText, Probabilities]
+
+
 @st.composite
-def cases(draw: st.DrawFn) -> tuple[TaggedText, np.ndarray]:
+def cases(draw: st.DrawFn) -> Case:
     n = draw(st.integers(1, 7))
     tags = repair_iob2([draw(st.sampled_from(LABELS)) for _ in range(n)])
     seed = draw(st.integers(0, 2**32 - 1))
@@ -38,7 +51,7 @@ def cases(draw: st.DrawFn) -> tuple[TaggedText, np.ndarray]:
     return TaggedText([f"w{i}" for i in range(n)], tags), probabilities
 
 
-def plain_score(text: TaggedText, probabilities: np.ndarray, strict: bool) -> float:
+def plain_score(text: TaggedText, probabilities: Probabilities, strict: bool) -> float:
     """The paper's y_adv: the sum of g over entity tokens by their number."""
     total, count = 0.0, 0
     for gold, row in zip(text.tags, probabilities, strict=True):
@@ -62,7 +75,7 @@ def plain_score(text: TaggedText, probabilities: np.ndarray, strict: bool) -> fl
 
 @given(cases())
 @pytest.mark.parametrize("name", ["untargeted", "untargeted-strict"])
-def test_score_is_the_paper_s(name: str, case) -> None:
+def test_score_is_the_paper_s(name: str, case: Case) -> None:
     text, probabilities = case
     goal = build_goal(name, Table({text.tokens: probabilities}))
     result = goal.start(text)
@@ -72,7 +85,7 @@ def test_score_is_the_paper_s(name: str, case) -> None:
 
 
 @given(cases())
-def test_labels_scores_are_shares_and_strict_is_never_harsher(case) -> None:
+def test_labels_scores_are_shares_and_strict_is_never_harsher(case: Case) -> None:
     text, probabilities = case
     plain, strict = (build_goal(name, Table()) for name in ("untargeted", "untargeted-strict"))
     predicted = plain.predicted(probabilities)
@@ -82,11 +95,13 @@ def test_labels_scores_are_shares_and_strict_is_never_harsher(case) -> None:
         <= plain.labels_score(text.tags, predicted)
         <= 1
     )
-    assert set(strict.wrong(text.tags, predicted)) <= set(plain.wrong(text.tags, predicted))
+    assert set(strict.goal.wrong(text.tags, predicted)) <= set(
+        plain.goal.wrong(text.tags, predicted)
+    )
 
 
 @given(cases(), st.sampled_from(["O", "LOC", "PER"]))
-def test_targeted_scores_the_target_s_share_of_the_others(case, target: str) -> None:
+def test_targeted_scores_the_target_s_share_of_the_others(case: Case, target: str) -> None:
     text, probabilities = case
     goal = build_goal(f"targeted:{target}", Table({text.tokens: probabilities}))
     result = goal.start(text)
@@ -99,7 +114,7 @@ def test_targeted_scores_the_target_s_share_of_the_others(case, target: str) -> 
             if tag_class(LABELS[int(np.argmax(row))]) == target:
                 wrong.append(index)
     assert result.score == pytest.approx(total / others if others else 0.0, abs=1e-6)
-    assert goal.wrong(text.tags, result.output) == tuple(wrong)
+    assert goal.goal.wrong(text.tags, result.output) == tuple(wrong)
     share = len(wrong) / others if others else 0.0
     assert goal.labels_score(text.tags, result.output) == pytest.approx(share)
 
@@ -123,7 +138,7 @@ def test_the_best_is_the_first_of_those_that_break_the_most(name: str, data: st.
         candidates.append(text)
     budget = data.draw(st.integers(1, 10))
     goal = build_goal(name, victim, query_budget=budget, max_mispredicted=1.0)
-    before = set(goal.wrong(original.tags, goal.start(original).output))
+    before = set(goal.goal.wrong(original.tags, goal.start(original).output))
     evaluated: list[TaggedText] = []
     while len(evaluated) < min(len(candidates), budget - 1):
         size = data.draw(st.integers(1, 4))
@@ -133,9 +148,9 @@ def test_the_best_is_the_first_of_those_that_break_the_most(name: str, data: st.
     expected: tuple[float, TaggedText] | None = None
     for text in evaluated:
         predicted = goal.predicted(victim.answers[text.tokens])
-        wrong = set(goal.wrong(text.tags, predicted))
+        wrong = set(goal.goal.wrong(text.tags, predicted))
         if text.is_candidate and wrong - before:
-            score = len(wrong) / len(goal.goal_tokens(text.tags))
+            score = len(wrong) / len(goal.goal.tokens(text.tags))
             if expected is None or score > expected[0]:
                 expected = (score, text)
     if expected is None:
@@ -147,7 +162,7 @@ def test_the_best_is_the_first_of_those_that_break_the_most(name: str, data: st.
         assert set(goal.best.newly_broken).isdisjoint(before)
 
 
-def rows(*tags: str, p: float = 0.9) -> np.ndarray:
+def rows(*tags: str, p: float = 0.9) -> Probabilities:
     """Probabilities that predict `tags` with confidence `p`."""
     table = np.full((len(tags), len(LABELS)), (1 - p) / (len(LABELS) - 1), dtype=np.float32)
     for i, tag in enumerate(tags):
@@ -179,10 +194,10 @@ def test_targeted_counts_the_target_only() -> None:
     answers = Table({text.tokens: rows("B-LOC", "O", "B-LOC")})
     goal = build_goal("targeted:LOC", answers)
     result = goal.start(text)
-    assert goal.goal_tokens(text.tags) == (0,)
-    assert goal.wrong(text.tags, result.output) == (0,)
+    assert goal.goal.tokens(text.tags) == (0,)
+    assert goal.goal.wrong(text.tags, result.output) == (0,)
     assert result.score == pytest.approx(0.925, abs=1e-6)
-    assert build_goal("targeted", answers).wrong(text.tags, result.output) == ()
+    assert build_goal("targeted", answers).goal.wrong(text.tags, result.output) == ()
 
 
 @pytest.mark.parametrize("name", ["untargetted", "targeted:ORG", "strict"])
@@ -192,7 +207,7 @@ def test_unknown_goals_are_refused(name: str) -> None:
 
 
 def candidate(text: TaggedText, index: int, word: str) -> TaggedText:
-    changed = text.replace_word_at_index(index, word)
+    changed: TaggedText = text.replace_word_at_index(index, word)
     changed.is_candidate = True
     return changed
 

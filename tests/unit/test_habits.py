@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,13 @@ LOCKS = sorted((ROOT / "requirements").glob("*.lock"))
 FORMS = sorted(
     path for path in (ROOT / ".github/ISSUE_TEMPLATE").glob("*.yml") if path.stem != "config"
 )
+PYTHON = [
+    path
+    for folder in ("seqattack", "scripts", "tools", "benchmarks")
+    for path in sorted((ROOT / folder).rglob("*.py"))
+]
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+Documented = Function | ast.ClassDef
 CHANGES = {"Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"}
 
 
@@ -33,9 +42,9 @@ def test_every_requirement_is_pinned_and_the_locks_agree() -> None:
         wanted = re.findall(r"^([A-Za-z][\w.-]*)", source.read_text(), re.MULTILINE)
         lock = found.get(source.stem, found["requirements"])
         assert {_normal(name) for name in wanted} <= set(lock), source
-    shared = found["requirements"]
-    for name, extra in found.items():
-        assert name == "requirements" or not set(extra) & set(shared)
+    shared, older = found.pop("requirements"), found.pop("transformers4")
+    assert not [extra for extra in found.values() if set(extra) & set(shared)]
+    assert not set(older.items()) & set(shared.items())
 
 
 def test_commits_are_held_to_the_linters() -> None:
@@ -71,3 +80,108 @@ def test_issue_forms_are_whole(path: Path) -> None:
     assert all(field["attributes"]["label"] for field in form["body"])
     ids = [field["id"] for field in form["body"]]
     assert len(set(ids)) == len(ids)
+
+
+def functions() -> dict[str, tuple[Function, list[str]]]:
+    """Return every function of the library, the scripts, the tools and the rules, by its place.
+
+    The second of each pair is the text of its file, line by line.
+    """
+    found = {}
+    sources = {path: path.read_text() for path in PYTHON}
+    # A Snakefile is no Python, but its functions are.
+    for path in sorted((ROOT / "rules").glob("*.smk")):
+        blocks = re.findall(r"^def .*\n(?:(?:[ \t].*)?\n)*", path.read_text(), re.MULTILINE)
+        sources |= {path.with_suffix(f".{n}"): block for n, block in enumerate(blocks)}
+    for path, source in sources.items():
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, Function):
+                place = f"{path.relative_to(ROOT)}:{node.lineno} {node.name}"
+                found[place] = node, source.splitlines()
+    return found
+
+
+def code_lines(function: Function, lines: list[str]) -> int:
+    """Count a function's lines, docstrings and blank lines left out."""
+    end = function.end_lineno or function.lineno
+    docstrings = [
+        node.body[0]
+        for node in ast.walk(function)
+        if isinstance(node, Documented) and ast.get_docstring(node, clean=False) is not None
+    ]
+    skipped = {
+        number
+        for each in docstrings
+        for number in range(each.lineno, (each.end_lineno or each.lineno) + 1)
+    }
+    return sum(
+        bool(lines[number - 1].strip())
+        for number in range(function.lineno, end + 1)
+        if number not in skipped
+    )
+
+
+def test_functions_are_short() -> None:
+    lengths = {place: code_lines(*each) for place, each in functions().items()}
+    assert lengths
+    assert {place: n for place, n in lengths.items() if n > 60} == {}
+    assert sum(n < 25 for n in lengths.values()) >= 0.9 * len(lengths)
+
+
+def public(node: ast.Module | ast.ClassDef) -> Iterator[Documented]:
+    """Yield the public classes, functions and methods; private and magic names are neither."""
+    for each in node.body:
+        if isinstance(each, Documented) and not each.name.startswith("_"):
+            yield each
+            if isinstance(each, ast.ClassDef):
+                yield from public(each)
+
+
+def parameters(function: Function) -> list[str]:
+    """Return the names of a function's parameters, `self` and `cls` left out."""
+    every = [*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs]
+    return [each.arg for each in every if each.arg not in ("self", "cls")]
+
+
+@pytest.mark.parametrize("path", PYTHON, ids=lambda path: str(path.relative_to(ROOT)))
+def test_everything_public_is_documented(path: Path) -> None:
+    """A docstring each, and `Args:` from three parameters on.
+
+    A method that another class describes names it instead, as in ``; see `Goal.scores`.``. That
+    `Args:` leaves no parameter out is Ruff's rule D417. A program's `main` is described by its
+    module, whose docstring is its help.
+    """
+    module = ast.parse(path.read_text())
+    is_empty = not module.body
+    assert ast.get_docstring(module) or is_empty
+    for node in public(module):
+        if node.name == "main" and "seqattack" not in path.relative_to(ROOT).parts:
+            continue
+        docstring = ast.get_docstring(node)
+        assert docstring, f"{node.name} has no docstring"
+        if isinstance(node, Function) and len(parameters(node)) >= 3:
+            explained = "Args:\n" in docstring or re.search(r"; see `\w+\.\w+`\.", docstring)
+            assert explained, f"{node.name} does not explain its parameters"
+
+
+def imports(path: Path) -> set[str]:
+    """Return the modules that a file imports."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {each.name for each in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            module = "." * node.level + (node.module or "")
+            found |= {f"{module}.{each.name}" for each in node.names}
+    return found
+
+
+@pytest.mark.parametrize("folder", ["tests", "tools", "benchmarks"])
+def test_nothing_is_imported_from_a_test(folder: str) -> None:
+    """What tests share is in `tests/helpers`."""
+    paths = sorted((ROOT / folder).rglob("*.py"))
+    assert paths
+    for path in paths:
+        for name in imports(path):
+            is_test = name.startswith((".", "tests.")) and not name.startswith("tests.helpers.")
+            assert not is_test, f"{path.relative_to(ROOT)} imports {name}"

@@ -19,7 +19,9 @@ from seqattack.cli.main import main
 from seqattack.corpus import read_conll, read_jsonl
 from seqattack.errors import CorpusError
 from seqattack.records import AttackRecord, Prediction, read_records
-from seqattack.report.examples import choose, write_examples
+from seqattack.report.drawing import write_examples
+from seqattack.report.examples import choose
+from seqattack.report.page import to_html
 from seqattack.report.tables import Column, Row, Table, to_text, write_table
 from tests.helpers.fake_victim import FakeVictim
 from tests.helpers.records import attack_record
@@ -177,6 +179,16 @@ def test_latex_sees_no_command_of_a_name(table: Table, tmp_path: Path) -> None:
     assert not re.search(r"\\\\\s*[\[*]", text), "an option of the line's end"
     assert not re.search(r"rule\s*[\[*]", text), "an option of the rule"
     assert not CONTROL.search(text)
+
+
+def test_html_tables_hold_no_element_but_their_own(table: Table) -> None:
+    page = to_html(table)
+    parser = Elements()
+    parser.feed(page)
+    own = {"table", "caption", "thead", "tbody", "tr", "th", "td", "small"}
+    assert parser.elements == own
+    assert parser.attributes == {"scope", "class"}
+    assert not CONTROL.search(page)
 
 
 def test_plain_text_tables_have_no_markup(table: Table) -> None:

@@ -8,15 +8,19 @@ import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
+import huggingface_hub.utils as hub_utils
 import pytest
 from datasets import ClassLabel, Dataset, Features, Sequence, Value
-from huggingface_hub.utils import reset_sessions
 
 from seqattack.corpus import load_corpus
 from seqattack.corpus.hub import HubFile, HubSource, load_hub
 from seqattack.errors import BackendError, CorpusError
 from seqattack.files.checksums import sha256_file
+
+# The second name is that of huggingface_hub before its version 1.
+close_session: Any = getattr(hub_utils, "close_session", getattr(hub_utils, "reset_sessions", None))
 
 REVISION = "0123456789abcdef0123456789abcdef01234567"
 NAMES = ["O", "B-PER", "I-PER"]
@@ -60,7 +64,7 @@ class Hub(BaseHTTPRequestHandler):
         pass
 
 
-def write_parquet(path: Path, tags: dict | None = None) -> Path:
+def write_parquet(path: Path, tags: dict[str, list[list[str]]] | None = None) -> Path:
     labels = Sequence(ClassLabel(names=NAMES)) if tags is None else Sequence(Value("string"))
     features = Features({"tokens": Sequence(Value("string")), "ner_tags": labels})
     Dataset.from_dict(ROWS | (tags or {}), features=features).to_parquet(str(path))
@@ -70,7 +74,7 @@ def write_parquet(path: Path, tags: dict | None = None) -> Path:
 @pytest.fixture
 def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[HubSource]:
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", False)
-    reset_sessions()  # one that an earlier test opened would still be offline
+    close_session()  # one that an earlier test opened would still be offline
     folder = tmp_path / "served"
     folder.mkdir()
     path = write_parquet(folder / "a.parquet")
@@ -82,7 +86,7 @@ def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[HubSource]:
     yield HubSource("tester/tiny", REVISION, files, endpoint=endpoint, cache=cache)
     server.shutdown()
     server.server_close()
-    reset_sessions()
+    close_session()
 
 
 def changed(source: HubSource, **changes: object) -> HubSource:
@@ -129,7 +133,7 @@ def test_from_the_config_and_from_the_cache(hub: HubSource) -> None:
         {"files": {"train": HubFile("missing.parquet")}},
     ],
 )
-def test_what_cannot_be_had_is_named_with_a_cure(hub: HubSource, changes: dict) -> None:
+def test_what_cannot_be_had_is_named_with_a_cure(hub: HubSource, changes: dict[str, Any]) -> None:
     with pytest.raises(BackendError, match=r"could not be had .*set corpus\.conll") as error:
         load_hub(changed(hub, **changes))
     assert changed(hub, **changes).name in str(error.value)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,21 +18,31 @@ from seqeval.metrics import f1_score, precision_score, recall_score
 from seqeval.scheme import IOB2
 
 from seqattack.io import write_jsonl
-from seqattack.metrics.alignment import modification_rate
+from seqattack.metrics.alignment import (
+    align_tokens,
+    changed_tokens,
+    modification_rate,
+    token_positions,
+)
 from seqattack.metrics.bootstrap import bootstrap_interval
+from seqattack.metrics.density import density_panel, density_panels
 from seqattack.metrics.entities import EntityMetrics, entity_metrics
+from seqattack.metrics.metric import find_metric
 from seqattack.metrics.scores import ScoredExample, read_scored, score_records
 from seqattack.metrics.significance import compare_attacks, paired_test
 from seqattack.metrics.summary import AttackSummary, entity_counts, original_metrics, summarize
 from seqattack.records import AttackRecord, Outcome, Prediction, Stop
+from seqattack.sentence_encoder.session import SimilaritySession
 from seqattack.tags import repair_iob2, tag_class
-from tests.helpers.records import attack_record
+from tests.helpers.records import attack_record, scored_example
 
 LABELS = ["O", "B-PER", "I-PER", "B-LOC", "I-LOC"]
+Corpus = tuple[list[list[str]], list[list[str]]]
+"""The gold tags of some sentences, and the predicted ones."""
 
 
 @st.composite
-def corpora(draw: st.DrawFn) -> tuple[list[list[str]], list[list[str]]]:
+def corpora(draw: st.DrawFn) -> Corpus:
     gold, predicted = [], []
     for _ in range(draw(st.integers(1, 5))):
         n = draw(st.integers(1, 8))
@@ -42,8 +54,7 @@ def corpora(draw: st.DrawFn) -> tuple[list[list[str]], list[list[str]]]:
 
 @settings(deadline=None)
 @given(corpora())
-@pytest.mark.filterwarnings("ignore")  # seqeval's own
-def test_entity_metrics_and_counts_are_seqeval_s(corpus) -> None:
+def test_entity_metrics_and_counts_are_seqeval_s(corpus: Corpus) -> None:
     gold, predicted = corpus
     options = {"mode": "strict", "scheme": IOB2, "zero_division": 0}
     metrics = entity_metrics(gold, predicted)
@@ -83,6 +94,47 @@ def test_modification_rate_is_the_minimal_alignment_s(a: list[str], b: list[str]
     assert modification_rate(a, b) == plain_distance(a, b) / len(a)
 
 
+@given(WORDS, WORDS)
+def test_blocks_cover_both_texts_and_count_the_changes(a: list[str], b: list[str]) -> None:
+    blocks = align_tokens(a, b)
+    assert [i for block in blocks for i in block.original] == list(range(len(a)))
+    assert [i for block in blocks for i in block.adversarial] == list(range(len(b)))
+    changed = [block for block in blocks if block.edit != "equal"]
+    count = sum(max(len(block.original), len(block.adversarial)) for block in changed)
+    assert count == modification_rate(a, b) * len(a)
+    positions = token_positions(a, b)
+    kept = {i: j for i, j in positions.items() if j not in changed_tokens(a, b)}
+    assert all(a[i] == b[j] for i, j in kept.items())
+    assert len(b) - len(kept) == len(changed_tokens(a, b))
+
+
+def test_tokens_are_aligned_in_one_place() -> None:
+    library = Path(__file__).resolve().parents[2] / "seqattack"
+    places = [path for path in library.rglob("*.py") if "rapidfuzz" in path.read_text("utf-8")]
+    assert places == [library / "metrics" / "alignment.py"]
+
+
+def test_densities_are_scipy_s() -> None:
+    values = [0.1, 0.2, 0.2, 0.7]
+    panel = density_panel(find_metric("labels_score"), [values, [0.5, 0.5], []], upper=1.0)
+    several, equal, none = panel.densities
+    assert several.heights == pytest.approx(stats.gaussian_kde(values)(panel.grid))
+    assert several.count == 4
+    assert several.mean == pytest.approx(0.3)
+    assert (equal.count, equal.mean, equal.heights) == (2, 0.5, None)
+    assert (none.count, none.mean, none.heights) == (0, None, None)
+    assert (panel.grid[0], panel.upper) == (0.0, 1.0)
+
+
+def test_figure_4_has_the_labels_score_of_all_and_the_modification_rate_of_successes() -> None:
+    attack = [scored_example(1, 0.25, 1.0), scored_example(2, 1.5, 0.5), scored_example(3, None, 0)]
+    scores, rates = density_panels([attack, attack[2:]])
+    assert [density.count for density in scores.densities] == [3, 1]
+    assert [density.count for density in rates.densities] == [2, 0]
+    assert (scores.upper, rates.upper) == (1.0, 1.5)
+    assert rates.title == "modification rate (changed tokens / original tokens)"
+
+
 def test_paired_test_is_scipy_s() -> None:
     rng = np.random.default_rng(0)
     a, b = rng.normal(size=30), rng.normal(0.4, size=30)
@@ -94,9 +146,15 @@ def test_paired_test_is_scipy_s() -> None:
 
 @pytest.mark.parametrize(
     ("a", "b", "note"),
-    [([], [], "fewer than 2 pairs"), ([1.0], [2.0], "fewer"), ([1.0, 2.0], [1.0, 2.0], "alike")],
+    [
+        ([], [], "fewer than 2 pairs"),
+        ([1.0], [2.0], "fewer"),
+        ([1.0, 2.0], [1.0, 2.0], "same difference"),
+    ],
 )
-def test_where_no_test_can_be_made_the_reason_is_given(a, b, note: str) -> None:
+def test_where_no_test_can_be_made_the_reason_is_given(
+    a: list[float], b: list[float], note: str
+) -> None:
     test = paired_test("x", a, b)
     assert test.p is None
     assert note in test.note
@@ -106,7 +164,7 @@ def test_bootstrap_interval_covers_the_mean_and_is_seeded() -> None:
     values = list(np.random.default_rng(1).normal(5, 1, size=200))
     columns = {"value": values, "n": [1.0] * 200}
 
-    def mean(sums):
+    def mean(sums: Mapping[str, Any]) -> Any:
         return sums["value"] / sums["n"]
 
     low, high = bootstrap_interval(columns, mean, seed=3)
@@ -134,15 +192,18 @@ def record(i: int, outcome: Outcome, token: str = "Rmoe") -> AttackRecord:
     )
 
 
-class Lengths:
+class Lengths(SimilaritySession):
     """Backends whose answers can be checked by eye."""
 
     name = "lengths"
 
-    def similarities(self, pairs):
+    def __init__(self) -> None:
+        pass
+
+    def similarities(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
         return [len(a) / (len(a) + len(b)) for a, b in pairs]
 
-    def errors(self, texts):
+    def errors(self, texts: Sequence[str]) -> list[int]:
         return [text.count("m") for text in texts]
 
 
@@ -161,6 +222,10 @@ def test_summary_of_successes_failures_and_skips(tmp_path: Path) -> None:
     assert summary.grammar_error_change == 0
     assert summary.timeouts == 2
     assert original_metrics(records).f1 == 1.0
+    lines = str(summary).splitlines()
+    assert lines[0] == "deepwordbug-i-5 on full, goal untargeted"
+    assert any(line.startswith("attack rate             67%  [0%, 100%]  ") for line in lines)
+    assert any(line.startswith("timeouts                  2  ") for line in lines)
     low, high = summary.intervals["attack_rate"]
     assert 0 <= low <= 2 / 3 <= high <= 1
     assert AttackSummary.from_json(json.loads(json.dumps(summary.to_json()))) == summary

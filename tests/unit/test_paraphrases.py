@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seqattack.attack.paraphrases import KeptEntities, without_repeats
+from seqattack.attack.paraphrases import BestFirst, KeptEntities, without_repeats
 from seqattack.attack.text import TaggedText
 from seqattack.tags import entities, is_iob2, repair_iob2, tag_class
 
@@ -107,3 +108,23 @@ def test_tokens_and_tags_stay_aligned(data: st.DataObject) -> None:
         current = current.generate_new_attacked_text(slots)
         assert len(current.tokens) == len(current.tags) == len(current.origins)
         assert is_iob2(current.tags)
+
+
+@pytest.mark.parametrize(("most", "made", "expected"), [(3, 10, [True]), (3, 2, []), (16, 2, [])])
+def test_a_search_that_its_own_cap_ends_says_so(most: int, made: int, expected: list[bool]) -> None:
+    """Of a chain of `made` paraphrases at most `most` texts are paraphrased."""
+    told: list[bool] = []
+    search = BestFirst(most, lambda: told.append(True))
+    texts = [TaggedText(["Leeds", str(number)], ["B-ORG", "O"]) for number in range(made + 1)]
+    results = {
+        text: SimpleNamespace(attacked_text=text, score=number / 100, goal_status=None)
+        for number, text in enumerate(texts)
+    }
+
+    def following(text: TaggedText, original_text: TaggedText) -> list[TaggedText]:
+        return texts[texts.index(text) + 1 :][:1]
+
+    search.get_transformations = following
+    search.get_goal_results = lambda new: ([results[text] for text in new], False)
+    search.perform_search(results[texts[0]])
+    assert told == expected

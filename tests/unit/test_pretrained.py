@@ -28,7 +28,7 @@ def test_other_weights_are_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
         embedded_model_path()
     message = str(caught.value)
     assert str(tmp_path / "model.safetensors") in message
-    assert artefacts()["minilm"].files["model.safetensors"] in message
+    assert str(artefacts()["minilm"].files["model.safetensors"]) in message
     assert "pip install --force-reinstall" in message
     assert sha256(b"something else").hexdigest() in message
 

@@ -33,7 +33,7 @@ from seqattack.report.sources import (
 from seqattack.report.tables import Table
 from seqattack.sentence import Sentence
 from tests.helpers.records import attack_record
-from tests.unit.test_tables import summary as any_summary
+from tests.helpers.summaries import any_summary
 
 HOSTILE = ("<script>alert(1)</script>", "\x1b[31m", "\u202eevil", "</dd>{{7*7}}", "a&b\"'")
 TAGS = ("B-ORG", "I-ORG", "O", "O", "B-<b>X</b>")
@@ -210,10 +210,10 @@ def test_hostile_text_stays_text(page: Page, tmp_path: Path) -> None:
 def test_figures_stand_beside_the_papers_with_n_and_interval(page: Page) -> None:
     text = " ".join(page.text.split())
     assert "BERT-Attack" in text
-    assert "88%[50, 100]paper 44%" in text, "A-Rate, its interval, the paper's"
-    assert "1.50[-0.25, 2.00]paper 0.26" in text
+    assert "88% [50, 100] paper 44%" in text, "A-Rate, its interval, the paper's"
+    assert "1.50 [-0.25, 2.00] paper 0.26" in text
     assert "A-Rate\N{NO-BREAK SPACE}↑" in page.text
-    assert "Originaln = 9" in text
+    assert "Original n = 9" in text
     assert "✓ yes" in text
     assert "✗ no" in text
 

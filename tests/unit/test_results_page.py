@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -54,7 +55,7 @@ def test_a_run_is_kept_without_its_examples(tmp_path: Path) -> None:
         "table1.json",
     ]
     text = page(kept)
-    assert "| CLARE | 50% (37%) |" in text
+    assert re.search(r"\| CLARE +\| +50% \(37%\) \|", text)
     assert "![Figure 4: CLARE](figures/figure4-clare.png)" in text
     assert "| full | 0123456789ab | cpu | 1 | bfloat16 |" in text
     assert "| victim | 1 | 1.5 | 1000 |" in text

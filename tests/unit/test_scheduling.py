@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 import pytest
@@ -9,28 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seqattack.models.scheduling import Scheduler, compute_now
+from tests.helpers.services import Squares
 
 
-class Squares:
-    """Squares numbers in batches of at most four of the same parity."""
-
-    def __init__(self) -> None:
-        self.batches: list[list[int]] = []
-
-    def bucket(self, item: int) -> int:
-        return item % 2
-
-    def capacity(self, bucket: int) -> int:
-        return 4
-
-    def compute(self, bucket: int, items: list[int]) -> list[int]:
-        assert len(items) <= 4
-        assert all(item % 2 == bucket for item in items)
-        self.batches.append(list(items))
-        return [item * item for item in items]
-
-
-def walk(scheduler: Scheduler, service: Squares, start: int, steps: int) -> tuple[int, int]:
+def walk(
+    scheduler: Scheduler[tuple[int, int]], service: Squares, start: int, steps: int
+) -> tuple[int, int]:
     """Ask for some numbers, again and again, each request depending on the last answer."""
     value = start
     for _ in range(steps):
@@ -42,7 +27,7 @@ def walk(scheduler: Scheduler, service: Squares, start: int, steps: int) -> tupl
 @given(st.lists(st.integers(0, 6), max_size=12), st.integers(1, 9))
 def test_outcomes_do_not_depend_on_concurrency(steps: list[int], in_flight: int) -> None:
     def run(width: int) -> list[tuple[int, int]]:
-        scheduler, service = Scheduler(width), Squares()
+        scheduler, service = Scheduler[tuple[int, int]](width), Squares()
         tasks = [partial(walk, scheduler, service, i, n) for i, n in enumerate(steps)]
         return sorted(scheduler.run(tasks))
 
@@ -51,7 +36,7 @@ def test_outcomes_do_not_depend_on_concurrency(steps: list[int], in_flight: int)
 
 def test_searches_in_flight_share_batches() -> None:
     def batches(width: int) -> int:
-        scheduler, service = Scheduler(width), Squares()
+        scheduler, service = Scheduler[tuple[int, int]](width), Squares()
         list(scheduler.run([partial(walk, scheduler, service, 2 * i, 5) for i in range(16)]))
         return len(service.batches)
 
@@ -59,23 +44,27 @@ def test_searches_in_flight_share_batches() -> None:
 
 
 def test_no_more_than_in_flight_are_started() -> None:
-    started: list[int] = []
-    scheduler, service = Scheduler(3), Squares()
+    running: set[int] = set()
+    most = 0
+    scheduler, service = Scheduler[int](3), Squares()
 
     def task(i: int) -> int:
-        started.append(i)
+        nonlocal most
+        running.add(i)
+        most = max(most, len(running))
         scheduler.compute(service, [i])
+        running.remove(i)
         return i
 
     results = scheduler.run(partial(task, i) for i in range(10))
-    next(results)
-    assert len(started) <= 4
-    assert sorted([*results]) != []
-    assert sorted(started) == list(range(10))
+    first = next(results)
+    assert running == {0, 1, 2} - {first}
+    assert sorted([first, *results]) == list(range(10))
+    assert most == 3
 
 
 def test_an_error_in_a_task_reaches_the_caller() -> None:
-    scheduler, service = Scheduler(4), Squares()
+    scheduler, service = Scheduler[int](4), Squares()
 
     def task(i: int) -> int:
         scheduler.compute(service, [i])
@@ -87,6 +76,54 @@ def test_an_error_in_a_task_reaches_the_caller() -> None:
         list(scheduler.run([partial(task, i) for i in range(5)]))
 
 
+def tidy(scheduler: Scheduler[int], service: Squares, number: int, ended: list[int]) -> int:
+    """Ask twice; task 2 fails after the first answer; all note how they end."""
+    try:
+        scheduler.compute(service, [2 * number])
+        if number == 2:
+            raise KeyError("lost")
+        scheduler.compute(service, [2 * number, 1])
+        return number
+    finally:
+        ended.append(number)
+
+
+def test_after_an_error_parked_tasks_end_too() -> None:
+    scheduler, service = Scheduler[int](4), Squares()
+    ended: list[int] = []
+    with pytest.raises(KeyError, match="lost"):
+        list(scheduler.run([partial(tidy, scheduler, service, i, ended) for i in range(8)]))
+    assert sorted(ended) == [0, 1, 2, 3], "all that had begun, and no other"
+    assert scheduler.compute(service, [3]) == [9], "and the scheduler can be used again"
+
+
+def test_after_an_early_close_parked_tasks_end_too() -> None:
+    scheduler, service = Scheduler[int](3), Squares()
+    ended: list[int] = []
+    results = scheduler.run(partial(tidy, scheduler, service, i, ended) for i in (3, 4, 5, 6))
+    first = next(results)
+    assert ended == [first]
+    results.close()
+    assert sorted(ended) == [3, 4, 5]
+
+
+def test_an_error_while_one_task_ends_keeps_no_other_from_ending() -> None:
+    scheduler, service = Scheduler[int](3), Squares()
+    ended: list[int] = []
+
+    def clumsy() -> int:
+        try:
+            return int(scheduler.compute(service, [2, 4, 6, 8, 10])[0])
+        finally:
+            raise OSError("full")
+
+    others = [partial(tidy, scheduler, service, i, ended) for i in (2, 3)]
+    tasks: list[Callable[[], int]] = [clumsy, *others]
+    with pytest.raises(OSError, match="full"):
+        list(scheduler.run(tasks))
+    assert sorted(ended) == [2, 3]
+
+
 def test_without_a_scheduler_batches_are_full() -> None:
     service = Squares()
     assert compute_now(service, list(range(10))) == [i * i for i in range(10)]
@@ -94,7 +131,7 @@ def test_without_a_scheduler_batches_are_full() -> None:
 
 
 def test_time_is_counted_for_its_own_task() -> None:
-    scheduler, service = Scheduler(2), Squares()
+    scheduler, service = Scheduler[None](2), Squares()
     seen: dict[str, float] = {}
 
     def busy() -> None:

@@ -23,9 +23,9 @@ from seqattack.errors import BackendError, ModelError
 from seqattack.pipeline.config import load_config
 from seqattack.pipeline.doctor import check_scpn
 from seqattack.scpn.embedded.forms import FORMS, random_name, rephrase
+from seqattack.scpn.embedded.pairs import SYMBOLS
 from seqattack.scpn.embedded.shallow_parser import ShallowParser
 from seqattack.scpn.embedded.tagging import tag_words
-from seqattack.scpn.embedded.training import SYMBOLS
 from seqattack.scpn.files import load_attacker, read_plain_pickle
 from seqattack.scpn.folder import FILES, check_folder
 from seqattack.scpn.parsing import CoreNLPParser, find_parser, linearise
@@ -73,7 +73,7 @@ def test_hostile_weights_are_refused(tmp_path: Path) -> None:
     plain = pickle.dumps({})
     folder = folder_with(tmp_path, parse_vocab=plain, ptb_tagset=plain)
     torch.save({"config_args": Hostile(proof), "state_dict": {}}, folder / "scpn.pt")
-    with pytest.raises(ModelError, match=r"scpn.pt: no SCPN's weights"):
+    with pytest.raises(ModelError, match=r"scpn.pt: not the weights of an SCPN"):
         load_attacker(folder, "cpu")
     assert not proof.exists()
 

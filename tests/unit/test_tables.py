@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from seqattack.metrics.entities import EntityMetrics
-from seqattack.metrics.summary import AttackSummary
+from seqattack.report.further_tables import stops_table
+from seqattack.report.page import to_html
 from seqattack.report.paper import paper_results
 from seqattack.report.paper_tables import (
     comparison_table,
     robustness_table,
     significance_table,
     standard_table,
-    stops_table,
 )
 from seqattack.report.tables import (
     Column,
     Row,
     Table,
+    summary_table,
     to_csv,
     to_latex,
     to_long_csv,
@@ -30,6 +32,7 @@ from seqattack.report.tables import (
     write_table,
 )
 from tests.helpers.records import scored_example
+from tests.helpers.summaries import any_summary
 
 SMALL = Table(
     id="small",
@@ -45,10 +48,10 @@ SMALL = Table(
 
 def test_markdown() -> None:
     assert to_markdown(SMALL) == (
-        "| Attack | A-Rate ↑ | ΔGErr ↓ |\n"
-        "| --- | ---: | ---: |\n"
-        "| one | 78% (78%) | 1.50 |\n"
-        "| two | – | -0.25 |\n"
+        "| Attack   |   A-Rate ↑ |   ΔGErr ↓ |\n"
+        "|:---------|-----------:|----------:|\n"
+        "| one      |  78% (78%) |      1.50 |\n"
+        "| two      |          – |     -0.25 |\n"
         "\n50% of a\\_b. In parentheses: the paper's figure.\n"
     )
 
@@ -63,6 +66,32 @@ def test_csv_has_plain_numbers_and_the_paper_s_beside() -> None:
         "two,attack_rate,,,,,,",
         "two,errors,-0.25,-1.0,0.5,,,",
     ]
+
+
+def test_negative_figures_are_rounded_and_tiny_ones_are_not() -> None:
+    values = {"attack_rate": 2.4212345e-9, "errors": -0.123456789}
+    row = Row("one", values, intervals={"errors": (-1.00000001, 0.0)}, n={"errors": 3})
+    table = replace(SMALL, rows=(row,))
+    assert to_csv(table).splitlines()[1] == "one,2.4212345e-09,-0.123457"
+    assert to_long_csv(table).splitlines()[2] == "one,errors,-0.123457,-1.0,0.0,,3,"
+
+
+def test_the_frames_hold_what_was_given() -> None:
+    assert list(SMALL.figures.columns) == [
+        "row",
+        "metric",
+        "ours",
+        "low",
+        "high",
+        "sd",
+        "n",
+        "paper",
+    ]
+    figures = SMALL.figures.set_index(["row", "metric"])
+    assert figures.loc[("one", "attack_rate"), "ours"] == 0.784
+    assert figures.loc[("one", "errors"), "n"] == 9
+    assert list(SMALL.wide.columns) == ["row", "attack_rate", "attack_rate_paper", "errors"]
+    assert list(SMALL.shown["A-Rate ↑"]) == ["78% (78%)", "–"]
 
 
 def test_latex() -> None:
@@ -108,37 +137,12 @@ def test_the_paper_s_f1_is_the_harmonic_mean_of_acc_and_recall(table: str) -> No
         assert 2 * p * r / (p + r) == pytest.approx(row["f1"], abs=0.0101)
 
 
-def summary(recipe: str, victim: str = "full") -> AttackSummary:
-    return AttackSummary(
-        victim=victim,
-        recipe=recipe,
-        goal="untargeted",
-        sentences=10,
-        attacked=9,
-        successes=3,
-        skipped=1,
-        attack_rate=1 / 3,
-        precision=0.5,
-        recall=0.25,
-        f1=1 / 3,
-        token_accuracy=0.9,
-        modification_rate=0.2,
-        labels_score=0.6,
-        similarity=0.8,
-        grammar_error_change=1.25,
-        queries=20.0,
-        forward_passes=18.0,
-        stops={"timeout": 2, "goal-reached": 8},
-        intervals={"attack_rate": (0.1, 0.6)},
-        similarity_backend="sentence-transformers all-MiniLM-L6-v2",
-        grammar_backend="harper",
-    )
-
-
 def test_tables_of_a_run_have_the_paper_s_figures_beside() -> None:
     paper = paper_results()
     metrics = EntityMetrics(0.98, 0.97, 0.975, 0.99, 12, {})
-    table = comparison_table([summary("deepwordbug-i-5"), summary("my-attack")], metrics, paper)
+    table = comparison_table(
+        [any_summary("deepwordbug-i-5"), any_summary("my-attack")], metrics, paper
+    )
     rows = {row["row"]: row for row in csv.DictReader(io.StringIO(to_csv(table)))}
     assert rows["DeepWordBug-I-5"]["attack_rate"] == "0.333333"
     assert rows["DeepWordBug-I-5"]["attack_rate_paper"] == "0.78"
@@ -150,14 +154,44 @@ def test_tables_of_a_run_have_the_paper_s_figures_beside() -> None:
     long = list(csv.DictReader(io.StringIO(to_long_csv(table))))
     rate = next(line for line in long if line["metric"] == "attack_rate")
     assert (rate["low"], rate["high"], rate["n"]) == ("0.1", "0.6", "9")
-    sizes = {"500": summary("deepwordbug-i-5"), "baseline": summary("deepwordbug-i-5", "small")}
+    sizes = {
+        "500": any_summary("deepwordbug-i-5"),
+        "baseline": any_summary("deepwordbug-i-5", "small"),
+    }
     assert "84%" in to_markdown(robustness_table("deepwordbug-i-5", sizes, paper))
     standard = standard_table("deepwordbug-i-5", {"500": metrics}, 100, paper)
     assert "98% (91%)" in to_markdown(standard)
 
 
+def test_a_table_of_any_attacks() -> None:
+    table = summary_table([any_summary("deepwordbug-i-5"), any_summary("my-attack", "mine")])
+    assert [row.label for row in table.rows] == ["DeepWordBug-I-5 on full", "my-attack on mine"]
+    assert table.rows[0].n["similarity"] == 3
+    assert table.rows[0].n["attack_rate"] == 9
+    text = to_text(table)
+    assert "33%" in text
+    assert "A-Rate = successes / attacked sentences" in " ".join(text.split())
+    assert "all-MiniLM-L6-v2" in table.caption
+    assert "harper" in table.caption
+
+
+def test_a_table_for_a_notebook_is_a_fragment_with_headers_and_intervals() -> None:
+    page = to_html(summary_table([any_summary("deepwordbug-i-5")]))
+    assert "id=" not in page, "several tables may stand in one notebook"
+    assert page.strip().startswith("<table>")
+    assert page.strip().endswith("</table>")
+    assert page.count('scope="col"') == 14
+    assert page.count('scope="row"') == 1
+    assert "33% <small>[10, 60]</small>" in page
+    assert "<caption>Goal: untargeted." in page
+    hostile = to_html(summary_table([any_summary("<script>x</script>", "\x1b[2J")]))
+    assert "<script" not in hostile
+    assert "&lt;script&gt;" in hostile
+    assert "\x1b" not in hostile
+
+
 def test_every_sentence_is_counted_under_its_reason_for_stopping() -> None:
-    attacks = {"a": summary("deepwordbug-i-5"), "b": summary("my-attack", "small")}
+    attacks = {"a": any_summary("deepwordbug-i-5"), "b": any_summary("my-attack", "small")}
     table = stops_table(attacks)
     first, second = csv.DictReader(io.StringIO(to_csv(table)))
     assert (first["row"], second["row"]) == ("DeepWordBug-I-5 on full", "my-attack on small")
@@ -181,12 +215,14 @@ def test_each_size_is_compared_with_the_undefended_and_with_the_smallest() -> No
     assert found.paper == {"p": 2.42e-09}
     assert found.values["n"] == 4
     assert found.values["difference"] == pytest.approx(0.175 - 0.825)
-    assert 0 < found.values["p"] < 0.05
+    p = found.values["p"]
+    assert isinstance(p, float)
+    assert 0 < p < 0.05
     assert found.sources == [
         "robustness/deepwordbug-i-5/baseline",
         "robustness/deepwordbug-i-5/500",
     ]
     none = rows["deepwordbug-i-5/baseline/500/modification rate"]
     assert none.values["n"] == 0
-    assert "fewer than 2 pairs" in none.values["p"]
+    assert "fewer than 2 pairs" in str(none.values["p"])
     assert rows["deepwordbug-i-5/500/1000/labels score"].paper == {}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -30,19 +32,24 @@ EDITS = st.lists(
 
 def apply(text: TaggedText, kind: str, index: int, word: str) -> TaggedText:
     i = index % text.num_words
+    made: TaggedText = text
     if kind == "swap":
-        return text.replace_word_at_index(i, word)
-    if kind == "before":
-        return text.insert_text_before_word_index(i, word)
-    if kind == "after":
-        return text.insert_text_after_word_index(i, word)
-    if kind == "split":
-        return text.replace_word_at_index(i, f"{word}1 {word}2")
-    return text.delete_word_at_index(i) if text.num_words > 1 else text
+        made = text.replace_word_at_index(i, word)
+    elif kind == "before":
+        made = text.insert_text_before_word_index(i, word)
+    elif kind == "after":
+        made = text.insert_text_after_word_index(i, word)
+    elif kind == "split":
+        made = text.replace_word_at_index(i, f"{word}1 {word}2")
+    elif text.num_words > 1:
+        made = text.delete_word_at_index(i)
+    return made
 
 
 @given(texts(), EDITS)
-def test_edits_keep_tokens_and_tags_aligned(text: TaggedText, edits: list) -> None:
+def test_edits_keep_tokens_and_tags_aligned(
+    text: TaggedText, edits: list[tuple[str, int, str]]
+) -> None:
     original = text
     for kind, index, word in edits:
         text = apply(text, kind, index, word)
@@ -61,7 +68,9 @@ def test_edits_keep_tokens_and_tags_aligned(text: TaggedText, edits: list) -> No
 
 
 @given(texts(), EDITS)
-def test_a_text_is_never_changed_in_place(text: TaggedText, edits: list) -> None:
+def test_a_text_is_never_changed_in_place(
+    text: TaggedText, edits: list[tuple[str, int, str]]
+) -> None:
     tokens, tags = text.tokens, text.tags
     for kind, index, word in edits:
         apply(text, kind, index, word)
@@ -99,7 +108,9 @@ def test_word_boundaries_are_the_corpus_s_own() -> None:
         ),
     ],
 )
-def test_tags_follow_the_edit(edit, tokens: str, tags: str) -> None:
+def test_tags_follow_the_edit(
+    edit: Callable[[TaggedText], TaggedText], tokens: str, tags: str
+) -> None:
     text = edit(TaggedText(["New", "York", "won"], ["B-LOC", "I-LOC", "O"]))
     assert (text.tokens, text.tags) == (tuple(tokens.split()), tuple(tags.split()))
 

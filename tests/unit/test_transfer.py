@@ -9,17 +9,19 @@ import pytest
 from seqattack.attack.engine import Engine
 from seqattack.attack.settings import AttackSettings
 from seqattack.metrics.transfer import Transfer, is_fooled, transfer
+from seqattack.models.encoding import Encoded
 from seqattack.records import Prediction
-from seqattack.report.paper_tables import transfer_table
+from seqattack.report.further_tables import transfer_table
+from seqattack.victim.probabilities import Probabilities
+from tests.helpers.corpora import corpus
 from tests.helpers.fake_victim import FakeVictim
-from tests.unit.test_engine import corpus
-from tests.unit.test_examples import record
+from tests.helpers.records import leeds_record
 
 
 class OtherVictim(FakeVictim):
     """The same tags for the same texts, but for every third token."""
 
-    def _one(self, item):
+    def _one(self, item: Encoded) -> Probabilities:
         rows = super()._one(item)
         rows[::3] = rows[::3, ::-1]
         return rows
@@ -39,7 +41,7 @@ def test_a_victim_is_fooled_by_its_own_examples(goal: str) -> None:
 
 
 def test_what_was_wrong_before_does_not_count() -> None:
-    made = record("a", ("Leeds", "Untied", "won", "in", "Rome"))
+    made = leeds_record("a", ("Leeds", "Untied", "won", "in", "Rome"))
     right = made.original.tags
     wrong = ("B-ORG", "I-ORG", "O", "O", "B-PER")
     assert is_fooled(made, right, wrong)
@@ -51,7 +53,7 @@ def test_what_was_wrong_before_does_not_count() -> None:
 
 
 def test_of_another_number_of_entity_tokens_the_share_counts() -> None:
-    made = record("a", ("Leeds", "Untied", "won", "in", "Rome"))
+    made = leeds_record("a", ("Leeds", "Untied", "won", "in", "Rome"))
     shorter = Prediction(("Leeds", "won"), ("B-ORG", "O"), ("B-ORG", "O"), (1.0, 1.0))
     made = replace(made, adversarial=shorter)
     assert is_fooled(made, made.original.tags, ("B-LOC", "O"))

@@ -39,7 +39,7 @@ def test_the_environment_is_planned(tmp_path: Path) -> None:
 
 def test_the_environment_is_one_that_conda_reads() -> None:
     environment = yaml.safe_load((ROOT / "envs" / "seqattack.yaml").read_text())
-    assert environment["channels"] == ["conda-forge", "nodefaults"]
+    assert environment["channels"] == ["conda-forge"]
     *packages, pip = environment["dependencies"]
     assert [name.partition("=")[0] for name in packages] == ["python", "pip", "openjdk"]
     assert all(pin.count("==") == 1 for pin in pip["pip"])

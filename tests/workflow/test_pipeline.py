@@ -13,22 +13,22 @@ from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from statistics import mean
+from typing import Any
 
 import pytest
 import yaml
 
 from seqattack.corpus import read_jsonl, write_jsonl
 from seqattack.corpus.newswire import generate_newswire
-from seqattack.metrics.scores import EXAMPLE_METRICS
+from seqattack.metrics.metric import EXAMPLE_METRICS
 from seqattack.pipeline.picks import Decision, PickStore
-from seqattack.records import Prediction
 from seqattack.report.page import anchor
 from seqattack.scpn.folder import FILES
 from seqattack.tags import tag_class
-from tests.helpers.records import attack_record
+from tests.helpers.records import missed_record
 from tests.helpers.running import ROOT, snakemake
 
-CONFIG = {
+CONFIG: dict[str, Any] = {
     "corpus": {"newswire": {"seed": 1, "train": 400, "dev": 20, "test": 200}},
     "pretrained": {"embedded": "minilm"},
     "training": {"learning_rate": 0.0003, "epochs": 2, "threads": 1},
@@ -64,10 +64,7 @@ def write_picks(folder: Path, split: str) -> None:
     store = PickStore(folder / "picks.json")
     sentences = [s for s in generate_newswire(**CONFIG["corpus"]["newswire"])[split] if s.entities]
     for sentence in sentences[:2]:
-        before = Prediction(sentence.tokens, sentence.tags, sentence.tags, ())
-        missed = ("O",) * len(sentence.tokens)
-        after = replace(before, tokens=(*sentence.tokens[:-1], "!?"), predicted=missed)
-        record = attack_record(before, after, id=sentence.id)
+        record = missed_record(sentence)
         store.change("augmentation/deepwordbug-i-5", record, 0, decision=Decision.ACCEPTED)
 
 
@@ -78,7 +75,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_picks(folder, "train")
     done = snakemake(folder, CONFIG)
     assert done.returncode == 0, done.stderr[-4000:]
-    assert "Where everything lies" in done.stdout
+    assert "Where everything is" in done.stdout
     return folder
 
 
@@ -87,7 +84,7 @@ def explained(row: dict[str, str]) -> set[str]:
     if row["row"] == "Original":
         return set(row)
     if row.get("successes") == "0":
-        return set(EXAMPLE_METRICS)
+        return {metric.key for metric in EXAMPLE_METRICS}
     if row.get("examples") == "0":
         return set(row)
     if row.get("p", "").startswith(("fewer than", "all pairs")):
@@ -308,7 +305,9 @@ def _renamed(tag: str, names: dict[str, str]) -> str:
         ({"corpus": {}}, "exactly one of newswire, conll, jsonl, hub"),
     ],
 )
-def test_a_wrong_config_stops_before_any_work(tmp_path: Path, change: dict, message: str) -> None:
+def test_a_wrong_config_stops_before_any_work(
+    tmp_path: Path, change: dict[str, Any], message: str
+) -> None:
     done = snakemake(tmp_path, CONFIG | change, "--dry-run")
     assert done.returncode != 0
     assert message in done.stdout + done.stderr

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -41,7 +42,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def jobs(project: Path, run: Path, config: dict) -> Counter[str]:
+def jobs(project: Path, run: Path, config: dict[str, Any]) -> Counter[str]:
     """Return how many jobs of each rule a dry run would run."""
     call = command(run, config, "--cores=2", "--dry-run", snakefile=project / "Snakefile")
     done = subprocess.run(call, capture_output=True, text=True, timeout=300, cwd=run)
@@ -62,8 +63,8 @@ def jobs(project: Path, run: Path, config: dict) -> Counter[str]:
         ("seqattack/report/figures.py", "x = 1", {**FIGURES, **REPORT}),
         ("seqattack/report/claims.py", "x = 1", TABLES),
         ("seqattack/metrics/grammar/harper.py", "x = 1", {"grammar_backend": 1, **SCORES}),
-        ("seqattack/victim/evaluation.py", "x = 1", TRAININGS),
-        ("seqattack/subset.py", "x = 1", {"subset": 1, **ATTACKS}),
+        ("seqattack/metrics/evaluation.py", "x = 1", TRAININGS),
+        ("seqattack/pipeline/subset.py", "x = 1", {"subset": 1, **ATTACKS}),
         ("seqattack/attack/journal.py", "# a comment", {}),
         ("seqattack/masked_lm/training.py", "x = 1", {}),
         ("scripts/kde_figure.py", "x = 1", {"kde_figure": 1, **REPORT}),
@@ -90,6 +91,6 @@ def test_an_edited_module_runs_what_imports_it(
     ],
 )
 def test_a_changed_key_runs_what_depends_on_it(
-    project: Path, undisturbed: Path, change: dict, expected: dict[str, int]
+    project: Path, undisturbed: Path, change: dict[str, Any], expected: dict[str, int]
 ) -> None:
     assert jobs(project, undisturbed, TINY | change) == expected

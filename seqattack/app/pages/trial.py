@@ -28,15 +28,15 @@ def router(site: Site) -> APIRouter:
     routes = APIRouter()
 
     def show(victim: str, text: str, sentence: Sentence | None = None) -> Response:
-        labels = site.workshop.victim(victim).labels if sentence else ()
+        labels = site.store.victim(victim).labels if sentence else ()
         return site.page(
             "try.html",
-            victims=site.workshop.victims(),
+            victims=site.store.victims(),
             victim=victim,
             text=text,
             sentence=sentence,
             labels=labels,
-            recipes={name: site.workshop.missing(name) for name in RECIPES},
+            recipes={name: site.store.missing(name) for name in RECIPES},
             goals=GOALS,
             most=(MOST_CHARACTERS, MOST_QUERIES, MOST_SECONDS),
         )
@@ -58,7 +58,7 @@ def router(site: Site) -> APIRouter:
         victim, text = form.get("victim", ""), form.get("text", "")
         if len(text) > MOST_CHARACTERS:
             raise CorpusError(f"the text may have {MOST_CHARACTERS} characters; shorten it.")
-        return show(victim, text, tag_text(text, site.workshop.victim(victim)))
+        return show(victim, text, tag_text(text, site.store.victim(victim)))
 
     @routes.post("/try/attack")
     def attack(form: FormValues) -> Response:

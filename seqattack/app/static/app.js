@@ -1,5 +1,5 @@
-// Keys and picks without leaving the page, and the progress of a live attack. Everything here is a
-// comfort: the pages work without it.
+// Keys and picks without leaving the page, and the progress of a live attack. The pages work without
+// this script.
 "use strict";
 
 const examples = [...document.querySelectorAll("#examples .example")];

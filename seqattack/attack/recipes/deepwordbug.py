@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from seqattack.attack.attack import TokenAttack
 from seqattack.attack.recipes.building import greedy_attack
 from seqattack.attack.recipes.recipe import AttackContext, Recipe
+
+if TYPE_CHECKING:
+    from seqattack.attack.attack import TokenAttack
 
 
 def deepwordbug(name: str, max_distance: int, protect_entities: bool) -> Recipe:
@@ -23,14 +24,14 @@ def deepwordbug(name: str, max_distance: int, protect_entities: bool) -> Recipe:
             taken for an entity.
     """
 
-    def build(bench: AttackContext) -> TokenAttack:
+    def build(context: AttackContext) -> TokenAttack:
         from seqattack.attack import constraints as c
         from seqattack.attack.characters import CharacterEdits
         from seqattack.attack.textattack import LevenshteinEditDistance
 
         checks = [LevenshteinEditDistance(max_distance)]
         if protect_entities:
-            checks += [c.ProtectEntities(), c.NoNewEntity(bench.victim)]
-        return greedy_attack(bench, CharacterEdits(bench.rng), checks)
+            checks += [c.ProtectEntities(), c.NoNewEntity(context.victim)]
+        return greedy_attack(context, CharacterEdits(context.rng), checks)
 
     return Recipe(name, build)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from seqattack.attack.recipes.building import checks_of_every_recipe
+from seqattack.attack.recipes.recipe import AttackContext, Recipe
+
 if TYPE_CHECKING:
     from seqattack.attack.attack import TokenAttack
-from seqattack.attack.recipes.building import _for_every_recipe
-from seqattack.attack.recipes.recipe import AttackContext, Need, Recipe
 
 
 def entity_swap(name: str) -> Recipe:
@@ -16,13 +17,13 @@ def entity_swap(name: str) -> Recipe:
     Every entity may be replaced once, by one of 50 entities of the same class.
     """
 
-    def build(bench: AttackContext) -> TokenAttack:
+    def build(context: AttackContext) -> TokenAttack:
         from seqattack.attack.attack import TokenAttack
         from seqattack.attack.textattack import GreedySearch, RepeatModification
         from seqattack.attack.words import EntitySwaps
 
-        swaps = EntitySwaps(bench.entities or {}, bench.rng, 50)
-        checks = [RepeatModification(), *_for_every_recipe(bench)]
-        return TokenAttack(bench.goal, checks, swaps, GreedySearch())
+        swaps = EntitySwaps(context.session("entities"), context.rng, 50)
+        checks = [RepeatModification(), *checks_of_every_recipe(context)]
+        return TokenAttack(context.goal, checks, swaps, GreedySearch())
 
-    return Recipe(name, build, frozenset({Need.ENTITIES}))
+    return Recipe(name, build, frozenset({"entities"}))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from seqattack.attack.recipes.building import greedy_attack, word_attack, word_level_checks
+from seqattack.attack.recipes.recipe import AttackContext, Recipe
+
 if TYPE_CHECKING:
     from seqattack.attack.attack import TokenAttack
-from seqattack.attack.recipes.building import _lm, greedy_attack, word_attack, word_level_checks
-from seqattack.attack.recipes.recipe import AttackContext, Need, Recipe
 
 
 def bert_attack(name: str) -> Recipe:
@@ -17,15 +18,15 @@ def bert_attack(name: str) -> Recipe:
     48 words; at most 40 % of the words, rounded up, are replaced.
     """
 
-    def build(bench: AttackContext) -> TokenAttack:
+    def build(context: AttackContext) -> TokenAttack:
         from seqattack.attack import words as w
         from seqattack.attack.textattack import MaxWordsPerturbed
 
-        swaps = w.WordSwaps(w.seen_words(_lm(bench), 48))
-        checks = [MaxWordsPerturbed(max_percent=0.4), *word_level_checks(bench, 0.4)]
-        return greedy_attack(bench, swaps, checks)
+        swaps = w.WordSwaps(w.seen_words(context.session("masked-lm"), 48))
+        checks = [MaxWordsPerturbed(max_percent=0.4), *word_level_checks(context, 0.4)]
+        return greedy_attack(context, swaps, checks)
 
-    return Recipe(name, build, frozenset({Need.MASKED_LM, Need.SIMILARITY}))
+    return Recipe(name, build, frozenset({"masked-lm", "similarity"}))
 
 
 def clare(name: str) -> Recipe:
@@ -36,26 +37,28 @@ def clare(name: str) -> Recipe:
     that the budget is enough for several edits.
     """
 
-    def build(bench: AttackContext) -> TokenAttack:
+    def build(context: AttackContext) -> TokenAttack:
         from seqattack.attack import words as w
         from seqattack.attack.textattack import GreedySearch
 
-        edits = w.SwapsAndInsertions(_lm(bench), count=50, least=5e-4)
+        edits = w.SwapsAndInsertions(context.session("masked-lm"), count=50, least=5e-4)
         return word_attack(
-            bench, edits, word_level_checks(bench, 0.7), GreedySearch(), most_candidates=64
+            context, edits, word_level_checks(context, 0.7), GreedySearch(), most_candidates=64
         )
 
-    return Recipe(name, build, frozenset({Need.MASKED_LM, Need.SIMILARITY}))
+    return Recipe(name, build, frozenset({"masked-lm", "similarity"}))
 
 
 def bae(name: str) -> Recipe:
     """Return BAE-R (Garg and Ramakrishnan, 2020): 50 masked-LM replacements of masked words."""
 
-    def build(bench: AttackContext) -> TokenAttack:
+    def build(context: AttackContext) -> TokenAttack:
         from seqattack.attack import constraints as c
         from seqattack.attack import words as w
 
-        swaps = w.WordSwaps(w.masked_words(_lm(bench), 50))
-        return greedy_attack(bench, swaps, [c.SamePartOfSpeech(), *word_level_checks(bench, 0.936)])
+        swaps = w.WordSwaps(w.masked_words(context.session("masked-lm"), 50))
+        return greedy_attack(
+            context, swaps, [c.SamePartOfSpeech(), *word_level_checks(context, 0.936)]
+        )
 
-    return Recipe(name, build, frozenset({Need.MASKED_LM, Need.SIMILARITY}))
+    return Recipe(name, build, frozenset({"masked-lm", "similarity"}))

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from seqattack.attack.settings import AttackSettings
+from seqattack.errors import RecipeError
 
 if TYPE_CHECKING:
     from seqattack.attack.attack import TokenAttack
-    from seqattack.attack.goals import TokenGoalFunction
-    from seqattack.masked_lm.session import MaskedLMSession
-    from seqattack.scpn.session import ParaphraseSession
-    from seqattack.sentence_encoder.session import SimilaritySession
+    from seqattack.attack.goal_function import TokenGoalFunction
     from seqattack.victim.gateway import Session
-from seqattack.attack.settings import RecipeOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,30 +25,31 @@ class AttackContext:
         victim: The sentence's session with the victim.
         goal: The sentence's goal function.
         rng: The sentence's generator, seeded by run seed, recipe and sentence id.
-        options: Choices that every recipe honours.
-        lm: The sentence's session with the masked LM, where the recipe needs one.
-        similarity: The sentence's similarities, where the recipe needs them.
-        entities: By class, the entities to choose from, where the recipe needs them.
-        paraphrases: The sentence's session with the paraphraser, where the recipe needs one.
+        settings: The attack's.
+        sessions: By resource, the sentence's session with it.
     """
 
     victim: Session
     goal: TokenGoalFunction
     rng: random.Random
-    options: RecipeOptions
-    lm: MaskedLMSession | None = None
-    similarity: SimilaritySession | None = None
-    entities: Mapping[str, Sequence[tuple[str, ...]]] | None = None
-    paraphrases: ParaphraseSession | None = None
+    settings: AttackSettings
+    sessions: Mapping[str, Any] = field(default_factory=dict)
 
+    def session(self, resource: str) -> Any:
+        """Return the sentence's session with a resource.
 
-class Need(StrEnum):
-    """What a recipe needs besides the victim; the values are the command line's options."""
+        Args:
+            resource: Its name, which the recipe must have among its `needs`.
 
-    MASKED_LM = "masked-lm"
-    SIMILARITY = "similarity"
-    ENTITIES = "entities"
-    PARAPHRASER = "paraphraser"
+        Raises:
+            RecipeError: It is not there.
+        """
+        if resource not in self.sessions:
+            raise RecipeError(
+                f"recipe {self.settings.recipe} asks for {resource}, which is not among its needs; "
+                "add it to them."
+            )
+        return self.sessions[resource]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +59,13 @@ class Recipe:
     Args:
         name: Such as ``deepwordbug-i-5``.
         build: Makes the attack of one sentence.
-        needs: What it needs besides the victim.
+        needs: Names of the resources that it needs besides the victim.
         shares_batches: Whether several sentences may be in flight.
         around: Given the sentence's generator, what building and search happen in.
     """
 
     name: str
     build: Callable[[AttackContext], TokenAttack]
-    needs: frozenset[Need] = frozenset()
+    needs: frozenset[str] = frozenset()
     shares_batches: bool = True
     around: Callable[[random.Random], AbstractContextManager[None]] = lambda rng: nullcontext()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
+
+from seqattack.attack.recipes.building import checks_of_every_recipe
+from seqattack.attack.recipes.recipe import AttackContext, Recipe
+from seqattack.records import Stop
 
 if TYPE_CHECKING:
     from seqattack.attack.attack import TokenAttack
-from seqattack.attack.recipes.building import _for_every_recipe
-from seqattack.attack.recipes.recipe import AttackContext, Need, Recipe
 
 
 def scpn(name: str) -> Recipe:
@@ -16,13 +19,13 @@ def scpn(name: str) -> Recipe:
     The original, and then up to 15 paraphrases, the best first, are paraphrased in ten forms each.
     """
 
-    def build(bench: AttackContext) -> TokenAttack:
+    def build(context: AttackContext) -> TokenAttack:
         from seqattack.attack.attack import TokenAttack
         from seqattack.attack.paraphrases import BestFirst, Paraphrases
 
-        if bench.paraphrases is None:
-            raise ValueError("this recipe needs a paraphraser")
-        forms = Paraphrases(bench.paraphrases, bench.goal.initial_attacked_text)
-        return TokenAttack(bench.goal, _for_every_recipe(bench), forms, BestFirst(16))
+        forms = Paraphrases(context.session("paraphraser"), context.goal.initial_attacked_text)
+        limit = partial(context.goal.stop_for, Stop.SOURCE_LIMIT)
+        search = BestFirst(16, limit)
+        return TokenAttack(context.goal, checks_of_every_recipe(context), forms, search)
 
-    return Recipe(name, build, frozenset({Need.PARAPHRASER}))
+    return Recipe(name, build, frozenset({"paraphraser"}))

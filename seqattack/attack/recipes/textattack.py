@@ -8,10 +8,11 @@ from copy import copy
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from seqattack.attack.recipes.building import checks_of_every_recipe
+from seqattack.attack.recipes.recipe import AttackContext, Recipe
+
 if TYPE_CHECKING:
     from seqattack.attack.attack import TokenAttack
-from seqattack.attack.recipes.building import _for_every_recipe
-from seqattack.attack.recipes.recipe import AttackContext, Recipe
 
 
 def textattack_recipe(name: str) -> Recipe:
@@ -33,14 +34,14 @@ def textattack_recipe(name: str) -> Recipe:
 
         return running(name, rng)
 
-    def build(bench: AttackContext) -> TokenAttack:
+    def build(context: AttackContext) -> TokenAttack:
         from seqattack.attack.attack import TokenAttack
 
         found = original()
         checks = [*found.pre_transformation_constraints, *found.constraints]
         return TokenAttack(
-            bench.goal,
-            [*checks, *_for_every_recipe(bench)],
+            context.goal,
+            [*checks, *checks_of_every_recipe(context)],
             found.transformation,
             copy(found.search_method),
         )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from seqattack.attack.recipes.building import greedy_attack, word_level_checks
+from seqattack.attack.recipes.recipe import AttackContext, Recipe
+
 if TYPE_CHECKING:
     from seqattack.attack.attack import TokenAttack
-from seqattack.attack.recipes.building import _lm, greedy_attack, word_level_checks
-from seqattack.attack.recipes.recipe import AttackContext, Need, Recipe
 
 
 def textfooler(name: str) -> Recipe:
@@ -17,12 +18,14 @@ def textfooler(name: str) -> Recipe:
     vectors are the masked LM's own word vectors, which need no further download.
     """
 
-    def build(bench: AttackContext) -> TokenAttack:
+    def build(context: AttackContext) -> TokenAttack:
         from seqattack.attack import constraints as c
         from seqattack.attack import words as w
 
-        lm = _lm(bench)
+        lm = context.session("masked-lm")
         swaps = w.WordSwaps(w.each_word(lambda word: lm.neighbours(word, 50, 0.5)))
-        return greedy_attack(bench, swaps, [c.SamePartOfSpeech(), *word_level_checks(bench, 0.878)])
+        return greedy_attack(
+            context, swaps, [c.SamePartOfSpeech(), *word_level_checks(context, 0.878)]
+        )
 
-    return Recipe(name, build, frozenset({Need.MASKED_LM, Need.SIMILARITY}))
+    return Recipe(name, build, frozenset({"masked-lm", "similarity"}))

@@ -1,1 +1,1 @@
-"""Grammar errors of a tokenized text."""
+"""Grammar errors in tokenized texts."""

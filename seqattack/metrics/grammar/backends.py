@@ -1,4 +1,4 @@
-"""The grammar checker that a configuration names."""
+"""Loads the grammar checker that a configuration names."""
 
 from __future__ import annotations
 
@@ -33,10 +33,13 @@ def grammar_backend(config: Mapping[str, Any]) -> GrammarBackend:
 
 
 def prepare_grammar(config: Mapping[str, Any]) -> dict[str, str]:
-    """Ask a backend one question, and return what it is.
+    """Try a grammar checker on one text, and describe it.
 
     Args:
         config: As for `grammar_backend`.
+
+    Returns:
+        Its name.
 
     Raises:
         ConfigError: There is no such backend.

@@ -1,4 +1,4 @@
-"""Grammar errors that Harper finds."""
+"""The grammar checker Harper."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TOKENIZATION_RULES = {
     "CurrencyPlacement": "the currency sign is a token of its own",
     "LongSentences": "length is style, and lists of players are long",
 }
-"""Harper's rules that fire on any tokenized newswire, and why; they are switched off."""
+"""Harper's rules that are switched off, as they fire on correct tokenized newswire, and why."""
 
 
 class HarperBackend:
@@ -42,7 +42,7 @@ class HarperBackend:
         self._counts: dict[str, int] = {}
 
     def errors(self, texts: Sequence[str]) -> list[int]:
-        """Return the number of errors of each text; cached by text."""
+        """Return the number of errors in each text; a text is checked once."""
         for text in texts:
             if text not in self._counts:
                 self._counts[text] = len(self._linter.lint(text, language=self._language))

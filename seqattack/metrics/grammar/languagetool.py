@@ -1,4 +1,4 @@
-"""Grammar errors that LanguageTool finds."""
+"""The grammar checker LanguageTool."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from seqattack.metrics.grammar.checker import LANGUAGETOOL
 
 LANGUAGETOOL_RULES = {
     "COMMA_PARENTHESIS_WHITESPACE": "tokens are joined by spaces, also before punctuation",
-    "WHITESPACE_RULE": "the same",
-    "SENTENCE_WHITESPACE": "the same",
+    "WHITESPACE_RULE": "tokens are joined by spaces, also before punctuation",
+    "SENTENCE_WHITESPACE": "tokens are joined by spaces, also before punctuation",
     "EN_UNPAIRED_BRACKETS": "a quotation may go on in the next sentence",
-    "EN_UNPAIRED_QUOTES": "the same",
+    "EN_UNPAIRED_QUOTES": "a quotation may go on in the next sentence",
 }
 """LanguageTool's rules that are switched off, and why."""
 
 CONCURRENT = 4
-"""Texts that a server checks at once; its own limit is higher."""
+"""Texts that are sent to the server at once; its own limit is higher."""
 
 
 class LanguageToolBackend:
@@ -49,8 +49,8 @@ class LanguageToolBackend:
         self._counts: dict[str, int] = {}
         with self._failures():
             if server is None:
-                # Asked like any other server: language-tool-python would restart one of its own
-                # that dies, from every thread at once.
+                # It is used like any other server: language-tool-python would restart its own
+                # server, when that dies, from every thread at once.
                 own = LanguageTool(language)
                 weakref.finalize(self, own.close)
                 server = f"http://{own.host}:{own.port}"
@@ -58,10 +58,10 @@ class LanguageToolBackend:
             self._tool.disabled_rules = set(LANGUAGETOOL_RULES)
 
     def errors(self, texts: Sequence[str]) -> list[int]:
-        """Return the number of errors of each text; cached by text.
+        """Return the number of errors in each text; a text is checked once.
 
         Raises:
-            BackendError: The server stopped answering, or answered something else.
+            BackendError: The server does not answer, or not as LanguageTool does.
         """
         new = [text for text in dict.fromkeys(texts) if text not in self._counts]
         with self._failures(), ThreadPoolExecutor(CONCURRENT) as pool:
@@ -77,7 +77,7 @@ class LanguageToolBackend:
 
     @contextmanager
     def _failures(self) -> Iterator[None]:
-        """Turn what language-tool-python raises, from OSError to its own, into one error."""
+        """Turn all errors of language-tool-python, from OSError to its own, into one."""
         try:
             yield
         except Exception as error:

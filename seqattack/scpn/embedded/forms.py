@@ -1,8 +1,8 @@
-"""Pairs of sentences that say the same in two syntactic forms, to train a small SCPN on.
+"""A sentence in ten syntactic forms, to train a small SCPN on.
 
-A parsed sentence is taken apart into subject, predicate and modifiers and put together again in
-the ten forms that OpenAttack's templates ask for. The result need not be good English, only what
-its template says, with the names of the original in it.
+A parsed sentence is split into subject, predicate and modifiers, which are combined again in the
+ten forms of OpenAttack's templates. The result need not be good English; it has to have the form of
+its template and the names of the original.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ CONJUNCTIONS = ("because", "that", "if", "while")
 QUESTIONS = ("when", "why", "how", "where")
 NUMBERS = ("1", "2", "3")
 LONGEST = 22
-"""Words that a clause is cut to: OpenAttack's paraphrases have at most 40 sub-words."""
+"""Most words in a clause, which is cut: OpenAttack's paraphrases have at most 40 sub-words."""
 
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """A sentence taken apart.
+    """A sentence in its parts.
 
     Args:
         subject: Constituents before the verb.
         predicate: The verb phrase, without `modifiers`.
         modifiers: A prepositional phrase that may come first, or nothing.
-        tail: What follows the verb phrase.
+        tail: Constituents after the verb phrase.
     """
 
     subject: tuple[Tree, ...]
@@ -41,7 +41,7 @@ class Clause:
 
     @property
     def verb_phrase(self) -> Tree:
-        """The verb phrase with all that belongs to it."""
+        """The verb phrase, with modifiers and tail."""
         return Tree("VP", [*self.predicate, *self.modifiers, *self.tail])
 
     @property
@@ -51,9 +51,9 @@ class Clause:
         return sum(len(part.leaves()) for part in parts)
 
     def shortened(self, words: int) -> Clause:
-        """Return the clause without its last constituents, so that at most so many words are left.
+        """Return the clause without its last constituents, cut to at most so many words.
 
-        A subject and a verb stay, however long they are.
+        The subject and the verb stay, however long they are.
         """
         if self.length <= words:
             return self
@@ -187,7 +187,7 @@ FORMS: tuple[Callable[[Clause, random.Random], Tree], ...] = (
     _with_adverb,
     _with_aside,
 )
-"""What each of OpenAttack's ten templates asks for, in their order."""
+"""The forms of OpenAttack's ten templates, in their order."""
 
 
 def rephrase(tree: Tree, template: int, rng: random.Random) -> Tree:
@@ -195,7 +195,7 @@ def rephrase(tree: Tree, template: int, rng: random.Random) -> Tree:
 
     Args:
         tree: The sentence's ``ROOT`` tree.
-        template: Which of OpenAttack's ten.
+        template: The number of the template, from 0 to 9.
         rng: Chooses among openers, adverbs and other fillers.
 
     Example:
@@ -211,7 +211,7 @@ def rephrase(tree: Tree, template: int, rng: random.Random) -> Tree:
 
 
 def random_name(rng: random.Random) -> str:
-    """Return a name that no corpus holds, so that copying is learnt and not names."""
+    """Return an invented name, so that copying is learnt instead of names."""
     syllables = rng.randint(1, 4)
     letters = "".join(
         rng.choice("bcdfghjklmnpqrstvwxyz") + rng.choice("aeiouy") for _ in range(syllables)
@@ -244,7 +244,7 @@ def _subject(clause: Clause) -> Sequence[Tree]:
 
 
 def _with_verb(phrase: Tree, tag: str) -> Tree:
-    """Return a verb phrase whose first verb has another form; a modal verb is left out."""
+    """Return a verb phrase with its first verb in another form, and without a modal verb."""
     made = phrase.copy(deep=True)
     for position in made.treepositions("leaves"):
         parent = made[position[:-1]]
@@ -258,7 +258,7 @@ def _with_verb(phrase: Tree, tag: str) -> Tree:
 
 
 def _inflect(verb: str, tag: str) -> str:
-    """Return another form of a verb; the verb itself where the dictionary doesn't hold it."""
+    """Return another form of a verb, or the verb itself where the dictionary lacks it."""
     from lemminflect import getAllLemmas, getInflection
 
     word = verb.lower()

@@ -29,7 +29,7 @@ _CHUNKS = r"""
 
 
 class ShallowParser:
-    """Chunks by part of speech, then clauses: rough, but English newswire and nothing to fetch."""
+    """Chunks by part of speech, then clauses: rough, but good enough for newswire, and offline."""
 
     def __init__(self) -> None:
         self._chunker = RegexpParser(_CHUNKS, loop=2)
@@ -38,6 +38,7 @@ class ShallowParser:
         """Return the tree of a sentence.
 
         Example:
+            >>> from seqattack.scpn.parsing import linearise
             >>> tree = ShallowParser().parse("Leeds beat Jordan in Rome .".split())
             >>> linearise(tree, full=False)
             '( ROOT ( S ( NP ) ( VP ) ( . ) ) )'
@@ -48,7 +49,7 @@ class ShallowParser:
 
 
 def _with_leaves(part: Any) -> Tree:
-    """Return a chunk with `(tag word)` trees in the place of NLTK's pairs."""
+    """Return a chunk with `(tag word)` trees instead of NLTK's pairs."""
     if isinstance(part, Tree):
         return Tree(part.label(), [_with_leaves(child) for child in part])
     word, tag = part
@@ -58,7 +59,7 @@ def _with_leaves(part: Any) -> Tree:
 def _top(parts: list[Tree]) -> Tree:
     """Return the tree below ``ROOT``: a clause, a question, a noun phrase or a fragment."""
     if len(parts) > 1 and parts[0].label() == "S":
-        # The first clause is the sentence itself, unless others stand beside it.
+        # The first clause is the sentence itself, unless there are others beside it.
         others = [part.label() for part in parts[1:]]
         if "S" not in others:
             parts = [*parts[0], *parts[1:]]

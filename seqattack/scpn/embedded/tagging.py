@@ -1,4 +1,4 @@
-"""Parts of speech (Penn Treebank) from a dictionary and the words around, without a download."""
+"""Parts of speech (Penn Treebank) from a dictionary and the words before, without a download."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _CLOSED: Mapping[str, str] = {
     }.items()
     for word in words.split()
 }
-"""Words of closed classes; for a word listed twice the last line counts."""
+"""The tags of words of closed classes; for a word listed twice the last line counts."""
 
 _PUNCTUATION: Mapping[str, str] = {
     **dict.fromkeys(".?!", "."),
@@ -61,7 +61,7 @@ _OPEN = {
 _BE = frozenset(["is", "are", "am", "was", "were", "be", "been", "being", "'s", "'re"])
 _HAVE = frozenset(["has", "have", "had", "having", "'ve"])
 
-# What a word most likely is after a word of some class: the first of these that it can be.
+# By the word before: tags in order of preference, of which a word gets the first that it can have.
 _NOMINAL = "NN NNS JJ JJR JJS VBG VBN RB VB VBP VBZ VBD"
 _VERBAL = "VBD VBZ VBP NN NNS VBN VBG JJ RB JJR RBR VB"
 _ORDER: Mapping[str, tuple[str, ...]] = {
@@ -79,7 +79,7 @@ _ORDER: Mapping[str, tuple[str, ...]] = {
 
 @lru_cache(maxsize=65536)
 def possible_tags(word: str) -> frozenset[str]:
-    """Return the tags that lemminflect's dictionary gives a lower-case word of an open class.
+    """Return the tags of open classes that lemminflect's dictionary has for a lower-case word.
 
     >>> sorted(possible_tags("jailed")), sorted(possible_tags("xyzzyblah"))
     (['VBD', 'VBN'], [])
@@ -100,7 +100,7 @@ def possible_tags(word: str) -> frozenset[str]:
 def tag_words(words: Sequence[str]) -> list[str]:
     """Return the Penn Treebank tag of each word.
 
-    Capitals count, except in a headline; names that the dictionary doesn't hold are proper nouns.
+    Capitals mark proper nouns, except in a headline; so do words that the dictionary lacks.
 
     Example:
         >>> tag_words("Leeds beat Jordan 3-1 in the cup on Friday .".split())
@@ -144,7 +144,7 @@ def _closed(lower: str, tags: list[str]) -> str:
 
 
 def _context(before: list[str], tags: list[str], following: str) -> str:
-    """Return which order of preference holds for a word after these."""
+    """Return the order of preference for the next word."""
     position = len(tags) - 1
     while position >= 0 and tags[position] == "RB":
         position -= 1

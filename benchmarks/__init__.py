@@ -1,0 +1,1 @@
+"""Measurements of the attacks, the application and the pipeline."""

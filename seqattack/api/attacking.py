@@ -1,0 +1,94 @@
+"""Attack a victim from Python, in one call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from seqattack.api.run import AttackRun
+from seqattack.attack.engine import Engine, Progress
+from seqattack.attack.resources.loaded import Resources
+from seqattack.attack.resources.resource import Settings, Surroundings
+from seqattack.attack.settings import AttackSettings, Machine, default
+from seqattack.errors import ConfigError, RecipeError
+from seqattack.records import AttackRecord
+from seqattack.sentence import Sentence
+from seqattack.suggest import did_you_mean
+from seqattack.victim.model import Victim
+
+
+def attack(
+    victim: Victim,
+    sentences: Iterable[Sentence],
+    recipe: str = "deepwordbug-i-5",
+    *,
+    resources: Resources | Mapping[str, Settings] | None = None,
+    in_flight: int = default(Machine, "in_flight"),
+    batch_tokens: int = default(Machine, "batch_tokens"),
+    on_progress: Callable[[Progress], None] = lambda progress: None,
+    **settings: Any,
+) -> AttackRun:
+    """Attack sentences and return what was found.
+
+    A masked LM, a sentence encoder, entities or a paraphraser that the recipe needs and that
+    `resources` does not name are looked for beside the victim, where a run of the pipeline puts
+    them; otherwise the embedded ones are taken. The embedded masked LM and paraphraser are trained
+    the first time, which takes some minutes, and kept in the cache.
+
+    Args:
+        victim: The model under attack.
+        sentences: With distinct ids and with tags that the victim knows.
+        recipe: A recipe's name, such as ``bert-attack``.
+        resources: Loaded resources; or, by resource, what it is made of, such as
+            ``{"masked-lm": {"path": "models/masked-lm"}}``.
+        in_flight: Sentences that share batches; changes speed, never an outcome.
+        batch_tokens: Sub-tokens of a full batch; changes speed, never an outcome.
+        on_progress: Called after each sentence.
+        **settings: Attributes of `AttackSettings`: ``goal``, ``seed``, ``query_budget`` ...
+
+    Returns:
+        The records, in the order of the sentences.
+
+    Raises:
+        ConfigError: A setting is unknown or out of range.
+        RecipeError: The recipe, its goal or a resource is unknown.
+        ModelError: A sentence is too long for the victim, or has a tag that it does not know.
+
+    Example:
+        >>> victim = Victim.load("results/models/full")  # doctest: +SKIP
+        >>> run = attack(victim, read_sentences("test.conll"), "bert-attack")  # doctest: +SKIP
+        >>> print(run.summary())  # doctest: +SKIP
+    """
+    chosen = _settings(recipe, settings)
+    sentences = list(sentences)
+    if len({sentence.id for sentence in sentences}) != len(sentences):
+        raise RecipeError("two sentences have the same id; make ids unique.")
+    if not isinstance(resources, Resources):
+        folder = getattr(victim, "folder", None)
+        device = getattr(victim, "device", default(Machine, "device"))
+        machine = Machine(device, victim.precision)
+        surroundings = Surroundings(folder, recipe, sentences)
+        resources = Resources.of(recipe, resources, surroundings=surroundings, machine=machine)
+    engine = Engine(victim, chosen, resources, in_flight, batch_tokens)
+    progress = Progress(total=len(sentences))
+    found: dict[str, AttackRecord] = {}
+    on_progress(progress)
+    for record in engine.attack(sentences):
+        found[record.id] = record
+        progress.count(record.outcome)
+        on_progress(progress)
+    records = tuple(found[sentence.id] for sentence in sentences)
+    return AttackRun(records, chosen, victim.labels, _name(victim))
+
+
+def _settings(recipe: str, given: Mapping[str, Any]) -> AttackSettings:
+    known = [name for name in AttackSettings.__slots__ if name != "recipe"]
+    for name in given:
+        if name not in known:
+            raise ConfigError(f"attack has no setting {name!r}{did_you_mean(name, known)}")
+    return AttackSettings(recipe, **given)
+
+
+def _name(victim: Victim) -> str:
+    folder = getattr(victim, "folder", None)
+    return folder.name if folder else "victim"

@@ -1,0 +1,205 @@
+"""TextAttack's goal function, for the entity tokens of one sentence (paper, section 3)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+
+from seqattack.attack.goals import Goal
+from seqattack.attack.text import TaggedText
+from seqattack.attack.textattack import GoalFunction, GoalFunctionResult
+from seqattack.records import Stop
+from seqattack.victim.probabilities import Probabilities
+
+
+class ProbabilitySource(Protocol):
+    """What a goal function asks of the victim: `seqattack.victim.gateway.Session`."""
+
+    labels: tuple[str, ...]
+
+    def probabilities(self, texts: Sequence[tuple[str, ...]]) -> list[Probabilities]:
+        """Return, for each token sequence, probabilities of shape (tokens, tags)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Best:
+    """The earliest text that reached the highest labels score seen so far."""
+
+    text: TaggedText
+    probabilities: Probabilities
+    labels_score: float
+    newly_broken: tuple[int, ...]
+
+
+class TokenGoalFunctionResult(GoalFunctionResult):  # type: ignore[misc]  # TextAttack is untyped
+    """TextAttack's result type for token classification."""
+
+    def get_text_color_input(self) -> str:
+        """Return TextAttack's colour for an original text."""
+        return "red"
+
+    def get_text_color_perturbed(self) -> str:
+        """Return TextAttack's colour for an adversarial text."""
+        return "blue"
+
+    def get_colored_output(self, color_method: str | None = None) -> str:
+        """Return the predicted tags as one string."""
+        return " ".join(self.output)
+
+
+class TokenGoalFunction(GoalFunction):  # type: ignore[misc]  # TextAttack is untyped
+    """A goal over the entity tokens of one sentence.
+
+    The search is driven towards `max_mispredicted`, so a status of success means that this share
+    of entity tokens is wrong; an attack succeeds as soon as one entity token is wrong that was
+    right before, and `best` remembers the earliest candidate with the highest labels score.
+
+    Args:
+        goal: Says which tokens are wrong and how near a text is to the goal.
+        victim: Gives the victim's probabilities.
+        query_budget: Evaluations allowed, the first of the original included.
+        max_mispredicted: Share of entity tokens, in (0, 1], at which the search stops.
+        timeout: Seconds allowed, or None.
+        clock: Seconds spent so far; asked only with a timeout.
+        watch: Called after every evaluation with this goal function; returning True cancels the
+            search.
+
+    Raises:
+        RecipeError: The goal cannot be reached with this victim.
+
+    Attributes:
+        best: The best adversarial example so far, or None.
+        already_wrong: Indices of the original's entity tokens that were wrong before the attack.
+    """
+
+    def __init__(
+        self,
+        goal: Goal,
+        victim: ProbabilitySource,
+        *,
+        query_budget: int,
+        max_mispredicted: float,
+        timeout: float | None = None,
+        clock: Callable[[], float] | None = None,
+        watch: Callable[[TokenGoalFunction], bool] | None = None,
+    ) -> None:
+        # TextAttack's own constructor only checks its model zoo and makes a cache; the victim's
+        # session is the cache here.
+        goal.check(victim.labels)
+        self.goal = goal
+        self.victim = victim
+        self.model = victim
+        self.maximizable = False
+        self.use_cache = False
+        self.query_budget = query_budget
+        self.allow_skip = False
+        self.max_mispredicted = max_mispredicted
+        self.timeout = timeout
+        self.clock = clock
+        self.watch = watch
+        self.best: Best | None = None
+        self.already_wrong: frozenset[int] = frozenset()
+        self._limit: Stop | None = None
+
+    def predicted(self, probabilities: Probabilities) -> tuple[str, ...]:
+        """Return the most probable tag of each token."""
+        return tuple(self.victim.labels[index] for index in probabilities.argmax(axis=1))
+
+    def labels_score(self, tags: Sequence[str], predicted: Sequence[str]) -> float:
+        """Return the share of the goal's tokens that are wrong, in [0, 1]; 0 without any."""
+        total = len(self.goal.tokens(tags))
+        return len(self.goal.wrong(tags, predicted)) / total if total else 0.0
+
+    def start(self, text: TaggedText) -> GoalFunctionResult:
+        """Evaluate the original text; this is the first query."""
+        result, _ = self.init_attack_example(text, " ".join(text.tags))
+        self.already_wrong = frozenset(self.goal.wrong(text.tags, result.output))
+        return result
+
+    def newly_broken(self, text: TaggedText, predicted: Sequence[str]) -> tuple[int, ...]:
+        """Return the goal's tokens that are wrong now and were right in the original."""
+        return tuple(
+            index
+            for index in self.goal.wrong(text.tags, predicted)
+            if text.origins[index] is not None and text.origins[index] not in self.already_wrong
+        )
+
+    def get_results(
+        self, attacked_text_list: list[TaggedText], check_skip: bool = False
+    ) -> tuple[list[GoalFunctionResult], bool]:
+        """Evaluate texts within the query budget and remember the best candidate.
+
+        Returns:
+            One result a text (fewer where the budget ran out), and whether the search is over.
+        """
+        results, over = super().get_results(attacked_text_list, check_skip)
+        for result in results:
+            if result.attacked_text.is_candidate:
+                self._remember(result)
+        if over:
+            self._limit = Stop.QUERY_BUDGET
+        elif self._timed_out():
+            self._limit, over = Stop.TIMEOUT, True
+        if self.watch is not None and self.watch(self) and not over:
+            self._limit, over = Stop.CANCELLED, True
+        return results, over
+
+    @property
+    def queries_left(self) -> int:
+        """How many evaluations the budget still allows."""
+        return max(0, int(self.query_budget) - int(self.num_queries))
+
+    @property
+    def stop_reason(self) -> Stop:
+        """Why the search stopped; to be asked when it has."""
+        if self.best is not None and self.best.labels_score >= self.max_mispredicted:
+            return Stop.GOAL_REACHED
+        return self._limit or Stop.CANDIDATES_EXHAUSTED
+
+    def stop_for(self, reason: Stop) -> None:
+        """Note why the search is about to stop; a limit that was reached before counts.
+
+        Args:
+            reason: A limit of the search's own.
+        """
+        self._limit = self._limit or reason
+
+    def _timed_out(self) -> bool:
+        return self.timeout is not None and self.clock is not None and self.clock() > self.timeout
+
+    def _remember(self, result: GoalFunctionResult) -> None:
+        text = result.attacked_text
+        broken = self.newly_broken(text, result.output)
+        if not broken:
+            return
+        score = self.labels_score(text.tags, result.output)
+        if self.best is None or score > self.best.labels_score:
+            self.best = Best(text, result.raw_output, score, broken)
+
+    def _call_model(self, attacked_text_list: list[TaggedText]) -> list[Probabilities]:
+        return self.victim.probabilities([text.tokens for text in attacked_text_list])
+
+    def _process_model_outputs(self, inputs: Any, outputs: Any) -> Any:
+        return outputs
+
+    def _get_displayed_output(self, raw_output: Probabilities) -> tuple[str, ...]:
+        return self.predicted(raw_output)
+
+    def _is_goal_complete(self, model_output: Probabilities, attacked_text: TaggedText) -> bool:
+        predicted = self.predicted(model_output)
+        return (
+            attacked_text.is_candidate
+            and self.labels_score(attacked_text.tags, predicted) >= self.max_mispredicted
+            and bool(self.newly_broken(attacked_text, predicted))
+        )
+
+    def _get_score(self, model_output: Probabilities, attacked_text: TaggedText) -> float:
+        scores = self.goal.scores(attacked_text.tags, model_output, self.victim.labels)
+        return float(scores.mean(dtype=np.float64)) if len(scores) else 0.0
+
+    def _goal_function_result_type(self) -> type[TokenGoalFunctionResult]:
+        return TokenGoalFunctionResult

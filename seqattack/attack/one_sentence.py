@@ -1,0 +1,115 @@
+"""The attack of one sentence, and its record."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from seqattack.attack.goals import find_goal
+from seqattack.attack.recipes.recipe import AttackContext, Recipe
+from seqattack.attack.settings import AttackSettings
+from seqattack.files.checksums import sha256_json
+from seqattack.records import AttackRecord, Outcome, Prediction, Stop
+from seqattack.sentence import Sentence
+from seqattack.victim.gateway import Session
+from seqattack.victim.probabilities import Probabilities
+
+if TYPE_CHECKING:
+    from seqattack.attack.goal_function import Best, TokenGoalFunction
+
+
+def attack_sentence(
+    sentence: Sentence,
+    victim: Session,
+    recipe: Recipe,
+    settings: AttackSettings,
+    sessions: Mapping[str, Any] | None = None,
+    clock: Callable[[], float] | None = None,
+    watch: Callable[[TokenGoalFunction], bool] | None = None,
+) -> AttackRecord:
+    """Attack one sentence.
+
+    Args:
+        sentence: Tokens and gold tags.
+        victim: The sentence's session with the victim.
+        recipe: Builds the attack.
+        settings: Goal, seed and limits.
+        sessions: By resource, the sentence's session with it.
+        clock: Seconds spent on the sentence so far; asked only with a timeout.
+        watch: Called after every evaluation; returning True cancels the search.
+    """
+    from seqattack.attack.goal_function import TokenGoalFunction
+    from seqattack.attack.text import TaggedText
+
+    goal = TokenGoalFunction(
+        find_goal(settings.goal),
+        victim,
+        query_budget=settings.query_budget,
+        max_mispredicted=settings.max_mispredicted,
+        timeout=settings.timeout,
+        clock=clock,
+        watch=watch,
+    )
+    initial = goal.start(TaggedText.from_sentence(sentence))
+    skip = _reason_to_skip(goal, sentence)
+    if skip is None:
+        rng = random.Random(sha256_json([settings.seed, settings.recipe, sentence.id]))
+        with recipe.around(rng):
+            attack = recipe.build(AttackContext(victim, goal, rng, settings, sessions or {}))
+            attack.search(initial)
+        stop = goal.stop_reason
+    else:
+        stop = skip
+    return _record(sentence, settings, goal, initial.raw_output, stop, skip is not None, victim)
+
+
+def _reason_to_skip(goal: TokenGoalFunction, sentence: Sentence) -> Stop | None:
+    tokens = goal.goal.tokens(sentence.tags)
+    if not tokens:
+        return Stop.NO_ENTITY
+    if goal.already_wrong >= set(tokens):
+        return Stop.ALREADY_WRONG
+    return None
+
+
+def _record(
+    sentence: Sentence,
+    settings: AttackSettings,
+    goal: TokenGoalFunction,
+    probabilities: Probabilities,
+    stop: Stop,
+    skipped: bool,
+    victim: Session,
+) -> AttackRecord:
+    original = _prediction(goal, sentence.tokens, sentence.tags, probabilities)
+    before = goal.labels_score(original.tags, original.predicted)
+    best: Best | None = goal.best
+    outcome = Outcome.SUCCESS if best else Outcome.SKIPPED if skipped else Outcome.FAILED
+    return AttackRecord(
+        id=sentence.id,
+        recipe=settings.recipe,
+        goal=goal.goal.name,
+        outcome=outcome,
+        stop=stop,
+        original=original,
+        adversarial=_prediction(goal, best.text.tokens, best.text.tags, best.probabilities)
+        if best
+        else None,
+        labels_score_before=round(before, 6),
+        labels_score=round(best.labels_score if best else before, 6),
+        already_wrong=tuple(sorted(goal.already_wrong)),
+        newly_broken=best.newly_broken if best else (),
+        queries=goal.num_queries,
+        forward_passes=victim.forward_passes,
+    )
+
+
+def _prediction(
+    goal: TokenGoalFunction,
+    tokens: tuple[str, ...],
+    tags: tuple[str, ...],
+    probabilities: Probabilities,
+) -> Prediction:
+    confidence = tuple(round(float(row.max()), 4) for row in probabilities)
+    return Prediction(tokens, tags, goal.predicted(probabilities), confidence)

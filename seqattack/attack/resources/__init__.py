@@ -1,0 +1,1 @@
+"""What recipes need besides the victim, one module a resource; open to other packages."""

@@ -1,0 +1,92 @@
+"""The masked LM, which suggests words."""
+
+from __future__ import annotations
+
+from argparse import Namespace, _ArgumentGroup
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from seqattack.attack.resources.resource import Resource, RunFiles, Settings, Surroundings
+from seqattack.attack.settings import Machine
+
+if TYPE_CHECKING:
+    from seqattack.masked_lm.session import MaskedLMService, MaskedLMSession
+    from seqattack.models.batching import BatchedModel
+    from seqattack.models.scheduling import Compute
+
+
+class MaskedLMResource(Resource):
+    """A masked LM of transformers: a folder, or a name on the hub with a revision."""
+
+    name = "masked-lm"
+
+    def load(self, settings: Settings, machine: Machine) -> MaskedLMService:
+        """Return the masked LM as a model that is asked in batches."""
+        from seqattack.masked_lm.model import MaskedLM
+        from seqattack.masked_lm.session import MaskedLMService
+
+        source = settings.get("path") or settings["name"]
+        lm = MaskedLM.load(source, revision=settings.get("revision"), device=machine.device)
+        return MaskedLMService(lm)
+
+    def checksum(self, loaded: MaskedLMService) -> str:
+        """Return the checksum of its weights."""
+        return loaded.model.checksum
+
+    def session(self, loaded: MaskedLMService, compute: Compute) -> MaskedLMSession:
+        """Return the sentence's session."""
+        from seqattack.masked_lm.session import MaskedLMSession
+
+        return MaskedLMSession(loaded, compute)
+
+    def models(self, loaded: MaskedLMService) -> Mapping[str, BatchedModel[Any, Any]]:
+        """Return the masked LM."""
+        return {"masked LM": loaded}
+
+    def add_options(self, group: _ArgumentGroup) -> None:
+        """Add its folder or name, and its revision."""
+        group.add_argument("--masked-lm", help="folder or hub name of the masked LM")
+        group.add_argument("--masked-lm-revision", help="its pinned revision on the hub")
+
+    def from_options(self, options: Namespace) -> Settings | None:
+        """Return its folder, or its name and revision."""
+        if options.masked_lm is None:
+            return None
+        return named(options.masked_lm, options.masked_lm_revision)
+
+    def from_config(self, config: Mapping[str, Any], recipe: str, files: RunFiles) -> Settings:
+        """Return the recipe's entry of ``masked_lm``, or default; see `Resource.from_config`."""
+        entries = config["masked_lm"]
+        entry = recipe if recipe in entries else "default"
+        spec = entries[entry]
+        if "embedded" in spec:
+            return {"path": str(files.models / f"masked-lm-{entry}")}
+        return {key: spec[key] for key in ("path", "name", "revision") if key in spec}
+
+    def find(self, surroundings: Surroundings) -> Settings | None:
+        """Return the one that a run trained beside the victim, or the embedded one."""
+        if surroundings.victim is not None:
+            for entry in (surroundings.recipe, "default"):
+                folder = surroundings.victim.parent / f"masked-lm-{entry}"
+                if (folder / "config.json").is_file():
+                    return {"path": str(folder)}
+        from seqattack.masked_lm.embedded import embedded_masked_lm
+
+        return {"path": str(embedded_masked_lm())}
+
+
+def named(source: str, revision: str | None) -> Settings:
+    """Return a model's folder, or its name on the hub and its revision.
+
+    Args:
+        source: Folder or name.
+        revision: Pinned revision of a hub model.
+
+    Example:
+        >>> named("distilbert/distilroberta-base", "fb53ab8")
+        {'name': 'distilbert/distilroberta-base', 'revision': 'fb53ab8'}
+    """
+    if Path(source).is_dir():
+        return {"path": source}
+    return {"name": source} | ({"revision": revision} if revision else {})

@@ -1,0 +1,187 @@
+"""The list of all metrics: what each is called, what it means, and which way is better."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+Kind = Literal["percent", "number", "count", "p", "text"]
+"""How a figure is shown; ``percent`` is a fraction shown as a percentage."""
+
+Value = float | int | str | None
+
+
+class Of(StrEnum):
+    """What a figure is a mean or a share over; its n is their number."""
+
+    SUBSET = "sentences of the subset"
+    ATTACKED = "attacked sentences"
+    SUCCESSES = "successes"
+    NOTHING = ""
+    """A count, or a figure that says its n beside it."""
+
+
+class Direction(StrEnum):
+    """Which way is better for the attack, as the arrow beside a heading."""
+
+    UP = "↑"
+    DOWN = "↓"
+    NONE = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A metric.
+
+    Args:
+        key: Its name in files and in Python, such as ``attack_rate``.
+        heading: Its name in tables, as in the paper.
+        meaning: What it is, in a few words.
+        direction: Which way is better for the attack.
+        kind: How it is shown.
+        of: What it is a mean or a share over.
+    """
+
+    key: str
+    heading: str
+    meaning: str
+    direction: Direction = Direction.NONE
+    kind: Kind = "percent"
+    of: Of = Of.NOTHING
+
+    @property
+    def name(self) -> str:
+        """The name in running text, such as ``attack rate``."""
+        return self.key.replace("_", " ")
+
+    @property
+    def explanation(self) -> str:
+        """The meaning, with what it is a mean over."""
+        is_mean = self.of in (Of.ATTACKED, Of.SUCCESSES)
+        says_so = self.meaning.endswith(f"/ {self.of}")
+        return f"{self.meaning}, mean over {self.of}" if is_mean and not says_so else self.meaning
+
+
+METRICS = (
+    Metric(
+        "precision",
+        "Precision (Acc in the paper)",
+        "correct entities / predicted entities",
+        of=Of.SUBSET,
+    ),
+    Metric("recall", "Recall", "correct entities / true entities", of=Of.SUBSET),
+    Metric("f1", "F1", "harmonic mean of precision and recall", of=Of.SUBSET),
+    Metric("token_accuracy", "Token accuracy", "tokens with the right tag / tokens", of=Of.SUBSET),
+    Metric("attack_rate", "A-Rate", "successes / attacked sentences", Direction.UP, of=Of.ATTACKED),
+    Metric(
+        "modification_rate",
+        "Mod",
+        "changed tokens / original tokens",
+        Direction.DOWN,
+        of=Of.SUCCESSES,
+    ),
+    Metric(
+        "labels_score",
+        "L-Score",
+        "wrong entity tokens / entity tokens",
+        Direction.UP,
+        of=Of.SUCCESSES,
+    ),
+    Metric(
+        "similarity",
+        "Sim",
+        "cosine of the sentence embeddings before and after the attack",
+        Direction.UP,
+        of=Of.SUCCESSES,
+    ),
+    Metric(
+        "grammar_error_change",
+        "ΔGErr",
+        "grammar errors after the attack − before it",
+        Direction.DOWN,
+        "number",
+        Of.SUCCESSES,
+    ),
+    Metric("attacked", "n", "number of attacked sentences", kind="count"),
+    Metric("successes", "Successes", "attacks that found an adversarial example", kind="count"),
+    Metric("timeouts", "Timeouts", "searches that the time limit ended", kind="count"),
+    Metric("queries", "Queries", "goal-function evaluations", kind="count", of=Of.ATTACKED),
+    Metric(
+        "forward_passes",
+        "Forward passes",
+        "sequences sent through the victim",
+        kind="count",
+        of=Of.ATTACKED,
+    ),
+    # What becomes of the entities.
+    Metric("entities", "Entities", "true entities", kind="count"),
+    Metric("found", "Found", "predicted with their bounds and class", kind="count"),
+    Metric("type", "Type", "predicted with another class", kind="count"),
+    Metric("boundary", "Boundary", "predicted with their class but other bounds", kind="count"),
+    Metric("missed", "Missed", "no predicted entity shares a token with them", kind="count"),
+    Metric(
+        "spurious",
+        "Spurious",
+        "predicted entities that share no token with a true one",
+        kind="count",
+    ),
+    Metric(
+        "newly_broken",
+        "Tokens newly broken",
+        "entity tokens that are wrong after the attack and were right before",
+        kind="count",
+    ),
+    Metric(
+        "already_wrong",
+        "Tokens already wrong",
+        "entity tokens that were wrong before the attack",
+        kind="count",
+    ),
+    # Paired tests, and transfer.
+    Metric("n", "n", "number of sentences or pairs of sentences", kind="count"),
+    Metric("mean_a", "Mean of the first", "mean of the first victim's scores", kind="number"),
+    Metric("mean_b", "Mean of the second", "mean of the second victim's scores", kind="number"),
+    Metric("difference", "Difference", "second mean − first mean", kind="number"),
+    Metric("t", "t", "statistic of the paired t-test", kind="number"),
+    Metric("p", "p", "two-sided p-value of the paired t-test", kind="p"),
+    Metric("wilcoxon_p", "Wilcoxon p", "p-value of Wilcoxon's signed-rank test", kind="p"),
+    Metric("examples", "Examples", "adversarial examples tried", kind="count"),
+)
+"""All metrics: tables, captions, the application's cards and filters, and tests read this list."""
+
+EXAMPLE_METRICS = tuple(metric for metric in METRICS if metric.of is Of.SUCCESSES)
+"""The metrics of an adversarial example; an attack's figure is their mean over successes."""
+
+_BY_KEY = {metric.key: metric for metric in METRICS}
+
+
+def find_metric(key: str) -> Metric:
+    """Return the metric with this key.
+
+    Raises:
+        KeyError: There is none.
+
+    >>> find_metric("attack_rate").heading
+    'A-Rate'
+    """
+    return _BY_KEY[key]
+
+
+def show(value: Value, kind: Kind) -> str:
+    """Return a figure as a reader sees it.
+
+    >>> show(0.478, "percent"), show(1.5439, "number"), show(None, "percent"), show(2.42e-9, "p")
+    ('48%', '1.54', '–', '2.4e-09')
+    """
+    if value is None:
+        return "–"
+    if isinstance(value, str):
+        return value
+    if kind == "percent":
+        return f"{100 * value:.0f}%"
+    if kind == "count":
+        return f"{value:.0f}"
+    if kind == "p":
+        return f"{value:.2g}"
+    return f"{value:.2f}"

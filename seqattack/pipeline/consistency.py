@@ -1,0 +1,117 @@
+"""What a configuration's keys must agree on, which its schema cannot say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from seqattack.attack.recipes.registry import find_recipe
+from seqattack.attack.resources.registry import OWN, find_resource
+from seqattack.errors import RecipeError
+from seqattack.files.fetch import is_address
+from seqattack.metrics.grammar.checker import LANGUAGETOOL
+from seqattack.pipeline.names import PICKS
+from seqattack.sentence_encoder.encoder import USE
+from seqattack.suggest import did_you_mean
+
+RESOURCE_KEYS = {
+    "masked-lm": "masked_lm",
+    "similarity": "similarity",
+    "entities": "corpus",
+    "paraphraser": "scpn",
+}
+"""The keys that describe the project's own resources."""
+
+
+def inconsistencies(value: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a line for each problem.
+
+    Args:
+        value: A configuration that fits the schema, with every default filled in.
+    """
+    for index, recipe in enumerate(value["attacks"]["recipes"]):
+        yield from _recipe_problem(f"attacks.recipes.{index}", recipe)
+    yield from _adversarial_problems(value["adversarial_training"])
+    recipes = {*value["attacks"]["recipes"], *(e["recipe"] for e in value["adversarial_training"])}
+    for name in sorted(set(value["masked_lm"]) - recipes - {"default"}):
+        yield (
+            f"masked_lm.{name}: no attack of this configuration has that name"
+            f"{did_you_mean(name, ['default', *sorted(recipes)])}"
+        )
+    for name in value["resources"]:
+        yield from _resource_problem(name)
+    yield from _similarity_problems(value["similarity"])
+    if "server" in value["grammar"] and value["grammar"]["backend"] != LANGUAGETOOL:
+        yield "grammar.server: only languagetool has one; set grammar.backend to it"
+    newswire = value["corpus"].get("newswire")
+    if newswire:
+        yield from _too_many(value, newswire)
+
+
+def _adversarial_problems(entries: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    seen: dict[str, tuple[str, Any, Any]] = {}
+    for index, entry in enumerate(entries):
+        where = f"adversarial_training.{index}"
+        yield from _recipe_problem(f"{where}.recipe", entry["recipe"])
+        source, key = (PICKS, "picks") if entry["picks"] else (entry["recipe"], "recipe")
+        attack = (entry["recipe"], entry["goal"], entry["timeout"])
+        if source in seen:
+            yield f"{where}.{key}: {source} comes twice; list all sizes in one entry"
+        others = [each for each in seen.values() if each[0] == entry["recipe"] and each != attack]
+        if others:
+            yield (
+                f"{where}: goal and timeout must be those of the other entry with "
+                f"{entry['recipe']}: goal: {others[0][1]}, timeout: {others[0][2]}"
+            )
+        seen[source] = attack
+        sizes = entry["sizes"]
+        if sizes != sorted(set(sizes)):
+            yield f"{where}.sizes: {sizes} must rise, such as {sorted(set(sizes))}"
+
+
+def _too_many(value: Mapping[str, Any], newswire: Mapping[str, int]) -> Iterator[str]:
+    if value["subset"]["size"] > newswire["test"]:
+        yield (
+            f"subset.size: {value['subset']['size']} is more than the {newswire['test']} test "
+            "sentences of corpus.newswire; lower it or make more"
+        )
+    for name, victim in value["victims"].items():
+        wanted = victim["sentences"]
+        if wanted != "all" and wanted > newswire["train"]:
+            yield (
+                f"victims.{name}.sentences: {wanted} is more than the {newswire['train']} training "
+                "sentences of corpus.newswire; lower it or make more"
+            )
+
+
+def _similarity_problems(similarity: Mapping[str, str]) -> Iterator[str]:
+    model = similarity.get("model")
+    if similarity["backend"] == USE:
+        if model is None:
+            yield "similarity.model: use needs a SavedModel's folder or an archive's address"
+        if "revision" in similarity:
+            yield "similarity.revision: only sentence-transformers has one; use takes sha256"
+    elif "revision" in similarity and model is None:
+        yield "similarity.revision: the embedded model has none; set similarity.model too"
+    if "sha256" in similarity and not (similarity["backend"] == USE and is_address(model or "")):
+        yield "similarity.sha256: only an archive that use fetches has one; remove it"
+
+
+def _resource_problem(name: str) -> Iterator[str]:
+    if name in OWN:
+        key = {"masked-lm": "masked_lm", "paraphraser": "scpn", "entities": "corpus"}.get(
+            name, name
+        )
+        yield f"resources.{name}: it is described by the key {key}; remove it here"
+        return
+    try:
+        find_resource(name)
+    except RecipeError as error:
+        yield f"resources.{name}: {error}"
+
+
+def _recipe_problem(where: str, name: str) -> Iterator[str]:
+    try:
+        find_recipe(name)
+    except RecipeError as error:
+        yield f"{where}: {error}"

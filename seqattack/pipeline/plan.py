@@ -1,0 +1,243 @@
+"""What a run does: which victims, which attacks, in which shards, for which tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from seqattack.attack.recipes.registry import find_recipe
+from seqattack.attack.resources.registry import find_resource
+from seqattack.attack.settings import AttackJob, Machine, default
+from seqattack.errors import ConfigError
+from seqattack.masked_lm.settings import MaskedLMSettings
+from seqattack.models.job import TrainingJob
+from seqattack.pipeline.config import AdversarialConfig, ComparisonConfig, Config
+from seqattack.pipeline.layout import AttackFolder, Layout
+from seqattack.pipeline.names import BASELINE, COMPARISON, ROBUSTNESS, UNDEFENDED
+from seqattack.scpn.embedded.settings import ScpnSettings
+from seqattack.victim.settings import TrainingSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Attack:
+    """One attack on one victim.
+
+    Args:
+        experiment: `COMPARISON` or `ROBUSTNESS`.
+        victim: The victim's name.
+        recipe: The attack.
+    """
+
+    experiment: str
+    victim: str
+    recipe: str
+
+
+class Plan:
+    """The plan of a run of one seed, or of what the runs of all seeds share.
+
+    Args:
+        config: The run's configuration.
+
+    Attributes:
+        config: As given.
+        layout: Where everything lies.
+    """
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self.layout = Layout.of(config)
+
+    @cached_property
+    def adversarial(self) -> Mapping[str, AdversarialConfig]:
+        """The adversarial trainings by the source of their examples: a recipe, or ``picks``."""
+        return {entry.source: entry for entry in self.config.adversarial_training}
+
+    def robust_victims(self, source: str) -> dict[str, str]:
+        """Return the victims of a robustness table by number of examples, the undefended one last.
+
+        Args:
+            source: Of the examples.
+        """
+        sizes = self.adversarial[source].sizes
+        return {str(size): f"robust-{source}-{size}" for size in sizes} | {BASELINE: "small"}
+
+    @cached_property
+    def victims(self) -> tuple[str, ...]:
+        """All victims of the run, the undefended ones first."""
+        robust = (self.robust_victims(source).values() for source in self.adversarial)
+        return tuple(dict.fromkeys([*UNDEFENDED, *(name for names in robust for name in names)]))
+
+    @cached_property
+    def ready(self) -> Mapping[str, Path]:
+        """The folders of the victims that need no training."""
+        victims = self.config.victims.items()
+        return {name: Path(victim.path) for name, victim in victims if victim.path}
+
+    def model(self, victim: str) -> Path:
+        """Return the folder of a victim's model."""
+        return self.ready.get(victim) or self.layout.model(victim)
+
+    @cached_property
+    def training(self) -> TrainingJob[TrainingSettings]:
+        """How victims are fine-tuned."""
+        shared = asdict(self.config.training)
+        del shared["threads"]
+        settings = TrainingSettings(**shared, seed=self.config.seed)
+        pretrained = self.config.to_json()["pretrained"]
+        return TrainingJob(settings, pretrained, self.config.device)
+
+    def masked_lm_training(self, entry: str) -> TrainingJob[MaskedLMSettings]:
+        """Return how the masked LM of an entry of ``masked_lm`` is trained."""
+        model, precision = self.config.masked_lm[entry], self.config.training.precision
+        settings = MaskedLMSettings(
+            model.steps or default(MaskedLMSettings, "steps"),
+            seed=self.config.seed,
+            precision=precision,
+        )
+        return TrainingJob(settings, {"embedded": str(model.embedded)}, self.config.device)
+
+    @cached_property
+    def scpn_training(self) -> TrainingJob[ScpnSettings]:
+        """How the small SCPN is trained."""
+        steps = self.config.scpn.steps or default(ScpnSettings, "steps")
+        return TrainingJob(ScpnSettings(steps, seed=self.config.seed), device=self.config.device)
+
+    @cached_property
+    def attacks(self) -> tuple[Attack, ...]:
+        """Every attack on the subset."""
+        chosen = self.config.attacks
+        compared = [Attack(COMPARISON, chosen.victim, recipe) for recipe in chosen.recipes]
+        robust = [
+            Attack(ROBUSTNESS, victim, entry.recipe)
+            for source, entry in self.adversarial.items()
+            for victim in self.robust_victims(source).values()
+        ]
+        return tuple(dict.fromkeys([*compared, *robust]))
+
+    def of_experiment(self, experiment: str) -> list[Attack]:
+        """Return the attacks of one experiment."""
+        return [attack for attack in self.attacks if attack.experiment == experiment]
+
+    def folder(self, attack: Attack) -> AttackFolder:
+        """Return an attack's folder."""
+        return self.layout.attack(attack.experiment, attack.victim, attack.recipe)
+
+    def robust_attacks(self, source: str) -> dict[str, AttackFolder]:
+        """Return the folders of the attacks of a robustness table by number of examples.
+
+        Args:
+            source: Of the examples.
+        """
+        recipe = self.adversarial[source].recipe
+        return {
+            size: self.layout.attack(ROBUSTNESS, victim, recipe)
+            for size, victim in self.robust_victims(source).items()
+        }
+
+    def robust_folders(self, source: str) -> dict[str, Path]:
+        """Return the paths of `robust_attacks`."""
+        return {size: folder.path for size, folder in self.robust_attacks(source).items()}
+
+    def evaluations(self, source: str) -> dict[str, Path]:
+        """Return the test metrics of robust victims by number of examples.
+
+        Args:
+            source: Of the examples.
+        """
+        victims = self.robust_victims(source).items()
+        return {size: self.layout.evaluation(victim) for size, victim in victims}
+
+    def by_size(self, of_source: Callable[[str], Mapping[str, Path]]) -> list[str]:
+        """Return paths of all sources as SOURCE/SIZE=PATH, which scripts take.
+
+        Args:
+            of_source: Given a source, returns paths by number of examples.
+        """
+        return [
+            f"{source}/{size}={path}"
+            for source in self.adversarial
+            for size, path in of_source(source).items()
+        ]
+
+    @cached_property
+    def shards(self) -> range:
+        """The numbers of the shards of an attack on the subset."""
+        return range(-(-self.config.subset.size // self.config.attack.shard_size))
+
+    def bounds(self, shard: int) -> tuple[int, int]:
+        """Return the index of a shard's first sentence, and that after its last one."""
+        size = self.config.attack.shard_size
+        return shard * size, (shard + 1) * size
+
+    def experiment(self, name: str, recipe: str) -> ComparisonConfig | AdversarialConfig:
+        """Return the section of the configuration that sets an attack's goal and time limit.
+
+        Args:
+            name: The experiment.
+            recipe: The attack.
+
+        Raises:
+            ConfigError: The run has no such attack.
+        """
+        if name == COMPARISON:
+            return self.config.attacks
+        for entry in self.adversarial.values():
+            if entry.recipe == recipe:
+                return entry
+        raise ConfigError(f"adversarial_training has no entry with the recipe {recipe}.")
+
+    def resources(self, recipe: str) -> dict[str, Mapping[str, Any]]:
+        """Return, by resource that a recipe needs, what it is made of."""
+        config, files = self.config.to_json(), self.layout.run_files
+        return {
+            name: find_resource(name).from_config(config, recipe, files)
+            for name in sorted(find_recipe(recipe).needs)
+        }
+
+    def resource_files(self, recipe: str) -> list[str]:
+        """Return the files that an attack has to wait for, besides victim and sentences."""
+        files = self.layout.run_files
+        return [
+            path
+            for name, settings in self.resources(recipe).items()
+            for path in find_resource(name).inputs(settings, files)
+        ]
+
+    def job(self, experiment: str, recipe: str) -> AttackJob:
+        """Return all that `seqattack attack` needs besides victim and sentences.
+
+        Args:
+            experiment: The experiment that sets goal and time limit.
+            recipe: The attack.
+        """
+        chosen, config = self.experiment(experiment, recipe), self.config
+        return AttackJob(
+            config.attack_settings(recipe, chosen.goal, chosen.timeout),
+            self.resources(recipe),
+            Machine(config.device, config.precision, config.attack.in_flight),
+        )
+
+    @cached_property
+    def word_level(self) -> tuple[str, ...]:
+        """The recipes of Table 1 that take their words from a masked LM."""
+        recipes = self.config.attacks.recipes
+        return tuple(each for each in recipes if "masked-lm" in find_recipe(each).needs)
+
+    @cached_property
+    def scores(self) -> tuple[Path, ...]:
+        """Summaries, scores and records of every attack."""
+        folders = map(self.folder, self.attacks)
+        return tuple(p for each in folders for p in (each.summary, each.scored, each.records))
+
+    @cached_property
+    def figures(self) -> tuple[Path, ...]:
+        """One file of each figure."""
+        names = [("figure1", ".html")] if self.word_level else []
+        names += [("figure3", ".html")] if self.adversarial else []
+        names += [(f"figure4-{source}", ".png") for source in self.adversarial]
+        names += [(f"examples-{recipe}", ".html") for recipe in self.config.attacks.recipes]
+        return tuple(self.layout.figure(*name) for name in names)

@@ -1,0 +1,95 @@
+"""The names of recipes, victims, tables and sources: each is made in one place."""
+
+from __future__ import annotations
+
+from seqattack.pipeline.names import BASELINE, PICKS
+
+ORIGINAL = "original"
+"""The source, and the row of Table 1, of the unattacked subset."""
+
+RECIPE_NAMES = {
+    "bae": "BAE",
+    "bert-attack": "BERT-Attack",
+    "clare": "CLARE",
+    "entity-swap": "Entity swap",
+    "morpheus": "Morpheus",
+    PICKS: "picked examples",
+    "scpn": "SCPN",
+    "textfooler": "TextFooler",
+}
+
+TABLES_OF_TRAINING = {"deepwordbug-i-5": ("table2", "table4"), "bert-attack": ("table3", "table5")}
+"""The paper's tables about adversarial training, by recipe: under attack, and on the test set."""
+
+
+def recipe_name(recipe: str) -> str:
+    """Return a recipe's name as the paper writes it.
+
+    >>> recipe_name("deepwordbug-ii-30")
+    'DeepWordBug-II-30'
+    """
+    if recipe.startswith("deepwordbug-i"):
+        _, version, distance = recipe.split("-")
+        return f"DeepWordBug-{version.upper()}-{distance}"
+    return RECIPE_NAMES.get(recipe, recipe)
+
+
+def examples_name(source: str) -> str:
+    """Return what a robust victim's examples are called.
+
+    >>> examples_name("clare"), examples_name(PICKS)
+    ('examples of CLARE', 'picked examples')
+    """
+    return recipe_name(source) if source == PICKS else f"examples of {recipe_name(source)}"
+
+
+def victim_name(size: str) -> str:
+    """Return the name of the small victim with `size` adversarial examples in its training set.
+
+    >>> victim_name("500"), victim_name(BASELINE)
+    ('NERsmall 500', 'NERsmall (baseline)')
+    """
+    return f"NERsmall ({BASELINE})" if size == BASELINE else f"NERsmall {size}"
+
+
+def table_ids(source: str) -> tuple[str, str]:
+    """Return the ids of the two tables about adversarial training with a source's examples.
+
+    The first compares the victims under attack, the second on the unattacked test set.
+
+    >>> table_ids("bert-attack"), table_ids("clare")
+    (('table3', 'table5'), ('robustness-clare', 'standard-clare'))
+    """
+    return TABLES_OF_TRAINING.get(source, (f"robustness-{source}", f"standard-{source}"))
+
+
+def table_name(identity: str) -> str:
+    """Return a table's name, as headings and captions write it.
+
+    >>> table_name("table3"), table_name("transfer-clare"), table_name("stops")
+    ('Table 3', 'Transfer (CLARE)', 'Stops')
+    """
+    if identity.startswith("table"):
+        return f"Table {identity[5:]}"
+    kind, _, source = identity.partition("-")
+    return f"{kind.capitalize()} ({recipe_name(source)})" if source else kind.capitalize()
+
+
+def comparison_source(recipe: str) -> str:
+    """Return the source id of an attack of Table 1; `ORIGINAL` is the unattacked subset."""
+    return f"comparison/{recipe}"
+
+
+def robustness_source(source: str, size: str) -> str:
+    """Return the source id of an attack on a robust victim or on the undefended one.
+
+    Args:
+        source: Where the robust victims' examples come from: the attack, or ``picks``.
+        size: The number of examples.
+    """
+    return f"robustness/{source}/{size}"
+
+
+def evaluation_source(source: str, size: str) -> str:
+    """Return the source id of a victim's metrics on the test set; see `robustness_source`."""
+    return f"evaluation/{source}/{size}"

@@ -1,0 +1,26 @@
+"""Which tables a run has, and the caption of each in Snakemake's own report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from seqattack.report.names import table_ids
+
+
+def table_captions(sources: Iterable[str]) -> dict[str, str]:
+    """Return the name of each table's caption file.
+
+    Args:
+        sources: The sources of the adversarial trainings' examples: recipes, or ``picks``.
+
+    Example:
+        >>> list(table_captions(["bert-attack"]))[:4]
+        ['table1', 'table3', 'table5', 'transfer-bert-attack']
+    """
+    sources = list(sources)
+    captions = {"table1": "comparison"}
+    for source in sources:
+        captions |= dict(zip(table_ids(source), ("robustness", "standard"), strict=True))
+        captions[f"transfer-{source}"] = "transfer"
+    captions |= {"significance": "significance"} if sources else {}
+    return captions | {"outcomes": "outcomes", "stops": "stops", "claims": "claims"}

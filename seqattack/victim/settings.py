@@ -1,0 +1,32 @@
+"""How a victim is fine-tuned."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingSettings:
+    """What the weights depend on, besides the data, the pretrained model and the machine.
+
+    Args:
+        epochs: Passes over the training set (the paper: 3).
+        learning_rate: Highest learning rate; it falls linearly to 0.
+        batch_size: Sentences in a step.
+        seed: The seed of the new head, dropout and the order of the sentences.
+        precision: ``auto`` is bfloat16 autocast where the device has it natively.
+        warmup_ratio: Share of the steps in which the learning rate rises, in [0, 1].
+        weight_decay: The weight decay of AdamW.
+        max_length: Most sub-tokens of a sentence; None is the model's own limit. A longer sentence
+            is refused, not cut.
+    """
+
+    epochs: int = 3
+    learning_rate: float = 5e-5
+    batch_size: int = 16
+    seed: int = 0
+    precision: Literal["auto", "float32", "bfloat16"] = "auto"
+    warmup_ratio: float = 0.0
+    weight_decay: float = 0.0
+    max_length: int | None = None

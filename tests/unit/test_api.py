@@ -1,0 +1,142 @@
+"""The public face: what `import seqattack` gives, and what it costs."""
+
+from __future__ import annotations
+
+import csv
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import seqattack
+from seqattack.attack.engine import Engine
+from seqattack.attack.settings import AttackSettings
+from seqattack.errors import ConfigError, RecipeError, RecordError
+from seqattack.records import Outcome, read_records
+from seqattack.sentence import Sentence
+from tests.helpers.fake_victim import LABELS, FakeVictim
+
+SENTENCES = [
+    Sentence(name, tuple(tokens.split()), tuple(tags.split()))
+    for name, tokens, tags in (
+        ("a", "Ann visited Berlin on Monday .", "B-PER O B-LOC O O O"),
+        ("b", "=Bob met Cy Dee in Rome", "B-PER O B-PER I-PER O B-LOC"),
+        ("c", "It rained all day", "O O O O"),
+    )
+]
+
+
+def printed(program: str) -> str:
+    """What a fresh Python prints."""
+    command = [sys.executable, "-c", program]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+
+@pytest.fixture(scope="module")
+def run() -> seqattack.AttackRun:
+    return seqattack.attack(FakeVictim(), SENTENCES, "deepwordbug-i-5", query_budget=60)
+
+
+def test_importing_it_imports_nothing_else() -> None:
+    program = (
+        "import sys; before = set(sys.modules); import seqattack; "
+        "tops = {name.partition('.')[0] for name in set(sys.modules) - before}; "
+        "print(sorted(tops - {'seqattack', *sys.stdlib_module_names}))"
+    )
+    assert printed(program) == "[]"
+
+
+def test_every_public_name_is_there_and_documented() -> None:
+    for name in seqattack.__all__:
+        assert getattr(seqattack, name) is not None
+        assert name in dir(seqattack)
+        assert name == "__version__" or getattr(seqattack, name).__doc__
+    with pytest.raises(AttributeError, match="no attribute 'atack'"):
+        print(seqattack.atack)
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        "import seqattack; seqattack.attack",
+        "import seqattack.attack.settings, seqattack; seqattack.attack",
+        "from seqattack import attack; attack",
+        "from seqattack.attack.settings import AttackSettings; import seqattack; seqattack.attack",
+    ],
+)
+def test_attack_is_a_function_however_it_was_imported(program: str) -> None:
+    code = f"{program.rpartition('; ')[0]}; print(callable({program.rpartition('; ')[2]}))"
+    assert printed(code) == "True"
+
+
+def test_a_run_is_what_the_engine_finds_in_the_sentences_order(run: seqattack.AttackRun) -> None:
+    engine = Engine(FakeVictim(), AttackSettings("deepwordbug-i-5", query_budget=60))
+    found = {record.id: record for record in engine.attack(SENTENCES)}
+    assert list(run) == [found[sentence.id] for sentence in SENTENCES]
+    assert [record.id for record in run[:2]] == ["a", "b"]
+    assert len(run.successes) == sum(record.outcome is Outcome.SUCCESS for record in run) > 0
+    assert f"{len(run.successes)} of 3" in repr(run)
+
+
+def test_what_a_summary_says_is_what_the_records_say(run: seqattack.AttackRun) -> None:
+    summary = run.summary()
+    attacked = [record for record in run if record.outcome is not Outcome.SKIPPED]
+    assert summary.attack_rate == len(run.successes) / len(attacked)
+    assert summary.labels_score == pytest.approx(
+        sum(record.labels_score for record in run.successes) / len(run.successes)
+    )
+    shown = str(summary)
+    assert "deepwordbug-i-5 on victim" in shown
+    assert f"{100 * summary.attack_rate:.0f}%" in shown
+    assert "<table" in run._repr_html_()
+
+
+def test_files_of_a_run(run: seqattack.AttackRun, tmp_path: Path) -> None:
+    run.to_jsonl(tmp_path / "records.jsonl")
+    assert list(read_records(tmp_path / "records.jsonl")) == list(run)
+    run.to_csv(tmp_path / "run.csv")
+    with (tmp_path / "run.csv").open(newline="", encoding="utf-8") as lines:
+        rows = list(csv.DictReader(lines))
+    assert [row["id"] for row in rows] == ["a", "b", "c"]
+    assert rows[1]["original"].startswith("'=Bob"), "a spreadsheet must not take it for a formula"
+    assert [row["outcome"] for row in rows] == [record.outcome.value for record in run]
+
+
+def test_a_dataset_has_class_labels(run: seqattack.AttackRun) -> None:
+    data = run.to_dataset()
+    tags = data.features["ner_tags"].feature
+    assert tuple(tags.names) == LABELS
+    assert [tags.int2str(tag) for tag in data[0]["ner_tags"]] == list(SENTENCES[0].tags)
+    assert data.features["outcome"].int2str(data[2]["outcome"]) == "skipped"
+    won = run.records.index(run.successes[0])
+    adversarial = run.successes[0].adversarial
+    assert adversarial
+    assert tuple(data[won]["adversarial_tokens"]) == adversarial.tokens
+
+
+def test_what_cannot_be_attacked_is_refused() -> None:
+    with pytest.raises(ConfigError, match="no setting 'budget'; did you mean 'query_budget'"):
+        seqattack.attack(FakeVictim(), SENTENCES, budget=3)
+    with pytest.raises(ConfigError, match=r"max_mispredicted: 1\.5 is no share"):
+        seqattack.attack(FakeVictim(), SENTENCES, max_mispredicted=1.5)
+    with pytest.raises(RecipeError, match="same id"):
+        seqattack.attack(FakeVictim(), [SENTENCES[0], SENTENCES[0]])
+    with pytest.raises(RecipeError, match="unknown resource 'masked_lm'; did you mean 'masked-lm'"):
+        seqattack.attack(FakeVictim(), SENTENCES, resources={"masked_lm": {"path": "x"}})
+    with pytest.raises(RecordError, match="no record"):
+        seqattack.summarize([])
+
+
+def test_settings_and_jobs_survive_json() -> None:
+    from seqattack.attack.settings import AttackJob, Machine
+
+    job = AttackJob(
+        AttackSettings("clare", timeout=2.5, max_pieces=None),
+        {"masked-lm": {"path": "lm"}},
+        Machine("cpu", "bfloat16"),
+    )
+    assert AttackJob.from_json(json.loads(json.dumps(job.to_json()))) == job
+    with pytest.raises(ConfigError, match="budget"):
+        AttackJob.from_json({"settings": {"recipe": "clare", "budget": 1}})
