@@ -1,4 +1,4 @@
-"""Accepted picks as files to take away: CoNLL, JSON lines, SeqAttack's own JSON."""
+"""Accepted picks as files to download: CoNLL, JSON lines, SeqAttack's own JSON."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from seqattack.pipeline.picks import Pick
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """A format of files.
+    """A file format.
 
     Args:
-        title: What it is called.
+        title: The format's name.
         name: The file's name.
-        media_type: What the file is.
-        text: Makes the file's text of picks.
+        media_type: The file's media type.
+        text: Returns the file's text for picks.
     """
 
     title: str

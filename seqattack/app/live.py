@@ -1,4 +1,4 @@
-"""Live attacks: a few at a time, in threads of their own, watched and cancelled by a person."""
+"""Live attacks: they run in worker threads, and a person can watch and cancel them."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from seqattack.sentence import Sentence
 logger = logging.getLogger(__name__)
 
 AT_ONCE = 1
-"""Attacks that run at the same time; they share the processor anyway."""
+"""Attacks that run at the same time; more would only share the processor."""
 WAITING = 4
 """Attacks that may wait for their turn."""
 KEPT = 50
-"""Finished attacks that can still be looked at."""
+"""Finished attacks that can still be viewed."""
 MOST_QUERIES = 2048
 MOST_SECONDS = 300
 MOST_CHARACTERS = 2000
@@ -36,7 +36,7 @@ class BusyError(SeqAttackError):
 
 
 class State(StrEnum):
-    """How far a live attack has come."""
+    """The state of a live attack."""
 
     WAITING = "waiting"
     LOADING = "loading"
@@ -51,7 +51,7 @@ class Order:
     """What a person asked for.
 
     Args:
-        sentence: Tokens and, corrected where the victim was wrong, tags.
+        sentence: Tokens, and the victim's tags as the person corrected them.
         victim: The victim's name.
         recipe: The attack.
         goal: The goal function.
@@ -80,15 +80,15 @@ class LiveAttack:
     """An attack in progress.
 
     Args:
-        order: What is attacked, and how.
+        order: What to attack, and how.
 
     Attributes:
         id: Its name in addresses.
-        state: How far it has come.
-        queries: Evaluations so far.
+        state: Its state.
+        queries: Goal-function evaluations so far.
         labels_score: The best labels score so far.
-        record: What was found; None until it has ended.
-        error: Why it broke.
+        record: The result; None until the attack has ended.
+        error: Why the attack broke.
     """
 
     def __init__(self, order: Order) -> None:
@@ -121,9 +121,9 @@ class LiveAttack:
         return (self._ended or time.monotonic()) - self._started
 
     def snapshot(self) -> LiveAttack:
-        """Return the attack as it stands, which its end no longer changes.
+        """Return a copy of the attack, which does not change while a page is rendered.
 
-        A page that reads the attack itself may find no record yet, and a moment later its end.
+        A page that reads the attack itself could see it running, and a moment later finished.
         """
         return copy.copy(self)
 
@@ -132,11 +132,11 @@ class LiveAttack:
         self._cancelled.set()
 
     def begin(self) -> None:
-        """Note that all is loaded and the search begins."""
+        """Note that everything is loaded and the search begins."""
         self.state, self._started = State.RUNNING, time.monotonic()
 
     def watch(self, goal: Any) -> bool:
-        """Take note of the search's progress; return whether it is to stop."""
+        """Note the search's progress, and return whether it must stop."""
         self.queries = goal.num_queries
         if goal.best is not None:
             self.labels_score = goal.best.labels_score
@@ -156,7 +156,7 @@ class LiveAttack:
             self.error, state = str(error), State.BROKEN
         except Exception:
             logger.exception("live attack %s", self.id)
-            self.error, state = "the attack broke; the server's log says why.", State.BROKEN
+            self.error, state = "the attack failed; the server's log says why.", State.BROKEN
         self._ended, self.state = time.monotonic(), state
 
 
@@ -164,7 +164,7 @@ class LiveAttacks:
     """Runs live attacks in worker threads.
 
     Args:
-        store: Gives victims and what recipes need.
+        store: Loads victims and what recipes need.
     """
 
     def __init__(self, store: ModelStore) -> None:
@@ -182,7 +182,7 @@ class LiveAttacks:
         attack = LiveAttack(order)
         with self._lock:
             if sum(not a.is_over for a in self._attacks.values()) >= AT_ONCE + WAITING:
-                raise BusyError("other attacks are waiting; try again when one has ended.")
+                raise BusyError("too many attacks are waiting; try again when one has ended.")
             over = [a.id for a in self._attacks.values() if a.is_over]
             for old in over[: max(0, len(over) - KEPT + 1)]:
                 del self._attacks[old]
@@ -191,7 +191,7 @@ class LiveAttacks:
         return attack
 
     def get(self, attack_id: str) -> LiveAttack | None:
-        """Return an attack; None where it is unknown or forgotten."""
+        """Return an attack, or None if it is unknown or no longer kept."""
         return self._attacks.get(attack_id)
 
     def close(self) -> None:
@@ -201,7 +201,7 @@ class LiveAttacks:
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def _search(self, attack: LiveAttack) -> AttackRecord:
-        # The goal functions bring TextAttack, which takes long; the time limit is the search's own.
+        # Goal functions import TextAttack, which takes seconds; the time limit is for the search.
         import seqattack.attack.goals  # noqa: F401
         from seqattack.attack.engine import Engine
         from seqattack.attack.settings import AttackSettings

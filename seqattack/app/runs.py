@@ -29,14 +29,14 @@ class Run:
     """One attack on one victim.
 
     Args:
-        key: Its place below the results folder, which is its name in addresses.
+        key: Its path below the results folder, which is also its name in addresses.
         folder: The folder of its files.
-        files: Its records: one file, or the shards of an attack that is still running or that was
-            made for adversarial training.
+        files: The files of its records: one file, or the shards of an attack that is still running
+            or that was made for adversarial training.
         victim: The victim's name.
         recipe: The attack's recipe.
-        experiment: ``comparison``, ``robustness``, ``training set`` or what the folder is called.
-        seed: The run's seed where the folder names it.
+        experiment: ``comparison``, ``robustness``, ``training set`` or the folder's name.
+        seed: The run's seed, if the folder names it.
     """
 
     key: str
@@ -49,7 +49,7 @@ class Run:
 
     @property
     def title(self) -> str:
-        """Recipe, victim and what else tells the run from others."""
+        """Recipe and victim, with experiment and seed if there are any."""
         rest = [self.experiment] if self.experiment else []
         rest += [f"seed {self.seed}"] if self.seed else []
         return f"{self.recipe} on {self.victim}" + (f" ({', '.join(rest)})" if rest else "")
@@ -61,7 +61,7 @@ class Run:
 
     @property
     def state(self) -> tuple[tuple[int, int], ...]:
-        """What changes whenever one of the run's files does."""
+        """Times and sizes of the run's files, which change whenever one of the files does."""
         beside = [AttackFolder(self.folder).scored, AttackFolder(self.folder).summary]
         stats = [path.stat() for path in (*self.files, *beside) if path.is_file()]
         return tuple((stat.st_mtime_ns, stat.st_size) for stat in stats)

@@ -1,4 +1,4 @@
-"""Who may ask what: checks in front of every page, and the headers of every answer."""
+"""Access control: the checks in front of every page, and the headers of every response."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ class Access:
     """Who may use the application.
 
     Args:
-        hosts: Names by which it may be called.
-        any_address: Whether it may be called by any IP address. Another site can make a browser
+        hosts: Names that requests may use for the server.
+        any_address: Whether requests may also use any IP address. Another site can make a browser
             call us by a name of its own (DNS rebinding), but not by a number.
-        token: What has to be given first; None asks for nothing.
+        token: The token that has to be given first; None if none is needed.
     """
 
     hosts: frozenset[str] = LOOPBACK_NAMES
@@ -55,7 +55,7 @@ class Access:
 
         Args:
             host: Where the server listens.
-            token: Asked for where this is not this computer alone.
+            token: Needed only if other computers can reach the server.
             names: Further names of the server.
         """
         if is_loopback(host):
@@ -63,15 +63,15 @@ class Access:
         return cls(LOOPBACK_NAMES | {host, *names}, any_address=True, token=token)
 
     def allows_host(self, name: str) -> bool:
-        """Whether a request may call us so."""
+        """Whether a request may use this name for the server."""
         return name in self.hosts or (self.any_address and _is_address(name))
 
     def cookie(self) -> str:
-        """Return what a browser keeps in the token's place."""
+        """Return the cookie that a browser keeps instead of the token."""
         return hashlib.sha256(f"{COOKIE}:{self.token}".encode()).hexdigest()
 
     def is_token(self, given: str) -> bool:
-        """Whether this is the token, in a time that does not depend on what is given."""
+        """Whether this is the token; the check takes the same time for every input."""
         return hmac.compare_digest(given.encode(), (self.token or "").encode())
 
     def knows(self, cookie: str | None) -> bool:
@@ -104,14 +104,14 @@ def _is_address(name: str) -> bool:
 
 
 class Guard:
-    """Middleware that lets only requests through that may be answered.
+    """Middleware that passes on only the requests that may be answered.
 
-    Checked are the ``Host`` header, the ``Origin`` of everything that changes something (browsers
-    send it, and another site's page can't forge it), the size, and the token.
+    It checks the ``Host`` header, the ``Origin`` of every request that changes something (browsers
+    send it, and a page of another site cannot forge it), the size, and the token.
 
     Args:
         app: The application behind it.
-        access: Who may use it.
+        access: Who may use the application.
     """
 
     def __init__(self, app: ASGIApp, access: Access) -> None:
@@ -143,19 +143,19 @@ class Guard:
         if scope["method"] in SAFE_METHODS:
             return None
         if scope["method"] != "POST":
-            return PlainTextResponse("Only GET and POST are answered.", 405)
+            return PlainTextResponse("Only GET and POST are allowed.", 405)
         origin = headers.get("origin", "")
         if origin not in (f"http://{host}", f"https://{host}"):
-            return PlainTextResponse("A request from another site is not answered.", 403)
+            return PlainTextResponse("Requests from other sites are refused.", 403)
         length = headers.get("content-length", "")
         if not length.isdecimal():
-            return PlainTextResponse("The request does not say how long it is.", 411)
+            return PlainTextResponse("The request has no Content-Length.", 411)
         if int(length) > LARGEST_BODY:
             return PlainTextResponse("The request is too large.", 413)
         return None
 
     def _ask_for_token(self, request: Request) -> Response | None:
-        """Return a way to the login where the token is still to be given."""
+        """Return a redirect to the login if the token is needed and was not given yet."""
         access, path = self.access, request.url.path
         given = request.query_params.get("token", "")
         if access.token is not None and request.method == "GET" and given:
@@ -168,18 +168,18 @@ class Guard:
             return None
         if request.method == "GET":
             return RedirectResponse("/login", 303)
-        return PlainTextResponse("Give the token first.", 401)
+        return PlainTextResponse("Log in with the token first.", 401)
 
 
 def welcome(access: Access, address: str) -> Response:
-    """Return an answer that lets a browser in, and leads it to a page of ours."""
+    """Return a response that logs a browser in and sends it to one of our pages."""
     answer = RedirectResponse(address, 303)
     answer.set_cookie(COOKIE, access.cookie(), httponly=True, samesite="strict", path="/")
     return answer
 
 
 def local_address(address: str) -> str:
-    """Return an address if it is one of our own pages, and that of the first page otherwise.
+    """Return an address if it is one of our own pages, otherwise the first page's.
 
     >>> local_address("/run?run=a"), local_address("//evil.example/"), local_address("https://e.x")
     ('/run?run=a', '/', '/')

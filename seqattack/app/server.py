@@ -1,4 +1,4 @@
-"""Serves the application and opens the browser."""
+"""Serve the application and open the browser."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ from seqattack.pipeline.layout import Layout
 from seqattack.pipeline.picks import PickStore
 
 TOKEN_VARIABLE = "SEQATTACK_APP_TOKEN"
-"""Environment variable of the token; without it one is made up."""
+"""Environment variable of the token; without it a random one is made."""
 
 
 @dataclass(frozen=True, slots=True)
 class ServerSettings:
-    """Where and for whom the application is served.
+    """Where the application is served, and who may use it.
 
     Args:
         results: The results folder.
         host: Where to listen.
-        port: 0 takes a free one.
+        port: The port; 0 takes a free one.
         opens_browser: Whether a browser is opened.
-        allowed_hosts: Further names by which the server may be called.
-        models: Further victims by name.
+        allowed_hosts: Further names that requests may use for the server.
+        models: Folders of further victims, by name.
         device: Where models run.
     """
 
@@ -52,10 +52,10 @@ class ServerSettings:
 
 
 def make_site(settings: ServerSettings) -> Site:
-    """Return the application's parts, all runs indexed.
+    """Return the application's parts, with all runs indexed.
 
     Raises:
-        SeqAttackError: The results folder is not there, or a file in it is damaged.
+        SeqAttackError: The results folder does not exist, or a file in it is damaged.
     """
     library = Library(settings.results)
     for key in library.runs:
@@ -74,7 +74,7 @@ def serve(settings: ServerSettings) -> None:
     """Serve the application until it is interrupted.
 
     Raises:
-        SeqAttackError: The results folder is not there, or the address is in use.
+        SeqAttackError: The results folder does not exist, or the address is in use.
     """
     site = make_site(settings)
     listener = _listen(settings.host, settings.port)
@@ -89,7 +89,7 @@ def serve(settings: ServerSettings) -> None:
 
 @contextmanager
 def running(site: Site) -> Iterator[str]:
-    """Serve the application in a thread, at a free port of this computer, and yield its address.
+    """Serve the application in a thread, on a free port of this computer; yield its address.
 
     Args:
         site: The application's parts.
@@ -122,7 +122,9 @@ def _access(settings: ServerSettings) -> Access:
     token = os.environ.get(TOKEN_VARIABLE) or secrets.token_urlsafe(24)
     names = [socket.gethostname().lower(), *settings.allowed_hosts]
     if is_loopback(settings.host) and settings.allowed_hosts:
-        raise SeqAttackError("--allow-host is for a server that others can reach; set --host too.")
+        raise SeqAttackError(
+            "--allow-host is only for a server that other computers can reach; set --host too."
+        )
     return Access.of(settings.host, token, names)
 
 

@@ -15,14 +15,14 @@ from seqattack.records import AttackRecord
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """An example with all that is shown of it.
+    """An example with everything that a page shows of it.
 
     Args:
         run: The run's key.
         record: The record.
         scores: Its scores; None for a live attack.
-        columns: Original above adversarial example.
-        pick: What was decided about it; None if nothing was.
+        columns: Its tokens, the original above the adversarial example.
+        pick: The decision about it; None if there is none.
     """
 
     run: str
@@ -38,15 +38,15 @@ class View:
 
     @property
     def decision(self) -> str:
-        """What was decided about it."""
+        """The decision about it."""
         return self.pick.decision.value if self.pick else "undecided"
 
 
 def views(index: RunIndex, rows: Iterable[Row], picks: Mapping[str, Pick]) -> list[View]:
-    """Read examples to show them.
+    """Read the records of examples, to show them.
 
     Args:
-        index: Of their run.
+        index: The index of their run.
         rows: The examples.
         picks: The run's picks by sentence id.
     """

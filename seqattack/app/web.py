@@ -1,4 +1,4 @@
-"""The application: pages, static files, errors, and the guard in front of them."""
+"""The application: its pages, static files and error pages, with the guard in front of them."""
 
 from __future__ import annotations
 

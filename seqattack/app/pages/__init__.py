@@ -1,1 +1,1 @@
-"""The pages: thin functions that turn a request into a template's values."""
+"""The pages: thin functions that turn a request into the values of a template."""

@@ -14,7 +14,7 @@ from seqattack.app.site import Site
 from seqattack.app.views import views
 
 PAGE = 10
-"""Sentences a page."""
+"""Sentences on a page."""
 
 
 def router(site: Site) -> APIRouter:

@@ -1,4 +1,4 @@
-"""Where the token is given when the server can be reached from elsewhere."""
+"""The login page, which asks for the token if other computers can reach the server."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Decisions about examples, and taking the accepted ones away."""
+"""Decisions about examples, and exports of the accepted ones."""
 
 from __future__ import annotations
 
@@ -32,7 +32,9 @@ def router(site: Site) -> APIRouter:
     @routes.get("/picks/export/{kind}")
     def export(kind: str) -> Response:
         if kind not in EXPORTS:
-            raise HTTPException(404, f"Export as one of {', '.join(EXPORTS)}.")
+            raise HTTPException(
+                404, f"There is no such format; choose one of {', '.join(EXPORTS)}."
+            )
         chosen = EXPORTS[kind]
         headers = {"Content-Disposition": f'attachment; filename="{chosen.name}"'}
         text = chosen.text(site.picks.read().accepted)
@@ -49,7 +51,7 @@ def router(site: Site) -> APIRouter:
         if "application/json" in request.headers.get("accept", ""):
             return JSONResponse(_as_json(site, pick), 200 if changed else 409)
         if not changed:
-            raise PickError("this example was changed in another tab; load the page again.")
+            raise PickError("this example was changed in another tab; reload the page.")
         return RedirectResponse(local_address(form.get("back", "/")), 303)
 
     return routes
@@ -58,7 +60,7 @@ def router(site: Site) -> APIRouter:
 def _version(form: dict[str, str]) -> int:
     text = form.get("version", "0")
     if not text.isdecimal():
-        raise PickError("version: a number is needed.")
+        raise PickError("version: write a number.")
     return int(text)
 
 

@@ -1,4 +1,4 @@
-"""A typed sentence: tagged by a victim, corrected by a person, attacked live."""
+"""A typed sentence: a victim tags it, a person corrects the tags, and it is attacked live."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ GOALS = {
     "untargeted": "another tag",
     "targeted": "no entity (O)",
 }
-"""Goal functions to choose from, and what a wrong entity token is under each."""
+"""Goals to choose from, and the prediction that makes an entity token wrong under each."""
 
 
 def router(site: Site) -> APIRouter:
@@ -44,7 +44,7 @@ def router(site: Site) -> APIRouter:
     def find(attack_id: str) -> LiveAttack:
         attack = site.live.get(attack_id)
         if attack is None:
-            raise HTTPException(404, "There is no such attack (any more).")
+            raise HTTPException(404, "There is no such attack, or it is no longer kept.")
         return attack
 
     @routes.get("/try")
@@ -57,7 +57,9 @@ def router(site: Site) -> APIRouter:
 
         victim, text = form.get("victim", ""), form.get("text", "")
         if len(text) > MOST_CHARACTERS:
-            raise CorpusError(f"the text may have {MOST_CHARACTERS} characters; shorten it.")
+            raise CorpusError(
+                f"the text may have at most {MOST_CHARACTERS} characters; shorten it."
+            )
         return show(victim, text, tag_text(text, site.store.victim(victim)))
 
     @routes.post("/try/attack")

@@ -35,7 +35,7 @@ function show(example, pick) {
   if (share) share.value = pick.decided;
 }
 
-// Changes of one example go one after the other, so that each knows the version before it.
+// Changes of one example are sent one after the other, so that each knows the version before it.
 async function change(example, values) {
   const turn = (example.turn ?? Promise.resolve()).then(() => send(example, values));
   example.turn = turn.catch(() => {});
@@ -51,7 +51,7 @@ async function send(example, values) {
   try {
     answer = await fetch("/picks", { method: "POST", body, headers: { Accept: "application/json" } });
   } catch {
-    said.textContent = "Not saved: the server does not answer.";
+    said.textContent = "Not saved: the server does not respond.";
     return false;
   }
   if (answer.status !== 200 && answer.status !== 409) {
@@ -62,7 +62,7 @@ async function send(example, values) {
   show(example, pick);
   if (answer.status === 409) {
     form.elements.note.value = pick.note;
-    said.textContent = "Changed in another tab meanwhile; here is how it is now.";
+    said.textContent = "Changed in another tab, so not saved: you see the current state.";
     return false;
   }
   said.textContent = "Saved.";
