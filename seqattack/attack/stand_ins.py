@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.util import find_spec
+from importlib import import_module
 from types import ModuleType
 from typing import Any, NoReturn
 
@@ -25,6 +25,9 @@ _PACKAGES = {
 }
 """Packages by their names on PyPI, and the modules that TextAttack imports, parents first."""
 
+_BESIDE = {"flair": " 'transformers<5' 'datasets<5.1' 'sentence-transformers<6'"}
+"""What must be installed with a package: flair needs transformers 4, and that these older ones."""
+
 
 class _Absent(type):
     """The type of what a missing package would hold: fit to be subclassed, and for nothing else."""
@@ -32,8 +35,9 @@ class _Absent(type):
     package: str
 
     def __call__(cls, *args: Any, **kwargs: Any) -> NoReturn:
+        wanted = cls.package + _BESIDE.get(cls.package, "")
         raise BackendError(
-            f"this part of TextAttack needs {cls.package}; run `pip install {cls.package}`"
+            f"this part of TextAttack needs {cls.package}; run `pip install {wanted}`."
         )
 
     def __getattr__(cls, name: str) -> Any:
@@ -60,15 +64,24 @@ class _Module(ModuleType):
         return _Absent(name, (), {"package": self._package})
 
 
+def _is_importable(name: str) -> bool:
+    try:
+        import_module(name)
+    except Exception:  # what is made for other versions of what it needs fails in any way
+        return False
+    return True
+
+
 @contextmanager
 def registered() -> Iterator[None]:
-    """Let packages that are not installed be imported inside, and be missing again after.
+    """Let packages that cannot be imported here be imported inside, and be missing again after.
 
-    Packages that are installed are left alone, so that all of TextAttack works with them.
+    Packages that can be imported are left alone, so that all of TextAttack works with them. An
+    installed flair cannot be imported beside transformers 5.
     """
     made: list[str] = []
     for package, names in _PACKAGES.items():
-        if find_spec(names[0]) is not None:
+        if _is_importable(names[0]):
             continue
         for name in names:
             sys.modules[name] = module = _Module(name, package)

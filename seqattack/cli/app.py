@@ -8,6 +8,7 @@ from typing import Any
 
 from seqattack.cli.options import add_machine
 from seqattack.cli.process import set_threads
+from seqattack.errors import BackendError
 
 
 def add_app(commands: Any) -> None:
@@ -50,7 +51,12 @@ def add_app(commands: Any) -> None:
 
 def _app(options: argparse.Namespace) -> None:
     set_threads(options.threads)
-    from seqattack.app.server import ServerSettings, serve
+    try:
+        from seqattack.app.server import ServerSettings, serve
+    except ModuleNotFoundError as error:
+        raise BackendError(
+            f"the web application needs {error.name}; run `pip install 'seqattack[app]'`."
+        ) from error
 
     serve(
         ServerSettings(

@@ -16,7 +16,7 @@ from nltk import Tree
 from seqattack.errors import ModelError
 from seqattack.files.checksums import sha256_file, sha256_json
 from seqattack.io import read_json, write_json, write_text
-from seqattack.scpn.folder import FILES, check_folder
+from seqattack.scpn.folder import FILES, check_folder, check_openattack
 
 NAME = "AttackAssist.SCPN"
 """OpenAttack's name of the folder."""
@@ -56,10 +56,11 @@ def load_attacker(folder: Path, device: str) -> Any:
         device: ``cpu`` or ``cuda``.
 
     Raises:
-        BackendError: A file is missing.
+        BackendError: A file is missing, or OpenAttack.
         ModelError: A file is damaged, or not safe to load.
     """
     check_folder(folder)
+    check_openattack()
     for name in ("parse_vocab.pkl", "ptb_tagset.pkl"):
         read_plain_pickle(folder / name)
     for name in ("scpn.pt", "parse_generator.pt"):

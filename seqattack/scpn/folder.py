@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 
 from seqattack.errors import BackendError
@@ -30,3 +31,13 @@ def check_folder(folder: Path) -> None:
             "there (150 MB; https://data.thunlp.org/TAADToolbox/scpn.zip, which OpenAttack names "
             "AttackAssist.SCPN), or write `scpn: {embedded: small}`, which trains a small one."
         )
+
+
+def check_openattack() -> None:
+    """Check that OpenAttack, whose networks an SCPN is made of, is installed.
+
+    Raises:
+        BackendError: It is not.
+    """
+    if find_spec("OpenAttack") is None:
+        raise BackendError("an SCPN needs OpenAttack; run `pip install OpenAttack`.")

@@ -202,7 +202,7 @@ def test_a_recipe_that_cannot_run_here_says_so(recipe: str) -> None:
 @pytest.mark.skipif(find_spec("flair") is not None, reason="flair is installed")
 def test_a_recipe_that_needs_flair_says_so() -> None:
     engine = Engine(FakeVictim(), AttackSettings("checklist"))
-    with pytest.raises(BackendError, match="needs flair; run `pip install flair`"):
+    with pytest.raises(BackendError, match="needs flair; run `pip install flair 'transformers<5'"):
         list(engine.attack(english_corpus(3)))
 
 

@@ -27,7 +27,7 @@ from seqattack.scpn.embedded.pairs import SYMBOLS
 from seqattack.scpn.embedded.shallow_parser import ShallowParser
 from seqattack.scpn.embedded.tagging import tag_words
 from seqattack.scpn.files import load_attacker, read_plain_pickle
-from seqattack.scpn.folder import FILES, check_folder
+from seqattack.scpn.folder import FILES, check_folder, check_openattack
 from seqattack.scpn.parsing import CoreNLPParser, find_parser, linearise
 
 PARSER = ShallowParser()
@@ -216,3 +216,9 @@ def test_a_corenlp_server_parses(server: str) -> None:
     assert isinstance(parser, CoreNLPParser)
     tree = parser.parse(["Leeds", "wins", "."])
     assert linearise(tree, full=True) == ("( ROOT ( S ( NP ( NNP ) ) ( VP ( VBZ ) ) ( . ) ) )")
+
+
+def test_without_openattack_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("seqattack.scpn.folder.find_spec", lambda name: None)
+    with pytest.raises(BackendError, match="needs OpenAttack; run `pip install OpenAttack`"):
+        check_openattack()

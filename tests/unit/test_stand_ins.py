@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -38,6 +39,21 @@ def test_a_missing_package_is_missing_again_afterwards(monkeypatch: pytest.Monke
         raise ZeroDivisionError
     assert not {name for name in sys.modules if name.startswith("no_such_package")}
     assert find_spec("no_such_package") is None
+
+
+def test_an_installed_package_that_cannot_be_imported_is_stood_in_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "no_such_package"
+    folder.mkdir()
+    (folder / "__init__.py").write_text("from numpy import no_such_name")
+    (folder / "data.py").touch()
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(stand_ins, "_PACKAGES", MISSING)
+    with stand_ins.registered():
+        data: Any = importlib.import_module("no_such_package.data")
+    with pytest.raises(BackendError, match="needs no-such-package"):
+        data.Sentence("Ann won")
 
 
 def test_an_installed_package_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:

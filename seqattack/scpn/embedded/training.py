@@ -26,6 +26,7 @@ from seqattack.scpn.embedded.networks import (
 from seqattack.scpn.embedded.pairs import learn_vocabulary, make_pairs
 from seqattack.scpn.embedded.settings import ScpnSettings
 from seqattack.scpn.files import checksum, write_folder
+from seqattack.scpn.folder import check_openattack
 from seqattack.sentence import Sentence
 
 PARSE_RATE = 3.0
@@ -68,7 +69,9 @@ def train_scpn(
 
     Raises:
         ConfigError: There is nothing to train on, or `output` holds something other than a model.
+        BackendError: OpenAttack is not installed.
     """
+    check_openattack()
     place = Place.of(output, device, threads)
     if not train or not dev:
         raise ConfigError("an SCPN needs training and dev sentences; give at least one each.")
