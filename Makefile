@@ -76,7 +76,7 @@ lint: setup  ## ruff, mypy, snakefmt, codespell and snakemake --lint
 	snakemake --lint --configfile config/demo.yaml
 
 docs: $(DOCS_STAMP)  ## build the documentation into site/; a warning is an error
-	NO_MKDOCS_2_WARNING=1 python -m mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 python -m mkdocs build --strict
 
 $(DOCS_STAMP): $(STAMP) requirements/docs.lock
 	@echo "Installing MkDocs into $(VENV) ..."

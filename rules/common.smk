@@ -11,6 +11,7 @@ from seqattack.errors import SeqAttackError
 from seqattack.io import read_json
 from seqattack.pipeline.code_hash import library_hash
 from seqattack.pipeline.config import load_config, of_one_seed
+from seqattack.pipeline.doctor import check_scpn_files, missing_backends
 from seqattack.pipeline.names import BASELINE, PICKS
 from seqattack.pipeline.plan import Plan
 from seqattack.report.run_tables import table_captions
@@ -18,6 +19,7 @@ from snakemake.exceptions import WorkflowError
 
 try:
     CONFIG = load_config(config)
+    check_scpn_files(CONFIG)  # before Snakemake says that they are missing
 except SeqAttackError as error:
     raise WorkflowError(str(error))
 
@@ -74,8 +76,6 @@ def check_backends():
     """
     if not workflow.is_main_process:
         return
-    from seqattack.pipeline.doctor import missing_backends
-
     # What a conda environment brings need not be here.
     missing = missing_backends(CONFIG, brought=["TensorFlow"] if USES_CONDA else [])
     if missing:

@@ -155,7 +155,7 @@ class AttackRecord:
 class PlacedRecord(NamedTuple):
     """A record and the bytes of its file that hold it.
 
-    Args:
+    Attributes:
         record: The record.
         offset: Where its line begins, in bytes.
         length: Bytes of the line.

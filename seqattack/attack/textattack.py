@@ -13,10 +13,12 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 
 from seqattack.attack import stand_ins
 from seqattack.attack.stopwords import nltk_data
+from seqattack.errors import BackendError
 from seqattack.files.cache import cache_folder
 
 _MARKER = "post_install_check_3"
@@ -66,7 +68,16 @@ def _readable(data: Path) -> Path:
 
 
 def _prepare() -> None:
-    """Import TextAttack once, quietly and offline."""
+    """Import TextAttack once, quietly and offline.
+
+    Raises:
+        BackendError: It is not installed.
+    """
+    if find_spec("textattack") is None:
+        raise BackendError(
+            "TextAttack is not installed; run `pip install --no-deps textattack` (it asks for "
+            "packages that no attack here needs, one of which excludes transformers 5)."
+        )
     # These read the cache variables that TextAttack moves, so they must come first.
     import huggingface_hub  # noqa: F401
     import nltk

@@ -99,16 +99,24 @@ def missing_backends(config: Config, brought: Sequence[str] = ()) -> list[Findin
     return [each for each in found if each.state is State.MISSING and each.subject not in brought]
 
 
+def check_scpn_files(config: Config) -> None:
+    """Check that the folder of the SCPN that a configuration names is whole.
+
+    Raises:
+        BackendError: It lacks a file; the message says what to do.
+    """
+    if config.scpn.path is not None and _needing(config, "paraphraser"):
+        check_folder(Path(config.scpn.path))
+
+
 def check_scpn(config: Config) -> None:
     """Check that the SCPN that a configuration names is there, and its parser, if it needs one.
 
     Raises:
         BackendError: It is not; the message says what to do.
     """
-    if config.scpn.path is None or not _needing(config, "paraphraser"):
-        return
-    check_folder(Path(config.scpn.path))
-    if config.scpn.parser is not None:
+    check_scpn_files(config)
+    if config.scpn.path and config.scpn.parser and _needing(config, "paraphraser"):
         from seqattack.scpn.parsing import find_parser
 
         find_parser(config.scpn.parser)
@@ -119,7 +127,8 @@ def _packages() -> Iterator[Finding]:
         try:
             yield Finding(State.OK, name, version(name))
         except PackageNotFoundError:
-            yield Finding(State.MISSING, name, f"not installed; run `pip install {name}`")
+            wanted = "--no-deps textattack" if name == "textattack" else name
+            yield Finding(State.MISSING, name, f"not installed; run `pip install {wanted}`")
 
 
 def _device(wanted: str) -> Finding:

@@ -131,7 +131,7 @@ def test_a_sentence_that_is_too_long_gets_no_words(lm: MaskedLM) -> None:
 
 def test_a_victim_is_no_masked_lm(tmp_path: Path) -> None:
     folder = make_model(tmp_path, "bert-uncased")
-    with pytest.raises(ModelError, match="no masked LM"):
+    with pytest.raises(ModelError, match="not a masked LM"):
         MaskedLM.load(folder, device="cpu")
 
 

@@ -88,8 +88,8 @@ def one_by_one(
 
 @pytest.mark.parametrize("recipe", [*OURS, *TEXTATTACK])
 def test_records_do_not_depend_on_how_they_are_made(recipe: str, resources: Resources) -> None:
-    # TextFooler's constraints leave little.
-    sentences = english_corpus(40 if recipe == "textfooler" else 12)
+    # The constraints of these two leave little.
+    sentences = english_corpus(40 if recipe in ("textfooler", "bae") else 12)
     together = attack(recipe, sentences, resources, FragileVictim, in_flight=8)
     backwards = attack(
         recipe, sentences[::-1], resources, FragileVictim, in_flight=3, batch_tokens=64

@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 import yaml
 
+from seqattack.attack.settings import AttackJob
 from seqattack.corpus import read_jsonl, write_jsonl
 from seqattack.corpus.newswire import generate_newswire
 from seqattack.metrics.metric import EXAMPLE_METRICS
@@ -200,7 +201,7 @@ def test_picks_are_what_the_robust_victim_is_trained_on(finished: Path) -> None:
     assert robust[: len(small)] == small
     assert [sentence.tokens[-1] for sentence in robust[len(small) :]] == ["!?", "!?"]
     table = (finished / "results/tables/robustness-picks.md").read_text()
-    assert "the examples that were picked" in table
+    assert "number of picked examples added" in table
 
 
 def test_picks_of_test_sentences_stop_the_run(tmp_path: Path) -> None:
@@ -358,5 +359,7 @@ def test_the_configuration_reaches_the_attack(tmp_path: Path) -> None:
     done = snakemake(tmp_path, config, "--dry-run", "--printshellcmds")
     commands = [line for line in done.stdout.splitlines() if "seqattack attack " in line]
     assert commands
-    for option in ("--max-pieces none", "--ascii-only", "--refuse-negations", "--query-budget 77"):
-        assert all(f" {option} " in command for command in commands)
+    for command in commands:
+        words = shlex.split(command)
+        settings = AttackJob.from_json(json.loads(words[words.index("--job") + 1])).settings
+        assert {name: getattr(settings, name) for name in attack} == attack
