@@ -91,10 +91,11 @@ class ModelConfig:
 
 @dataclass(frozen=True, slots=True)
 class ScpnConfig:
-    """The SCPN: a small one to be trained, or a folder."""
+    """The SCPN: a small one to be trained, a folder, or a listed artefact."""
 
     embedded: str | None = None
     path: str | None = None
+    artefact: str | None = None
     parser: str | None = None
     steps: int | None = None
 
@@ -105,8 +106,8 @@ class SimilarityConfig:
 
     backend: str
     model: str | None = None
+    artefact: str | None = None
     revision: str | None = None
-    sha256: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +205,7 @@ class Config:
     results: str
     figures: str
     logs: str
+    unavailable: Literal["stop", "skip"]
     device: str
     precision: Literal["auto", "float32", "bfloat16"]
     corpus: CorpusConfig

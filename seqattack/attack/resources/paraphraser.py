@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from argparse import Namespace, _ArgumentGroup
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from seqattack.attack.resources.resource import Resource, RunFiles, Settings, Surroundings
 from seqattack.attack.settings import Machine
+from seqattack.files.artefacts import Artefact, find_artefact
+from seqattack.scpn.folder import scpn_folder
 
 if TYPE_CHECKING:
     from seqattack.models.batching import BatchedModel
@@ -28,7 +30,8 @@ class ParaphraserResource(Resource):
         from seqattack.scpn.session import Paraphraser
 
         parser = settings.get("parser", SHALLOW)
-        return Paraphraser.load(settings["path"], parser=parser, device=machine.device)
+        folder = settings.get("path") or scpn_folder(find_artefact(settings["artefact"]))
+        return Paraphraser.load(folder, parser=parser, device=machine.device)
 
     def session(self, loaded: Paraphraser, compute: Compute) -> ParaphraseSession:
         """Return the sentence's session."""
@@ -58,8 +61,16 @@ class ParaphraserResource(Resource):
 
     def from_config(self, config: Mapping[str, Any], recipe: str, files: RunFiles) -> Settings:
         """Return what ``scpn`` says; see `Resource.from_config`."""
-        path = config["scpn"].get("path") or str(files.models / "scpn")
-        return {"path": path, "parser": config["scpn"].get("parser", SHALLOW)}
+        scpn = config["scpn"]
+        parser = {"parser": scpn.get("parser", SHALLOW)}
+        if "artefact" in scpn:
+            return {"artefact": scpn["artefact"]} | parser
+        return {"path": scpn.get("path") or str(files.models / "scpn")} | parser
+
+    def artefacts(self, settings: Settings) -> Sequence[Artefact]:
+        """Return the SCPN's artefact and its parser's, where they have to be fetched."""
+        names = [settings["artefact"]] if "artefact" in settings else []
+        return [find_artefact(name) for name in names]
 
     def find(self, surroundings: Surroundings) -> Settings:
         """Return the one that a run trained beside the victim, or the embedded one."""
