@@ -312,6 +312,29 @@ def load_config(source: Mapping[str, Any] | str | os.PathLike[str]) -> Config:
     return _build(value)
 
 
+def with_types(value: Any, given: Any) -> Any:
+    """Return a configuration in which what the command line gave has the types that it means.
+
+    Snakemake's ``--config 'subset={size: 64}'`` leaves every value inside a string.
+
+    Args:
+        value: The configuration, or a part of it.
+        given: What the command line gave of it.
+
+    Example:
+        >>> with_types({"subset": {"size": "64"}, "device": "cpu"}, {"subset": {"size": "64"}})
+        {'subset': {'size': 64}, 'device': 'cpu'}
+    """
+    if isinstance(value, Mapping) and isinstance(given, Mapping):
+        return {
+            name: with_types(each, given[name]) if name in given else each
+            for name, each in value.items()
+        }
+    if isinstance(value, list) and isinstance(given, list) and len(value) == len(given):
+        return [with_types(*each) for each in zip(value, given, strict=True)]
+    return yaml.safe_load(value) if isinstance(value, str) and value == given else value
+
+
 def _config_error(problems: Sequence[str]) -> ConfigError:
     return ConfigError("the configuration is not usable:\n" + "\n".join(f"  {p}" for p in problems))
 

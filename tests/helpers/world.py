@@ -115,7 +115,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         self.rfile = self.connection.makefile("rb", -1)
-        self.wfile = self.connection.makefile("wb", 0)  # type: ignore[assignment]
+        self.wfile = self.connection.makefile("wb", 0)
         self.close_connection = False
 
     def finish(self) -> None:
@@ -189,7 +189,7 @@ def find(world: World, address: str) -> Answer | None:
         kind, repository, revision = re.fullmatch(r"(\w+)/(.+)@(.+)", name).groups()  # type: ignore[union-attr]
         api = f"/api/{kind}/{repository}"
         if path == f"{api}/revision/{revision}":
-            listed = {"id": repository, "sha": revision, "siblings": []}
+            listed: dict[str, object] = {"id": repository, "sha": revision, "siblings": []}
             return Answer(json.dumps(listed).encode(), {"Content-Type": "application/json"})
         if path.rstrip("/") == f"{api}/tree/{revision}":
             entries = [

@@ -103,9 +103,7 @@ def test_an_archive_is_downloaded_once(world: World) -> None:
     assert fetched_folder(artefact) == fetched.folder
 
 
-def test_another_checksum_is_refused_before_anything_is_unpacked(
-    world: World, cache: Path
-) -> None:
+def test_another_checksum_is_refused_before_anything_is_unpacked(world: World, cache: Path) -> None:
     with refused(f"{sha256(GOOD).hexdigest()}, but f{{64}} is"):
         fetch_artefact(archive(f"{world.address}/a.tar.gz", known="f" * 64))
     assert is_clean(cache)

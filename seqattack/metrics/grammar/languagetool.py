@@ -51,7 +51,7 @@ class LanguageToolBackend:
                 "`pip install language-tool-python`."
             ) from error
         if server is None:
-            os.environ["LTP_JAR_DIR_PATH"] = str(_program())
+            os.environ["LTP_PATH"] = str(_programs())
         self._where = server or "LanguageTool's own server"
         self._counts: dict[str, int] = {}
         with self._failures():
@@ -97,9 +97,9 @@ class LanguageToolBackend:
             ) from error
 
 
-def _program() -> Path:
-    """Return the folder of LanguageTool's server, which language-tool-python starts."""
+def _programs() -> Path:
+    """Return the folder in which language-tool-python finds LanguageTool's own."""
     folder = fetched_folder(find_artefact(LANGUAGETOOL))
     for path in sorted(folder.rglob("languagetool-server.jar")):
-        return path.parent
+        return path.parent.parent
     raise BackendError(f"{folder}: no languagetool-server.jar there; delete it and fetch it again.")
