@@ -21,6 +21,7 @@ from urllib.request import urlopen
 
 from seqattack.attack.recipes.registry import find_recipe
 from seqattack.errors import SeqAttackError
+from seqattack.files.cache import cache_folder
 from seqattack.files.fetch.fetching import find_fetched, is_fetched
 from seqattack.metrics.grammar.checker import LANGUAGETOOL
 from seqattack.models.pretrained import EMBEDDED_NAME
@@ -81,7 +82,7 @@ def diagnose(config: Config | None) -> Iterator[Finding]:
         yield from _scpn(config)
         yield from _similarity(config)
         yield from _grammar(config.grammar)
-        yield _disk(config)
+        yield from _disk(config)
 
 
 def missing_parts(config: Config, *, conda: bool) -> list[str]:
@@ -305,19 +306,27 @@ def _grammar(checker: GrammarConfig) -> Iterator[Finding]:
         yield Finding(State.MISSING, "Java", f"LanguageTool needs Java {JAVA} or newer; {cure}")
 
 
-def _disk(config: Config) -> Finding:
-    """Compare the free space with a rough need."""
-    folder = Path(config.results).absolute()
-    while not folder.exists():
-        folder = folder.parent
-    free = shutil.disk_usage(folder).free / 1e9
+def _disk(config: Config) -> Iterator[Finding]:
+    """Compare the free space with a rough need, for results and for the cache."""
     trained = sum(victim.path is None for victim in config.victims.values())
     trained += sum(len(entry.sizes) for entry in config.adversarial_training)
     embedded = config.pretrained.embedded is not None
+    needed = 1 + trained * (EMBEDDED_SIZE if embedded else SIZE)
+    yield _space("disk", Path(config.results), needed, "set results elsewhere")
     wanted = wanted_artefacts(config, Layout.of(config).run_files).values()
-    fetched = sum((2 * (w.artefact.megabytes or 0)) / 1e3 for w in wanted)
-    needed = 1 + fetched + trained * (EMBEDDED_SIZE if embedded else SIZE)
+    absent = [each.artefact for each in wanted if not is_fetched(each.artefact)]
+    if absent:  # an archive and what is in it are there at the same time
+        needed = sum(2 * (artefact.megabytes or 0) for artefact in absent) / 1000
+        yield _space("cache", cache_folder(), needed, "set SEQATTACK_CACHE elsewhere")
+
+
+def _space(subject: str, folder: Path, needed: float, otherwise: str) -> Finding:
+    """Compare the free space in a folder with what is needed there, in gigabytes."""
+    folder = folder.absolute()
+    while not folder.exists():
+        folder = folder.parent
+    free = shutil.disk_usage(folder).free / 1e9
     said = f"{free:.0f} GB free in {folder}, at most about {needed:.0f} GB needed"
     if free < needed:
-        return Finding(State.MISSING, "disk", f"{said}; free some, or set results elsewhere")
-    return Finding(State.OK, "disk", said)
+        return Finding(State.MISSING, subject, f"{said}; free some, or {otherwise}")
+    return Finding(State.OK, subject, said)

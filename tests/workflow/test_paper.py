@@ -11,6 +11,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from importlib.util import find_spec
@@ -19,6 +20,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.helpers.cluster import OPTIONS, cluster, is_downloaded, jobs
 from tests.helpers.outside import own_list, the_outside
 from tests.helpers.running import ROOT
 from tests.helpers.world import World, a_world
@@ -43,6 +45,13 @@ ASKED_BY_THE_CLIENT = {"https://huggingface.co/api/agent-harnesses"}
 """What the hub's client wants to know for itself, and does without."""
 
 SNAKEMAKE = (sys.executable, "-m", "snakemake")
+SHORT = {
+    **SIZES,
+    "attacks": "{recipes: [scpn, deepwordbug-i-5, clare]}",
+    "adversarial_training": "[]",
+}
+"""Fewer attacks, too."""
+
 TABLES = ("table1", "table2", "table3", "table4", "table5")
 
 
@@ -79,6 +88,7 @@ def run(
     *arguments: str,
     sizes: Mapping[str, str] = SIZES,
     more: Sequence[str] = (),
+    variables: Mapping[str, str] = os.environ,
 ) -> subprocess.CompletedProcess[str]:
     """Run the paper's configuration in a clone, with a cache beside it.
 
@@ -88,12 +98,13 @@ def run(
         *arguments: Of Snakemake.
         sizes: What is smaller, by key of the configuration.
         more: What else is changed, each as KEY=VALUE.
+        variables: The environment variables, besides those of the world.
     """
     folder = clone.parent
     own = folder / "artefacts.yaml"
     own.write_text(yaml.safe_dump(own_list(world)))
     environment = {
-        name: value for name, value in os.environ.items() if not name.startswith(("HF_", "SEQ"))
+        name: value for name, value in variables.items() if not name.startswith(("HF_", "SEQ"))
     }
     environment |= {
         "HOME": str(folder),
@@ -104,7 +115,7 @@ def run(
     }
     changes = [*(f"{key}={value}" for key, value in sizes.items()), *more]
     return subprocess.run(
-        [*SNAKEMAKE, "--cores=2", *arguments, "--config", *changes],
+        [*SNAKEMAKE, *arguments, "--config", *changes],
         capture_output=True,
         text=True,
         timeout=1500,
@@ -114,7 +125,7 @@ def run(
 
 
 def test_from_nothing_to_the_tables(world: World, clone: Path) -> None:
-    done = run(world, clone)
+    done = run(world, clone, "--cores=2")
     assert done.returncode == 0, done.stderr[-6000:]
     for name in TABLES:
         assert json.loads((clone / f"results/tables/{name}.json").read_text())["rows"]
@@ -123,15 +134,15 @@ def test_from_nothing_to_the_tables(world: World, clone: Path) -> None:
     )
     fetched = {path.stem for path in (clone / "results/artefacts").iterdir()}
     assert {"scpn", "languagetool", "conll2003", "bert-base-cased"} <= fetched
-    archives = [each for each in world.asked if each.startswith("GET ") and ".zip" in each]
-    assert len(archives) == len(set(archives)), "an archive was fetched twice"
-    again = run(world, clone, "--dry-run")
+    downloads = Counter(each for each in world.asked if each.startswith("GET ") and ".zip" in each)
+    assert set(downloads.values()) == {2}, "each is looked for, and fetched, once"
+    again = run(world, clone, "--cores=2", "--dry-run")
     assert "Nothing to be done" in again.stdout + again.stderr
 
 
 def test_what_is_gone_is_said_before_anything_starts(world: World, clone: Path) -> None:
     world.faults = {"scpn.zip": "missing", "distilroberta": "missing"}
-    done = run(world, clone)
+    done = run(world, clone, "--cores=2")
     assert done.returncode == 1
     said = " ".join(done.stderr.split())
     assert "SCPN's weights, as OpenAttack distributes them: cannot be had (https://data" in said
@@ -149,7 +160,7 @@ def test_what_is_gone_is_said_before_anything_starts(world: World, clone: Path) 
 def test_a_bad_connection_is_survived(world: World, clone: Path, fault: str, word: str) -> None:
     world.faults = {word: fault}
     names = ("bert-base-cased", "scpn", "languagetool")
-    done = run(world, clone, *(f"results/artefacts/{name}.json" for name in names))
+    done = run(world, clone, "--cores=2", *(f"results/artefacts/{name}.json" for name in names))
     assert done.returncode == 0, done.stderr[-4000:]
     assert world.faults == ({word: fault} if fault == "slow" else {})
     resumed = [each for each in world.asked if "scpn.zip bytes=" in each]
@@ -158,20 +169,19 @@ def test_a_bad_connection_is_survived(world: World, clone: Path, fault: str, wor
 
 def test_a_damaged_download_stops_the_run_and_leaves_nothing(world: World, clone: Path) -> None:
     world.faults = {"LanguageTool": "wrong"}
-    done = run(world, clone, "results/artefacts/languagetool.json")
+    done = run(world, clone, "--cores=2", "results/artefacts/languagetool.json")
     assert done.returncode == 1
     assert "its SHA-256 is" in done.stderr
     assert "Nothing was unpacked" in done.stderr
     assert not (clone / "results/artefacts/languagetool.json").exists()
     assert not list((clone.parent / "cache").glob("languagetool*"))
     world.faults = {}
-    assert run(world, clone, "results/artefacts/languagetool.json").returncode == 0
+    assert run(world, clone, "--cores=2", "results/artefacts/languagetool.json").returncode == 0
 
 
 def test_what_is_gone_leaves_its_row_with_the_reason(world: World, clone: Path) -> None:
     world.faults = {"scpn.zip": "missing"}
-    fewer = ["unavailable=skip", "attacks={recipes: [scpn, deepwordbug-i-5, clare]}"]
-    done = run(world, clone, sizes={**SIZES, "adversarial_training": "[]"}, more=fewer)
+    done = run(world, clone, "--cores=2", sizes=SHORT, more=["unavailable=skip"])
     assert done.returncode == 0, done.stderr[-6000:]
     rows = json.loads((clone / "results/tables/table1.json").read_text())["rows"]
     (skipped,) = [row for row in rows if row["key"] == "scpn"]
@@ -180,3 +190,20 @@ def test_what_is_gone_leaves_its_row_with_the_reason(world: World, clone: Path) 
     assert not skipped["values"]
     assert "SCPN (not run" in (clone / "results/report.html").read_text()
     assert yaml.safe_load((clone / "results/config.yaml").read_text())["unavailable"] == "skip"
+
+
+@pytest.mark.skipif(
+    not is_downloaded(), reason="run `python -m tests.helpers.cluster`, which needs Debian"
+)
+def test_on_a_cluster_all_is_fetched_once_and_not_by_the_nodes(world: World, clone: Path) -> None:
+    with cluster(cpus=2, memory=16_000) as up:
+        done = run(world, clone, *OPTIONS, sizes=SHORT, variables=up.environment)
+        assert done.returncode == 0, done.stderr[-6000:]
+        submitted = jobs(up)
+    assert any("attack_shard" in job.name for job in submitted)
+    assert not any("fetch" in job.name for job in submitted)
+    names = ("scpn", "languagetool", "conll2003", "distilroberta-base")
+    assert {f"{name}.json" for name in names} <= set(os.listdir(clone / "results/artefacts"))
+    downloads = Counter(each for each in world.asked if each.startswith("GET ") and ".zip" in each)
+    assert set(downloads.values()) == {2}, "each is looked for, and fetched, once"
+    assert json.loads((clone / "results/tables/table1.json").read_text())["rows"]
