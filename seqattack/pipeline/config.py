@@ -96,6 +96,7 @@ class ScpnConfig:
     embedded: str | None = None
     path: str | None = None
     parser: str | None = None
+    parser_path: str | None = None
     steps: int | None = None
 
 

@@ -34,6 +34,7 @@ from seqattack.pipeline.config import (
 )
 from seqattack.pipeline.provenance import PACKAGES
 from seqattack.scpn.folder import check_folder
+from seqattack.scpn.stanza_folder import STANZA, check_stanza, stanza_folder
 from seqattack.sentence_encoder.encoder import USE
 
 PATIENCE = 3.0
@@ -116,10 +117,15 @@ def check_scpn(config: Config) -> None:
         BackendError: It is not; the message says what to do.
     """
     check_scpn_files(config)
-    if config.scpn.path and config.scpn.parser and _needing(config, "paraphraser"):
+    parser = config.scpn.parser
+    if not (config.scpn.path and parser and _needing(config, "paraphraser")):
+        return
+    if parser == STANZA:
+        check_stanza(stanza_folder(config.scpn.parser_path))
+    else:
         from seqattack.scpn.parsing import find_parser
 
-        find_parser(config.scpn.parser)
+        find_parser(parser)
 
 
 def _packages() -> Iterator[Finding]:

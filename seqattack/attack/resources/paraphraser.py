@@ -28,7 +28,12 @@ class ParaphraserResource(Resource):
         from seqattack.scpn.session import Paraphraser
 
         parser = settings.get("parser", SHALLOW)
-        return Paraphraser.load(settings["path"], parser=parser, device=machine.device)
+        return Paraphraser.load(
+            settings["path"],
+            parser=parser,
+            parser_path=settings.get("parser_path"),
+            device=machine.device,
+        )
 
     def session(self, loaded: Paraphraser, compute: Compute) -> ParaphraseSession:
         """Return the sentence's session."""
@@ -37,8 +42,12 @@ class ParaphraserResource(Resource):
         return ParaphraseSession(loaded, compute)
 
     def models(self, loaded: Paraphraser) -> Mapping[str, BatchedModel[Any, Any]]:
-        """Return its two networks."""
-        return {"parse generator": loaded.parses, "paraphraser": loaded.sentences}
+        """Return its parser and its two networks."""
+        return {
+            "parser": loaded.trees,
+            "parse generator": loaded.parses,
+            "paraphraser": loaded.sentences,
+        }
 
     def add_options(self, group: _ArgumentGroup) -> None:
         """Add its folder and its parser."""
@@ -46,20 +55,24 @@ class ParaphraserResource(Resource):
         group.add_argument(
             "--parser",
             default=SHALLOW,
-            help="the SCPN's parser: shallow, or the address of a CoreNLP server "
+            help="the SCPN's parser: shallow, stanza, or the address of a CoreNLP server "
             f"(default: {SHALLOW})",
+        )
+        group.add_argument(
+            "--parser-path", metavar="PATH", help="folder of stanza's files (default: the cache's)"
         )
 
     def from_options(self, options: Namespace) -> Settings | None:
         """Return its folder and its parser."""
         if options.paraphraser is None:
             return None
-        return {"path": options.paraphraser, "parser": options.parser}
+        return _settings(options.paraphraser, options.parser, options.parser_path)
 
     def from_config(self, config: Mapping[str, Any], recipe: str, files: RunFiles) -> Settings:
         """Return what ``scpn`` says; see `Resource.from_config`."""
-        path = config["scpn"].get("path") or str(files.models / "scpn")
-        return {"path": path, "parser": config["scpn"].get("parser", SHALLOW)}
+        scpn = config["scpn"]
+        path = scpn.get("path") or str(files.models / "scpn")
+        return _settings(path, scpn.get("parser", SHALLOW), scpn.get("parser_path"))
 
     def find(self, surroundings: Surroundings) -> Settings:
         """Return the one that a run trained beside the victim, or the embedded one."""
@@ -70,3 +83,7 @@ class ParaphraserResource(Resource):
         from seqattack.scpn.embedded.model import embedded_scpn
 
         return {"path": str(embedded_scpn())}
+
+
+def _settings(path: str, parser: str, parser_path: str | None) -> Settings:
+    return {"path": path, "parser": parser} | ({"parser_path": parser_path} if parser_path else {})
