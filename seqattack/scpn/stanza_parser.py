@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import pickle
+import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +32,19 @@ UNPARSED = "X"
 
 BRACKETS = {"-LRB-": "(", "-RRB-": ")", "-LSB-": "[", "-RSB-": "]", "-LCB-": "{", "-RCB-": "}"}
 """Brackets as the Penn Treebank writes them, and as Stanza's models know them."""
+
+DAMAGE = (
+    pickle.UnpicklingError,
+    struct.error,
+    RuntimeError,
+    EOFError,
+    LookupError,
+    AttributeError,
+    ValueError,
+    TypeError,
+    AssertionError,
+)
+"""What torch and Stanza raise for a file that is damaged or not theirs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,12 +151,12 @@ class StanzaParser(Parser):
 def _check_file(path: Path) -> None:
     """Refuse a file that holds more than tensors and plain values, or needs a model of a hub.
 
-    Stanza loads its files with torch's ``weights_only`` too, from version 1.13 on.
+    Stanza 1.15 loads its files with torch's ``weights_only`` as well; older ones fall back to less.
     """
     try:
         value = torch.load(path, map_location="cpu", weights_only=True)
         settings = value.get("params", value).get("config", {})
-    except (pickle.UnpicklingError, RuntimeError, EOFError, AttributeError, ValueError) as error:
+    except DAMAGE as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise ModelError(
             f"{path}: not a file of Stanza that is safe to load ({reason}); get it from where it "
@@ -177,7 +191,7 @@ def _load(folder: Path, device: str) -> _Models:
             shared.load_pretrain(vectors),
             ConstituencyTrainer.load(parser, args=settings, foundation_cache=shared).model.eval(),
         )
-    except (KeyError, ValueError, RuntimeError, AttributeError, TypeError) as error:
+    except DAMAGE as error:
         raise ModelError(
             f"{folder}: Stanza can't load this model ({type(error).__name__}: {error}); put its "
             f"published files there unchanged: {', '.join(FILES)}."
