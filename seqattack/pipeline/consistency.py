@@ -11,6 +11,7 @@ from seqattack.errors import RecipeError
 from seqattack.files.fetch import is_address
 from seqattack.metrics.grammar.checker import LANGUAGETOOL
 from seqattack.pipeline.names import PICKS
+from seqattack.scpn.stanza_folder import STANZA
 from seqattack.sentence_encoder.encoder import USE
 from seqattack.suggest import did_you_mean
 
@@ -43,6 +44,8 @@ def inconsistencies(value: Mapping[str, Any]) -> Iterator[str]:
     yield from _similarity_problems(value["similarity"])
     if "server" in value["grammar"] and value["grammar"]["backend"] != LANGUAGETOOL:
         yield "grammar.server: only languagetool has one; set grammar.backend to it"
+    if "parser_path" in value["scpn"] and value["scpn"].get("parser") != STANZA:
+        yield "scpn.parser_path: only stanza has one; set scpn.parser to it"
     newswire = value["corpus"].get("newswire")
     if newswire:
         yield from _too_many(value, newswire)

@@ -55,13 +55,16 @@ def find_parser(name: str, folder: Path | None = None, device: str = "cpu") -> P
         device: Where Stanza runs: ``cpu``, ``cuda`` or ``cuda:N``.
 
     Raises:
-        BackendError: No server answers there, or Stanza or one of its files is missing.
+        BackendError: No server answers there, Stanza or one of its files is missing, or another
+            parser is given a folder.
         ModelError: One of Stanza's files is damaged or not safe to load.
     """
     if name == STANZA:
         from seqattack.scpn.stanza_parser import StanzaParser
 
         return StanzaParser(folder or stanza_folder(), device)
+    if folder is not None:
+        raise BackendError(f"{folder}: only the parser stanza has a folder; choose it, or none.")
     return ShallowParser() if name == "shallow" else CoreNLPParser(name)
 
 

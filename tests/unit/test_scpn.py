@@ -142,6 +142,11 @@ def test_the_plan_of_a_run_looks_for_stanza_s_files(
         check_scpn(config("scpn", **given))
 
 
+def test_only_stanza_has_a_folder(tmp_path: Path) -> None:
+    with pytest.raises(BackendError, match="only the parser stanza has a folder"):
+        find_parser("shallow", tmp_path)
+
+
 def test_stanza_s_files_are_listed() -> None:
     listed = artefacts()["stanza"]
     assert tuple(listed.files) == STANZA_FILES
