@@ -95,7 +95,7 @@ class StanzaParser(Parser):
         with torch.inference_mode():
             tagged = [self._tag(tokens) for tokens in sentences]
             trees = [
-                tree or self._parse_alone(words)
+                self._parse_alone(words) if tree is None else tree
                 for tree, words in zip(self._parse_batch(tagged), tagged, strict=True)
             ]
         pairs = zip(trees, sentences, strict=True)
@@ -111,7 +111,7 @@ class StanzaParser(Parser):
         data = Dataset(
             Document([rows]), tagger.args, self._models.vectors, vocab=tagger.vocab, evaluation=True
         )
-        ((*_, found),) = (tagger.predict(data.collate_fn([data[0]])),)
+        (found,) = tagger.predict(data.collate_fn([data[0]]))
         return [(word, xpos) for word, (_, xpos, _) in zip(words, found, strict=True)]
 
     def _parse_batch(self, tagged: Sequence[list[tuple[str, str]]]) -> list[Any]:
