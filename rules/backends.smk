@@ -1,8 +1,10 @@
-"""Similarity and grammar backends: fetched and tried; what can be seen at once stops a run before."""
+"""Similarity and grammar backends: tried before anything is scored."""
 
 
 rule similarity_backend:
-    """Fetch the sentence encoder that attacks and scores use, and ask it one question."""
+    """Ask the sentence encoder that attacks and scores use one question."""
+    input:
+        PLAN.artefact_files("similarity"),
     output:
         LAYOUT.backend("similarity"),
     log:
@@ -22,6 +24,8 @@ rule similarity_backend:
 
 rule grammar_backend:
     """Ask the grammar checker that scores use one question."""
+    input:
+        PLAN.artefact_files("grammar"),
     output:
         LAYOUT.backend("grammar"),
     log:

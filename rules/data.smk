@@ -3,6 +3,8 @@
 
 rule corpus:
     """Read or generate the corpus; one file a split."""
+    input:
+        PLAN.artefact_files("corpus.hub"),
     output:
         train=LAYOUT.corpus("train"),
         dev=LAYOUT.corpus("dev"),

@@ -7,6 +7,7 @@ rule train:
         train=LAYOUT.training_set("{victim}"),
         dev=rules.corpus.output.dev,
         test=rules.corpus.output.test,
+        pretrained=PLAN.artefact_files("pretrained"),
     output:
         directory(LAYOUT.model("{victim}")),
     log:

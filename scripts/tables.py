@@ -1,6 +1,7 @@
 """Write Tables 1 to 5, the significance tests, the entities' outcomes and the claims."""
 
 import argparse
+import json
 from pathlib import Path
 
 from seqattack.cli.process import paths_by_source, run_script
@@ -37,6 +38,7 @@ def main() -> None:
     )
     parser.add_argument("--transfer", nargs="*", default=[], help="each source's counts, JSON")
     parser.add_argument("--test", required=True, help="test sentences, JSON lines")
+    parser.add_argument("--skipped", type=json.loads, default={}, help="why recipes are left out")
     parser.add_argument("--tables", type=Path, required=True, help="output: folder")
     parser.add_argument("--text", required=True, help="output: all tables as text")
     options = parser.parse_args()
@@ -50,7 +52,7 @@ def main() -> None:
 def run_tables(options: argparse.Namespace) -> list[Table]:
     """Return all tables of a run, the claims last."""
     paper = paper_results()
-    tables = [comparison(options.comparison)]
+    tables = [comparison(options.comparison, options.skipped)]
     attacks = {comparison_source(f.name): summary(f) for f in options.comparison}
     n = len(read_jsonl(options.test))
     metrics = paths_by_source(options.evaluation)
@@ -72,12 +74,10 @@ def run_tables(options: argparse.Namespace) -> list[Table]:
     return [*tables, claims_table(tables, paper)]
 
 
-def comparison(folders: list[Path]) -> Table:
-    """Return Table 1 from the folders of its attacks."""
-    records = list(read_records(folders[0] / "records.jsonl"))
-    return comparison_table(
-        [summary(folder) for folder in folders], original_metrics(records), paper_results()
-    )
+def comparison(folders: list[Path], skipped: dict[str, str]) -> Table:
+    """Return Table 1 from the folders of its attacks, and why others were left out."""
+    original = original_metrics(list(read_records(folders[0] / "records.jsonl")))
+    return comparison_table(list(map(summary, folders)), original, paper_results(), skipped)
 
 
 def evaluation(path: Path) -> EntityMetrics:

@@ -91,10 +91,11 @@ class ModelConfig:
 
 @dataclass(frozen=True, slots=True)
 class ScpnConfig:
-    """The SCPN: a small one to be trained, or a folder."""
+    """The SCPN: a small one to be trained, a folder, or a listed artefact."""
 
     embedded: str | None = None
     path: str | None = None
+    artefact: str | None = None
     parser: str | None = None
     parser_path: str | None = None
     steps: int | None = None
@@ -106,8 +107,8 @@ class SimilarityConfig:
 
     backend: str
     model: str | None = None
+    artefact: str | None = None
     revision: str | None = None
-    sha256: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +206,7 @@ class Config:
     results: str
     figures: str
     logs: str
+    unavailable: Literal["stop", "skip"]
     device: str
     precision: Literal["auto", "float32", "bfloat16"]
     corpus: CorpusConfig
@@ -309,6 +311,29 @@ def load_config(source: Mapping[str, Any] | str | os.PathLike[str]) -> Config:
     if found := list(inconsistencies(value)):
         raise _config_error(found)
     return _build(value)
+
+
+def with_types(value: Any, given: Any) -> Any:
+    """Return a configuration in which what the command line gave has the types that it means.
+
+    Snakemake's ``--config 'subset={size: 64}'`` leaves every value inside a string.
+
+    Args:
+        value: The configuration, or a part of it.
+        given: What the command line gave of it.
+
+    Example:
+        >>> with_types({"subset": {"size": "64"}, "device": "cpu"}, {"subset": {"size": "64"}})
+        {'subset': {'size': 64}, 'device': 'cpu'}
+    """
+    if isinstance(value, Mapping) and isinstance(given, Mapping):
+        return {
+            name: with_types(each, given[name]) if name in given else each
+            for name, each in value.items()
+        }
+    if isinstance(value, list) and isinstance(given, list) and len(value) == len(given):
+        return [with_types(*each) for each in zip(value, given, strict=True)]
+    return yaml.safe_load(value) if isinstance(value, str) and value == given else value
 
 
 def _config_error(problems: Sequence[str]) -> ConfigError:

@@ -7,12 +7,12 @@ from typing import Any
 
 from seqattack.attack.recipes.registry import find_recipe
 from seqattack.attack.resources.registry import OWN, find_resource
-from seqattack.errors import RecipeError
-from seqattack.files.fetch import is_address
+from seqattack.errors import ConfigError, RecipeError
+from seqattack.files.artefacts import Kind, find_artefact
 from seqattack.metrics.grammar.checker import LANGUAGETOOL
 from seqattack.pipeline.names import PICKS
 from seqattack.scpn.stanza_folder import STANZA
-from seqattack.sentence_encoder.encoder import USE
+from seqattack.sentence_encoder.settings import USE
 from seqattack.suggest import did_you_mean
 
 RESOURCE_KEYS = {
@@ -42,6 +42,8 @@ def inconsistencies(value: Mapping[str, Any]) -> Iterator[str]:
     for name in value["resources"]:
         yield from _resource_problem(name)
     yield from _similarity_problems(value["similarity"])
+    for key in ("scpn", "similarity"):
+        yield from _artefact_problem(f"{key}.artefact", value[key].get("artefact"), Kind.ARCHIVE)
     if "server" in value["grammar"] and value["grammar"]["backend"] != LANGUAGETOOL:
         yield "grammar.server: only languagetool has one; set grammar.backend to it"
     if "parser_path" in value["scpn"] and value["scpn"].get("parser") != STANZA:
@@ -88,16 +90,26 @@ def _too_many(value: Mapping[str, Any], newswire: Mapping[str, int]) -> Iterator
 
 
 def _similarity_problems(similarity: Mapping[str, str]) -> Iterator[str]:
-    model = similarity.get("model")
     if similarity["backend"] == USE:
-        if model is None:
-            yield "similarity.model: use needs a SavedModel's folder or an archive's address"
         if "revision" in similarity:
-            yield "similarity.revision: only sentence-transformers has one; use takes sha256"
-    elif "revision" in similarity and model is None:
-        yield "similarity.revision: the embedded model has none; set similarity.model too"
-    if "sha256" in similarity and not (similarity["backend"] == USE and is_address(model or "")):
-        yield "similarity.sha256: only an archive that use fetches has one; remove it"
+            yield "similarity.revision: only sentence-transformers has one; remove it"
+        if {"model", "artefact"} <= similarity.keys():
+            yield "similarity: model and artefact are both given; keep one"
+    else:
+        if "revision" in similarity and "model" not in similarity:
+            yield "similarity.revision: the embedded model has none; set similarity.model too"
+        if "artefact" in similarity:
+            yield "similarity.artefact: only use takes one; remove it"
+
+
+def _artefact_problem(where: str, name: str | None, kind: Kind) -> Iterator[str]:
+    try:
+        artefact = find_artefact(name) if name is not None else None
+    except ConfigError as error:
+        yield f"{where}: {error}"
+        return
+    if artefact is not None and artefact.kind != kind:
+        yield f"{where}: {name} is a {artefact.kind}, and one of kind {kind} is needed"
 
 
 def _resource_problem(name: str) -> Iterator[str]:

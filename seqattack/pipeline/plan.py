@@ -14,6 +14,12 @@ from seqattack.attack.settings import AttackJob, Machine, default
 from seqattack.errors import ConfigError
 from seqattack.masked_lm.settings import MaskedLMSettings
 from seqattack.models.job import TrainingJob
+from seqattack.pipeline.artefacts import (
+    Wanted,
+    skipped_recipes,
+    wanted_artefacts,
+    without_recipes,
+)
 from seqattack.pipeline.config import AdversarialConfig, ComparisonConfig, Config
 from seqattack.pipeline.layout import AttackFolder, Layout
 from seqattack.pipeline.names import BASELINE, COMPARISON, ROBUSTNESS, UNDEFENDED
@@ -43,18 +49,37 @@ class Plan:
         config: The run's configuration.
 
     Attributes:
-        config: As given.
+        config: Without the attacks that are left out.
         layout: Where everything lies.
+        skipped: The attacks that are left out, and why; see `skipped_recipes`.
+
+    Raises:
+        BackendError: No attack is left.
     """
 
     def __init__(self, config: Config) -> None:
-        self.config = config
         self.layout = Layout.of(config)
+        self.skipped = skipped_recipes(config, self.layout.run_files)
+        self.config = without_recipes(config, self.skipped)
 
     @cached_property
     def adversarial(self) -> Mapping[str, AdversarialConfig]:
         """The adversarial trainings by the source of their examples: a recipe, or ``picks``."""
         return {entry.source: entry for entry in self.config.adversarial_training}
+
+    @cached_property
+    def artefacts(self) -> Mapping[str, Wanted]:
+        """What is fetched, by the name of the file that says so."""
+        return wanted_artefacts(self.config, self.layout.run_files)
+
+    def artefact_files(self, key: str) -> list[Path]:
+        """Return the files that say that what a key of the configuration names was fetched.
+
+        Args:
+            key: Such as ``pretrained``.
+        """
+        found = self.artefacts.items()
+        return [self.layout.artefact(name) for name, each in found if each.key == key]
 
     def robust_victims(self, source: str) -> dict[str, str]:
         """Return the victims of a robustness table by number of examples, the undefended one last.

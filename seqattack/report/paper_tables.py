@@ -42,7 +42,10 @@ TEST_COLUMNS = (
 
 
 def comparison_table(
-    summaries: Sequence[AttackSummary], original: EntityMetrics, paper: PaperResults
+    summaries: Sequence[AttackSummary],
+    original: EntityMetrics,
+    paper: PaperResults,
+    skipped: Mapping[str, str] | None = None,
 ) -> Table:
     """Return Table 1: attacks on one victim, and the unattacked subset as the last row.
 
@@ -50,6 +53,7 @@ def comparison_table(
         summaries: The attacks, all on the same victim.
         original: The metrics on the unattacked subset.
         paper: The paper's figures.
+        skipped: Why an attack was left out of the run, by recipe.
     """
     first = summaries[0]
     rows = [
@@ -62,6 +66,9 @@ def comparison_table(
         )
         for each in summaries
     ]
+    for recipe, why in (skipped or {}).items():
+        label = f"{recipe_name(recipe)} (not run: {why})"
+        rows.append(Row(label, {}, paper.row("table1", recipe), key=recipe))
     printed = paper.row("table1", ORIGINAL)
     source = comparison_source(ORIGINAL)
     rows.append(_entity_row(ORIGINAL, "Original", original, printed, first.sentences, source))

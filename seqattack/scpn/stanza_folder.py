@@ -6,11 +6,11 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from seqattack.errors import BackendError
-from seqattack.files.artefacts import artefacts
-from seqattack.files.cache import cache_folder
+from seqattack.files.artefacts import find_artefact
+from seqattack.files.fetch.fetching import fetched_folder
 
 STANZA = "stanza"
-"""The parser's name in a configuration, and its artefact's."""
+"""What configurations, the list of artefacts and Python call the parser."""
 
 FILES = (
     "models/constituency/ptb3-revised_charlm.pt",
@@ -22,26 +22,34 @@ FILES = (
 """Parser, tagger, word vectors and two character models, by their paths on the hub."""
 
 
-def stanza_folder(given: str | None = None) -> Path:
-    """Return the folder of Stanza's files: the given one, or the one in the cache."""
-    if given is not None:
-        return Path(given)
-    return cache_folder() / f"{STANZA}-{artefacts()[STANZA].version[:8]}"
-
-
-def check_stanza(folder: Path) -> None:
-    """Check that Stanza is installed and that a folder holds all of its files.
+def stanza_folder() -> Path:
+    """Return the folder of Stanza's files in the cache.
 
     Raises:
-        BackendError: It is not, or a file is missing.
+        BackendError: They were not fetched.
     """
-    if find_spec("stanza") is None:
-        raise BackendError("scpn.parser: stanza is not installed; run `pip install stanza`.")
+    return fetched_folder(find_artefact(STANZA))
+
+
+def check_stanza_folder(folder: Path) -> None:
+    """Check that a folder holds all of Stanza's files.
+
+    Raises:
+        BackendError: One is missing.
+    """
     missing = [name for name in FILES if not (folder / name).is_file()]
     if missing:
-        listed = artefacts()[STANZA]
         raise BackendError(
-            f"scpn.parser: {folder} lacks {', '.join(missing)}. Put the files of "
-            f"{listed.address} at revision {listed.version} there under the same paths, name "
-            "another folder as scpn.parser_path, or write `parser: shallow`."
+            f"scpn.parser_path: {folder} lacks {', '.join(missing)}. Put the files there under the "
+            "paths that they have on the hub, or leave the key out, and they are fetched."
         )
+
+
+def check_stanza() -> None:
+    """Check that Stanza is installed.
+
+    Raises:
+        BackendError: It is not.
+    """
+    if find_spec(STANZA) is None:
+        raise BackendError("scpn.parser: stanza is not installed; run `pip install stanza`.")

@@ -21,7 +21,7 @@ from nltk import Tree
 from seqattack.errors import ModelError
 from seqattack.files.checksums import sha256_file, sha256_json
 from seqattack.scpn.parser import Parser
-from seqattack.scpn.stanza_folder import FILES, check_stanza
+from seqattack.scpn.stanza_folder import FILES, check_stanza, check_stanza_folder
 
 MARGIN = 1e-3
 """How close the scores of two steps (logits) may be before the step is taken alone; the shape of a
@@ -80,7 +80,8 @@ class StanzaParser(Parser):
     is_batched = True
 
     def __init__(self, folder: Path, device: str = "cpu") -> None:
-        check_stanza(folder)
+        check_stanza()
+        check_stanza_folder(folder)
         for name in FILES:
             _check_file(folder / name)
         self._models = _load(folder, device)

@@ -6,6 +6,8 @@ import json
 import os
 import pickle
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,7 @@ from seqattack.attack.resources.loaded import Resources
 from seqattack.attack.settings import AttackSettings
 from seqattack.corpus.newswire import generate_newswire
 from seqattack.errors import BackendError, ModelError
+from seqattack.files.artefacts import artefacts
 from seqattack.models.scheduling import compute_now
 from seqattack.scpn import stanza_parser
 from seqattack.scpn.embedded.settings import ScpnSettings
@@ -32,6 +35,7 @@ from seqattack.scpn.stanza_folder import FILES
 from seqattack.scpn.stanza_parser import StanzaParser
 from tests.helpers.fake_victim import FakeVictim
 from tests.helpers.stanza_model import BRACKETED, treebank
+from tests.helpers.world import World, a_world, as_repository
 
 pytestmark = pytest.mark.slow
 WORDS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=6)
@@ -203,7 +207,7 @@ def test_a_sentence_that_stanza_gives_up_is_flat(
 @pytest.mark.parametrize("name", FILES)
 def test_a_missing_file_is_named(stanza_files: Path, tmp_path: Path, name: str) -> None:
     (copied(stanza_files, tmp_path) / name).unlink()
-    with pytest.raises(BackendError, match=rf"lacks {name}\. Put the files of https"):
+    with pytest.raises(BackendError, match=rf"lacks {name}\. Put the files there"):
         StanzaParser(tmp_path)
 
 
@@ -248,6 +252,43 @@ def test_a_model_that_needs_a_transformer_is_refused(stanza_files: Path, tmp_pat
     torch.save(value, path)
     with pytest.raises(ModelError, match="needs google/electra-large-discriminator of the hub"):
         StanzaParser(tmp_path)
+
+
+def test_what_is_fetched_from_the_hub_parses(
+    stanza_files: Path, tmp_path: Path, parser: StanzaParser
+) -> None:
+    listed = artefacts()["stanza"]
+    own = tmp_path / "own.yaml"
+    own.write_text(json.dumps({"stanza": {"files": dict.fromkeys(FILES)}}))
+    place = f"models/{listed.repository}@{listed.version}"
+    world = World(repositories={place: {**as_repository(stanza_files), "README.md": b"-"}})
+    program = (
+        "from seqattack.scpn.parsing import find_parser\n"
+        "print(find_parser('stanza').parse(['Leeds', 'wins', '.']))"
+    )
+    with a_world(world, tmp_path) as served:
+        environment = {
+            **os.environ,
+            **served.environment(),
+            "HF_HUB_OFFLINE": "0",
+            "HF_HOME": str(tmp_path / "hub"),
+            "SEQATTACK_CACHE": str(tmp_path / "cache"),
+            "SEQATTACK_ARTEFACTS": str(own),
+        }
+        fetch = [sys.executable, "-m", "seqattack", "fetch", "stanza"]
+        subprocess.run(fetch, env=environment, check=True, capture_output=True)
+        asked = len(served.asked)
+        done = subprocess.run(
+            [sys.executable, "-c", program],
+            env=environment,
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+        assert len(served.asked) == asked, "loading asked the network"
+    assert asked
+    assert not any("README" in each for each in served.asked)
+    assert done.stdout.strip() == str(parser.parse(["Leeds", "wins", "."]))
 
 
 def test_records_are_the_same_however_many_are_in_flight(

@@ -52,16 +52,21 @@ def test_the_project_s_configs_are_valid(name: str) -> None:
         ({"attacks": {"recipes": ["deepwordbug-i-5"], "timeout": 0}}, "attacks.timeout"),
         ({"device": "gpu"}, "device: 'gpu' is not known"),
         ({"similarity": {"backend": "usee"}}, "similarity.backend: 'usee' is not known"),
-        ({"similarity": {"backend": "use"}}, "similarity.model: use needs a SavedModel's folder"),
+        (
+            {"similarity": {"backend": "use", "model": "use", "artefact": "scpn"}},
+            "similarity: model and artefact are both given",
+        ),
+        ({"similarity": {"artefact": "scpn"}}, "similarity.artefact: only use takes one"),
+        (
+            {"scpn": {"artefact": "spcn"}},
+            "scpn.artefact: there is no artefact 'spcn'; did you mean",
+        ),
+        ({"scpn": {"artefact": "minilm"}}, "minilm is a package, and one of kind archive is"),
         (
             {"similarity": {"backend": "use", "model": "use", "revision": "1"}},
             "similarity.revision: only sentence-transformers has one",
         ),
         ({"similarity": {"revision": "1"}}, "similarity.revision: the embedded model has none"),
-        (
-            {"similarity": {"backend": "use", "model": "folder", "sha256": "0" * 64}},
-            "similarity.sha256: only an archive that use fetches has one",
-        ),
         (
             {"scpn": {"path": "a", "parser": "shallow", "parser_path": "b"}},
             "scpn.parser_path: only stanza has one",

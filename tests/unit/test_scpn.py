@@ -24,8 +24,10 @@ from seqattack.corpus.newswire import generate_newswire
 from seqattack.errors import BackendError, ModelError
 from seqattack.files.artefacts import artefacts
 from seqattack.models.scheduling import compute_now
+from seqattack.pipeline.artefacts import wanted_artefacts
 from seqattack.pipeline.config import load_config
 from seqattack.pipeline.doctor import check_scpn
+from seqattack.pipeline.layout import Layout
 from seqattack.scpn.embedded.forms import FORMS, random_name, rephrase
 from seqattack.scpn.embedded.pairs import SYMBOLS
 from seqattack.scpn.embedded.shallow_parser import ShallowParser
@@ -36,7 +38,6 @@ from seqattack.scpn.parser import ParseService
 from seqattack.scpn.parsing import CoreNLPParser, find_parser, linearise
 from seqattack.scpn.session import Paraphraser
 from seqattack.scpn.stanza_folder import FILES as STANZA_FILES
-from seqattack.scpn.stanza_folder import stanza_folder
 
 PARSER = ShallowParser()
 
@@ -115,7 +116,7 @@ def test_the_plan_of_a_run_checks_what_it_needs(tmp_path: Path) -> None:
     missing = str(tmp_path / "nowhere")
     check_scpn(config("clare", path=missing))
     check_scpn(config("scpn", embedded="small"))
-    with pytest.raises(BackendError, match=r"scpn.path"):
+    with pytest.raises(BackendError, match="nowhere lacks"):
         check_scpn(config("scpn", path=missing))
     folder = str(folder_with(tmp_path))
     check_scpn(config("scpn", path=folder, parser="shallow"))
@@ -123,23 +124,22 @@ def test_the_plan_of_a_run_checks_what_it_needs(tmp_path: Path) -> None:
         check_scpn(config("scpn", path=folder, parser="http://127.0.0.1:9"))
 
 
-def test_the_plan_of_a_run_looks_for_stanza_s_files(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("SEQATTACK_CACHE", str(tmp_path / "cache"))
+def test_the_plan_of_a_run_looks_for_stanza_s_files(tmp_path: Path) -> None:
     folder = str(folder_with(tmp_path))
     given = {"path": folder, "parser": "stanza", "parser_path": str(tmp_path / "stanza")}
-    with pytest.raises(BackendError, match=rf"{tmp_path}/cache/stanza-\w{{8}} lacks"):
-        check_scpn(config("scpn", path=folder, parser="stanza"))
+    check_scpn(config("scpn", path=folder, parser="stanza"))
     for name in STANZA_FILES:
         with pytest.raises(BackendError, match=rf"{tmp_path}/stanza lacks {name}"):
             check_scpn(config("scpn", **given))
         (tmp_path / "stanza" / name).parent.mkdir(parents=True)
         (tmp_path / "stanza" / name).touch()
     check_scpn(config("scpn", **given))
+
+
+def test_without_stanza_it_is_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("seqattack.scpn.stanza_folder.find_spec", lambda name: None)
     with pytest.raises(BackendError, match="run `pip install stanza`"):
-        check_scpn(config("scpn", **given))
+        find_parser("stanza", tmp_path)
 
 
 def test_only_stanza_has_a_folder(tmp_path: Path) -> None:
@@ -147,10 +147,29 @@ def test_only_stanza_has_a_folder(tmp_path: Path) -> None:
         find_parser("shallow", tmp_path)
 
 
-def test_stanza_s_files_are_listed() -> None:
-    listed = artefacts()["stanza"]
-    assert tuple(listed.files) == STANZA_FILES
-    assert stanza_folder().name == f"stanza-{listed.version[:8]}"
+def test_stanza_s_files_are_those_that_are_fetched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert tuple(artefacts()["stanza"].files) == STANZA_FILES
+    monkeypatch.setenv("SEQATTACK_CACHE", str(tmp_path))
+    with pytest.raises(BackendError, match="run `seqattack fetch stanza`"):
+        find_parser("stanza")
+
+
+@pytest.mark.parametrize(
+    ("parser", "names"),
+    [
+        ({"parser": "shallow"}, ["scpn"]),
+        ({"parser": "stanza"}, ["scpn", "stanza"]),
+        ({"parser": "stanza", "parser_path": "folder"}, ["scpn"]),
+    ],
+)
+def test_what_is_fetched_for_scpn(parser: dict[str, str], names: list[str]) -> None:
+    files = Layout.of(config("scpn", artefact="scpn", **parser)).run_files
+    wanted = wanted_artefacts(config("scpn", artefact="scpn", **parser), files)
+    assert list(wanted) == names
+    if "stanza" in wanted:
+        assert wanted["stanza"].instead == "scpn: {parser: shallow}"
 
 
 class Together(ShallowParser):

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from argparse import Namespace, _ArgumentGroup
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from seqattack.attack.resources.resource import Resource, RunFiles, Settings, Surroundings
 from seqattack.attack.settings import Machine
+from seqattack.files.artefacts import Artefact, find_artefact
+from seqattack.scpn.folder import scpn_folder
+from seqattack.scpn.stanza_folder import STANZA
 
 if TYPE_CHECKING:
     from seqattack.models.batching import BatchedModel
@@ -28,8 +31,9 @@ class ParaphraserResource(Resource):
         from seqattack.scpn.session import Paraphraser
 
         parser = settings.get("parser", SHALLOW)
+        folder = settings.get("path") or scpn_folder(find_artefact(settings["artefact"]))
         return Paraphraser.load(
-            settings["path"],
+            folder,
             parser=parser,
             parser_path=settings.get("parser_path"),
             device=machine.device,
@@ -66,13 +70,22 @@ class ParaphraserResource(Resource):
         """Return its folder and its parser."""
         if options.paraphraser is None:
             return None
-        return _settings(options.paraphraser, options.parser, options.parser_path)
+        return {"path": options.paraphraser} | _parser(options.parser, options.parser_path)
 
     def from_config(self, config: Mapping[str, Any], recipe: str, files: RunFiles) -> Settings:
         """Return what ``scpn`` says; see `Resource.from_config`."""
         scpn = config["scpn"]
-        path = scpn.get("path") or str(files.models / "scpn")
-        return _settings(path, scpn.get("parser", SHALLOW), scpn.get("parser_path"))
+        parser = _parser(scpn.get("parser", SHALLOW), scpn.get("parser_path"))
+        if "artefact" in scpn:
+            return {"artefact": scpn["artefact"]} | parser
+        return {"path": scpn.get("path") or str(files.models / "scpn")} | parser
+
+    def artefacts(self, settings: Settings) -> Sequence[Artefact]:
+        """Return the SCPN's artefact and its parser's, where they have to be fetched."""
+        names = [settings["artefact"]] if "artefact" in settings else []
+        if settings.get("parser") == STANZA and "parser_path" not in settings:
+            names.append(STANZA)
+        return [find_artefact(name) for name in names]
 
     def find(self, surroundings: Surroundings) -> Settings:
         """Return the one that a run trained beside the victim, or the embedded one."""
@@ -85,5 +98,5 @@ class ParaphraserResource(Resource):
         return {"path": str(embedded_scpn())}
 
 
-def _settings(path: str, parser: str, parser_path: str | None) -> Settings:
-    return {"path": path, "parser": parser} | ({"parser_path": parser_path} if parser_path else {})
+def _parser(name: str, path: str | None) -> dict[str, str]:
+    return {"parser": name} | ({"parser_path": path} if path else {})
