@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
-from itertools import chain
 from pathlib import Path
 from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
@@ -95,8 +94,14 @@ def missing_parts(config: Config, *, conda: bool) -> list[str]:
     """
     wanted = wanted_artefacts(config, Layout.of(config).run_files).values()
     lines = [explain(*each) for each in unavailable(wanted)]
-    brought = ("TensorFlow", "Java", STANZA) if conda else ()
-    found = chain(_scpn(config), _similarity(config), _grammar(config.grammar))
+    if not conda and any(each.state is State.MISSING for each in _packages()):
+        return [
+            *lines,
+            "the pipeline's packages are not installed here; add --use-conda, or run "
+            "`make setup` and `. .venv/bin/activate`.",
+        ]
+    found = [*_scpn(config), *_grammar(config.grammar), *([] if conda else _similarity(config))]
+    brought = ("Java", STANZA) if conda else ()
     lines += [
         f"{each.subject}: {each.detail}"
         for each in found

@@ -11,6 +11,7 @@ from argparse import Namespace
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import torch
 
@@ -103,7 +104,8 @@ def the_outside(folder: Path) -> World:
     """
     sentences = generate_newswire(seed=1, **SIZES)
     listed = artefacts()
-    world = World()
+    addresses = [address for artefact in listed.values() for address in artefact.addresses]
+    world = World(hosts=frozenset(str(urlsplit(address).hostname) for address in addresses))
     for name, files in (
         ("conll2003", _corpus(listed["conll2003"], sentences, folder)),
         ("bert-base-cased", _bert(folder / "cased", sentences, cased=True)),
@@ -126,7 +128,7 @@ def own_list(world: World) -> dict[str, Any]:
     """Return the list of artefacts whose checksums are those of a world's stand-ins."""
     from hashlib import sha256
 
-    found = {}
+    found: dict[str, Any] = {}
     for artefact in artefacts().values():
         if artefact.kind == Kind.ARCHIVE and artefact.files:
             archive = world.files[artefact.addresses[0]]

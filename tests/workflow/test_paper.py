@@ -11,7 +11,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -39,6 +39,9 @@ SIZES = {
 }
 """What is smaller than in the paper's configuration."""
 
+ASKED_BY_THE_CLIENT = {"https://huggingface.co/api/agent-harnesses"}
+"""What the hub's client wants to know for itself, and does without."""
+
 SNAKEMAKE = (sys.executable, "-m", "snakemake")
 TABLES = ("table1", "table2", "table3", "table4", "table5")
 
@@ -51,7 +54,8 @@ def stand_ins(tmp_path_factory: pytest.TempPathFactory) -> World:
 @pytest.fixture
 def world(stand_ins: World, tmp_path: Path) -> Iterator[World]:
     """The stand-ins, and nothing wrong with them."""
-    fresh = replace(stand_ins, faults={}, asked=[], unknown=[])
+    # A run asks whether something is there before it fetches it.
+    fresh = replace(stand_ins, faults={}, asked=[], unknown=[], spared=1)
     with a_world(fresh, tmp_path) as served:
         yield served
 
@@ -69,8 +73,22 @@ def clone(tmp_path: Path) -> Path:
     return folder
 
 
-def run(world: World, clone: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run the paper's configuration in a clone, with a cache beside it."""
+def run(
+    world: World,
+    clone: Path,
+    *arguments: str,
+    sizes: Mapping[str, str] = SIZES,
+    more: Sequence[str] = (),
+) -> subprocess.CompletedProcess[str]:
+    """Run the paper's configuration in a clone, with a cache beside it.
+
+    Args:
+        world: What there is outside.
+        clone: Where the workflow is.
+        *arguments: Of Snakemake.
+        sizes: What is smaller, by key of the configuration.
+        more: What else is changed, each as KEY=VALUE.
+    """
     folder = clone.parent
     own = folder / "artefacts.yaml"
     own.write_text(yaml.safe_dump(own_list(world)))
@@ -84,9 +102,9 @@ def run(world: World, clone: Path, *arguments: str) -> subprocess.CompletedProce
         "SEQATTACK_ARTEFACTS": str(own),
         **world.environment(),
     }
-    sizes = [f"{key}={value}" for key, value in SIZES.items()]
+    changes = [*(f"{key}={value}" for key, value in sizes.items()), *more]
     return subprocess.run(
-        [*SNAKEMAKE, "--cores=2", *arguments, "--config", *sizes],
+        [*SNAKEMAKE, "--cores=2", *arguments, "--config", *changes],
         capture_output=True,
         text=True,
         timeout=1500,
@@ -100,10 +118,65 @@ def test_from_nothing_to_the_tables(world: World, clone: Path) -> None:
     assert done.returncode == 0, done.stderr[-6000:]
     for name in TABLES:
         assert json.loads((clone / f"results/tables/{name}.json").read_text())["rows"]
-    assert not world.unknown, "something was asked for that the configuration does not name"
+    assert set(world.unknown) <= ASKED_BY_THE_CLIENT, (
+        "something was asked for that the configuration does not name"
+    )
     fetched = {path.stem for path in (clone / "results/artefacts").iterdir()}
     assert {"scpn", "languagetool", "conll2003", "bert-base-cased"} <= fetched
     archives = [each for each in world.asked if each.startswith("GET ") and ".zip" in each]
     assert len(archives) == len(set(archives)), "an archive was fetched twice"
     again = run(world, clone, "--dry-run")
     assert "Nothing to be done" in again.stdout + again.stderr
+
+
+def test_what_is_gone_is_said_before_anything_starts(world: World, clone: Path) -> None:
+    world.faults = {"scpn.zip": "missing", "distilroberta": "missing"}
+    done = run(world, clone)
+    assert done.returncode == 1
+    said = " ".join(done.stderr.split())
+    assert "SCPN's weights, as OpenAttack distributes them: cannot be had (https://data" in said
+    assert "answers 404 Not Found" in said
+    assert "and the rows of scpn need it." in said
+    assert "write `scpn: {embedded: small}` in the configuration" in said
+    assert "the rows of clare need it" in said
+    assert "write `masked_lm: {clare: {embedded: minilm}}`" in said
+    assert not (clone / "results").exists()
+
+
+@pytest.mark.parametrize(
+    ("fault", "word"), [("cut", "safetensors"), ("cut", "scpn.zip"), ("slow", "LanguageTool")]
+)
+def test_a_bad_connection_is_survived(world: World, clone: Path, fault: str, word: str) -> None:
+    world.faults = {word: fault}
+    names = ("bert-base-cased", "scpn", "languagetool")
+    done = run(world, clone, *(f"results/artefacts/{name}.json" for name in names))
+    assert done.returncode == 0, done.stderr[-4000:]
+    assert world.faults == ({word: fault} if fault == "slow" else {})
+    resumed = [each for each in world.asked if "scpn.zip bytes=" in each]
+    assert len(resumed) == (word == "scpn.zip")
+
+
+def test_a_damaged_download_stops_the_run_and_leaves_nothing(world: World, clone: Path) -> None:
+    world.faults = {"LanguageTool": "wrong"}
+    done = run(world, clone, "results/artefacts/languagetool.json")
+    assert done.returncode == 1
+    assert "its SHA-256 is" in done.stderr
+    assert "Nothing was unpacked" in done.stderr
+    assert not (clone / "results/artefacts/languagetool.json").exists()
+    assert not list((clone.parent / "cache").glob("languagetool*"))
+    world.faults = {}
+    assert run(world, clone, "results/artefacts/languagetool.json").returncode == 0
+
+
+def test_what_is_gone_leaves_its_row_with_the_reason(world: World, clone: Path) -> None:
+    world.faults = {"scpn.zip": "missing"}
+    fewer = ["unavailable=skip", "attacks={recipes: [scpn, deepwordbug-i-5, clare]}"]
+    done = run(world, clone, sizes={**SIZES, "adversarial_training": "[]"}, more=fewer)
+    assert done.returncode == 0, done.stderr[-6000:]
+    rows = json.loads((clone / "results/tables/table1.json").read_text())["rows"]
+    (skipped,) = [row for row in rows if row["key"] == "scpn"]
+    assert skipped["label"].startswith("SCPN (not run: SCPN's weights")
+    assert "answers 404 Not Found" in skipped["label"]
+    assert not skipped["values"]
+    assert "SCPN (not run" in (clone / "results/report.html").read_text()
+    assert yaml.safe_load((clone / "results/config.yaml").read_text())["unavailable"] == "skip"

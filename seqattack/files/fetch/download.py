@@ -41,7 +41,8 @@ def download(address: str, path: Path) -> None:
             return
         except (requests.RequestException, ConnectionError) as error:
             answer = getattr(error, "response", None)
-            if attempt == RETRIES or (answer is not None and answer.status_code in _ANSWERED):
+            refused = answer is not None and answer.status_code in _ANSWERED
+            if attempt == RETRIES or refused or isinstance(error, requests.exceptions.SSLError):
                 raise BackendError(f"{address}: {reason(error)}") from error
         time.sleep(2**attempt)
 

@@ -48,7 +48,9 @@ def fetch_repository(artefact: Artefact, address: str) -> dict[str, str]:
     try:
         paths = sorted(artefact.files)
         if not paths:
-            paths = loaded_files(HfApi(server).list_repo_files(name, revision=revision, repo_type=kind))
+            paths = loaded_files(
+                HfApi(server).list_repo_files(name, revision=revision, repo_type=kind)
+            )
         found = {
             path: str(
                 hf_hub_download(name, path, repo_type=kind, revision=revision, endpoint=server)
