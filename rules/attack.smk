@@ -47,7 +47,7 @@ rule attack_shard:
     benchmark:
         LOGS / "attack-{experiment}-{victim}-{recipe}-{shard}.benchmark.tsv"
     conda:
-        SIMILARITY_ENVIRONMENT
+        ENVIRONMENT
     threads: 1
     resources:
         mem_mb=memory("attack"),
@@ -82,7 +82,7 @@ rule score:
     benchmark:
         LOGS / "score-{experiment}-{victim}-{recipe}.benchmark.tsv"
     conda:
-        SIMILARITY_ENVIRONMENT
+        ENVIRONMENT
     threads: 1
     resources:
         mem_mb=memory("score"),

@@ -39,7 +39,7 @@ rule attack_training_shard:
     benchmark:
         LOGS / "attack-training-{recipe}-{shard}.benchmark.tsv"
     conda:
-        SIMILARITY_ENVIRONMENT
+        ENVIRONMENT
     threads: 1
     resources:
         mem_mb=memory("attack"),

@@ -13,7 +13,7 @@ rule similarity_backend:
         LOGS / "similarity-backend.benchmark.tsv"
     localrule: True
     conda:
-        SIMILARITY_ENVIRONMENT
+        ENVIRONMENT
     params:
         settings=as_json(CONFIG.to_json()["similarity"]),
         library=library_hash("scripts.similarity_backend"),

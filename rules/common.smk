@@ -32,13 +32,9 @@ ATTACK = LAYOUT.attack("{experiment}", "{victim}", "{recipe}")
 AUGMENTATION = LAYOUT.augmentation("{recipe}")
 CAPTIONS = table_captions(PLAN.adversarial)
 
-ENVIRONMENT = f"{workflow.basedir}/envs/seqattack.yaml"
 # TensorFlow is installed only for those who use the Universal Sentence Encoder.
-SIMILARITY_ENVIRONMENT = (
-    f"{workflow.basedir}/envs/seqattack-use.yaml"
-    if CONFIG.similarity.backend == "use"
-    else ENVIRONMENT
-)
+WITH_USE = CONFIG.similarity.backend == "use"
+ENVIRONMENT = f"{workflow.basedir}/envs/seqattack{'-use' if WITH_USE else ''}.yaml"
 
 # What a job asks of a cluster, enough for BERT on CoNLL-2003: megabytes of its first attempt, and
 # minutes. Measured there with MiniLM: trainings 1800 (masked LM: 3800), attacks 1300, predictions
@@ -60,6 +56,12 @@ EXPORTS = "".join(
 )
 # What is on the hub has been fetched, so that jobs need no network.
 HUB_OFFLINE = os.environ.get("HF_HUB_OFFLINE", "0")
+if USES_CONDA and workflow.is_main_process and not os.path.exists(".snakemake/conda"):
+    SIZE = "4 GB, or 8 GB" if WITH_USE else "2.5 GB, or 7 GB"
+    print(
+        f"The jobs' environment is made once: some minutes, and {SIZE} where torch comes with CUDA.",
+        file=sys.stderr,
+    )
 shell.prefix(
     f"set -euo pipefail; export PYTHONNOUSERSITE=1 HF_HUB_OFFLINE=1; {EXPORTS}"
 )
