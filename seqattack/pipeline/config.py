@@ -97,6 +97,7 @@ class ScpnConfig:
     path: str | None = None
     artefact: str | None = None
     parser: str | None = None
+    parser_path: str | None = None
     steps: int | None = None
 
 

@@ -11,6 +11,7 @@ from seqattack.errors import ConfigError, RecipeError
 from seqattack.files.artefacts import Kind, find_artefact
 from seqattack.metrics.grammar.checker import LANGUAGETOOL
 from seqattack.pipeline.names import PICKS
+from seqattack.scpn.stanza_folder import STANZA
 from seqattack.sentence_encoder.settings import USE
 from seqattack.suggest import did_you_mean
 
@@ -45,6 +46,8 @@ def inconsistencies(value: Mapping[str, Any]) -> Iterator[str]:
         yield from _artefact_problem(f"{key}.artefact", value[key].get("artefact"), Kind.ARCHIVE)
     if "server" in value["grammar"] and value["grammar"]["backend"] != LANGUAGETOOL:
         yield "grammar.server: only languagetool has one; set grammar.backend to it"
+    if "parser_path" in value["scpn"] and value["scpn"].get("parser") != STANZA:
+        yield "scpn.parser_path: only stanza has one; set scpn.parser to it"
     newswire = value["corpus"].get("newswire")
     if newswire:
         yield from _too_many(value, newswire)

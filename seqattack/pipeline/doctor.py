@@ -30,6 +30,7 @@ from seqattack.pipeline.config import Config, CorpusConfig, GrammarConfig, Model
 from seqattack.pipeline.layout import Layout
 from seqattack.pipeline.provenance import PACKAGES
 from seqattack.scpn.folder import check_folder
+from seqattack.scpn.stanza_folder import STANZA, check_stanza_folder
 from seqattack.sentence_encoder.settings import USE
 
 PATIENCE = 3.0
@@ -101,7 +102,7 @@ def missing_parts(config: Config, *, conda: bool) -> list[str]:
             "`make setup` and `. .venv/bin/activate`.",
         ]
     found = [*_scpn(config), *_grammar(config.grammar), *([] if conda else _similarity(config))]
-    brought = ("Java",) if conda else ()
+    brought = ("Java", STANZA) if conda else ()
     lines += [
         f"{each.subject}: {each.detail}"
         for each in found
@@ -111,13 +112,17 @@ def missing_parts(config: Config, *, conda: bool) -> list[str]:
 
 
 def check_scpn_files(config: Config) -> None:
-    """Check that the folder of the SCPN that a configuration names is whole.
+    """Check that the folders of SCPN and its parser that a configuration names are whole.
 
     Raises:
-        BackendError: It lacks a file; the message says what to do.
+        BackendError: One lacks a file; the message says what to do.
     """
-    if config.scpn.path is not None and _needing(config, "paraphraser"):
+    if not _needing(config, "paraphraser"):
+        return
+    if config.scpn.path is not None:
         check_folder(Path(config.scpn.path))
+    if config.scpn.parser_path is not None:
+        check_stanza_folder(Path(config.scpn.parser_path))
 
 
 def check_scpn(config: Config) -> None:
@@ -233,6 +238,8 @@ def _model(subject: str, model: ModelConfig) -> Finding:
 def _scpn(config: Config) -> Iterator[Finding]:
     if not _needing(config, "paraphraser"):
         return
+    if config.scpn.parser == STANZA and find_spec(STANZA) is None:
+        yield Finding(State.MISSING, STANZA, "not installed; run `pip install stanza`")
     try:
         check_scpn(config)
     except SeqAttackError as error:

@@ -67,6 +67,11 @@ def test_the_project_s_configs_are_valid(name: str) -> None:
             "similarity.revision: only sentence-transformers has one",
         ),
         ({"similarity": {"revision": "1"}}, "similarity.revision: the embedded model has none"),
+        (
+            {"scpn": {"path": "a", "parser": "shallow", "parser_path": "b"}},
+            "scpn.parser_path: only stanza has one",
+        ),
+        ({"scpn": {"path": "a", "parser": "stanzaa"}}, "scpn.parser: 'stanzaa' is not allowed"),
         ({"subset": {"size": 51}}, "subset.size: 51 is more than the 50 test sentences"),
         (
             {"victims": {"full": {}, "small": {"sentences": 101}}},

@@ -16,6 +16,8 @@ import seqattack.pipeline.doctor as doctor
 from seqattack.cli.main import main
 from seqattack.pipeline.config import load_config
 from seqattack.pipeline.doctor import Finding, State, diagnose, missing_parts
+from seqattack.scpn.folder import FILES as SCPN_FILES
+from seqattack.scpn.stanza_folder import FILES as STANZA_FILES
 
 HUB = {"name": "tester/tiny", "revision": "0" * 40}
 CONFIG = {
@@ -192,3 +194,18 @@ def test_an_scpn_s_folder_is_looked_into(tmp_path: Path) -> None:
     finding = found("scpn", attacks=attacks, scpn={"path": str(tmp_path)})
     assert finding.state is State.MISSING
     assert "parse_generator.pt" in finding.detail
+
+
+def test_stanza_s_folder_is_looked_into(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in SCPN_FILES:
+        (tmp_path / name).touch()
+    scpn = {"path": str(tmp_path), "parser": "stanza", "parser_path": str(tmp_path)}
+    finding = found("scpn", attacks={"recipes": ["scpn"]}, scpn=scpn)
+    assert finding.state is State.MISSING
+    assert "lacks models/constituency/ptb3-revised_charlm.pt" in finding.detail
+    for name in STANZA_FILES:
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).touch()
+    assert found("scpn", attacks={"recipes": ["scpn"]}, scpn=scpn).state is State.OK
+    monkeypatch.setattr(doctor, "find_spec", lambda name: None)
+    assert "pip install stanza" in found("stanza", attacks={"recipes": ["scpn"]}, scpn=scpn).detail
