@@ -18,6 +18,7 @@ import torch
 from seqattack.corpus.newswire import generate_newswire
 from seqattack.files.artefacts import Artefact, Kind, artefacts
 from seqattack.sentence import Sentence
+from tests.helpers.stanza_model import make_stanza_model
 from tests.helpers.use_models import make_use_models
 from tests.helpers.world import World, as_repository
 
@@ -111,6 +112,7 @@ def the_outside(folder: Path) -> World:
         ("bert-base-cased", _bert(folder / "cased", sentences, cased=True)),
         ("bert-base-uncased", _bert(folder / "uncased", sentences, cased=False)),
         ("distilroberta-base", _roberta(folder / "roberta", sentences)),
+        ("stanza", as_repository(make_stanza_model(folder / "stanza"))),
     ):
         artefact = listed[name]
         place = f"{artefact.kind}s/{artefact.repository}@{artefact.version}"
@@ -133,7 +135,7 @@ def own_list(world: World) -> dict[str, Any]:
         if artefact.kind == Kind.ARCHIVE and artefact.files:
             archive = world.files[artefact.addresses[0]]
             found[artefact.name] = {"files": {"archive": sha256(archive).hexdigest()}}
-        elif artefact.kind == Kind.DATASET:
+        elif artefact.files and artefact.kind != Kind.PACKAGE:
             found[artefact.name] = {"files": dict.fromkeys(artefact.files)}
     return found
 

@@ -16,7 +16,6 @@ import tools.make_artefacts_page as make_artefacts_page
 from seqattack.files.artefacts import Kind, artefacts
 from seqattack.pipeline.config import Config, load_config
 from seqattack.pipeline.plan import Plan
-from seqattack.scpn.stanza_folder import STANZA
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFIGS = sorted((ROOT / "config").glob("*.yaml"))
@@ -53,8 +52,6 @@ def test_the_paper_s_config_uses_the_paper_s_backends(paper: Config) -> None:
 def test_the_paper_s_config_fetches_all_that_it_needs(paper: Config) -> None:
     plan = Plan(paper)
     listed = {each.name for each in artefacts().values() if each.kind != Kind.PACKAGE}
-    if paper.scpn.parser != STANZA:
-        listed.remove(STANZA)
     assert {each.artefact.name for each in plan.artefacts.values()} == listed
     clare = plan.resource_files("clare")
     assert str(plan.layout.artefact("distilroberta-base")) in clare
