@@ -129,6 +129,7 @@ def test_what_cannot_be_had_is_named_with_what_needs_it(
 def test_what_is_cached_needs_no_network(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
     monkeypatch.setenv("SEQATTACK_CACHE", str(tmp_path))
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path))
     (tmp_path / "config.json").write_text("{}")
     record = {"folder": str(tmp_path), "files": {"config.json": "0"}, "size": 2_000_000}
     path = tmp_path / "fetched" / f"model-tester-tiny-{HUB['revision']}.json"
@@ -137,6 +138,8 @@ def test_what_is_cached_needs_no_network(monkeypatch: pytest.MonkeyPatch, tmp_pa
     finding = found("pretrained", pretrained=HUB)
     assert finding.state is State.OK
     assert f"2 MB in {tmp_path}" in finding.detail
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "other"))
+    assert found("pretrained", pretrained=HUB).state is State.MISSING
 
 
 def test_what_will_be_fetched_is_said_with_its_size(

@@ -27,7 +27,7 @@ from seqattack.files.fetch.fetching import (
     find_fetched,
     why_unavailable,
 )
-from seqattack.files.fetch.hub import loaded_files
+from seqattack.files.fetch.hub import hub_cache, loaded_files
 from tests.helpers.world import World, a_world
 
 REVISION = "0123456789abcdef0123456789abcdef01234567"
@@ -319,6 +319,18 @@ def test_a_repository_that_is_gone_is_named(world: World, tmp_path: Path) -> Non
     assert done.returncode == 2
     assert "https://huggingface.co/tester/tiny: " in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("name", ["HF_HUB_CACHE", "HF_HOME", "XDG_CACHE_HOME", "HOME"])
+def test_the_hub_s_cache_is_its_client_s(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for each in ("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "HF_HOME", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(each, raising=False)
+    monkeypatch.setenv(name, str(tmp_path))
+    code = "from huggingface_hub.constants import HF_HUB_CACHE; print(HF_HUB_CACHE)"
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert Path(said.stdout.strip()) == hub_cache()
 
 
 def test_without_safetensors_the_pickled_weights_are_fetched() -> None:

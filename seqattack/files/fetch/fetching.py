@@ -17,7 +17,7 @@ from seqattack.files.cache import cache_folder
 from seqattack.files.checksums import check_sha256, sha256_file
 from seqattack.files.fetch.archives import checksums, unpack
 from seqattack.files.fetch.download import download, reason
-from seqattack.files.fetch.hub import endpoint, fetch_repository, find_repository
+from seqattack.files.fetch.hub import endpoint, fetch_repository, find_repository, hub_cache
 from seqattack.io import read_json, synchronise, write_json
 
 T = TypeVar("T")
@@ -57,6 +57,8 @@ def find_fetched(artefact: Artefact) -> Fetched | None:
         return None
     found = read_json(record)
     folder, files = Path(found["folder"]), found["files"]
+    if artefact.kind != Kind.ARCHIVE and not folder.is_relative_to(hub_cache().absolute()):
+        return None  # the hub's cache is another folder now
     same = all(files.get(path) == known for path, known in artefact.files.items() if known)
     if not same or not all((folder / path).is_file() for path in files if path != ARCHIVE):
         return None

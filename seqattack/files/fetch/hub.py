@@ -28,6 +28,17 @@ def endpoint(address: str) -> str:
     return os.environ.get("HF_ENDPOINT", HUB).rstrip("/") if server == HUB else server
 
 
+def hub_cache() -> Path:
+    """Return the folder of the hub's cache, as its client chooses it, which need not be here."""
+    variables = ("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE")
+    given = next((os.environ[name] for name in variables if os.environ.get(name)), None)
+    if given:
+        return Path(given).expanduser()
+    caches = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    home = os.environ.get("HF_HOME") or caches / "huggingface"
+    return Path(home).expanduser() / "hub"
+
+
 def fetch_repository(artefact: Artefact, address: str) -> dict[str, str]:
     """Download a repository's files into the hub's cache.
 
