@@ -26,8 +26,8 @@ from seqattack.pipeline.config import load_config
 from seqattack.pipeline.plan import Plan
 from seqattack.records import Outcome, read_records
 from seqattack.sentence import Sentence
-from seqattack.victim.model import Victim
 from seqattack.victim.prediction import decode, predict
+from seqattack.victim.victim import Victim
 from tests.helpers.configs import minimal_config
 from tests.helpers.documentation import ROOT, Block, blocks, shell_lines
 from tests.helpers.tiny_models import WORDS, make_model
