@@ -39,7 +39,8 @@ class WordEncoder:
 
     A token that the tokenizer turns into nothing (a zero-width space) becomes the unknown token, so
     that every token has a prediction. `UNKNOWN` stands for the unknown token. A token that reads
-    like a special one (``[SEP]``, ``</s>``, ``<unk>``) is text.
+    like a special one (``[SEP]``, ``</s>``, ``<unk>``) is text; where the vocabulary has it as a
+    piece, that piece is unknown.
 
     Args:
         tokenizer: A fast tokenizer. Its own truncation and padding are switched off. Where it needs
@@ -61,6 +62,7 @@ class WordEncoder:
         self.max_length = max_length
         self.pad_id: int = int(tokenizer.pad_token_id or 0)
         self._unk_id = _unknown_id(tokenizer)
+        self._special = frozenset(tokenizer.all_special_ids) - {tokenizer.unk_token_id}
         self._before, self._after = self._prepare()
         self._ids = lru_cache(maxsize=CACHED_WORDS)(self._encode_word)
 
@@ -92,7 +94,8 @@ class WordEncoder:
         word = self._space + token
         self._backend.encode_special_tokens = True  # a call of the tokenizer unsets it
         encoding = self._backend.encode([word], is_pretokenized=True, add_special_tokens=False)
-        return tuple(encoding.ids) or (self._unk_id,)
+        ids = (self._unk_id if each in self._special else each for each in encoding.ids)
+        return tuple(ids) or (self._unk_id,)
 
     def _prepare(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """Set the tokenizer up, and return the special tokens before and after every sentence."""

@@ -11,7 +11,7 @@ import torch
 
 from seqattack.errors import ModelError
 from seqattack.models.batching import model_inputs
-from seqattack.models.encoding import WordEncoder
+from seqattack.models.encoding import CharacterEncoder, WordEncoder
 from seqattack.victim.heads import Head
 from seqattack.victim.probabilities import Probabilities
 from seqattack.victim.victim import Victim
@@ -42,6 +42,7 @@ class EncodedVictim(Victim):
         self.labels = head.tags
         self.checksum = checksum
         self.max_length = encoder.max_length
+        self.padding_matters = isinstance(encoder, CharacterEncoder)  # CANINE's convolutions see it
 
     @abstractmethod
     def logits(self, inputs: dict[str, Tensor]) -> Tensor:

@@ -46,7 +46,9 @@ class Gateway(BatchedModel[Tokens, "Probabilities"]):
 
     def bucket(self, item: Tokens) -> int:
         """Return the padded length of a text; 0 where the victim pads for itself."""
-        return 0 if self.victim.batch_size is not None else super().bucket(item)
+        if self.victim.batch_size is not None:
+            return 0
+        return self.length(item) if self.victim.padding_matters else super().bucket(item)
 
     def capacity(self, bucket: int) -> int:
         """Return how many texts of a padded length make a full batch."""

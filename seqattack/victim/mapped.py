@@ -29,8 +29,9 @@ class MappedVictim(Victim):
         made = [map_tag(tag, mapping) for tag in victim.labels]
         self.labels = tuple(dict.fromkeys(made))
         self._columns = np.array([self.labels.index(tag) for tag in made])
-        for name in ("checksum", "max_length", "unit", "unk_token", "hard_labels", "batch_size"):
-            setattr(self, name, getattr(victim, name))
+        self.max_length, self.unit = victim.max_length, victim.unit
+        self.unk_token, self.hard_labels = victim.unk_token, victim.hard_labels
+        self.batch_size, self.padding_matters = victim.batch_size, victim.padding_matters
         self.device, self.precision = victim.device, victim.precision
         self.folder = victim.folder
         self.checksum = f"{victim.checksum} {dict(sorted(mapping.items()))}"

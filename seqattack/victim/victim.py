@@ -27,6 +27,8 @@ class Victim(ABC):
         hard_labels: Whether it gives tags alone: each row has a 1 and else 0.
         batch_size: Texts that it takes at once; None for batches of texts that are padded to one
             length, as many as have room.
+        padding_matters: Whether padding changes its results, so that only texts of one length share
+            a batch.
         device: Where it runs, and with it what a recipe needs besides; ``auto`` leaves it open.
         precision: Of its forward passes.
         folder: Where it was loaded from, if that is a folder.
@@ -44,6 +46,7 @@ class Victim(ABC):
     unk_token: str = UNKNOWN
     hard_labels: bool = False
     batch_size: int | None = None
+    padding_matters: bool = False
     device: str = "auto"
     precision: Literal["float32", "bfloat16"] = "float32"
     folder: Path | None = None
