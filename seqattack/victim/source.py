@@ -87,7 +87,7 @@ class VictimSource:
             return cls._of_json(text, options)
         kind, colon, rest = text.partition(":")
         if kind in ("http", "https") and colon:
-            return cls("http", text, **options)
+            return cls("http", text if rest.startswith("//") else rest, **options)
         if colon and not os.path.exists(text):
             return cls(kind, rest, **options)
         return cls("transformers", text, **options)
