@@ -47,7 +47,7 @@ class ModelStore:
     """
 
     def __init__(
-        self, results: Path, models: Mapping[str, Path] | None = None, device: str = "auto"
+        self, results: Path, models: Mapping[str, str | Path] | None = None, device: str = "auto"
     ) -> None:
         self.results = results
         self.models = dict(models or {})

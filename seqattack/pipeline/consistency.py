@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from seqattack.attack.recipes.registry import find_recipe
 from seqattack.attack.resources.registry import OWN, find_resource
-from seqattack.errors import RecipeError
+from seqattack.errors import ModelError, RecipeError
 from seqattack.files.fetch import is_address
 from seqattack.metrics.grammar.checker import LANGUAGETOOL
 from seqattack.pipeline.names import PICKS
 from seqattack.sentence_encoder.encoder import USE
 from seqattack.suggest import did_you_mean
+from seqattack.victim.source import VictimSource
 
 RESOURCE_KEYS = {
     "masked-lm": "masked_lm",
@@ -40,6 +42,8 @@ def inconsistencies(value: Mapping[str, Any]) -> Iterator[str]:
         )
     for name in value["resources"]:
         yield from _resource_problem(name)
+    for name, victim in value["victims"].items():
+        yield from _victim_problem(f"victims.{name}", victim)
     yield from _similarity_problems(value["similarity"])
     if "server" in value["grammar"] and value["grammar"]["backend"] != LANGUAGETOOL:
         yield "grammar.server: only languagetool has one; set grammar.backend to it"
@@ -82,6 +86,15 @@ def _too_many(value: Mapping[str, Any], newswire: Mapping[str, int]) -> Iterator
                 f"victims.{name}.sentences: {wanted} is more than the {newswire['train']} training "
                 "sentences of corpus.newswire; lower it or make more"
             )
+
+
+def _victim_problem(where: str, victim: Mapping[str, Any]) -> Iterator[str]:
+    ready = {key: each for key, each in victim.items() if key != "sentences"}
+    try:
+        if ready:
+            VictimSource.of(json.dumps(ready))
+    except ModelError as error:
+        yield f"{where}: {error}"
 
 
 def _similarity_problems(similarity: Mapping[str, str]) -> Iterator[str]:

@@ -35,12 +35,19 @@ from seqattack.pipeline.config import (
 from seqattack.pipeline.provenance import PACKAGES
 from seqattack.scpn.folder import check_folder
 from seqattack.sentence_encoder.encoder import USE
+from seqattack.victim.source import VictimSource
 
 PATIENCE = 3.0
 """Seconds that a server has to answer."""
 
 JAVA = 17
 """The oldest Java that LanguageTool runs on."""
+
+PACKAGE_OF = {"spacy": "spacy", "gliner": "gliner", "onnx": "onnxruntime", "openvino": "openvino"}
+"""The package that a kind of victim needs."""
+
+FOLDERS = ("transformers", "onnx", "openvino")
+"""Kinds of victims that are a folder with a ``config.json``."""
 
 EMBEDDED_SIZE, SIZE = 0.4, 2.0
 """Gigabytes of a victim and the checkpoints of its training: of the embedded model, of others."""
@@ -186,14 +193,35 @@ def _corpus(source: CorpusConfig) -> Finding:
 
 def _models(config: Config) -> Iterator[Finding]:
     """Yield the models that a run starts from."""
-    if any(victim.path is None for victim in config.victims.values()):
+    ready = {name: config.ready_victim(name) for name in config.victims}
+    if None in ready.values():
         yield _model("pretrained", config.pretrained)
-    for name, victim in config.victims.items():
-        if victim.path is not None:
-            yield _model(f"victims.{name}", ModelConfig(path=victim.path))
+    for name, word in ready.items():
+        if word is not None:
+            yield _victim(f"victims.{name}", VictimSource.of(word))
     entries = {config.masked_lm_entry(recipe) for recipe in _needing(config, "masked-lm")}
     for entry in sorted(entries):
         yield _model(f"masked_lm.{entry}", config.masked_lm[entry])
+
+
+def _victim(subject: str, source: VictimSource) -> Finding:
+    """Say whether a ready victim is there, as far as that is quickly seen."""
+    kind, name = source.kind, source.name
+    if kind == "http":
+        problem = _unreachable(name)
+        said = f"{name} {problem}; start the server" if problem else name
+        return Finding(State.MISSING if problem else State.OK, subject, said)
+    package = PACKAGE_OF.get(kind)
+    if package and find_spec(package) is None:
+        cure = f"run `pip install 'seqattack[{kind}]'`"
+        return Finding(State.MISSING, subject, f"{package} is not installed; {cure}")
+    if kind == "transformers" and source.revision:
+        return _hub(subject, name, source.revision, ["config.json"], "model")
+    return (
+        _model(subject, ModelConfig(path=name))
+        if kind in FOLDERS
+        else Finding(State.OK, subject, f"{kind}:{name}")
+    )
 
 
 def _needing(config: Config, resource: str) -> list[str]:
@@ -323,7 +351,7 @@ def _disk(config: Config) -> Finding:
     while not folder.exists():
         folder = folder.parent
     free = shutil.disk_usage(folder).free / 1e9
-    trained = sum(victim.path is None for victim in config.victims.values())
+    trained = sum(config.ready_victim(name) is None for name in config.victims)
     trained += sum(len(entry.sizes) for entry in config.adversarial_training)
     embedded = config.pretrained.embedded is not None
     needed = 1 + trained * (EMBEDDED_SIZE if embedded else SIZE)

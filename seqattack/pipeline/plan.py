@@ -19,6 +19,7 @@ from seqattack.pipeline.layout import AttackFolder, Layout
 from seqattack.pipeline.names import BASELINE, COMPARISON, ROBUSTNESS, UNDEFENDED
 from seqattack.scpn.embedded.settings import ScpnSettings
 from seqattack.victim.settings import TrainingSettings
+from seqattack.victim.source import VictimSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +73,25 @@ class Plan:
         return tuple(dict.fromkeys([*UNDEFENDED, *(name for names in robust for name in names)]))
 
     @cached_property
-    def ready(self) -> Mapping[str, Path]:
-        """The folders of the victims that need no training."""
-        victims = self.config.victims.items()
-        return {name: Path(victim.path) for name, victim in victims if victim.path}
+    def ready(self) -> Mapping[str, str]:
+        """The victims that need no training, as commands name them."""
+        named = ((name, self.config.ready_victim(name)) for name in self.config.victims)
+        return {name: word for name, word in named if word is not None}
 
-    def model(self, victim: str) -> Path:
-        """Return the folder of a victim's model."""
-        return self.ready.get(victim) or self.layout.model(victim)
+    def model(self, victim: str) -> str:
+        """Return a victim as commands name it: its folder, or more for a ready one."""
+        return self.ready.get(victim) or str(self.layout.model(victim))
+
+    def model_files(self, *victims: str) -> list[str]:
+        """Return the folders that victims are loaded from; one of a package or server has none."""
+        named = (
+            VictimSource.of(self.ready[victim]).name
+            if victim in self.ready
+            else str(self.layout.model(victim))
+            for victim in victims
+        )
+        folders = zip(victims, named, strict=True)
+        return [path for victim, path in folders if victim not in self.ready or Path(path).exists()]
 
     @cached_property
     def training(self) -> TrainingJob[TrainingSettings]:

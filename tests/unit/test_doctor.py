@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -15,6 +16,7 @@ import seqattack.pipeline.doctor as doctor
 from seqattack.cli.main import main
 from seqattack.pipeline.config import load_config
 from seqattack.pipeline.doctor import Finding, State, diagnose
+from tests.helpers.configs import minimal_config
 
 HUB = {"name": "tester/tiny", "revision": "0" * 40}
 CONFIG = {
@@ -163,3 +165,23 @@ def test_an_scpn_s_folder_is_looked_into(tmp_path: Path) -> None:
     finding = found("scpn", attacks=attacks, scpn={"path": str(tmp_path)})
     assert finding.state is State.MISSING
     assert "parse_generator.pt" in finding.detail
+
+
+@pytest.mark.parametrize(
+    ("victim", "state", "detail"),
+    [
+        ({"python": "module:function"}, State.OK, "python:module:function"),
+        ({"spacy": "some_package"}, State.MISSING, "pip install 'seqattack[spacy]'"),
+        ({"onnx": "no/such/folder"}, State.MISSING, "pip install 'seqattack[onnx]'"),
+        ({"http": "http://127.0.0.1:9/"}, State.MISSING, "cannot be reached .*start the server"),
+        ({"path": "no/such/folder"}, State.MISSING, "no model there"),
+    ],
+)
+def test_ready_victims_are_looked_for(
+    victim: dict[str, str], state: State, detail: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doctor, "find_spec", lambda name: None)
+    config = load_config(minimal_config(victims={"full": victim, "small": {"sentences": 50}}))
+    (found,) = (each for each in diagnose(config) if each.subject == "victims.full")
+    assert found.state is state
+    assert re.search(detail.replace("[", r"\["), found.detail)
