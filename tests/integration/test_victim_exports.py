@@ -70,7 +70,7 @@ def make_onnx(folder: Path) -> None:
 
 
 @pytest.mark.filterwarnings("ignore")  # both exporters trace, and warn of what they cannot see
-@pytest.mark.parametrize("kind", ["onnx", "openvino"])
+@pytest.mark.parametrize("kind", [pytest.param("onnx", marks=pytest.mark.slow), "openvino"])
 def test_an_export_is_the_same_victim(kind: str, tmp_path: Path) -> None:
     (make_onnx if kind == "onnx" else make_openvino)(tmp_path)
     victim = Victim.load(f"{kind}:{tmp_path}")

@@ -83,7 +83,7 @@ def test_tags_are_those_of_the_whole_pipeline_in_any_batch(victim: Victim) -> No
 
 
 @needs_pipeline
-@pytest.mark.parametrize("source", ["newswire", "conll2003"])
+@pytest.mark.parametrize("source", ["newswire", pytest.param("conll2003", marks=pytest.mark.slow)])
 def test_scores_are_those_of_spacys_own_scorer(source: str) -> None:
     if source == "newswire":
         sentences = generate_newswire(seed=5, train=60, dev=1, test=1)["train"]
@@ -107,7 +107,7 @@ def test_an_attack_by_words_is_recorded_as_hard() -> None:
     import seqattack
 
     mapped = Victim.load(f"spacy:{PIPELINE}", labels=CONLL)
-    sentences = generate_newswire(seed=5, train=8, dev=1, test=1)["train"]
+    sentences = generate_newswire(seed=5, train=3, dev=1, test=1)["train"]
     run = seqattack.attack(mapped, sentences, "deepwordbug-i-5", resources=Resources())
     assert run.successes
     assert all(record.hard_labels for record in run)

@@ -140,15 +140,18 @@ def test_the_page_of_keys_is_the_schema_s() -> None:
     assert (ROOT / "config" / "README.md").read_text() == make_config_readme.page()
 
 
+FULL: dict[str, Any] = {"gliner": "a/b", "revision": "abc", "tags": ["person"]}
+
+
 def test_ready_victims_of_every_kind() -> None:
-    victims = {
-        "full": {"gliner": "a/b", "revision": "abc", "tags": ["person"]},
+    victims: dict[str, Any] = {
+        "full": FULL,
         "small": {"http": "http://localhost:80/", "per_second": 5},
     }
     config = load_config(minimal_config(victims=victims, labels={"person": "PER", "DATE": ""}))
     assert load_config(config.to_json()) == config
     plan = Plan(config)
-    assert json.loads(plan.model("full")) == {**victims["full"], "labels": config.labels}
+    assert json.loads(plan.model("full")) == {**FULL, "labels": config.labels}
     assert VictimSource.of(plan.model("small")).per_second == 5
     assert plan.model_files("full", "small") == []
 
