@@ -175,5 +175,6 @@ def check_tags(sentences: Sequence[Sentence], labels: Sequence[str]) -> None:
             if tag not in known:
                 raise ModelError(
                     f"sentence {sentence.id} has the tag {tag}, which the victim does not know "
-                    f"(it knows {', '.join(labels)}); use a model trained on these classes."
+                    f"(it knows {', '.join(labels)}); use a model trained on these classes, "
+                    "or rename its classes with --map (in the config: labels)."
                 )

@@ -121,5 +121,4 @@ def load_gliner(
         raise ModelError(f"gliner:{name}: no model.safetensors in this folder; save it with it.")
     with model_errors(f"gliner:{name}", "the model"):
         model = GLiNER.from_pretrained(name, revision=revision, map_location=device)
-    checksum = f"{checksum} {' '.join(classes)}"
     return GlinerVictim(model.eval(), classes, checksum, device, folder)

@@ -43,6 +43,8 @@ def load_victim(
     options = {option: value for option, value in given.items() if value}
     source = name if isinstance(name, VictimSource) else VictimSource.of(name, **options)
     victim = _load(source, device, precision)
+    if source.tags:
+        victim.checksum = f"{victim.checksum} {' '.join(source.tags)}"
     if not source.labels:
         return victim
     from seqattack.victim.mapped import MappedVictim

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,13 +13,15 @@ import numpy as np
 import pytest
 
 from seqattack.cli.options import label_map
-from seqattack.errors import ConfigError, ModelError
+from seqattack.errors import BackendError, ConfigError, ModelError
 from seqattack.tags import map_tag
+from seqattack.victim.kinds import load_victim
 from seqattack.victim.mapped import MappedVictim
 from seqattack.victim.prediction import decode, predict
 from seqattack.victim.source import VictimSource
 from tests.helpers.corpora import corpus
 from tests.helpers.fake_victim import FakeVictim
+from tests.helpers.tiny_models import make_model
 
 
 @pytest.mark.parametrize(
@@ -89,3 +94,42 @@ def test_a_mapped_victim_gives_the_mapped_tags(mapping: dict[str, str]) -> None:
     assert mapped.checksum != victim.checksum
     assert mapped.length(("a", "b")) == victim.length(("a", "b"))
     assert mapped.pieces("Blackburn") == victim.pieces("Blackburn")
+
+
+@pytest.mark.parametrize(
+    ("kind", "package"),
+    [("spacy", "spacy"), ("gliner", "gliner"), ("onnx", "onnxruntime"), ("openvino", "openvino")],
+)
+def test_a_missing_package_is_named(
+    kind: str, package: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, package, None)
+    make_model(tmp_path, "bert-cased")
+    tags = ["PER"] if kind == "gliner" else []
+    with pytest.raises(BackendError, match=rf"not installed; run `pip install 'seqattack\[{kind}"):
+        load_victim(f"{kind}:{tmp_path}", tags=tags)
+
+
+def test_what_depends_on_the_options_is_another_victim(tmp_path: Path) -> None:
+    make_model(tmp_path, "bert-cased")
+    plain = load_victim(tmp_path, device="cpu")
+    others = [
+        load_victim(tmp_path, device="cpu", tags=plain.labels[::-1]),
+        load_victim(tmp_path, device="cpu", labels={"PER": "PERSON"}),
+    ]
+    assert len({plain.checksum, *(each.checksum for each in others)}) == 3
+    with pytest.raises(ModelError, match="only transformers models run in bfloat16"):
+        load_victim("spacy:x", precision="bfloat16")
+
+
+def test_a_cached_hub_model_loads_without_a_network(tmp_path: Path) -> None:
+    hub = tmp_path / "hub" / "models--nobody--tiny"
+    make_model(hub / "snapshots" / "abc", "bert-cased")
+    (hub / "refs").mkdir()
+    (hub / "refs" / "main").write_text("abc")
+    code = "import seqattack; print(seqattack.Victim.load('nobody/tiny').labels)"
+    environment = {**os.environ, "HF_HOME": str(tmp_path), "HF_HUB_OFFLINE": "1"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True
+    )
+    assert "('O', 'B-PER'" in done.stdout, done.stderr
