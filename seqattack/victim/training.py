@@ -23,6 +23,7 @@ from seqattack.models.loading import load_config, load_encoder
 from seqattack.models.trainer import losses, save_model, trainer_arguments
 from seqattack.models.training import Place, Training, origin_of, run_training, use_bfloat16
 from seqattack.sentence import Sentence
+from seqattack.tags import is_tag
 from seqattack.victim.heads import read_head
 from seqattack.victim.settings import TrainingSettings
 from seqattack.victim.transformers import TransformersVictim, load_classifier
@@ -331,9 +332,14 @@ def _evaluation_copy(victim: TransformersVictim) -> TransformersVictim:
 
 def _check_labels(labels: Sequence[str]) -> None:
     head = read_head("training data", dict(enumerate(labels)))
-    if head.names != tuple(labels) or head.scheme != "iob2":
+    wrong = [label for label in labels if label not in head.names or not is_tag(label)]
+    if wrong:
+        raise ModelError(f"training data: {wrong[0]} is no IOB2 tag; write O, B-CLASS or I-CLASS.")
+    if head.scheme != "iob2":
+        orphan = next(x for x in labels if x[:2] == "I-" and f"B-{x[2:]}" not in labels)
         raise ModelError(
-            f"training data: its tags are not IOB2: {' '.join(labels)}; give every class a B- tag."
+            f"training data: {orphan} has no B-{orphan[2:]} beside it, so its tags are not IOB2; "
+            "give every class a B- tag."
         )
 
 
