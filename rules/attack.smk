@@ -20,7 +20,7 @@ rule subset:
         runtime=RUNTIME["predict"],
         gpu=GPUS,
     params:
-        victim=PLAN.model("full"),
+        victim=lambda wildcards: PLAN.model("full"),
         size=CONFIG.subset.size,
         max_wrong=CONFIG.subset.max_wrong,
         order=CONFIG.subset.order,

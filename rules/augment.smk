@@ -46,7 +46,7 @@ rule attack_training_shard:
         runtime=RUNTIME["attack"],
         gpu=GPUS,
     params:
-        victim=PLAN.model("small"),
+        victim=lambda wildcards: PLAN.model("small"),
         bounds=lambda wildcards: PLAN.bounds(int(wildcards.shard)),
         job=lambda wildcards: as_json(PLAN.job("robustness", wildcards.recipe)),
         library=library_hash("cli.attack:add_attack"),
