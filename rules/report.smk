@@ -16,10 +16,9 @@ rule transfer:
         records=lambda wildcards: [
             folder.records for folder in PLAN.robust_attacks(wildcards.source).values()
         ],
-        models=lambda wildcards: [
-            PLAN.model(victim)
-            for victim in PLAN.robust_victims(wildcards.source).values()
-        ],
+        models=lambda wildcards: PLAN.model_files(
+            *PLAN.robust_victims(wildcards.source).values()
+        ),
     output:
         LAYOUT.transfer("{source}"),
     log:
@@ -199,7 +198,7 @@ rule summary:
     input:
         text=rules.tables.output.text,
         figures=PLAN.figures,
-        models=[PLAN.model(victim) for victim in PLAN.victims],
+        models=PLAN.model_files(*PLAN.victims),
     output:
         summary=LAYOUT.summary,
         provenance=LAYOUT.provenance,

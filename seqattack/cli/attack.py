@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from seqattack.attack.resources.registry import all_resources
 from seqattack.attack.settings import AttackJob, AttackSettings, Machine, default
-from seqattack.cli.options import add_model, add_sentences, load_victim, positive, seconds
+from seqattack.cli.options import add_model, add_sentences, chosen_victim, positive, seconds
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from seqattack.attack.resources.loaded import Resources
     from seqattack.sentence import Sentence
-    from seqattack.victim.model import Victim
+    from seqattack.victim.victim import Victim
 
 
 def add_attack(commands: Any) -> None:
@@ -131,7 +131,7 @@ def _load(job: AttackJob, victim: Victim, sentences: Sequence[Sentence]) -> Reso
 
 def _attack(options: argparse.Namespace) -> None:
     job = _job(options)
-    victim = load_victim(options, job.machine)
+    victim = chosen_victim(options, job.machine)
     from seqattack.attack.engine import Engine
     from seqattack.cli.console import attack_progress
     from seqattack.corpus import read_sentences
@@ -146,7 +146,7 @@ def _attack(options: argparse.Namespace) -> None:
 
 def _attack_text(options: argparse.Namespace) -> None:
     job = _job(options)
-    victim = load_victim(options, job.machine)
+    victim = chosen_victim(options, job.machine)
     from rich.console import Console
 
     from seqattack.attack.engine import Engine

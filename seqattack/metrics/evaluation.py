@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from seqattack.metrics.entities import EntityMetrics, entity_metrics
 from seqattack.sentence import Sentence
-from seqattack.victim.model import Victim
 from seqattack.victim.prediction import decode, predict
+from seqattack.victim.victim import Victim
 
 
 def evaluate(victim: Victim, sentences: Sequence[Sentence]) -> EntityMetrics:
@@ -20,7 +20,7 @@ def evaluate(victim: Victim, sentences: Sequence[Sentence]) -> EntityMetrics:
     Raises:
         ModelError: A sentence is too long for the victim.
     """
-    victim.encoder.check_fits(sentences)
+    victim.check_fits(sentences)
     predicted = predict(victim, [sentence.tokens for sentence in sentences])
     return entity_metrics(
         [sentence.tags for sentence in sentences],

@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from seqattack.attack.recipes.registry import find_recipe
 from seqattack.attack.resources.registry import find_resource
@@ -17,6 +18,7 @@ from seqattack.files.fetch.fetching import is_fetched, why_unavailable
 from seqattack.metrics.grammar.checker import LANGUAGETOOL
 from seqattack.pipeline.config import Config
 from seqattack.sentence_encoder.settings import encoder_artefacts
+from seqattack.victim.source import HUB, VictimSource
 
 FOUND_MISSING = "SEQATTACK_UNAVAILABLE"
 """The environment variable in which a run tells its jobs, which plan again, what it left out."""
@@ -135,6 +137,17 @@ def without_recipes(config: Config, recipes: Mapping[str, str]) -> Config:
     return replace(config, attacks=attacks, adversarial_training=trained)
 
 
+def victim_artefact(source: VictimSource) -> Artefact | None:
+    """Return a ready victim as an artefact, where it is on the hub.
+
+    Args:
+        source: The victim.
+    """
+    if source.kind not in HUB or source.revision is None or Path(source.name).is_dir():
+        return None
+    return hub_artefact(Kind.MODEL, source.name, source.revision)
+
+
 def _shared(config: Config) -> Iterator[Wanted]:
     """Yield what every row of the tables needs."""
     hub = config.corpus.hub
@@ -143,22 +156,22 @@ def _shared(config: Config) -> Iterator[Wanted]:
         corpus = hub_artefact(Kind.DATASET, hub.name, hub.revision, paths)
         files = "corpus: {conll: {train: FILE, dev: FILE, test: FILE}}"
         yield Wanted(corpus, "corpus.hub", (), files)
-    model = config.pretrained
-    trains = any(victim.path is None for victim in config.victims.values())
-    if model.name is not None and model.revision is not None and (trains or _trains_more(config)):
+    model, ready = config.pretrained, [config.ready_victim(name) for name in config.victims]
+    trains = None in ready or bool(config.adversarial_training)
+    if model.name is not None and model.revision is not None and trains:
         pretrained = hub_artefact(Kind.MODEL, model.name, model.revision)
         yield Wanted(pretrained, "pretrained", (), "pretrained: {embedded: minilm}")
+    for name, word in zip(config.victims, ready, strict=True):
+        victim = victim_artefact(VictimSource.of(word)) if word else None
+        if victim is not None:
+            instead = f"victims: {{{name}: {{path: FOLDER}}}}"
+            yield Wanted(victim, f"victims.{name}", (), instead)
     for encoder in encoder_artefacts(config.to_json()["similarity"]):
         instead = "similarity: {backend: sentence-transformers}"
         yield Wanted(encoder, "similarity", (), instead)
     if config.grammar.backend == LANGUAGETOOL and config.grammar.server is None:
         checker = find_artefact(LANGUAGETOOL)
         yield Wanted(checker, "grammar", (), "grammar: {backend: harper}")
-
-
-def _trains_more(config: Config) -> bool:
-    """Whether robust victims are trained."""
-    return bool(config.adversarial_training)
 
 
 def _of_recipes(config: Config, files: RunFiles) -> Iterator[Wanted]:

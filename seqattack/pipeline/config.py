@@ -134,10 +134,20 @@ class TrainingConfig:
 
 @dataclass(frozen=True, slots=True)
 class VictimConfig:
-    """An undefended victim: trained on a number of sentences, or a ready model."""
+    """An undefended victim: trained on a number of sentences, or ready; see the schema."""
 
     sentences: int | str
     path: str | None = None
+    transformers: str | None = None
+    spacy: str | None = None
+    gliner: str | None = None
+    onnx: str | None = None
+    openvino: str | None = None
+    python: str | None = None
+    http: str | None = None
+    revision: str | None = None
+    tags: tuple[str, ...] | None = None
+    per_second: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +223,7 @@ class Config:
     pretrained: ModelConfig
     training: TrainingConfig
     victims: Mapping[str, VictimConfig]
+    labels: Mapping[str, str]
     subset: SubsetConfig
     attack: AttackConfig
     masked_lm: Mapping[str, ModelConfig]
@@ -236,6 +247,16 @@ class Config:
     def adversarial(self, source: str) -> AdversarialConfig:
         """Return the adversarial training whose examples come from `source`."""
         return next(each for each in self.adversarial_training if each.source == source)
+
+    def ready_victim(self, name: str) -> str | None:
+        """Return a ready victim as commands name it: a folder or a JSON object; else None."""
+        made = _without_nulls(asdict(self.victims[name]))
+        del made["sentences"]
+        if not made:
+            return None
+        if list(made) == ["path"] and not self.labels:
+            return str(made["path"])
+        return json.dumps(made | ({"labels": dict(self.labels)} if self.labels else {}))
 
     def masked_lm_entry(self, recipe: str) -> str:
         """Return which entry of `masked_lm` a recipe uses."""
@@ -359,7 +380,7 @@ def _build(value: Mapping[str, Any]) -> Config:
         "corpus": _build_corpus(value["corpus"]),
         "pretrained": ModelConfig(**value["pretrained"]),
         "training": TrainingConfig(**value["training"]),
-        "victims": {name: VictimConfig(**each) for name, each in value["victims"].items()},
+        "victims": {name: _build_victim(each) for name, each in value["victims"].items()},
         "subset": SubsetConfig(**value["subset"]),
         "attack": AttackConfig(**value["attack"]),
         "masked_lm": {name: ModelConfig(**each) for name, each in value["masked_lm"].items()},
@@ -372,6 +393,11 @@ def _build(value: Mapping[str, Any]) -> Config:
         "grammar": GrammarConfig(**value["grammar"]),
     }
     return Config(**{**value, **parts})
+
+
+def _build_victim(value: Mapping[str, Any]) -> VictimConfig:
+    tags = {"tags": tuple(value["tags"])} if "tags" in value else {}
+    return VictimConfig(**{**value, **tags})
 
 
 def _build_corpus(value: Mapping[str, Any]) -> CorpusConfig:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from seqattack.attack.recipes.registry import find_recipe
 from seqattack.attack.resources.registry import OWN, find_resource
-from seqattack.errors import ConfigError, RecipeError
+from seqattack.errors import ConfigError, ModelError, RecipeError
 from seqattack.files.artefacts import Kind, find_artefact
 from seqattack.metrics.grammar.checker import LANGUAGETOOL
 from seqattack.pipeline.names import PICKS
 from seqattack.scpn.stanza_folder import STANZA
 from seqattack.sentence_encoder.settings import USE
 from seqattack.suggest import did_you_mean
+from seqattack.victim.source import HUB, VictimSource
 
 RESOURCE_KEYS = {
     "masked-lm": "masked_lm",
@@ -41,6 +44,8 @@ def inconsistencies(value: Mapping[str, Any]) -> Iterator[str]:
         )
     for name in value["resources"]:
         yield from _resource_problem(name)
+    for name, victim in value["victims"].items():
+        yield from _victim_problem(f"victims.{name}", victim)
     yield from _similarity_problems(value["similarity"])
     for key in ("scpn", "similarity"):
         yield from _artefact_problem(f"{key}.artefact", value[key].get("artefact"), Kind.ARCHIVE)
@@ -87,6 +92,19 @@ def _too_many(value: Mapping[str, Any], newswire: Mapping[str, int]) -> Iterator
                 f"victims.{name}.sentences: {wanted} is more than the {newswire['train']} training "
                 "sentences of corpus.newswire; lower it or make more"
             )
+
+
+def _victim_problem(where: str, victim: Mapping[str, Any]) -> Iterator[str]:
+    ready = {key: each for key, each in victim.items() if key != "sentences"}
+    try:
+        source = VictimSource.of(json.dumps(ready)) if ready else None
+    except ModelError as error:
+        yield f"{where}: {error}"
+        return
+    on_hub = source and source.kind in HUB and "path" not in victim
+    if source and on_hub and source.revision is None and not Path(source.name).is_dir():
+        told = "is no folder, and a model on the hub needs its commit"
+        yield f"{where}.revision: {source.name} {told}"
 
 
 def _similarity_problems(similarity: Mapping[str, str]) -> Iterator[str]:

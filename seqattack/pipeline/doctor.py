@@ -25,19 +25,23 @@ from seqattack.files.cache import cache_folder
 from seqattack.files.fetch.fetching import find_fetched, is_fetched
 from seqattack.metrics.grammar.checker import LANGUAGETOOL
 from seqattack.models.pretrained import EMBEDDED_NAME
-from seqattack.pipeline.artefacts import explain, unavailable, wanted_artefacts
+from seqattack.pipeline.artefacts import explain, unavailable, victim_artefact, wanted_artefacts
 from seqattack.pipeline.config import Config, CorpusConfig, GrammarConfig, ModelConfig
 from seqattack.pipeline.layout import Layout
 from seqattack.pipeline.provenance import PACKAGES
 from seqattack.scpn.folder import check_folder
 from seqattack.scpn.stanza_folder import STANZA, check_stanza_folder
 from seqattack.sentence_encoder.settings import USE
+from seqattack.victim.source import FOLDERS, VictimSource
 
 PATIENCE = 3.0
 """Seconds that a server has to answer."""
 
 JAVA = 17
 """The oldest Java that LanguageTool runs on."""
+
+PACKAGE_OF = {"spacy": "spacy", "gliner": "gliner", "onnx": "onnxruntime", "openvino": "openvino"}
+"""The package that a kind of victim needs."""
 
 EMBEDDED_SIZE, SIZE = 0.4, 2.0
 """Gigabytes of a victim and the checkpoints of its training: of the embedded model, of others."""
@@ -203,19 +207,36 @@ def _corpus(source: CorpusConfig) -> Iterator[Finding]:
 
 def _models(config: Config) -> Iterator[Finding]:
     """Yield the models that a run starts from and does not fetch."""
-    models = {
-        f"victims.{name}": ModelConfig(path=victim.path)
-        for name, victim in config.victims.items()
-        if victim.path is not None
-    }
-    if any(victim.path is None for victim in config.victims.values()):
-        models["pretrained"] = config.pretrained
+    models: dict[str, ModelConfig] = {}
+    for name in config.victims:
+        word = config.ready_victim(name)
+        if word is None:
+            models["pretrained"] = config.pretrained
+        else:
+            yield from _victim(f"victims.{name}", VictimSource.of(word))
     for recipe in _needing(config, "masked-lm"):
         entry = config.masked_lm_entry(recipe)
         models[f"masked_lm.{entry}"] = config.masked_lm[entry]
     for subject, model in sorted(models.items()):
         if model.name is None:
             yield _model(subject, model)
+
+
+def _victim(subject: str, source: VictimSource) -> Iterator[Finding]:
+    """Yield whether a ready victim is there, as far as that is quickly seen."""
+    kind, name = source.kind, source.name
+    package = PACKAGE_OF.get(kind)
+    if kind == "http":
+        problem = _unreachable(name)
+        said = f"{name} {problem}; start the server" if problem else name
+        yield Finding(State.MISSING if problem else State.OK, subject, said)
+    elif package and find_spec(package) is None:
+        cure = f"run `pip install 'seqattack[{kind}]'`"
+        yield Finding(State.MISSING, subject, f"{package} is not installed; {cure}")
+    elif kind in FOLDERS and victim_artefact(source) is None:
+        yield _model(subject, ModelConfig(path=name))
+    elif kind not in FOLDERS:
+        yield Finding(State.OK, subject, f"{kind}:{name}")
 
 
 def _needing(config: Config, resource: str) -> list[str]:
@@ -315,7 +336,7 @@ def _grammar(checker: GrammarConfig) -> Iterator[Finding]:
 
 def _disk(config: Config) -> Iterator[Finding]:
     """Compare the free space with a rough need, for results and for the cache."""
-    trained = sum(victim.path is None for victim in config.victims.values())
+    trained = sum(config.ready_victim(name) is None for name in config.victims)
     trained += sum(len(entry.sizes) for entry in config.adversarial_training)
     embedded = config.pretrained.embedded is not None
     needed = 1 + trained * (EMBEDDED_SIZE if embedded else SIZE)

@@ -12,11 +12,13 @@ from seqattack.attack.recipes.registry import find_recipe
 from seqattack.attack.resources.registry import find_resource
 from seqattack.attack.settings import AttackJob, Machine, default
 from seqattack.errors import ConfigError
+from seqattack.files.artefacts import file_name
 from seqattack.masked_lm.settings import MaskedLMSettings
 from seqattack.models.job import TrainingJob
 from seqattack.pipeline.artefacts import (
     Wanted,
     skipped_recipes,
+    victim_artefact,
     wanted_artefacts,
     without_recipes,
 )
@@ -25,6 +27,7 @@ from seqattack.pipeline.layout import AttackFolder, Layout
 from seqattack.pipeline.names import BASELINE, COMPARISON, ROBUSTNESS, UNDEFENDED
 from seqattack.scpn.embedded.settings import ScpnSettings
 from seqattack.victim.settings import TrainingSettings
+from seqattack.victim.source import FOLDERS, VictimSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +100,27 @@ class Plan:
         return tuple(dict.fromkeys([*UNDEFENDED, *(name for names in robust for name in names)]))
 
     @cached_property
-    def ready(self) -> Mapping[str, Path]:
-        """The folders of the victims that need no training."""
-        victims = self.config.victims.items()
-        return {name: Path(victim.path) for name, victim in victims if victim.path}
+    def ready(self) -> Mapping[str, str]:
+        """The victims that need no training, as commands name them."""
+        named = ((name, self.config.ready_victim(name)) for name in self.config.victims)
+        return {name: word for name, word in named if word is not None}
 
-    def model(self, victim: str) -> Path:
-        """Return the folder of a victim's model."""
-        return self.ready.get(victim) or self.layout.model(victim)
+    def model(self, victim: str) -> str:
+        """Return a victim as commands name it: its folder, or more for a ready one."""
+        return self.ready.get(victim) or str(self.layout.model(victim))
+
+    def model_files(self, *victims: str) -> list[str]:
+        """Return what victims are loaded from; one of a package or server has no file."""
+        return [path for victim in victims for path in self._files_of(victim)]
+
+    def _files_of(self, victim: str) -> list[str]:
+        if victim not in self.ready:
+            return [str(self.layout.model(victim))]
+        source = VictimSource.of(self.ready[victim])
+        artefact = victim_artefact(source)
+        if artefact is not None:
+            return [str(self.layout.artefact(file_name(artefact)))]
+        return [source.name] if source.kind in FOLDERS or Path(source.name).exists() else []
 
     @cached_property
     def training(self) -> TrainingJob[TrainingSettings]:

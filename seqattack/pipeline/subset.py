@@ -12,7 +12,7 @@ from seqattack.sentence import Sentence
 from seqattack.tags import entity_tokens
 
 if TYPE_CHECKING:
-    from seqattack.victim.model import Victim
+    from seqattack.victim.victim import Victim
 
 Order = Literal["corpus", "shuffled"]
 
@@ -61,7 +61,7 @@ def pick_samples(
     from seqattack.victim.prediction import decode, predict
 
     candidates = [sentence for sentence in sentences if entity_tokens(sentence.tags)]
-    victim.encoder.check_fits(candidates)
+    victim.check_fits(candidates)
     predictions = predict(victim, [sentence.tokens for sentence in candidates])
     qualified = [
         sentence

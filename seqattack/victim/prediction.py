@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from seqattack.models.scheduling import compute_now
 from seqattack.victim.gateway import Gateway
-from seqattack.victim.model import Victim
 from seqattack.victim.probabilities import Probabilities
+from seqattack.victim.victim import Victim
 
 
 def predict(
@@ -25,8 +25,7 @@ def predict(
         For each text a float32 array of shape (tokens, tags); it does not depend on the other
         texts.
     """
-    encoded = [victim.encoder.encode(tokens) for tokens in texts]
-    return compute_now(Gateway(victim, batch_tokens), encoded)
+    return compute_now(Gateway(victim, batch_tokens), texts)
 
 
 def decode(probabilities: Probabilities, labels: Sequence[str]) -> tuple[str, ...]:

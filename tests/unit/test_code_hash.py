@@ -118,7 +118,7 @@ def test_a_metric_s_code_is_not_an_attack_s(tmp_path: Path) -> None:
         ("attack/characters.py", [True, False, False]),
         ("victim/training.py", [False, True, False]),
         ("models/loading.py", [True, True, True]),
-        ("victim/model.py", [True, True, False]),
+        ("victim/transformers.py", [True, True, False]),
         ("files/fetch/fetching.py", [False, False, False]),
         ("attack/nltk_data/corpora/stopwords/english", [True, False, False]),
         ("corpus/newswire.yaml", [True, True, False]),

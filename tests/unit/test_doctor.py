@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -18,6 +19,7 @@ from seqattack.pipeline.config import load_config
 from seqattack.pipeline.doctor import Finding, State, diagnose, missing_parts
 from seqattack.scpn.folder import FILES as SCPN_FILES
 from seqattack.scpn.stanza_folder import FILES as STANZA_FILES
+from tests.helpers.configs import minimal_config
 
 HUB = {"name": "tester/tiny", "revision": "0" * 40}
 CONFIG = {
@@ -212,3 +214,23 @@ def test_stanza_s_folder_is_looked_into(tmp_path: Path, monkeypatch: pytest.Monk
     assert found("scpn", attacks={"recipes": ["scpn"]}, scpn=scpn).state is State.OK
     monkeypatch.setattr(doctor, "find_spec", lambda name: None)
     assert "pip install stanza" in found("stanza", attacks={"recipes": ["scpn"]}, scpn=scpn).detail
+
+
+@pytest.mark.parametrize(
+    ("victim", "state", "detail"),
+    [
+        ({"python": "module:function"}, State.OK, "python:module:function"),
+        ({"spacy": "some_package"}, State.MISSING, "pip install 'seqattack[spacy]'"),
+        ({"onnx": "no/such/folder"}, State.MISSING, "pip install 'seqattack[onnx]'"),
+        ({"http": "http://127.0.0.1:9/"}, State.MISSING, "cannot be reached .*start the server"),
+        ({"path": "no/such/folder"}, State.MISSING, "no model there"),
+    ],
+)
+def test_ready_victims_are_looked_for(
+    victim: dict[str, str], state: State, detail: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doctor, "find_spec", lambda name: None)
+    config = load_config(minimal_config(victims={"full": victim, "small": {"sentences": 50}}))
+    (found,) = (each for each in diagnose(config) if each.subject == "victims.full")
+    assert found.state is state
+    assert re.search(detail.replace("[", r"\["), found.detail)

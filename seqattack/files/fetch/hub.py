@@ -78,7 +78,7 @@ def fetch_repository(artefact: Artefact, address: str) -> dict[str, str]:
 def find_repository(artefact: Artefact) -> dict[str, str] | None:
     """Return where a repository's files lie in the hub's cache; None where they do not.
 
-    Without a list of files, there must be a ``config.json`` and weights.
+    Without a list of files, there must be settings and weights.
     """
     if find_spec("huggingface_hub") is None:
         return None
@@ -100,7 +100,8 @@ def find_repository(artefact: Artefact) -> dict[str, str] | None:
     paths = sorted(artefact.files) or loaded_files(there)
     is_whole = set(paths) <= set(there)
     if not artefact.files:
-        is_whole &= "config.json" in paths and any(map(_is_weights, paths))
+        is_whole &= any(path.endswith("config.json") for path in paths)
+        is_whole &= any(map(_is_weights, paths))
     return {path: str(folder / path) for path in paths} if is_whole else None
 
 
