@@ -7,9 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seqattack.cli.process import set_threads
+from seqattack.corpus.labels import parse_map
+from seqattack.corpus.options import SCHEMES, ReadOptions
+from seqattack.errors import ConfigError
 
 if TYPE_CHECKING:
     from seqattack.attack.settings import Machine
+    from seqattack.sentence import Sentence
     from seqattack.victim.model import Victim
 
 
@@ -64,13 +68,90 @@ def add_model(parser: argparse.ArgumentParser, default: str | None = None) -> No
 
 
 def add_sentences(parser: argparse.ArgumentParser) -> None:
-    """Add the option that names the sentences."""
+    """Add the options that name the sentences and say how they are read."""
     parser.add_argument(
         "--sentences",
         required=True,
         type=Path,
-        help="tagged sentences: JSON lines (.jsonl) or a CoNLL column file",
+        help="tagged sentences: columns (CoNLL), JSON in many forms, or parquet",
     )
+    add_reading(parser)
+
+
+def add_reading(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say what can't be told from a file of sentences itself."""
+    group = parser.add_argument_group("reading", "what can't be told from a file itself")
+    for name in ("token", "tag"):
+        group.add_argument(
+            f"--{name}-column",
+            type=_column,
+            metavar="COLUMN",
+            help=f"column of the {name}s: a number, from 1 (-1 is the last), or a name",
+        )
+    group.add_argument(
+        "--scheme",
+        choices=SCHEMES,
+        default="auto",
+        help="how tags mark entities; io: bare classes (default: auto, which is all but io)",
+    )
+    group.add_argument(
+        "--strict", action="store_true", help="refuse what would be repaired or left out"
+    )
+    group.add_argument("--tag-names", nargs="+", default=(), help="the tags, if a file has numbers")
+    group.add_argument(
+        "--document-ids", action="store_true", help="let ids say the number of a nameless document"
+    )
+    group.add_argument(
+        "--map",
+        type=_mapping,
+        action="append",
+        default=[],
+        metavar="OLD=NEW",
+        help="rename a class of the file; OLD= leaves it out; may be given again",
+    )
+
+
+def _column(text: str) -> int | str:
+    return int(text) if text.lstrip("-").isdecimal() else text
+
+
+def _mapping(text: str) -> tuple[str, str]:
+    try:
+        return parse_map(text)
+    except ConfigError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
+def read(path: Path, options: argparse.Namespace) -> list[Sentence]:
+    """Return the sentences of a file, read as the options of `add_reading` say."""
+    from seqattack.corpus import read_sentences
+
+    return read_sentences(
+        path,
+        ReadOptions(
+            token_column=options.token_column,
+            tag_column=options.tag_column,
+            scheme=options.scheme,
+            strict=options.strict,
+            tag_names=tuple(options.tag_names),
+            document_ids=options.document_ids,
+            labels=dict(options.map),
+        ),
+    )
+
+
+def read_shared(options: argparse.Namespace, victim: Victim) -> list[Sentence]:
+    """Return the sentences that the options name, with the classes that the victim has, too.
+
+    Classes that only one of them has are listed on stderr.
+    """
+    from seqattack.corpus import say
+    from seqattack.corpus.labels import share_classes
+
+    shared = share_classes(read(options.sentences, options), victim.labels)
+    for line in shared.lines():
+        say(line)
+    return list(shared.sentences)
 
 
 def load_victim(options: argparse.Namespace, machine: Machine | None = None) -> Victim:

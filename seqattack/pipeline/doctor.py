@@ -173,8 +173,9 @@ def _corpus(source: CorpusConfig) -> Finding:
     if source.newswire:
         return Finding(State.OK, "corpus", "generated")
     if source.hub:
-        paths = [file["path"] for file in source.hub.files.values()]
-        return _hub("corpus", source.hub.name, source.hub.revision, paths, "dataset")
+        paths = [file["path"] for file in (source.hub.files or {}).values()] or ["README.md"]
+        revision = source.hub.revision or "main"
+        return _hub("corpus", source.hub.name, revision, paths, "dataset")
     files = getattr(source, source.kind)
     paths = [files.train, files.dev, files.test]
     absent = [path for path in paths if not os.access(path, os.R_OK)]

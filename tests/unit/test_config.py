@@ -41,7 +41,7 @@ def test_the_project_s_configs_are_valid(name: str) -> None:
         ({"seeds": 1}, "seeds: 1 is not allowed; Seeds of every random choice"),
         ({"training": {"learning_rate": "2e-4"}}, "write a number with a point, such as 0.0002"),
         ({"training": {"epochs": 0}}, "training.epochs: 0 is not allowed"),
-        ({"corpus": {}}, "exactly one of newswire, conll, jsonl, hub is needed; found none"),
+        ({"corpus": {}}, "exactly one of newswire, conll, jsonl, files, hub is needed; found none"),
         ({"corpus": {"conll": {"train": "a", "dev": "b"}}}, "corpus.conll: missing test"),
         ({"pretrained": {"name": "bert"}}, "exactly one of embedded, name, revision, path"),
         ({"pretrained": {"embedded": "minilmm"}}, "did you mean 'minilm'?"),
