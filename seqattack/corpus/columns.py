@@ -169,7 +169,10 @@ def _is_number(value: str) -> bool:
 def _token_column(origin: Origin, lines: Lines, rows: Sequence[Sequence[str]], counts: bool) -> int:
     """Return the first column that is the token: it neither counts nor stays the same."""
     width = len(rows[0])
-    for column in range(int(counts), width - 1):
+    is_last_tags = _are_tags(rows, width - 1)
+    for column in range(int(counts), width):
+        if column == width - 1 if is_last_tags else _are_tags(rows, column):
+            continue
         steps, total = _steps(lines, column)
         is_index = total > 1 and steps >= COUNTED * total
         is_name = _is_constant(rows, column) or _is_constant_in_sentences(lines, column)

@@ -182,7 +182,9 @@ class _Collector:
 def _sections(lines: Sequence[str], is_literal: bool) -> list[_Section]:
     """Return the lines of sentences; a literal file's first line names the columns."""
     content = [
-        line for line in lines[is_literal:] if line.strip() and (is_literal or line[0] != "#")
+        line.rstrip()
+        for line in lines[is_literal:]
+        if line.strip() and (is_literal or line[0] != "#")
     ]
     tabs = bool(content) and all("\t" in line for line in content)
     first = _fields(content[0], tabs) if content else ("",)
