@@ -36,10 +36,12 @@ def read_parquet(
         CorpusError: The file can't be read, or a row is not a sentence.
     """
     from datasets import Dataset
+    from pyarrow import ArrowException
+    from pyarrow.parquet import read_table
 
     try:
-        data = Dataset.from_parquet(str(path), keep_in_memory=True)
-    except Exception as error:  # of pyarrow, each version has its own
+        data = Dataset(read_table(str(path)))
+    except (ArrowException, OSError, ValueError, TypeError, KeyError) as error:
         raise CorpusError(
             f"{path}: cannot be read as parquet ({type(error).__name__}); check the file."
         ) from error
@@ -79,8 +81,10 @@ def write_parquet(path: str | Path, sentences: Iterable[Sentence]) -> None:
 
     The tags are class labels, whose names are in the file.
     """
+    import pyarrow.parquet
+
     with atomic_path(path) as temporary:
-        _dataset(list(sentences)).to_parquet(str(temporary))
+        pyarrow.parquet.write_table(_dataset(list(sentences)).data.table, str(temporary))
 
 
 def write_hf_json(path: str | Path, sentences: Iterable[Sentence]) -> None:
