@@ -163,6 +163,11 @@ def _first_revision(source: HubSource) -> str:
 
 def _not_had(name: str, revision: str | None, error: Exception) -> BackendError:
     kind = type(error).__name__
+    if "scripts" in str(error):
+        return BackendError(
+            f"{name} is loaded by a script, which is not run; name its parquet files "
+            "(corpus.hub.files) or another copy of it."
+        )
     if "Gated" in kind or "gated" in str(error):
         return BackendError(
             f"{name} is gated: accept its terms on the hub, and set HF_TOKEN to a token of yours."

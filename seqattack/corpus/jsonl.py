@@ -175,13 +175,10 @@ class _Reader:
         token_key = _key(value, self.options.token_column, TOKENS)
         tokens = value.get(token_key) if token_key else None
         tag_key = _key(value, self.options.tag_column, TAGS)
-        if token_key and isinstance(tokens, list) and tokens and isinstance(tokens[0], Mapping):
-            rows = {key: [_get(row, key) for row in tokens] for key in tokens[0]}
+        if (rows := _struct(tokens)) is not None:
             token_key = _key(rows, self.options.token_column, (*TOKENS, "text", "token"))
             tag_key = _key(rows, self.options.tag_column, TAGS)
             value, tokens = rows, rows.get(token_key or "")
-        elif isinstance(tokens, Mapping):
-            return self._columns(place, tokens)
         if token_key is None or tag_key is None:
             missing = "tokens" if token_key is None else "tags"
             raise CorpusError(
@@ -231,5 +228,11 @@ def _key(value: Mapping[str, Any], wanted: int | str | None, known: Iterable[str
     return next((key for key in known if key in value), None)
 
 
-def _get(row: Any, key: str) -> Any:
-    return row.get(key) if isinstance(row, Mapping) else None
+def _struct(tokens: Any) -> Mapping[str, Any] | None:
+    """Return the lists of tokens that are objects, or an object of lists; None for others."""
+    if isinstance(tokens, Mapping):
+        return tokens
+    if not isinstance(tokens, list) or not tokens or not isinstance(tokens[0], Mapping):
+        return None
+    rows = [row if isinstance(row, Mapping) else {} for row in tokens]
+    return {key: [row.get(key) for row in rows] for key in tokens[0]}
