@@ -37,6 +37,7 @@ def main() -> None:
     )
     parser.add_argument("--transfer", nargs="*", default=[], help="each source's counts, JSON")
     parser.add_argument("--test", required=True, help="test sentences, JSON lines")
+    parser.add_argument("--left-out", required=True, help="ids of sentences too long, JSON")
     parser.add_argument("--tables", type=Path, required=True, help="output: folder")
     parser.add_argument("--text", required=True, help="output: all tables as text")
     options = parser.parse_args()
@@ -50,7 +51,7 @@ def main() -> None:
 def run_tables(options: argparse.Namespace) -> list[Table]:
     """Return all tables of a run, the claims last."""
     paper = paper_results()
-    tables = [comparison(options.comparison)]
+    tables = [comparison(options.comparison, read_json(options.left_out))]
     attacks = {comparison_source(f.name): summary(f) for f in options.comparison}
     n = len(read_jsonl(options.test))
     metrics = paths_by_source(options.evaluation)
@@ -72,11 +73,14 @@ def run_tables(options: argparse.Namespace) -> list[Table]:
     return [*tables, claims_table(tables, paper)]
 
 
-def comparison(folders: list[Path]) -> Table:
-    """Return Table 1 from the folders of its attacks."""
+def comparison(folders: list[Path], too_long: list[str]) -> Table:
+    """Return Table 1 from the folders of its attacks and the ids of what was left out."""
     records = list(read_records(folders[0] / "records.jsonl"))
     return comparison_table(
-        [summary(folder) for folder in folders], original_metrics(records), paper_results()
+        [summary(folder) for folder in folders],
+        original_metrics(records),
+        paper_results(),
+        too_long,
     )
 
 
