@@ -8,6 +8,7 @@ the same classes, the last holds nested entities, and the outer ones are read.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -227,11 +228,12 @@ def _are_chunks(classes: set[str]) -> bool:
 
 def _are_tags(rows: Sequence[Sequence[str]], column: int) -> bool:
     """Whether most values of a column are tags; the wrong ones are found when they are read."""
-    return sum(is_tag_of_any_scheme(row[column]) for row in rows) > len(rows) / 2
+    counts = Counter(row[column] for row in rows)
+    return sum(n for value, n in counts.items() if is_tag_of_any_scheme(value)) > len(rows) / 2
 
 
 def _classes(rows: Sequence[Sequence[str]], column: int) -> set[str]:
-    values = {row[column] for row in rows if is_tag_of_any_scheme(row[column])}
+    values = filter(is_tag_of_any_scheme, {row[column] for row in rows})
     return {tag_class(value) or value for value in values} - {"O"}
 
 

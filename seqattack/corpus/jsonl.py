@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -95,11 +95,36 @@ def parse_values(
     Raises:
         CorpusError: A value is not a sentence; the message names its place.
     """
+    values = list(values)
+    if (found := _own(values, options)) is not None:
+        return found
     reader = _Reader(origin, options, notes)
     blocks = [block for line, value in values for block in reader.blocks(line, value)]
     options = replace(options, scheme="iob2") if reader.has_spans else options
     tags = to_iob2(origin, blocks, options, notes)
     return assemble(origin, zip(blocks, tags, strict=True), split, options, notes)
+
+
+def _own(values: Sequence[tuple[int, Any]], options: ReadOptions) -> list[Sentence] | None:
+    """Return sentences that are as `write_jsonl` writes them, the quick way; None for others."""
+    if replace(options, strict=False, labels={}) != DEFAULT:
+        return None
+    try:
+        found = {value["id"]: Sentence.from_json(value) for _, value in values if _has_lists(value)}
+    except (KeyError, TypeError, CorpusError):
+        return None
+    return list(found.values()) if values and len(found) == len(values) else None
+
+
+def _has_lists(value: Any) -> bool:
+    return (
+        isinstance(value, dict)
+        and isinstance(value.get("id"), str)
+        and all(
+            isinstance(value.get(key), list) and all(isinstance(each, str) for each in value[key])
+            for key in ("tokens", "tags")
+        )
+    )
 
 
 @dataclass(slots=True)

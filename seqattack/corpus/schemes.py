@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from seqattack.corpus.blocks import Block, Notes, Origin, Row
 from seqattack.corpus.options import ReadOptions
@@ -49,11 +50,13 @@ def to_iob2(
     if options.scheme == "bioes" or (options.scheme == "auto" and last is not None):
         for block in rows:
             _count_unfinished(origin, block, notes)
-    plain = [_with_two_prefixes(block) for block in rows]
+    has_others = any(row.tag[0] not in "OBI" for block in rows for row in block)
+    plain = [_with_two_prefixes(block) for block in rows] if has_others else rows
     _count_strays(origin, plain, options, last is not None, notes)
     return [repair_iob2([row.tag for row in block]) for block in plain]
 
 
+@lru_cache(maxsize=1000)
 def is_tag_of_any_scheme(tag: str) -> bool:
     """Whether `tag` is ``O`` or has the prefix of a scheme.
 
@@ -69,7 +72,7 @@ def _named(origin: Origin, row: Row, options: ReadOptions, notes: Notes) -> Row:
     if options.tag_names and tag.isdecimal() and int(tag) < len(options.tag_names):
         tag = options.tag_names[int(tag)]
     if tag == OUTSIDE:
-        return Row(row.line, row.token, tag)
+        return row if row.tag == tag else Row(row.line, row.token, tag)
     if options.scheme == "io":
         return Row(row.line, row.token, _bare_class(origin, row.line, tag))
     if not is_tag_of_any_scheme(tag):
@@ -81,7 +84,7 @@ def _named(origin: Origin, row: Row, options: ReadOptions, notes: Notes) -> Row:
     if len(tag) == 1:
         notes.guess(f"tags that name no class, such as {tag}, are read as the class {ONE_CLASS}")
         tag = f"{tag}-{ONE_CLASS}"
-    return Row(row.line, row.token, tag)
+    return row if row.tag == tag else Row(row.line, row.token, tag)
 
 
 def _bare_class(origin: Origin, line: int, tag: str) -> str:
