@@ -29,6 +29,7 @@ _DOCUMENT = re.compile(
     r"|# ?newdoc(?: id ?= ?(?P<id>\S+))?.*"
     r"|#begin document ?(?P<name>[^;]*).*",
 )
+_NUMBER = re.compile(r"\d+(?:[-.]\d+)?")
 _KEY_VALUE = re.compile(r"#\s*(?:text|sent_id|newpar|global\.\w+|source|id)\w*\s*=")
 
 
@@ -86,7 +87,7 @@ def parse_conll(
     lines = split_lines(text)
     is_literal = lines[0].startswith(DECLARATION)
     options = _declared(origin, lines[0], options) if is_literal else options
-    sections = _sections(lines, is_literal)
+    sections = _sections(lines, is_literal, options)
     blocks: list[Block] = []
     if sections:
         sections, options = _without_header(sections, options, notes)
@@ -146,6 +147,7 @@ class _Collector:
     width: int
     is_numbered: bool
     is_literal: bool
+    is_bare: bool
     found: list[_Section] = field(default_factory=list)
     open_lines: list[Line] = field(default_factory=list)
     document: str | None = None
@@ -171,24 +173,28 @@ class _Collector:
             self.open_lines.clear()
 
     def _is_comment(self, fields: Sequence[str]) -> bool:
-        """Whether a line before a sentence is a comment; a token may be ``#``, too."""
+        """Whether a line before a sentence is a comment; a token may be ``#`` or ``#x``, too."""
         if not fields[0].startswith("#"):
             return False
-        has_tag = len(fields) == self.width and is_tag_of_any_scheme(fields[-1])
-        is_pair = self.is_numbered or _KEY_VALUE.match(" ".join(fields)) is not None
-        return not has_tag or (is_pair and not self.is_literal)
+        if len(fields) != self.width or self.is_numbered:
+            return True
+        if not self.is_literal and _KEY_VALUE.match(" ".join(fields)):
+            return True
+        return not (fields[0].strip("#") or self.is_bare or is_tag_of_any_scheme(fields[-1]))
 
 
-def _sections(lines: Sequence[str], is_literal: bool) -> list[_Section]:
+def _sections(lines: Sequence[str], is_literal: bool, options: ReadOptions) -> list[_Section]:
     """Return the lines of sentences; a literal file's first line names the columns."""
+    is_bare = options.scheme == "io" or bool(options.tag_names)
     content = [
         line.rstrip()
         for line in lines[is_literal:]
         if line.strip() and (is_literal or line[0] != "#")
     ]
     tabs = bool(content) and all("\t" in line for line in content)
-    first = _fields(content[0], tabs) if content else ("",)
-    collector = _Collector(tabs, len(first), first[0].isdecimal(), is_literal)
+    rows = [_fields(line, tabs) for line in content] or [("",)]
+    is_numbered = not is_literal and all(_NUMBER.fullmatch(fields[0]) for fields in rows)
+    collector = _Collector(tabs, len(rows[0]), is_numbered, is_literal, is_bare)
     for number, text in enumerate(lines[is_literal:], 1 + is_literal):
         collector.add(number, text)
     collector.close()

@@ -59,6 +59,8 @@ def read_file(path: str | Path, split: str, options: ReadOptions, notes: Notes) 
             f"{path}: a binary file of spaCy; save it as JSON: "
             "[doc.to_json() for doc in DocBin().from_disk(PATH).get_docs(nlp.vocab)]."
         )
+    if path.suffix == ".csv":
+        raise CorpusError(f"{path}: is separated by commas; save it with tabs, as .tsv.")
     if start.startswith(b"PAR1"):
         found = read_parquet(path, split, options, notes)
     else:

@@ -89,7 +89,7 @@ def _named(origin: Origin, row: Row, options: ReadOptions, notes: Notes) -> Row:
 
 def _bare_class(origin: Origin, line: int, tag: str) -> str:
     """Return the ``I-`` tag of a bare class."""
-    if re.match(r"[BESLUMW]-", tag):
+    if re.match(r"[BESLUMW]-|[BIESLUMW][_:/.]", tag):
         raise CorpusError(
             f"{origin.at(line)}: {tag!r} has a prefix, so the scheme is not io; leave out the "
             "scheme (--scheme io; config: scheme: io)."

@@ -213,7 +213,7 @@ def _check(path: Path, options: ReadOptions, tally: Tally) -> None:
     tally.outcomes[f"read {path.suffix or 'without ending'}"] += 1
     tokens = sum(len(sentence.tokens) for sentence in found)
     dropped = notes.counts["an empty token was left out"]
-    wanted = _expected(path, notes)
+    wanted = _expected(path, notes, options)
     if wanted is not None and tokens + dropped != wanted:
         tally.problems.append(
             f"{path.name}: {tokens} tokens and {dropped} empty ones, not {wanted}: "
@@ -221,38 +221,51 @@ def _check(path: Path, options: ReadOptions, tally: Tally) -> None:
         )
 
 
-def _expected(path: Path, notes: Notes) -> int | None:
+def _expected(path: Path, notes: Notes, options: ReadOptions) -> int | None:
     """Return the number of lines with a token, or of tokens in JSON; None where it is unknown."""
     data = path.read_bytes()
     if data.startswith(b"PAR1"):
         return None
     text = data.decode("utf-8-sig")
     is_json = path.suffix in (".json", ".jsonl") or "the file is JSON" in notes.guesses
-    return _json_tokens(text) if is_json else _column_tokens(text, notes)
+    bare = options.scheme == "io" or bool(options.tag_names)
+    return _json_tokens(text) if is_json else _column_tokens(text, notes, bare)
 
 
-def _column_tokens(text: str, notes: Notes) -> int:
+def _column_tokens(text: str, notes: Notes, bare: bool) -> int:
     """Count the lines with tokens as a person would: not those of comments, borders, headers."""
     rows = re.split("\r\n|\n|\r", text)
     said = " ".join(notes.guesses)
     literal = rows[0].startswith("# global.columns =")
+    body = [row.rstrip() for row in rows[literal:] if row.strip() and (literal or row[0] != "#")]
+    separator = "\t" if body and all("\t" in row for row in body) else "[ \t]+"
+    split = [re.split(separator, row.lstrip(" \t") if separator != "\t" else row) for row in body]
+    first = split[0] if body else []
+    numbered = not literal and all(re.fullmatch(r"\d+([-.]\d+)?", row[0]) for row in split)
     count, inside = -int("is a header" in said), False
     for row in rows[literal:]:
-        border = not literal and DOCUMENT.match(row)
-        if not row.strip() or border:
+        fields = re.split(separator, row.rstrip().lstrip(" \t" if separator != "\t" else ""))
+        if not row.strip() or (not literal and DOCUMENT.match(row)):
             inside = False
-        elif not inside and row.lstrip(" \t").startswith("#") and not _is_token(row):
-            continue
-        else:
+        elif (
+            inside
+            or not fields[0].startswith("#")
+            or _is_token(fields, first, bare, literal, numbered)
+        ):
             inside = True
-            is_range = "column counts" in said and re.match(r"\d+[-.]\d+(\s|$)", row)
-            count += not is_range
+            count += not ("column counts" in said and re.fullmatch(r"\d+[-.]\d+", fields[0]))
     return count
 
 
-def _is_token(row: str) -> bool:
-    """Whether a line that begins with # has two columns, the last of which is a tag."""
-    return re.fullmatch(r"[ \t]*#(\S*[ \t]+|[^\t]*\t)(O|[BIESLUMW](-\S+)?)\s*", row) is not None
+def _is_token(
+    fields: list[str], first: list[str], bare: bool, literal: bool, numbered: bool
+) -> bool:
+    """Whether a line that begins with # has as many columns as the first, and a word or a tag."""
+    key_value = not literal and re.match(r"#\s*(text|sent_id|source|id)\w*\s*=", " ".join(fields))
+    if len(fields) != len(first) or numbered or key_value:
+        return False
+    has_tag = re.fullmatch(r"O|[BIESLUMW](-\S+)?", fields[-1]) is not None
+    return has_tag or bare or bool(fields[0].strip("#"))
 
 
 def _json_tokens(text: str) -> int | None:

@@ -81,6 +81,7 @@ def test_options_settle_what_cannot_be_guessed(
         ("EU B-ORG\nsaid\n", r"a\.txt:2: 1 column\(s\), but 2 are needed"),
         ("EU\nsaid\n", r"a\.txt:1: 1 column\(s\), but 2 are needed"),
         ("# only\n# comments\n", "no sentence"),
+        ("#x B_ORG\nsaid O\n", r"a\.txt:1: unknown tag 'B_ORG'"),
     ],
 )
 def test_what_cannot_be_guessed_is_refused(tmp_path: Path, text: str, message: str) -> None:
@@ -154,6 +155,22 @@ def test_stray_openings_are_repaired_at_any_share(tmp_path: Path) -> None:
         f"{tmp_path / 'a.txt'}:1: an entity begins with I- (E- in BIOES), although 50 begin with "
         "B-; it was read as if it began with B- (50 in all)"
     ]
+
+
+def test_tokens_that_begin_like_comments_are_read(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.txt", "# O\n#b B-X\n\n#c B-X\n\n# no tag\n# comment\nd O\n")
+    assert read(path)[0] == [(["#", "#b"], ["O", "B-X"]), (["#c"], ["B-X"]), (["d"], ["O"])]
+    numeric = write(tmp_path / "n.txt", "1 CD B-NP O\nx NN B-NP O\n\n# SYM B-NP O\n")
+    assert read(numeric)[0] == [(["1", "x"], ["O", "O"]), (["#"], ["O"])]
+    bare = write(tmp_path / "b.txt", "#b org\nc O\n\n# org\nd O\n")
+    found = [(["#b", "c"], ["B-org", "O"]), (["#", "d"], ["B-org", "O"])]
+    assert read(bare, scheme="io")[0] == found
+
+
+@pytest.mark.parametrize("tag", ["B-PER", "B_PER", "I_PER", "E/PER"])
+def test_bare_classes_have_no_prefix(tmp_path: Path, tag: str) -> None:
+    with pytest.raises(CorpusError, match=f"'{tag}' has a prefix, so the scheme is not io"):
+        read(write(tmp_path / "a.txt", f"a {tag}\nb O\n"), scheme="io")
 
 
 def test_bare_prefixes_are_one_class(tmp_path: Path) -> None:
