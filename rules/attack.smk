@@ -7,7 +7,8 @@ rule subset:
         test=rules.corpus.output.test,
         model=PLAN.model_files("full"),
     output:
-        LAYOUT.subset,
+        sentences=LAYOUT.subset,
+        left_out=LAYOUT.left_out,
     log:
         LOGS / "subset.log",
     benchmark:
@@ -32,13 +33,14 @@ rule subset:
         "python -m seqattack pick-samples --model {params.victim:q} --sentences {input.test:q} "
         "--size {params.size} --max-wrong {params.max_wrong} --order {params.order} "
         "--seed {params.seed} --device {params.device} --precision {params.precision} "
-        "--threads {threads} --output {output:q} 2> {log:q}"
+        "--threads {threads} --output {output.sentences:q} --left-out {output.left_out:q} "
+        "2> {log:q}"
 
 
 rule attack_shard:
     """Attack one shard of the subset; a killed job goes on where it stopped."""
     input:
-        sentences=rules.subset.output,
+        sentences=rules.subset.output.sentences,
         model=lambda wildcards: PLAN.model_files(wildcards.victim),
         resources=lambda wildcards: PLAN.resource_files(wildcards.recipe),
     output:

@@ -19,11 +19,12 @@ rule corpus:
         ENVIRONMENT
     params:
         source=as_json(CONFIG.to_json()["corpus"]),
+        labels=as_json(CONFIG.labels),
         library=library_hash("scripts.corpus"),
     shell:
-        "python -m scripts.corpus --source {params.source:q} --train {output.train:q} "
-        "--dev {output.dev:q} --test {output.test:q} --statistics {output.statistics:q} "
-        "2> {log:q}"
+        "HF_HUB_OFFLINE={HUB_OFFLINE} python -m scripts.corpus --source {params.source:q} "
+        "--labels {params.labels:q} --train {output.train:q} --dev {output.dev:q} --test {output.test:q} "
+        "--statistics {output.statistics:q} 2> {log:q}"
 
 
 rule training_set:

@@ -57,6 +57,7 @@ rule tables:
         metrics=[LAYOUT.evaluation(victim) for victim in EVALUATED],
         transfer=[LAYOUT.transfer(source) for source in PLAN.adversarial],
         test=rules.corpus.output.test,
+        left_out=rules.subset.output.left_out,
     output:
         shown=shown_tables(CAPTIONS),
         others=other_tables(CAPTIONS),
@@ -80,7 +81,8 @@ rule tables:
         "python -m scripts.tables --comparison {params.comparison:q} "
         "--robustness {params.robustness:q} --evaluation {params.standard:q} "
         "--transfer {input.transfer:q} --skipped {params.skipped:q} "
-        "--test {input.test:q} --tables {params.folder:q} --text {output.text:q} 2> {log:q}"
+        "--test {input.test:q} --left-out {input.left_out:q} --tables {params.folder:q} "
+        "--text {output.text:q} 2> {log:q}"
 
 
 rule kde_figure:
@@ -240,7 +242,7 @@ rule report:
         scores=rules.tables.input.scores,
         metrics=rules.tables.input.metrics,
         added=[LAYOUT.augmentation(source).examples for source in PLAN.adversarial],
-        subset=rules.subset.output,
+        subset=rules.subset.output.sentences,
         figure1=FIGURE1,
         figure3=FIGURE3,
         figure4=[

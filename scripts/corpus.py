@@ -13,10 +13,11 @@ def main() -> None:
     parser.add_argument("--source", required=True, help="the config's `corpus`, as JSON")
     for split in SPLITS:
         parser.add_argument(f"--{split}", required=True, help=f"output: the {split} sentences")
+    parser.add_argument("--labels", default="{}", help="the config's `labels`, as JSON")
     parser.add_argument("--statistics", required=True, help="output: counts, as JSON")
     options = parser.parse_args()
 
-    corpus = load_corpus(json.loads(options.source))
+    corpus = load_corpus(json.loads(options.source), json.loads(options.labels))
     for split in SPLITS:
         write_jsonl(getattr(options, split), corpus[split])
     write_json(options.statistics, {split: corpus_statistics(corpus[split]) for split in SPLITS})

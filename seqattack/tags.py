@@ -1,4 +1,4 @@
-"""Entity tags: IOB2 checks, repair, conversion from IOB1 and BIOES, and entity spans."""
+"""Entity tags: IOB2 checks, repair, conversion from IOB1, and entity spans."""
 
 from __future__ import annotations
 
@@ -76,16 +76,6 @@ def repair_iob2(tags: Sequence[str]) -> list[str]:
         repaired.append("B-" + tag[2:] if starts else tag)
         previous = tag
     return repaired
-
-
-def from_bioes(tags: Sequence[str]) -> list[str]:
-    """Return BIOES (also called BILOU) tags as IOB2.
-
-    >>> from_bioes(["S-LOC", "O", "B-PER", "E-PER"])
-    ['B-LOC', 'O', 'B-PER', 'I-PER']
-    """
-    prefixes = {"S-": "B-", "U-": "B-", "E-": "I-", "L-": "I-"}
-    return repair_iob2([prefixes.get(tag[:2], tag[:2]) + tag[2:] for tag in tags])
 
 
 def entities(tags: Sequence[str]) -> list[Entity]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -15,6 +16,7 @@ from seqattack.records import AttackRecord
 from seqattack.sentence import Sentence
 from seqattack.suggest import did_you_mean
 from seqattack.victim.victim import Victim
+from seqattack.victim.windows import leave_out_long, left_out_line
 
 
 def attack(
@@ -37,7 +39,8 @@ def attack(
 
     Args:
         victim: The model under attack.
-        sentences: With distinct ids and with tags that the victim knows.
+        sentences: With distinct ids and with tags that the victim knows. Those that are too long
+            for it are left out, and named on stderr.
         recipe: A recipe's name, such as ``bert-attack``.
         resources: Loaded resources; or, by resource, what it is made of, such as
             ``{"masked-lm": {"path": "models/masked-lm"}}``.
@@ -52,7 +55,7 @@ def attack(
     Raises:
         ConfigError: A setting is unknown or out of range.
         RecipeError: The recipe, its goal or a resource is unknown.
-        ModelError: A sentence is too long for the victim, or has a tag that it does not know.
+        ModelError: A sentence has a tag that the victim does not know.
 
     Example:
         >>> victim = Victim.load("results/models/full")  # doctest: +SKIP
@@ -60,7 +63,9 @@ def attack(
         >>> print(run.summary())  # doctest: +SKIP
     """
     chosen = _settings(recipe, settings)
-    sentences = list(sentences)
+    sentences, too_long = leave_out_long(sentences, victim.fits)
+    if too_long:
+        print(left_out_line(too_long), file=sys.stderr)
     if len({sentence.id for sentence in sentences}) != len(sentences):
         raise RecipeError("two sentences have the same id; make ids unique.")
     if not isinstance(resources, Resources):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from seqattack.app.seqattack_json import to_seqattack
-from seqattack.corpus.conll import conll_block
+from seqattack.corpus.conll import conll_text
 from seqattack.io import dump_line
 from seqattack.pipeline.picks import Pick
 
@@ -30,7 +30,7 @@ class Export:
 
 
 def _conll(picks: Sequence[Pick]) -> str:
-    return "".join(conll_block(pick.sentence) for pick in picks)
+    return conll_text(pick.sentence for pick in picks)
 
 
 def _jsonl(picks: Sequence[Pick]) -> str:

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from seqattack.attack.resources.registry import all_resources
 from seqattack.attack.settings import AttackJob, AttackSettings, Machine, default
-from seqattack.cli.options import add_model, add_sentences, chosen_victim, positive, seconds
+from seqattack.cli.options import (
+    add_map,
+    add_model,
+    add_sentences,
+    chosen_victim,
+    positive,
+    read_shared,
+    seconds,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,6 +64,7 @@ def add_attack_text(commands: Any) -> None:
     parser.set_defaults(batch_tokens=default(Machine, "batch_tokens"))
     parser.add_argument("text", help="the sentence")
     add_model(parser, default="results/models/full")
+    add_map(parser)
     _add_settings(parser, recipe="deepwordbug-i-5")
     _add_resources(parser)
 
@@ -134,9 +144,12 @@ def _attack(options: argparse.Namespace) -> None:
     victim = chosen_victim(options, job.machine)
     from seqattack.attack.engine import Engine
     from seqattack.cli.console import attack_progress
-    from seqattack.corpus import read_sentences
+    from seqattack.victim.windows import leave_out_long, left_out_line
 
-    sentences = read_sentences(options.sentences)[options.start : options.stop]
+    chosen = read_shared(options, victim)[options.start : options.stop]
+    sentences, too_long = leave_out_long(chosen, victim.fits)
+    if too_long:
+        print(left_out_line(too_long), file=sys.stderr)
     resources = _load(job, victim, sentences)
     machine = job.machine
     engine = Engine(victim, job.settings, resources, machine.in_flight, machine.batch_tokens)

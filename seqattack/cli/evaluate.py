@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from seqattack.cli.options import add_model, add_sentences, chosen_victim, positive
+from seqattack.cli.options import add_model, add_sentences, chosen_victim, positive, read_shared
 
 
 def add_evaluate(commands: Any) -> None:
@@ -38,15 +38,17 @@ def add_pick_samples(commands: Any) -> None:
     )
     parser.add_argument("--seed", type=int, default=0, help="of the shuffled order (default: 0)")
     parser.add_argument("--output", required=True, type=Path, help="JSON lines of sentences")
+    parser.add_argument(
+        "--left-out", type=Path, help="write the ids of sentences that are too long here, as JSON"
+    )
 
 
 def _evaluate(options: argparse.Namespace) -> None:
     victim = chosen_victim(options)
-    from seqattack.corpus import read_sentences
     from seqattack.io import write_json
     from seqattack.metrics.evaluation import evaluate
 
-    metrics = evaluate(victim, read_sentences(options.sentences))
+    metrics = evaluate(victim, read_shared(options, victim))
     print(json.dumps(metrics.to_json(), indent=2))
     if options.output:
         write_json(options.output, metrics.to_json())
@@ -54,11 +56,13 @@ def _evaluate(options: argparse.Namespace) -> None:
 
 def _pick_samples(options: argparse.Namespace) -> None:
     victim = chosen_victim(options)
-    from seqattack.corpus import read_sentences, write_jsonl
+    from seqattack.corpus import write_jsonl
+    from seqattack.io import write_json
     from seqattack.pipeline.subset import pick_samples
+    from seqattack.victim.windows import left_out_line
 
     subset = pick_samples(
-        read_sentences(options.sentences),
+        read_shared(options, victim),
         victim,
         options.size,
         options.max_wrong,
@@ -71,3 +75,7 @@ def _pick_samples(options: argparse.Namespace) -> None:
         f"of {subset.with_entity} with an entity, of {subset.examined}",
         file=sys.stderr,
     )
+    if subset.too_long:
+        print(left_out_line(subset.too_long), file=sys.stderr)
+    if options.left_out:
+        write_json(options.left_out, subset.too_long)

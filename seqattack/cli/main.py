@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from seqattack import __version__
 from seqattack.cli.app import add_app
 from seqattack.cli.attack import add_attack, add_attack_text
+from seqattack.cli.convert import add_convert
 from seqattack.cli.doctor import add_doctor
 from seqattack.cli.evaluate import add_evaluate, add_pick_samples
 from seqattack.cli.fetch import add_fetch
@@ -37,6 +38,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_pick_samples(commands)
     add_attack(commands)
     add_attack_text(commands)
+    add_convert(commands)
     add_fetch(commands)
     add_app(commands)
     add_doctor(commands)

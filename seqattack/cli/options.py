@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seqattack.cli.process import set_threads
+from seqattack.corpus.labels import parse_map, to_map
+from seqattack.corpus.options import SCHEMES, ReadOptions
 from seqattack.errors import ConfigError
 
 if TYPE_CHECKING:
     from seqattack.attack.settings import Machine
+    from seqattack.sentence import Sentence
     from seqattack.victim.victim import Victim
 
 
@@ -66,13 +68,6 @@ def add_model(parser: argparse.ArgumentParser, default: str | None = None) -> No
         help="the tags in the order of their ids, where the victim does not say them; the classes "
         "that a GLiNER looks for",
     )
-    parser.add_argument(
-        "--map",
-        action="append",
-        default=[],
-        metavar="CLASS=OTHER",
-        help="give a class of the victim another name; CLASS= drops it; may be repeated",
-    )
     parser.add_argument("--per-second", type=float, help="most requests a second to a server")
     parser.add_argument(
         "--precision",
@@ -85,33 +80,96 @@ def add_model(parser: argparse.ArgumentParser, default: str | None = None) -> No
 
 
 def add_sentences(parser: argparse.ArgumentParser) -> None:
-    """Add the option that names the sentences."""
+    """Add the options that name the sentences and say how they are read."""
     parser.add_argument(
         "--sentences",
         required=True,
         type=Path,
-        help="tagged sentences: JSON lines (.jsonl) or a CoNLL column file",
+        help="tagged sentences: columns (CoNLL), JSON in many forms, or parquet",
+    )
+    add_reading(parser)
+
+
+def add_reading(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say what can't be told from a file of sentences itself."""
+    group = parser.add_argument_group("reading", "what can't be told from a file itself")
+    for name in ("token", "tag"):
+        group.add_argument(
+            f"--{name}-column",
+            type=_column,
+            metavar="COLUMN",
+            help=f"column of the {name}s: a number, from 1 (-1 is the last), or a name",
+        )
+    group.add_argument(
+        "--scheme",
+        choices=SCHEMES,
+        default="auto",
+        help="how tags mark entities; io: bare classes (default: auto, which is all but io)",
+    )
+    group.add_argument(
+        "--strict", action="store_true", help="refuse what would be repaired or left out"
+    )
+    group.add_argument("--tag-names", nargs="+", default=(), help="the tags, if a file has numbers")
+    group.add_argument(
+        "--document-ids", action="store_true", help="let ids say the number of a nameless document"
+    )
+    add_map(group)
+
+
+def add_map(group: argparse._ActionsContainer) -> None:
+    """Add the option that gives classes of sentences and victim the same names."""
+    group.add_argument(
+        "--map",
+        type=_mapping,
+        action="append",
+        default=[],
+        metavar="OLD=NEW",
+        help="another name for a class of the file or of the victim; OLD= leaves it out; may be "
+        "given again",
     )
 
 
-def label_map(words: Sequence[str]) -> dict[str, str]:
-    """Return classes by those that they replace, from words of the form CLASS=OTHER.
+def _column(text: str) -> int | str:
+    return int(text) if text.lstrip("-").isdecimal() else text
 
-    Raises:
-        ConfigError: A word has another form, or a class comes twice.
 
-    >>> label_map(["PERSON=PER", "MISC="])
-    {'PERSON': 'PER', 'MISC': ''}
+def _mapping(text: str) -> tuple[str, str]:
+    try:
+        return parse_map(text)
+    except ConfigError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
+def read(path: Path, options: argparse.Namespace) -> list[Sentence]:
+    """Return the sentences of a file, read as the options of `add_reading` say."""
+    from seqattack.corpus import read_sentences
+
+    return read_sentences(
+        path,
+        ReadOptions(
+            token_column=options.token_column,
+            tag_column=options.tag_column,
+            scheme=options.scheme,
+            strict=options.strict,
+            tag_names=tuple(options.tag_names),
+            document_ids=options.document_ids,
+            labels=to_map(options.map),
+        ),
+    )
+
+
+def read_shared(options: argparse.Namespace, victim: Victim) -> list[Sentence]:
+    """Return the sentences that the options name, with the classes that the victim has, too.
+
+    Classes that only one of them has are listed on stderr.
     """
-    made: dict[str, str] = {}
-    for word in words:
-        old, sign, new = word.partition("=")
-        if not (old and sign) or old in made:
-            raise ConfigError(
-                f"--map {word}: write CLASS=OTHER, each class once, or CLASS= to drop it."
-            )
-        made[old] = new
-    return made
+    from seqattack.corpus import say
+    from seqattack.corpus.labels import share_classes
+
+    shared = share_classes(read(options.sentences, options), victim.labels)
+    for line in shared.lines():
+        say(line)
+    return list(shared.sentences)
 
 
 def chosen_victim(options: argparse.Namespace, machine: Machine | None = None) -> Victim:
@@ -130,6 +188,6 @@ def chosen_victim(options: argparse.Namespace, machine: Machine | None = None) -
         device=machine.device if machine else options.device,
         precision=machine.precision if machine else options.precision,
         tags=options.tags,
-        labels=label_map(options.map),
+        labels=to_map(options.map),
         per_second=options.per_second,
     )

@@ -9,7 +9,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from seqattack.cli.options import add_machine, positive, size
+from seqattack.cli.options import add_machine, add_reading, positive, read, size
 from seqattack.cli.process import set_threads
 from seqattack.masked_lm.settings import MaskedLMSettings
 from seqattack.models.job import TrainingJob
@@ -19,8 +19,6 @@ from seqattack.victim.settings import TrainingSettings
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
-
-    from seqattack.sentence import Sentence
 
 SettingsT = TypeVar("SettingsT", bound="DataclassInstance")
 
@@ -71,6 +69,7 @@ def add_train_scpn(commands: Any) -> None:
 def _add_files(parser: argparse.ArgumentParser, what: str, splits: Iterable[str]) -> None:
     for split in splits:
         parser.add_argument(f"--{split}", required=True, type=Path, help=f"the {split} sentences")
+    add_reading(parser)
     parser.add_argument("--output", required=True, type=Path, help=f"folder of the trained {what}")
 
 
@@ -118,12 +117,6 @@ def _pretrained(options: argparse.Namespace) -> dict[str, str]:
     return {"name": named} | ({"revision": options.revision} if options.revision else {})
 
 
-def _read(*paths: Path) -> list[list[Sentence]]:
-    from seqattack.corpus import read_sentences
-
-    return [read_sentences(path) for path in paths]
-
-
 def _train(options: argparse.Namespace) -> None:
     set_threads(options.threads)
     job = _job(options, TrainingSettings)
@@ -132,7 +125,9 @@ def _train(options: argparse.Namespace) -> None:
     from seqattack.models.pretrained import resolve_pretrained
     from seqattack.victim.training import train
 
-    sentences, dev, test = _read(options.train, options.dev, options.test)
+    sentences, dev, test = (
+        read(path, options) for path in (options.train, options.dev, options.test)
+    )
     name, revision = resolve_pretrained(job.pretrained)
     train(
         sentences[: options.limit],
@@ -155,7 +150,7 @@ def _train_masked_lm(options: argparse.Namespace) -> None:
     from seqattack.masked_lm.training import train_masked_lm
     from seqattack.models.pretrained import resolve_pretrained
 
-    sentences, dev = _read(options.train, options.dev)
+    sentences, dev = (read(path, options) for path in (options.train, options.dev))
     name, revision = resolve_pretrained(job.pretrained)
     train_masked_lm(
         sentences,
@@ -174,7 +169,7 @@ def _train_scpn(options: argparse.Namespace) -> None:
     job = _job(options, ScpnSettings)
     from seqattack.scpn.embedded.training import train_scpn
 
-    sentences, dev = _read(options.train, options.dev)
+    sentences, dev = (read(path, options) for path in (options.train, options.dev))
     train_scpn(
         sentences,
         dev,

@@ -1,23 +1,31 @@
-"""Corpora: CoNLL files, JSON lines, hub datasets and the generated newswire."""
+"""Corpora: files in the formats that people keep, hub datasets and the generated newswire."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from seqattack.corpus.blocks import Notes
 from seqattack.corpus.conll import read_conll, write_conll
+from seqattack.corpus.formats import read_file
 from seqattack.corpus.jsonl import read_jsonl, write_jsonl
+from seqattack.corpus.labels import rename
+from seqattack.corpus.options import DEFAULT, ReadOptions
+from seqattack.corpus.statistics import corpus_statistics, tag_set
 from seqattack.errors import ConfigError
 from seqattack.sentence import Sentence
-from seqattack.tags import OUTSIDE, tag_class
 
 SPLITS = ("train", "dev", "test")
 """The parts of a corpus."""
 
+_READERS = {"conll": read_conll, "jsonl": read_jsonl, "files": read_file}
+"""How the files of a source are read: as columns, as JSON, or as what they are."""
+
 __all__ = [
     "SPLITS",
+    "ReadOptions",
     "corpus_statistics",
     "load_corpus",
     "read_conll",
@@ -29,11 +37,24 @@ __all__ = [
 ]
 
 
-def load_corpus(source: Mapping[str, Any]) -> dict[str, list[Sentence]]:
+def say(line: str) -> None:
+    """Print a line to stderr; characters that could steer a terminal are escaped."""
+    shown = "".join(c if c.isprintable() else repr(c)[1:-1] for c in line)
+    print(shown, file=sys.stderr)
+
+
+def load_corpus(
+    source: Mapping[str, Any],
+    labels: Mapping[str, str] | None = None,
+    tell: Callable[[str], None] = say,
+) -> dict[str, list[Sentence]]:
     """Read or generate a corpus.
 
     Args:
-        source: The config's ``corpus``: one key of ``newswire``, ``conll``, ``jsonl`` or ``hub``.
+        source: The config's ``corpus``: one key of ``newswire``, ``conll``, ``jsonl``, ``files`` or
+            ``hub``.
+        labels: The config's ``labels``: new names of classes; an empty one leaves a class out.
+        tell: Takes each line about what was guessed, repaired or left out.
 
     Returns:
         The sentences of the splits ``train``, ``dev`` and ``test``.
@@ -46,44 +67,57 @@ def load_corpus(source: Mapping[str, Any]) -> dict[str, list[Sentence]]:
     if len(source) != 1:
         raise ConfigError(f"corpus: exactly one source is needed, not {len(source)}.")
     ((kind, options),) = source.items()
+    notes = {split: Notes(bool(options.get("strict"))) for split in SPLITS}
+    corpus = _load(kind, options, notes)
+    whole = [sentence for split in SPLITS for sentence in corpus[split]]
+    found = Notes()
+    rename(whole, labels or {}, found)
+    for split in SPLITS:
+        corpus[split] = rename(corpus[split], labels or {}, Notes())
+    lines = [line for split in SPLITS for line in notes[split].lines(split)]
+    for line in [*lines, *found.lines("corpus")]:
+        tell(line)
+    return corpus
+
+
+def _load(
+    kind: str, options: Mapping[str, Any], notes: Mapping[str, Notes]
+) -> dict[str, list[Sentence]]:
     if kind == "newswire":
         from seqattack.corpus.newswire import generate_newswire
 
         return generate_newswire(**options)
-    if kind == "conll":
-        return {split: read_conll(options[split], split) for split in SPLITS}
-    if kind == "jsonl":
-        return {split: read_jsonl(options[split]) for split in SPLITS}
+    if kind in _READERS:
+        read, known = _READERS[kind], ReadOptions.of(options)
+        return {split: read(options[split], split, known, notes[split]) for split in SPLITS}
     if kind == "hub":
-        from seqattack.corpus.hub import HubFile, HubSource, load_hub
+        from seqattack.corpus.hub import HubSource, load_hub
 
-        files = {split: HubFile(**options["files"][split]) for split in SPLITS}
-        return load_hub(HubSource(**{**options, "files": files}))
-    raise ConfigError(f"corpus.{kind}: unknown source; write newswire, conll, jsonl or hub.")
+        return load_hub(HubSource.of(options), notes)
+    raise ConfigError(
+        f"corpus.{kind}: unknown source; write newswire, {', '.join(_READERS)} or hub."
+    )
 
 
-def read_sentences(path: str | Path) -> list[Sentence]:
-    """Read JSON lines (``.jsonl``) or, with any other ending, a CoNLL column file.
+def read_sentences(
+    path: str | Path,
+    options: ReadOptions = DEFAULT,
+    tell: Callable[[str], None] = say,
+) -> list[Sentence]:
+    """Read a file of any format: columns, JSON in many forms, or parquet.
+
+    Args:
+        path: The file.
+        options: What is known of the file; the rest is found out.
+        tell: Takes each line about what was guessed, repaired or left out; prints it to stderr
+            without one.
 
     Raises:
-        CorpusError: The file is missing, or malformed for its ending.
+        CorpusError: The file is missing or malformed; the message names the line.
     """
     path = Path(path)
-    return read_jsonl(path) if path.suffix == ".jsonl" else read_conll(path, path.stem)
-
-
-def tag_set(sentences: Iterable[Sentence]) -> tuple[str, ...]:
-    """Return ``O`` and, for every class in alphabetical order, its ``B-`` and ``I-`` tag."""
-    classes = {tag_class(tag) for sentence in sentences for tag in sentence.tags} - {OUTSIDE}
-    return (OUTSIDE, *(f"{prefix}-{name}" for name in sorted(classes) for prefix in "BI"))
-
-
-def corpus_statistics(sentences: Iterable[Sentence]) -> dict[str, Any]:
-    """Return the numbers of sentences, tokens and entities of each class."""
-    counts: Counter[str] = Counter()
-    total = tokens = 0
-    for sentence in sentences:
-        total += 1
-        tokens += len(sentence.tokens)
-        counts.update(entity.label for entity in sentence.entities)
-    return {"sentences": total, "tokens": tokens, "entities": dict(sorted(counts.items()))}
+    notes = Notes(options.strict)
+    sentences = read_file(path, path.stem, options, notes)
+    for line in notes.lines(path):
+        tell(line)
+    return sentences

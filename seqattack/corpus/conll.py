@@ -1,63 +1,123 @@
-"""CoNLL column files: 2 to 4 columns, IOB1, IOB2 or BIOES in, IOB2 out."""
+"""Column files: a token and a tag on each line, in any columns and any scheme.
+
+CoNLL-2003, CoNLL-U, GermEval, WikiNEuRal, WikiANN and what else people keep in columns. A first
+line ``# global.columns = FORM NER``, as in CoNLL-U Plus, names the columns: nothing is guessed.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from seqattack.corpus.blocks import Block, Notes, Origin, Row, assemble
+from seqattack.corpus.columns import Layout, Line, find_layout, header_layout, is_multi_word
+from seqattack.corpus.options import DEFAULT, ReadOptions
+from seqattack.corpus.schemes import is_tag_of_any_scheme, to_iob2
+from seqattack.corpus.text import read_text, split_lines
 from seqattack.errors import CorpusError
-from seqattack.io import atomic_open
+from seqattack.io import write_text
 from seqattack.sentence import Sentence
-from seqattack.tags import OUTSIDE, from_bioes, repair_iob2, tag_class
+from seqattack.tags import OUTSIDE
 
-_TAG = re.compile(r"O|[BIESLU]-\S+")
-_COLUMNS = range(2, 5)
+DECLARATION = "# global.columns ="
+"""Begins a first line that names the columns."""
 
-STRAYS = 0.01
-"""Share of entities in an IOB1 file that may begin as in IOB2, and the other way round."""
+_DOCUMENT = re.compile(
+    r"(?:\d+[ \t]+)?[-#]+ ?-*DOCSTART-*(?P<rest>.*)"
+    r"|# ?newdoc(?: id ?= ?(?P<id>\S+))?.*"
+    r"|#begin document ?(?P<name>[^;]*).*",
+)
+_NUMBER = re.compile(r"\d+(?:[-.]\d+)?")
+_KEY_VALUE = re.compile(r"#\s*(?:text|sent_id|newpar|global\.\w+|source|id)\w*\s*=")
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
-    line: int
-    token: str
-    tag: str
+class _Section:
+    """The lines of a sentence, and the document that it is in."""
+
+    lines: tuple[Line, ...]
+    document: str | None
 
 
-def read_conll(path: str | Path, split: str) -> list[Sentence]:
-    """Read a CoNLL column file.
+def read_conll(
+    path: str | Path,
+    split: str,
+    options: ReadOptions = DEFAULT,
+    notes: Notes | None = None,
+) -> list[Sentence]:
+    """Read a column file.
 
-    The token is in the first column and the tag in the last. Columns are separated by spaces or
-    tabs, sentences by empty lines. ``-DOCSTART-`` lines, a byte-order mark and CRLF line ends are
-    left out.
+    Columns are separated by tabs if every line has one, else by spaces or tabs; sentences by empty
+    lines. Which columns hold token and tag, and the scheme, are found out. Comments, a header line,
+    a byte-order mark and CRLF line ends are left out; ``-DOCSTART-`` and its like begin a document.
 
     Args:
         path: The file.
-        split: Begins the ids of the sentences: ``test-1``, ``test-2`` ...
+        split: Begins the ids of the sentences: ``test-1``, ``test-2`` ... or, in a document that
+            has a name, ``test-docNAME-1``.
+        options: What is known of the file.
+        notes: What is guessed, repaired or left out is written here.
 
     Raises:
         CorpusError: The file is missing, empty or not UTF-8, a line has too few or too many
-            columns or an unknown tag, or the file mixes schemes; the message names the line.
+            columns or an unknown tag, or it can't be guessed which columns to read; the message
+            names the line.
     """
-    blocks = list(_blocks(path))
-    if not blocks:
-        raise CorpusError(
-            f"{path}: no sentence in it; give a CoNLL file with a token and a tag on each line and "
-            "an empty line between sentences."
-        )
-    converted = _converted(path, blocks)
-    return [
-        Sentence(f"{split}-{number}", tuple(row.token for row in rows), tuple(tags))
-        for number, (rows, tags) in enumerate(zip(blocks, converted, strict=True), 1)
-    ]
+    return parse_conll(path, read_text(path), split, options, notes or Notes(options.strict))
+
+
+def parse_conll(
+    path: str | Path, text: str, split: str, options: ReadOptions, notes: Notes
+) -> list[Sentence]:
+    """Return the sentences in the text of a column file.
+
+    Args:
+        path: The file, for messages.
+        text: What is in it.
+        split: As for `read_conll`, and so are the others.
+        options: What is known of the file.
+        notes: What is guessed, repaired or left out is written here.
+
+    Raises:
+        CorpusError: As `read_conll`.
+    """
+    origin = Origin(path)
+    lines = split_lines(text)
+    is_literal = lines[0].startswith(DECLARATION)
+    options = _declared(origin, lines[0], options) if is_literal else options
+    sections = _sections(lines, is_literal, options)
+    blocks: list[Block] = []
+    if sections:
+        sections, options = _without_header(sections, options, notes)
+    if sections:
+        layout = _layout(origin, sections, options, notes)
+        blocks = list(_blocks(origin, sections, layout, notes))
+    tags = to_iob2(origin, blocks, options, notes)
+    return assemble(origin, zip(blocks, tags, strict=True), split, options, notes)
 
 
 def write_conll(path: str | Path, sentences: Iterable[Sentence]) -> None:
     """Write sentences as a file of two columns, token and IOB2 tag, atomically."""
-    with atomic_open(path) as out:
-        out.writelines(map(conll_block, sentences))
+    write_text(path, conll_text(sentences))
+
+
+def conll_text(sentences: Iterable[Sentence]) -> str:
+    """Return sentences as a file of two columns, token and IOB2 tag.
+
+    Where a reader would have to guess and could guess wrong (a corpus of nothing but ``1``, ``2``,
+    ``3``), a first line names the columns.
+    """
+    sentences = list(sentences)
+    text = "".join(map(conll_block, sentences))
+    wanted = [(sentence.tokens, sentence.tags) for sentence in sentences]
+    try:
+        found = parse_conll("export", text.removeprefix("\ufeff"), "", DEFAULT, Notes())
+    except CorpusError:
+        found = []
+    is_plain = wanted == [(sentence.tokens, sentence.tags) for sentence in found]
+    return text if is_plain else f"{DECLARATION} FORM NER\n{text}"
 
 
 def conll_block(sentence: Sentence) -> str:
@@ -70,114 +130,162 @@ def conll_block(sentence: Sentence) -> str:
     return "".join(lines) + "\n"
 
 
-def to_iob2(path: str | Path, tags: Sequence[Sequence[str]]) -> list[list[str]]:
-    """Return tag sequences as IOB2; their scheme is found out.
+def _declared(origin: Origin, line: str, options: ReadOptions) -> ReadOptions:
+    """Return the options with the columns that the first line names."""
+    names = line.removeprefix(DECLARATION).split()
+    if "FORM" not in names:
+        raise CorpusError(f"{origin.at(1)}: no column is named FORM; name the token's column so.")
+    tag = names.index("NER") + 1 if "NER" in names else options.tag_column
+    return replace(options, token_column=names.index("FORM") + 1, tag_column=tag)
 
-    Args:
-        path: Where they come from, for messages.
-        tags: IOB1, IOB2 or BIOES, all in one scheme. Messages name the number of the sequence as
-            the line.
-    """
-    rows = [
-        [_Row(number, f"token {position}", tag) for position, tag in enumerate(sequence, 1)]
-        for number, sequence in enumerate(tags, 1)
+
+@dataclass(slots=True)
+class _Collector:
+    """Collects the lines of sentences; comments and borders of documents are no lines of theirs."""
+
+    tabs: bool
+    width: int
+    is_numbered: bool
+    is_literal: bool
+    is_bare: bool
+    found: list[_Section] = field(default_factory=list)
+    open_lines: list[Line] = field(default_factory=list)
+    document: str | None = None
+    documents: int = 0
+
+    def add(self, number: int, text: str) -> None:
+        """Take one line of the file."""
+        border = None if self.is_literal else _DOCUMENT.match(text)
+        if border or not text.strip():
+            self.close()
+        if border:
+            self.documents += 1
+            self.document = _document_name(border) or f"#{self.documents}"
+        elif text.strip():
+            fields = _fields(text, self.tabs)
+            if self.open_lines or not self._is_comment(fields):
+                self.open_lines.append(Line(number, fields))
+
+    def close(self) -> None:
+        """End a sentence."""
+        if self.open_lines:
+            self.found.append(_Section(tuple(self.open_lines), self.document))
+            self.open_lines.clear()
+
+    def _is_comment(self, fields: Sequence[str]) -> bool:
+        """Whether a line before a sentence is a comment; a token may be ``#`` or ``#x``, too."""
+        if not fields[0].startswith("#"):
+            return False
+        if len(fields) != self.width or self.is_numbered:
+            return True
+        if not self.is_literal and _KEY_VALUE.match(" ".join(fields)):
+            return True
+        return not (fields[0].strip("#") or self.is_bare or is_tag_of_any_scheme(fields[-1]))
+
+
+def _sections(lines: Sequence[str], is_literal: bool, options: ReadOptions) -> list[_Section]:
+    """Return the lines of sentences; a literal file's first line names the columns."""
+    is_bare = options.scheme == "io" or bool(options.tag_names)
+    content = [
+        line.rstrip()
+        for line in lines[is_literal:]
+        if line.strip() and (is_literal or line[0] != "#")
     ]
-    for sequence in rows:
-        for row in sequence:
-            _check_tag(path, row)
-    return _converted(path, rows)
+    tabs = bool(content) and all("\t" in line for line in content)
+    rows = [_fields(line, tabs) for line in content] or [("",)]
+    is_numbered = not is_literal and all(_NUMBER.fullmatch(fields[0]) for fields in rows)
+    collector = _Collector(tabs, len(rows[0]), is_numbered, is_literal, is_bare)
+    for number, text in enumerate(lines[is_literal:], 1 + is_literal):
+        collector.add(number, text)
+    collector.close()
+    return collector.found
 
 
-def _blocks(path: str | Path) -> Iterator[list[_Row]]:
-    rows: list[_Row] = []
-    width: int | None = None
-    for number, line in enumerate(_lines(path), 1):
-        fields = line.split()
-        if not fields or fields[0] == "-DOCSTART-":
-            if rows:
-                yield rows
-            rows = []
-            continue
-        width = width or len(fields)
-        if len(fields) not in _COLUMNS or len(fields) != width:
-            needed = width if width in _COLUMNS else "2 to 4"
+def _fields(line: str, tabs: bool) -> tuple[str, ...]:
+    """Return the columns of a line; a token of a space is one where tabs separate."""
+    if tabs:
+        return tuple(field.strip(" ") or field for field in line.rstrip().split("\t"))
+    return tuple(re.split("[ \t]+", line.rstrip().lstrip(" \t")))
+
+
+def _document_name(border: re.Match[str]) -> str | None:
+    """Return the name that a border of documents gives, without white space or brackets."""
+    rest = border["rest"]
+    if rest is None:
+        rest = border["id"] or border["name"] or ""
+    else:
+        rest = " ".join(w for w in rest.split() if not is_tag_of_any_scheme(w) and w != "-X-")
+    name = re.sub(r"\s+", "_", rest.strip(" ()_=:"))
+    return name or None
+
+
+def _without_header(
+    sections: list[_Section], options: ReadOptions, notes: Notes
+) -> tuple[list[_Section], ReadOptions]:
+    """Return sections without a header line, and the options with the columns that it names."""
+    first = sections[0].lines[0]
+    named = header_layout(first)
+    if named is None or options.token_column is not None:
+        return sections, options
+    notes.guess(
+        f"the first line is a header; the token is in column {named.token_column}, the tag in "
+        f"column {options.tag_column or named.tag_column}"
+    )
+    columns = replace(
+        options,
+        token_column=named.token_column,
+        tag_column=options.tag_column or named.tag_column,
+    )
+    rest = replace(sections[0], lines=sections[0].lines[1:])
+    return ([rest] if rest.lines else []) + sections[1:], columns
+
+
+def _layout(
+    origin: Origin, sections: Sequence[_Section], options: ReadOptions, notes: Notes
+) -> Layout:
+    """Return the columns to read, after a check that all lines have the same number of them."""
+    lines = [section.lines for section in sections]
+    width = len(lines[0][0].fields)
+    for block in lines:
+        for line in block:
+            if len(line.fields) != width:
+                raise CorpusError(
+                    f"{origin.at(line.number)}: {len(line.fields)} column(s), but {width} are "
+                    "needed, as in the lines before; separate columns by spaces or tabs."
+                )
+    for name in ("token_column", "tag_column"):
+        column = getattr(options, name)
+        if isinstance(column, str):
             raise CorpusError(
-                f"{path}:{number}: {len(fields)} column(s), but {needed} are needed: the token "
-                "first, the tag last, separated by spaces or tabs."
+                f"{origin.path}: {name.replace('_', ' ')} {column!r}: columns of this file have "
+                "no names; write a number, such as 1."
             )
-        row = _Row(number, fields[0], fields[-1])
-        _check_tag(path, row)
-        rows.append(row)
-    if rows:
-        yield rows
-
-
-def _lines(path: str | Path) -> list[str]:
-    try:
-        data = Path(path).read_bytes()
-    except OSError as error:
-        raise CorpusError(
-            f"{path}: cannot be read ({error.strerror}); check the path in the config's `corpus`."
-        ) from error
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        raise CorpusError(f"{path}:{line}: not UTF-8; convert the file to UTF-8.") from error
-    return re.split("\r\n|\n|\r", text)
-
-
-def _check_tag(path: str | Path, row: _Row) -> None:
-    if not _TAG.fullmatch(row.tag):
-        raise CorpusError(
-            f"{path}:{row.line}: unknown tag {row.tag!r}; write O, or B- or I- "
-            "(E- and S- in BIOES) and a class, such as B-PER."
-        )
-
-
-def _converted(path: str | Path, blocks: Sequence[Sequence[_Row]]) -> list[list[str]]:
-    """Return the tags of every block as IOB2, after finding out the file's scheme."""
-    last = next((r for rows in blocks for r in rows if r.tag[:2] in ("E-", "S-", "L-", "U-")), None)
-    if last is not None:
-        for rows in blocks:
-            _check_bioes(path, rows, last)
-        return [from_bioes([row.tag for row in rows]) for rows in blocks]
-    _check_iob(path, blocks)
-    return [repair_iob2([row.tag for row in rows]) for rows in blocks]
-
-
-def _check_bioes(path: str | Path, rows: Sequence[_Row], example: _Row) -> None:
-    for row, following in zip(rows, [*rows[1:], None], strict=True):
-        continues = (
-            following is not None
-            and following.tag[:2] in ("I-", "E-", "L-")
-            and tag_class(following.tag) == tag_class(row.tag)
-        )
-        if row.tag[:2] in ("B-", "I-") and not continues:
+        if isinstance(column, int) and not -width <= column <= width:
             raise CorpusError(
-                f"{path}:{row.line}: {row.tag} ends an entity, but line {example.line} has "
-                f"{example.tag}, so the file is BIOES, where entities end with E- or S-; "
-                "write the whole file in one scheme."
+                f"{origin.path}: {name.replace('_', ' ')} {column} does not exist; there are "
+                f"{width} columns."
             )
+    return find_layout(origin, lines, options, notes)
 
 
-def _check_iob(path: str | Path, blocks: Sequence[Sequence[_Row]]) -> None:
-    """Refuse a file in which many entities can only be IOB1 and many others only IOB2.
+def _blocks(
+    origin: Origin, sections: Sequence[_Section], layout: Layout, notes: Notes
+) -> Iterator[Block]:
+    """Yield the sentences' tokens and tags."""
+    for section in sections:
+        rows = []
+        for line in section.lines:
+            if layout.counts and is_multi_word(line):
+                continue
+            token = line.fields[layout.token].removeprefix(layout.prefix)
+            rows.append(Row(line.number, token, _tag(line, layout)))
+        if rows:
+            yield Block(tuple(rows), document=section.document)
 
-    A few do no harm, as both are read in the same way: in CoNLL-2003 itself, which is IOB1, two of
-    23,499 entities begin as in IOB2.
-    """
-    iob1: list[_Row] = []
-    iob2: list[_Row] = []
-    for rows in blocks:
-        previous = OUTSIDE
-        for row in rows:
-            if row.tag != OUTSIDE and tag_class(previous) != tag_class(row.tag):
-                (iob1 if row.tag.startswith("I-") else iob2).append(row)
-            previous = row.tag
-    if min(len(iob1), len(iob2)) > STRAYS * (len(iob1) + len(iob2)):
-        raise CorpusError(
-            f"{path}: mixed schemes: {len(iob1)} entities begin as in IOB1 (line {iob1[0].line}: "
-            f"{iob1[0].tag}) and {len(iob2)} as in IOB2 (line {iob2[0].line}: {iob2[0].tag}); "
-            "write the whole file in one of them."
-        )
+
+def _tag(line: Line, layout: Layout) -> str:
+    value = line.fields[layout.tag]
+    if not layout.key:
+        return value
+    pairs = dict(pair.partition("=")[::2] for pair in value.split("|"))
+    return pairs.get(layout.key, OUTSIDE)

@@ -1,16 +1,27 @@
-"""Corpora from the Hugging Face hub: parquet files at a pinned revision, checked before use."""
+"""Corpora from the Hugging Face hub at a pinned revision: parquet files, or datasets by name."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from seqattack.corpus.conll import to_iob2
+from seqattack.corpus.blocks import Notes
+from seqattack.corpus.options import DEFAULT, ReadOptions
+from seqattack.corpus.parquet import read_dataset, read_parquet
 from seqattack.errors import BackendError, CorpusError
+from seqattack.files.cache import cache_folder
 from seqattack.files.checksums import check_sha256
+from seqattack.io import read_json, write_json
 from seqattack.sentence import Sentence
+
+SPLIT_NAMES = {
+    "train": ("train",),
+    "dev": ("validation", "dev", "valid", "val"),
+    "test": ("test",),
+}
+"""What the hub's datasets call each split."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,36 +38,74 @@ class HubSource:
 
     Args:
         name: Such as ``lhoestq/conll2003``.
-        revision: A commit, so that the corpus never changes.
-        files: One parquet file for each split.
-        tokens: The column of the tokens.
-        tags: The column of the tags, which are strings, or class labels whose names the file's
-            features give.
+        revision: A commit, so that the corpus never changes. None: the newest when it was first
+            used, which is written down.
+        files: One parquet file for each split; without, the dataset is loaded by its name.
+        config: The dataset's configuration, where it has several.
+        splits: What the dataset calls the splits, where that is not usual.
+        options: How its rows are read.
         endpoint: Address of the hub; None is the public one.
         cache: Folder of the downloads; None is the hub's usual cache.
     """
 
     name: str
-    revision: str
-    files: Mapping[str, HubFile]
-    tokens: str = "tokens"
-    tags: str = "ner_tags"
+    revision: str | None = None
+    files: Mapping[str, HubFile] = field(default_factory=dict)
+    config: str | None = None
+    splits: Mapping[str, str] = field(default_factory=dict)
+    options: ReadOptions = DEFAULT
     endpoint: str | None = None
     cache: str | None = None
 
+    @classmethod
+    def of(cls, options: Mapping[str, Any]) -> HubSource:
+        """Return the source that the config's ``corpus.hub`` describes."""
+        columns = {"token": options.get("tokens"), "tag": options.get("tags")}
+        return cls(
+            options["name"],
+            options.get("revision"),
+            {split: HubFile(**file) for split, file in (options.get("files") or {}).items()},
+            options.get("config"),
+            options.get("splits") or {},
+            ReadOptions.of({"columns": columns, **options}),
+            options.get("endpoint"),
+            options.get("cache"),
+        )
 
-def load_hub(source: HubSource) -> dict[str, list[Sentence]]:
+
+def load_hub(
+    source: HubSource, notes: Mapping[str, Notes] | None = None
+) -> dict[str, list[Sentence]]:
     """Download a dataset, or take it from the cache, and read its splits.
 
+    Args:
+        source: The dataset.
+        notes: For each split, takes what is guessed, repaired or left out.
+
     Raises:
-        BackendError: The hub can't be reached, a file is missing there, or it has another SHA-256
-            than the known one.
-        CorpusError: The columns are not those that `source` names.
+        BackendError: The hub can't be reached, the dataset is gated, a file is missing there, or
+            it has another SHA-256 than the known one.
+        CorpusError: A split or a column is not there, or a row is not a sentence.
     """
-    return {
-        split: _read_parquet(source, split, _fetch(source, file))
-        for split, file in source.files.items()
-    }
+    strict = source.options.strict
+    if source.files:
+        return {
+            split: read_parquet(
+                _fetch(source, file), split, source.options, (notes or {}).get(split, Notes(strict))
+            )
+            for split, file in source.files.items()
+        }
+    revision = source.revision or _first_revision(source)
+    data = _load_dataset(source, revision)
+    found = {}
+    for split in SPLIT_NAMES:
+        note = (notes or {}).get(split, Notes(strict))
+        if source.revision is None:
+            note.guess(f"revision {revision} of {source.name}; pin it: corpus.hub.revision")
+        name = f"{source.name} ({_split_name(source, split, data)})"
+        rows = data[_split_name(source, split, data)]
+        found[split] = read_dataset(name, rows, split, source.options, note)
+    return found
 
 
 def _fetch(source: HubSource, file: HubFile) -> Path:
@@ -75,11 +124,7 @@ def _fetch(source: HubSource, file: HubFile) -> Path:
             )
         )
     except Exception as error:  # each version of the hub's client has errors of its own
-        raise BackendError(
-            f"{source.name}/{file.path} at revision {source.revision} could not be had from the "
-            f"hub ({type(error).__name__}). Check the network and the names, or download the "
-            "corpus elsewhere and set corpus.conll to the files."
-        ) from error
+        raise _not_had(f"{source.name}/{file.path}", source.revision, error) from error
     cure = (
         "the download is damaged or another file. Delete it and run again, or correct corpus.hub."
     )
@@ -87,26 +132,59 @@ def _fetch(source: HubSource, file: HubFile) -> Path:
     return path
 
 
-def _read_parquet(source: HubSource, split: str, path: Path) -> list[Sentence]:
-    from datasets import Dataset
+def _load_dataset(source: HubSource, revision: str) -> Any:
+    """Return all splits of a dataset."""
+    from datasets import load_dataset
 
-    data = Dataset.from_parquet(str(path), keep_in_memory=True)
-    for column in (source.tokens, source.tags):
-        if column not in data.column_names:
-            raise CorpusError(
-                f"{source.name}/{path.name}: no column {column!r}; it has "
-                f"{', '.join(data.column_names)}. Set corpus.hub.tokens and corpus.hub.tags."
-            )
-    names = _label_names(data.features[source.tags])
-    tags = [[names[tag] if names else tag for tag in row] for row in data[source.tags]]
-    rows = zip(data[source.tokens], to_iob2(f"{source.name} {split}", tags), strict=True)
-    return [
-        Sentence(f"{split}-{number}", tuple(tokens), tuple(row))
-        for number, (tokens, row) in enumerate(rows, 1)
-    ]
+    try:
+        return load_dataset(source.name, source.config, revision=revision, cache_dir=source.cache)
+    except ValueError as error:  # no such configuration: the message lists those that there are
+        raise CorpusError(
+            f"{source.name}: {str(error).splitlines()[0]:.300} Set corpus.hub.config."
+        ) from error
+    except Exception as error:  # each version of the hub's client has errors of its own
+        raise _not_had(source.name, revision, error) from error
 
 
-def _label_names(feature: Any) -> Sequence[str] | None:
-    """Return the class names of a list of class labels; None for a list of strings."""
-    names: Sequence[str] | None = getattr(getattr(feature, "feature", None), "names", None)
-    return names
+def _first_revision(source: HubSource) -> str:
+    """Return the revision at which a dataset was first used; now, if it never was."""
+    path = cache_folder() / "hub-revisions.json"
+    known: dict[str, str] = read_json(path) if path.is_file() else {}
+    if source.name not in known:
+        from huggingface_hub import HfApi
+
+        try:
+            known[source.name] = str(HfApi(source.endpoint).dataset_info(source.name).sha)
+        except Exception as error:  # as above
+            raise _not_had(source.name, None, error) from error
+        write_json(path, known)
+    return known[source.name]
+
+
+def _not_had(name: str, revision: str | None, error: Exception) -> BackendError:
+    kind = type(error).__name__
+    if "scripts" in str(error):
+        return BackendError(
+            f"{name} is loaded by a script, which is not run; name its parquet files "
+            "(corpus.hub.files) or another copy of it."
+        )
+    if "Gated" in kind or "gated" in str(error):
+        return BackendError(
+            f"{name} is gated: accept its terms on the hub, and set HF_TOKEN to a token of yours."
+        )
+    return BackendError(
+        f"{name} at revision {revision or 'main'} could not be had from the hub ({kind}). Check "
+        "the network and the names, or download the corpus elsewhere and set corpus.conll to the "
+        "files."
+    )
+
+
+def _split_name(source: HubSource, split: str, data: Any) -> str:
+    names = [source.splits[split]] if split in source.splits else SPLIT_NAMES[split]
+    found = next((name for name in names if name in data), None)
+    if found is None:
+        raise CorpusError(
+            f"{source.name}: no split for {split}; it has {', '.join(data)}. Name it: "
+            f"corpus.hub.splits: {{{split}: NAME}}."
+        )
+    return found

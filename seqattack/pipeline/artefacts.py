@@ -151,7 +151,7 @@ def victim_artefact(source: VictimSource) -> Artefact | None:
 def _shared(config: Config) -> Iterator[Wanted]:
     """Yield what every row of the tables needs."""
     hub = config.corpus.hub
-    if hub is not None:
+    if hub is not None and hub.files and hub.revision:
         paths = [file["path"] for file in hub.files.values()]
         corpus = hub_artefact(Kind.DATASET, hub.name, hub.revision, paths)
         files = "corpus: {conll: {train: FILE, dev: FILE, test: FILE}}"

@@ -32,22 +32,32 @@ class NewswireConfig:
 
 @dataclass(frozen=True, slots=True)
 class FilesConfig:
-    """A corpus in three files."""
+    """A corpus in three files; `seqattack.corpus.ReadOptions` describes the other keys."""
 
     train: str
     dev: str
     test: str
+    columns: Mapping[str, int | str] | None = None
+    scheme: str | None = None
+    strict: bool | None = None
+    tag_names: Sequence[str] | None = None
+    document_ids: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class HubConfig:
-    """A corpus on the hub; `files` holds path and SHA-256 of each split's file."""
+    """A corpus on the hub; `files` holds path and SHA-256 of each split's file, if any."""
 
     name: str
-    revision: str
-    files: Mapping[str, Mapping[str, str]]
-    tokens: str
-    tags: str
+    revision: str | None = None
+    files: Mapping[str, Mapping[str, str]] | None = None
+    config: str | None = None
+    splits: Mapping[str, str] | None = None
+    tokens: str | None = None
+    tags: str | None = None
+    scheme: str | None = None
+    strict: bool | None = None
+    tag_names: Sequence[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +67,7 @@ class CorpusConfig:
     newswire: NewswireConfig | None = None
     conll: FilesConfig | None = None
     jsonl: FilesConfig | None = None
+    files: FilesConfig | None = None
     hub: HubConfig | None = None
 
     @property
@@ -401,6 +412,6 @@ def _build_victim(value: Mapping[str, Any]) -> VictimConfig:
 
 
 def _build_corpus(value: Mapping[str, Any]) -> CorpusConfig:
-    kinds = {"newswire": NewswireConfig, "conll": FilesConfig, "jsonl": FilesConfig}
-    kinds |= {"hub": HubConfig}
-    return CorpusConfig(**{kind: kinds[kind](**options) for kind, options in value.items()})
+    kinds = {"newswire": NewswireConfig, "hub": HubConfig}
+    ((kind, options),) = value.items()
+    return CorpusConfig(**{kind: kinds.get(kind, FilesConfig)(**options)})

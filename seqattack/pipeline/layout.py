@@ -167,6 +167,11 @@ class Layout:
         return self.results / "subset.jsonl"
 
     @property
+    def left_out(self) -> Path:
+        """Ids of the test sentences that are too long for attacks."""
+        return self.results / "subset-left-out.json"
+
+    @property
     def backends(self) -> Path:
         """Folder of what is known of the backends."""
         return self.results / "backends"

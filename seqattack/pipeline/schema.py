@@ -74,6 +74,9 @@ def _explain(error: ValidationError) -> Iterator[str]:
         missing = [name for name in expected if name not in value]
         described = (f"{name} ({known.get(name, {}).get('description', '')})" for name in missing)
         yield f"{where}: missing {'; '.join(described)}"
+    elif error.validator == "dependentRequired":
+        for name, needed in expected.items():
+            yield f"{where}: {name} needs {', '.join(needed)}"
     elif error.validator == "anyOf" and known:
         names = [name for each in expected for name in each["required"]]
         yield f"{where}: {' or '.join(names)} is needed"

@@ -26,12 +26,14 @@ class Subset:
         examined: All sentences of the corpus.
         with_entity: Those with at least one entity.
         qualified: Those of them that the victim gets right enough.
+        too_long: Ids of those with an entity that are too long for the victim, and so for attacks.
     """
 
     sentences: tuple[Sentence, ...]
     examined: int
     with_entity: int
     qualified: int
+    too_long: tuple[str, ...] = ()
 
 
 def pick_samples(
@@ -44,8 +46,8 @@ def pick_samples(
 ) -> Subset:
     """Pick the sentences to attack (paper, section 4.1).
 
-    A sentence qualifies if it has an entity and the victim gets at most `max_wrong` of its entity
-    tokens wrong.
+    A sentence qualifies if it has an entity, the victim takes it whole, and it gets at most
+    `max_wrong` of its entity tokens wrong.
 
     Args:
         sentences: Usually the test set.
@@ -59,9 +61,10 @@ def pick_samples(
         ShortageError: Fewer than `size` sentences qualify.
     """
     from seqattack.victim.prediction import decode, predict
+    from seqattack.victim.windows import leave_out_long
 
-    candidates = [sentence for sentence in sentences if entity_tokens(sentence.tags)]
-    victim.check_fits(candidates)
+    with_entity = [sentence for sentence in sentences if entity_tokens(sentence.tags)]
+    candidates, too_long = leave_out_long(with_entity, victim.fits)
     predictions = predict(victim, [sentence.tokens for sentence in candidates])
     qualified = [
         sentence
@@ -70,13 +73,14 @@ def pick_samples(
     ]
     if len(qualified) < size:
         raise ShortageError(
-            f"{size} sentences were asked for, but of {len(sentences)} only {len(candidates)} have "
-            f"an entity and only {len(qualified)} are tagged well enough (at most "
-            f"{max_wrong:.0%} of entity tokens wrong); set subset.size to {len(qualified)} or "
-            "less, raise subset.max_wrong, or train a better victim."
+            f"{size} sentences were asked for, but of {len(sentences)} only {len(with_entity)} "
+            f"have an entity, {len(too_long)} of them are too long for the victim, and only "
+            f"{len(qualified)} are tagged well enough (at most {max_wrong:.0%} of entity tokens "
+            f"wrong); set subset.size to {len(qualified)} or less, raise subset.max_wrong, or "
+            "train a better victim."
         )
     chosen = qualified if order == "corpus" else _shuffled(qualified, seed)
-    return Subset(tuple(chosen[:size]), len(sentences), len(candidates), len(qualified))
+    return Subset(tuple(chosen[:size]), len(sentences), len(with_entity), len(qualified), too_long)
 
 
 def share_wrong(tags: Sequence[str], predicted: Sequence[str]) -> float:

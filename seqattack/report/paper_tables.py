@@ -46,6 +46,7 @@ def comparison_table(
     original: EntityMetrics,
     paper: PaperResults,
     skipped: Mapping[str, str] | None = None,
+    too_long: Sequence[str] = (),
 ) -> Table:
     """Return Table 1: attacks on one victim, and the unattacked subset as the last row.
 
@@ -54,6 +55,7 @@ def comparison_table(
         original: The metrics on the unattacked subset.
         paper: The paper's figures.
         skipped: Why an attack was left out of the run, by recipe.
+        too_long: Ids of test sentences that were left out because they are too long for the victim.
     """
     first = summaries[0]
     rows = [
@@ -76,7 +78,19 @@ def comparison_table(
         f"{table_name('table1')}. Attacks on the {first.victim} victim over {first.sentences} test "
         f"sentences, goal {first.goal}. {how_to_read(first)}"
     )
+    if too_long:
+        caption += f" Left out, because too long for the victim: {listed(too_long)}."
     return Table("table1", caption, "Attack", ATTACK_COLUMNS, rows)
+
+
+def listed(ids: Sequence[str], most: int = 10) -> str:
+    """Return ids in a sentence, the first few of many, with their number.
+
+    >>> listed(["a", "b", "c"], most=2)
+    '3 sentences (a, b and 1 more)'
+    """
+    more = f" and {len(ids) - most} more" if len(ids) > most else ""
+    return f"{len(ids)} sentence{'s' * (len(ids) > 1)} ({', '.join(ids[:most])}{more})"
 
 
 def robustness_table(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+
+import numpy as np
 
 from seqattack.models.scheduling import compute_now
 from seqattack.victim.gateway import Gateway
 from seqattack.victim.probabilities import Probabilities
 from seqattack.victim.victim import Victim
+from seqattack.victim.windows import Window, windows
 
 
 def predict(
@@ -17,7 +20,8 @@ def predict(
 
     Args:
         victim: The model.
-        texts: Token sequences.
+        texts: Token sequences; one that is too long for the victim is predicted in overlapping
+            windows.
         batch_tokens: Sub-tokens in a full batch, padding included; a batch that does not fit into
             memory is halved, and so are those after it.
 
@@ -25,7 +29,16 @@ def predict(
         For each text a float32 array of shape (tokens, tags); it does not depend on the other
         texts.
     """
-    return compute_now(Gateway(victim, batch_tokens), texts)
+    parts = [windows(tokens, victim.fits) for tokens in texts]
+    texts = [window.tokens for part in parts for window in part]
+    rows = iter(compute_now(Gateway(victim, batch_tokens), texts))
+    return [_joined(part, rows) for part in parts]
+
+
+def _joined(part: Sequence[Window], rows: Iterator[Probabilities]) -> Probabilities:
+    """Return the probabilities of a text from those of its windows, the next of `rows`."""
+    kept = [next(rows)[window.skip : window.skip + window.keep] for window in part]
+    return kept[0] if len(kept) == 1 else np.concatenate(kept)
 
 
 def decode(probabilities: Probabilities, labels: Sequence[str]) -> tuple[str, ...]:

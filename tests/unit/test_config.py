@@ -44,8 +44,20 @@ def test_the_project_s_configs_are_valid(name: str) -> None:
         ({"seeds": 1}, "seeds: 1 is not allowed; Seeds of every random choice"),
         ({"training": {"learning_rate": "2e-4"}}, "write a number with a point, such as 0.0002"),
         ({"training": {"epochs": 0}}, "training.epochs: 0 is not allowed"),
-        ({"corpus": {}}, "exactly one of newswire, conll, jsonl, hub is needed; found none"),
+        ({"corpus": {}}, "exactly one of newswire, conll, jsonl, files, hub is needed; found none"),
         ({"corpus": {"conll": {"train": "a", "dev": "b"}}}, "corpus.conll: missing test"),
+        (
+            {
+                "corpus": {
+                    "hub": {
+                        "name": "a",
+                        "files": {k: {"path": "x"} for k in ("train", "dev", "test")},
+                    }
+                }
+            },
+            "corpus.hub: files needs revision",
+        ),
+        ({"labels": {"A": "B C"}}, "labels.A: 'B C' is not allowed"),
         ({"pretrained": {"name": "bert"}}, "exactly one of embedded, name, revision, path"),
         ({"pretrained": {"embedded": "minilmm"}}, "did you mean 'minilm'?"),
         ({"victims": {"full": {}}}, "victims: missing small"),
@@ -111,6 +123,17 @@ def test_what_is_wrong_is_named(changes: dict[str, Any], message: str) -> None:
     with pytest.raises(ConfigError) as error:
         load_config(minimal_config(**changes))
     assert message in str(error.value)
+
+
+def test_how_a_corpus_is_read_goes_on_to_its_job() -> None:
+    paths = dict.fromkeys(("train", "dev", "test"), "a.txt")
+    columns: dict[str, Any] = {"columns": {"token": 2, "tag": "ner"}, "scheme": "io"}
+    known: dict[str, Any] = {"strict": True, "tag_names": ["O", "B-X"], "document_ids": True}
+    hub: dict[str, Any] = {"name": "a/b", "config": "c", "splits": {"dev": "heldout"}}
+    for source in ({"files": paths | columns | known}, {"conll": paths}, {"hub": hub}):
+        config = load_config(minimal_config(corpus=source, labels={"A": "B", "C": ""}))
+        assert config.to_json()["corpus"] == source
+        assert config.labels == {"A": "B", "C": ""}
 
 
 def test_all_problems_come_at_once() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import product
 
 import numpy as np
@@ -10,13 +11,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seqattack.errors import ModelError
-from seqattack.tags import from_bioes, repair_iob2
+from seqattack.tags import repair_iob2
 from seqattack.victim.heads import Head, read_head
 from seqattack.victim.probabilities import Probabilities, with_tags
 
 BIOES = ("O", "B-PER", "I-PER", "E-PER", "S-PER", "S-LOC", "B-LOC", "E-LOC")
 BILOU = ("O", "B-PER", "I-PER", "L-PER", "U-PER", "U-LOC", "B-LOC", "L-LOC")
 FOLDED = ("O", "B-PER", "I-PER", "B-LOC", "I-LOC")
+
+
+def from_bioes(tags: Sequence[str]) -> list[str]:
+    """BIOES or BILOU tags as IOB2, plainly."""
+    prefixes = {"S-": "B-", "U-": "B-", "E-": "I-", "L-": "I-"}
+    return repair_iob2([prefixes.get(tag[:2], tag[:2]) + tag[2:] for tag in tags])
 
 
 def head(*labels: str) -> Head:

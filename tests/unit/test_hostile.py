@@ -201,8 +201,8 @@ def test_errors_show_what_is_wrong_as_text(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "a.jsonl"
-    sentence = {"id": "\x1b[2J\u202e", "tokens": ["a b"], "tags": ["O"]}
-    path.write_text(json.dumps(sentence))
+    sentence = {"id": "\x1b[2J\u202e", "tokens": ["a"], "tags": ["O"]}
+    path.write_text("\n".join([json.dumps(sentence)] * 2))
     options = [f"--{split}={path}" for split in ("train", "dev", "test")]
     assert main(["train", *options, "--pretrained=embedded", f"--output={tmp_path / 'm'}"]) == 2
     error = capsys.readouterr().err

@@ -16,6 +16,7 @@ from datasets import ClassLabel, Dataset, Features, Sequence, Value
 
 from seqattack.corpus import load_corpus
 from seqattack.corpus.hub import HubFile, HubSource, load_hub
+from seqattack.corpus.options import ReadOptions
 from seqattack.errors import BackendError, CorpusError
 from seqattack.files.checksums import sha256_file
 
@@ -147,7 +148,7 @@ def test_a_wrong_checksum_is_refused(hub: HubSource) -> None:
 
 def test_a_wrong_column_is_refused(hub: HubSource) -> None:
     with pytest.raises(CorpusError, match=r"no column 'labels'; it has tokens, ner_tags"):
-        load_hub(changed(hub, tags="labels"))
+        load_hub(changed(hub, options=ReadOptions(tag_column="labels")))
 
 
 def test_a_hub_that_stops_answering_midway_leaves_nothing(

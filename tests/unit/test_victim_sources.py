@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from seqattack.cli.options import label_map
+from seqattack.corpus.labels import parse_map, to_map
 from seqattack.errors import BackendError, ConfigError, ModelError
 from seqattack.tags import map_tag
 from seqattack.victim.kinds import load_victim
@@ -68,10 +68,14 @@ def test_other_words_are_refused(name: str, options: Mapping[str, Any], message:
 
 
 def test_label_maps_from_words() -> None:
-    assert label_map(["PERSON=PER", "MISC="]) == {"PERSON": "PER", "MISC": ""}
-    for words in (["PERSON"], ["=PER"], ["A=B", "A=C"]):
-        with pytest.raises(ConfigError, match="write CLASS=OTHER"):
-            label_map(words)
+    assert to_map(map(parse_map, ["PERSON=PER", "MISC="])) == {"PERSON": "PER", "MISC": ""}
+    for words, message in (
+        (["PERSON"], "write OLD=NEW"),
+        (["=PER"], "write OLD=NEW"),
+        (["A=B", "A=C"], "A is given two names"),
+    ):
+        with pytest.raises(ConfigError, match=message):
+            to_map(map(parse_map, words))
 
 
 MAPS: list[dict[str, str]] = [{"PER": "PERSON"}, {"PER": ""}, {"PER": "LOC"}, {"X": "Y"}]

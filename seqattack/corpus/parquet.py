@@ -1,0 +1,150 @@
+"""Parquet files, and Hugging Face's datasets in JSON, whose tags are class labels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from seqattack import io
+from seqattack.corpus.blocks import Notes, Origin
+from seqattack.corpus.jsonl import TAGS, parse_values
+from seqattack.corpus.options import ReadOptions
+from seqattack.corpus.statistics import tag_set
+from seqattack.corpus.tag_names import write_names
+from seqattack.errors import CorpusError
+from seqattack.io import atomic_path
+from seqattack.sentence import Sentence
+
+if TYPE_CHECKING:
+    from datasets import Dataset
+
+
+def read_parquet(
+    path: str | Path, split: str, options: ReadOptions, notes: Notes
+) -> list[Sentence]:
+    """Read a parquet file, in any form that JSON may have, too.
+
+    Args:
+        path: The file.
+        split: Begins the ids of sentences that have none.
+        options: What is known of the file; without `tag_names` its features give them.
+        notes: What is guessed, repaired or left out is written here.
+
+    Raises:
+        CorpusError: The file can't be read, or a row is not a sentence.
+    """
+    from datasets import Dataset
+    from pyarrow import ArrowException
+    from pyarrow.parquet import read_table
+
+    try:
+        data = Dataset(read_table(str(path)))
+    except (ArrowException, OSError, ValueError, TypeError, KeyError) as error:
+        raise CorpusError(
+            f"{path}: cannot be read as parquet ({type(error).__name__}); check the file."
+        ) from error
+    return read_dataset(path, data, split, options, notes)
+
+
+def read_dataset(
+    name: str | Path, data: Dataset, split: str, options: ReadOptions, notes: Notes
+) -> list[Sentence]:
+    """Return the sentences of a split of a dataset.
+
+    Args:
+        name: Of the dataset, for messages.
+        data: The split.
+        split: Begins the ids of sentences that have none.
+        options: What is known of it; without `tag_names` its features give them.
+        notes: What is guessed, repaired or left out is written here.
+
+    Raises:
+        CorpusError: A row is not a sentence; the message names it.
+    """
+    for option in ("token_column", "tag_column"):
+        column = getattr(options, option)
+        if isinstance(column, str) and column not in data.column_names:
+            raise CorpusError(
+                f"{name}: no column {column!r}; it has {', '.join(data.column_names)}. Name the "
+                "columns: --token-column, --tag-column (config: columns: {token: ..., tag: ...})."
+            )
+    names = options.tag_names or _label_names(data.features, options)
+    options = replace(options, tag_names=names)
+    rows = enumerate(map(_without_number, data), 1)
+    return parse_values(Origin(name, "row"), rows, split, options, notes)
+
+
+def write_parquet(path: str | Path, sentences: Iterable[Sentence]) -> None:
+    """Write sentences with the columns ``id``, ``tokens`` and ``ner_tags``, atomically.
+
+    The tags are class labels, whose names are in the file.
+    """
+    import pyarrow.parquet
+
+    with atomic_path(path) as temporary:
+        pyarrow.parquet.write_table(_dataset(list(sentences)).data.table, str(temporary))
+
+
+def write_hf_json(path: str | Path, sentences: Iterable[Sentence]) -> None:
+    """Write JSON lines with ``id``, ``tokens`` and ``ner_tags`` as numbers, atomically.
+
+    The names of the tags go into a file beside it: ``NAME.labels.json``.
+    """
+    sentences = list(sentences)
+    names = _tag_names(sentences)
+    number = {name: index for index, name in enumerate(names)}
+    write_names(Path(path), names)
+    io.write_jsonl(path, (_row(sentence, number) for sentence in sentences))
+
+
+def _without_number(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a row without an id that is only its number, which other splits have, too."""
+    has_number = "id" in row and str(row["id"]).isdecimal()
+    return {key: row[key] for key in row if key != "id"} if has_number else row
+
+
+def _dataset(sentences: list[Sentence]) -> Dataset:
+    from datasets import ClassLabel, Dataset, Features, List, Value
+
+    names = _tag_names(sentences)
+    number = {name: index for index, name in enumerate(names)}
+    features = Features(
+        {
+            "id": Value("string"),
+            "tokens": List(Value("string")),
+            "ner_tags": List(ClassLabel(names=names)),
+        }
+    )
+    return Dataset.from_list([_row(each, number) for each in sentences], features=features)
+
+
+def _row(sentence: Sentence, number: Mapping[str, int]) -> dict[str, Any]:
+    tags = [number[tag] for tag in sentence.tags]
+    return {"id": sentence.id, "tokens": list(sentence.tokens), "ner_tags": tags}
+
+
+def _tag_names(sentences: Iterable[Sentence]) -> list[str]:
+    return list(tag_set(sentences))
+
+
+def _label_names(features: Mapping[str, Any], options: ReadOptions) -> tuple[str, ...]:
+    """Return the names of the tags in a dataset's features; nothing where they are strings."""
+    wanted = (options.tag_column,) if isinstance(options.tag_column, str) else TAGS
+    for key in [key for key in wanted if key in features] or list(features):
+        if names := next(_names_in(features[key]), ()):
+            return tuple(names)
+    return ()
+
+
+def _names_in(feature: Any) -> Iterator[Iterable[str]]:
+    """Yield the names of every class label in a feature, in lists and structs too."""
+    if names := getattr(feature, "names", None):
+        yield names
+    inner = getattr(feature, "feature", feature)
+    if isinstance(inner, Mapping):
+        for each in inner.values():
+            yield from _names_in(each)
+    elif inner is not feature:
+        yield from _names_in(inner)
