@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from seqattack.attack.recipes.registry import find_recipe
@@ -14,7 +15,7 @@ from seqattack.metrics.grammar.checker import LANGUAGETOOL
 from seqattack.pipeline.names import PICKS
 from seqattack.sentence_encoder.encoder import USE
 from seqattack.suggest import did_you_mean
-from seqattack.victim.source import VictimSource
+from seqattack.victim.source import OPTIONS, PATH, VictimSource
 
 RESOURCE_KEYS = {
     "masked-lm": "masked_lm",
@@ -90,11 +91,16 @@ def _too_many(value: Mapping[str, Any], newswire: Mapping[str, int]) -> Iterator
 
 def _victim_problem(where: str, victim: Mapping[str, Any]) -> Iterator[str]:
     ready = {key: each for key, each in victim.items() if key != "sentences"}
+    if not ready:
+        return
     try:
-        if ready:
-            VictimSource.of(json.dumps(ready))
+        source = VictimSource.of(json.dumps(ready))
     except ModelError as error:
         yield f"{where}: {error}"
+        return
+    is_pinned = source.revision or PATH in ready or Path(source.name).is_dir()
+    if "revision" in OPTIONS[source.kind] and not is_pinned:
+        yield f"{where}: {source.name} needs a revision, so that the run can be repeated"
 
 
 def _similarity_problems(similarity: Mapping[str, str]) -> Iterator[str]:
