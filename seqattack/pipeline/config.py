@@ -159,6 +159,7 @@ class VictimConfig:
     revision: str | None = None
     tags: tuple[str, ...] | None = None
     per_second: float | None = None
+    word_tag: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +169,7 @@ class SubsetConfig:
     size: int
     max_wrong: float
     order: str
+    seed: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +181,7 @@ class AttackConfig:
     max_pieces: int | None
     ascii_only: bool
     refuse_negations: bool
+    new_entity_check: Literal["default", "published"]
     in_flight: int
     shard_size: int
 
@@ -254,6 +257,11 @@ class Config:
         """
         (seed,) = self.seeds
         return seed
+
+    @property
+    def subset_seed(self) -> int:
+        """The seed of the subset's shuffle, which is the run's unless it has its own."""
+        return self.seed if self.subset.seed is None else self.subset.seed
 
     def adversarial(self, source: str) -> AdversarialConfig:
         """Return the adversarial training whose examples come from `source`."""
