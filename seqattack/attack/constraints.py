@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from itertools import zip_longest
-
 from typing import Any
 
 from seqattack.attack.goal_function import ProbabilitySource

@@ -10,7 +10,6 @@ from typing import Any, Literal, get_args
 from seqattack.errors import ConfigError
 from seqattack.models.batch_size import BATCH_TOKENS
 
-
 NewEntityCheck = Literal["default", "published"]
 """How a changed word is found that the victim takes for an entity."""
 
