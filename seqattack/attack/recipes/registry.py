@@ -12,7 +12,7 @@ from importlib.metadata import EntryPoint, entry_points
 
 from seqattack.attack.recipes.deepwordbug import deepwordbug
 from seqattack.attack.recipes.entity_swap import entity_swap
-from seqattack.attack.recipes.masked_lm import bae, bert_attack, clare
+from seqattack.attack.recipes.masked_lm import bae, bert_attack, clare, clare_spread
 from seqattack.attack.recipes.morpheus import morpheus
 from seqattack.attack.recipes.recipe import Recipe
 from seqattack.attack.recipes.scpn import scpn
@@ -27,6 +27,7 @@ _DEEPWORDBUG = re.compile(r"deepwordbug-(i|ii)-([1-9][0-9]*)")
 _RECIPES: Mapping[str, Callable[[str], Recipe]] = {
     "bert-attack": bert_attack,
     "clare": clare,
+    "clare-spread": clare_spread,
     "scpn": scpn,
     "textfooler": textfooler,
     "bae": bae,
