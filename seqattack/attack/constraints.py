@@ -183,6 +183,8 @@ class SimilarEnough(ManyAtOnce):
     ) -> list[TaggedText]:
         pairs = [(reference_text.text, text.text) for text in transformed_texts]
         scores = self.session.similarities(pairs)
+        for text, score in zip(transformed_texts, scores, strict=True):
+            text.attack_attrs["similarity_score"] = score  # a search of TextAttack's may ask for it
         return [
             text
             for text, score in zip(transformed_texts, scores, strict=True)

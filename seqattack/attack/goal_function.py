@@ -182,6 +182,11 @@ class TokenGoalFunction(GoalFunction):  # type: ignore[misc]  # TextAttack is un
         return max(0, int(self.query_budget) - int(self.num_queries))
 
     @property
+    def is_over(self) -> bool:
+        """Whether a limit has ended the search."""
+        return self._limit is not None
+
+    @property
     def stop_reason(self) -> Stop:
         """Why the search stopped; to be asked when it has."""
         if self.best is not None and self.best.share >= self.max_mispredicted:

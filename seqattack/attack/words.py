@@ -35,11 +35,17 @@ class WordSwaps(WordSwap):  # type: ignore[misc]  # TextAttack is untyped
 
     Args:
         suggest: Given the tokens and the indices wanted, returns the words for each index.
+        keep_case: Whether a word takes the case of the one that it replaces.
     """
 
-    def __init__(self, suggest: Callable[[Sequence[str], Sequence[int]], list[list[str]]]) -> None:
+    def __init__(
+        self,
+        suggest: Callable[[Sequence[str], Sequence[int]], list[list[str]]],
+        keep_case: bool = True,
+    ) -> None:
         super().__init__()
         self.suggest = suggest
+        self.keep_case = keep_case
 
     def _get_transformations(
         self, current_text: TaggedText, indices_to_modify: Iterable[int]
@@ -51,7 +57,7 @@ class WordSwaps(WordSwap):  # type: ignore[misc]  # TextAttack is untyped
         columns = []
         for index, words in zip(indices, self.suggest(text.tokens, indices), strict=True):
             old = text.tokens[index]
-            cased = dict.fromkeys(match_case(word, old) for word in words)
+            cased = dict.fromkeys(match_case(w, old) if self.keep_case else w for w in words)
             columns.append([text.replace_word_at_index(index, w) for w in cased if w != old])
         return columns
 

@@ -100,6 +100,7 @@ class MaskedLM:
         self.checksum = checksum
         self.mask_id = int(tokenizer.mask_token_id)
         self.surfaces, starts, continues = _vocabulary(tokenizer)
+        self._starts = starts
         size = int(cast(Any, model).config.vocab_size)
         self._allowed = torch.zeros((len(Piece), size), dtype=torch.bool)
         self._allowed[Piece.ANY.value] = True
@@ -164,7 +165,7 @@ class MaskedLM:
 
     def begins_word(self, identity: int) -> bool:
         """Whether a sub-token begins a word; False for punctuation."""
-        return bool(self._allowed[Piece.START.value, identity])
+        return identity < len(self._starts) and self._starts[identity]
 
     def neighbours(self, word: str, count: int, least: float) -> tuple[str, ...]:
         """Return the words whose vectors in the model's vocabulary are nearest to a word's.

@@ -89,6 +89,11 @@ class MaskedLMSession:
         self._model = service.model
         self._memo: Memo[Question, Answer] = Memo(compute, service)
 
+    @property
+    def marks_continuations(self) -> bool:
+        """Whether the vocabulary marks sub-tokens that continue a word, as WordPiece does."""
+        return self._model.marks_continuations
+
     def infill(
         self, tokens: Sequence[str], slots: Sequence[Slot], count: int, least: float = 0.0
     ) -> list[list[str]]:

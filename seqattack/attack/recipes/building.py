@@ -63,6 +63,7 @@ def word_attack(
     checks: Sequence[object],
     search: object,
     most_candidates: int | None = None,
+    by_text: bool = False,
 ) -> TokenAttack:
     """Return an attack on words, each changed once, stopwords and punctuation never.
 
@@ -72,6 +73,7 @@ def word_attack(
         checks: The recipe's own constraints, the costliest last.
         search: A TextAttack `SearchMethod`.
         most_candidates: Candidates of one step of the search; None sets no limit.
+        by_text: Whether they are tried in the alphabetical order of their texts.
     """
     from seqattack.attack import constraints as c
     from seqattack.attack.attack import TokenAttack
@@ -79,7 +81,8 @@ def word_attack(
 
     shared: list[object] = [RepeatModification(), c.NoStopwords(), c.WordsOnly()]
     shared += checks_of_every_recipe(context)
-    return TokenAttack(context.goal, [*shared, *checks], transformation, search, most_candidates)
+    every = [*shared, *checks]
+    return TokenAttack(context.goal, every, transformation, search, most_candidates, by_text)
 
 
 def greedy_attack(
