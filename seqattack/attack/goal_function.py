@@ -12,6 +12,7 @@ from seqattack.attack.goals import Goal
 from seqattack.attack.text import TaggedText
 from seqattack.attack.textattack import GoalFunction, GoalFunctionResult
 from seqattack.records import Stop
+from seqattack.tags import OUTSIDE
 from seqattack.victim.probabilities import Probabilities
 
 
@@ -252,9 +253,20 @@ class TokenGoalFunction(GoalFunction):  # type: ignore[misc]  # TextAttack is un
         )
 
     def _get_score(self, model_output: Probabilities, attacked_text: TaggedText) -> float:
-        scores = self.goal.scores(attacked_text.tags, model_output, self.victim.labels)
-        total = len(self.goal.tokens(attacked_text.tags))
+        tags = attacked_text.tags
+        if not self.goal.scores_repaired_tags:
+            tags = self._tags_before_repair(attacked_text)
+        scores = self.goal.scores(tags, model_output, self.victim.labels)
+        total = len(self.goal.tokens(tags))
         return float(scores.sum(dtype=np.float64)) / total if total else 0.0
+
+    def _tags_before_repair(self, text: TaggedText) -> tuple[str, ...]:
+        """Return a text's tags, those of entity tokens as they are in the original."""
+        before = self.initial_attacked_text.tags
+        return tuple(
+            tag if tag == OUTSIDE or origin is None else before[origin]
+            for tag, origin in zip(text.tags, text.origins, strict=True)
+        )
 
     def _goal_function_result_type(self) -> type[TokenGoalFunctionResult]:
         return TokenGoalFunctionResult

@@ -33,10 +33,13 @@ class Goal(ABC):
     Attributes:
         name: As records have it, such as ``untargeted-strict`` or ``targeted:LOC``.
         must_break: Whether a success needs a token that is wrong now and was right before.
+        scores_repaired_tags: Whether the second half of an entity that an insertion splits is
+            scored with the B tag that it got; otherwise with its tag in the original.
     """
 
     name: str
     must_break: bool = True
+    scores_repaired_tags: bool = True
 
     def tokens(self, tags: Sequence[str]) -> tuple[int, ...]:
         """Return the indices of the tokens that the goal is about: the entity tokens."""
@@ -149,9 +152,9 @@ class UntargetedStrictPublished(UntargetedStrict):
 
     Tokens outside entities count as well: one that the victim takes for an entity is an error. The
     sums are still divided by the number of entity tokens, so score and share can exceed 1. Where
-    the class is right, a token's score is 1 - p(y) of the true tag alone. A token that was wrong
-    before the attack counts, so a success may break no entity. The labels score of records is that
-    of `UntargetedStrict`.
+    the class is right, a token's score is 1 - p(y) of the true tag alone, which stays I where an
+    insertion splits an entity. A token that was wrong before the attack counts, so a success may
+    break no entity. The labels score of records is that of `UntargetedStrict`.
 
     Example:
         >>> UntargetedStrictPublished().counted(["B-PER", "O"], ["I-PER", "B-LOC"])
@@ -160,6 +163,7 @@ class UntargetedStrictPublished(UntargetedStrict):
 
     name = "untargeted-strict-published"
     must_break = False
+    scores_repaired_tags = False
 
     def counted(self, tags: Sequence[str], predicted: Sequence[str]) -> tuple[int, ...]:
         """Return the tokens of another class, inside and outside entities; see `Goal.counted`."""

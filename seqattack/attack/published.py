@@ -7,7 +7,6 @@ paper is in docs/deviations.md.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Iterable, Sequence
 from itertools import islice, product
 from typing import TYPE_CHECKING
@@ -33,8 +32,6 @@ if TYPE_CHECKING:
 
 STEP = 0.1
 """By how much the published code raises its target, and where it begins."""
-
-_LETTER = re.compile("[a-zA-Z]")
 
 
 class RisingTargets(SearchMethod):  # type: ignore[misc]  # TextAttack is untyped
@@ -146,7 +143,6 @@ class FragmentEdits(Transformation):  # type: ignore[misc]
             for slot, part in self._parts(
                 current_text, swaps if self.lm.marks_continuations else [], self.least
             )
-            if _LETTER.search(part)
         ]
         insertions = [Slot(i, insert=True) for i in indices]
         edited += [
