@@ -12,6 +12,8 @@ from typing import Any, Literal
 
 import yaml
 
+from seqattack.attack.recipes.registry import published_recipe
+from seqattack.attack.resources.masked_lm import entry_of
 from seqattack.attack.settings import AttackSettings
 from seqattack.errors import ConfigError
 from seqattack.pipeline.consistency import inconsistencies
@@ -194,6 +196,13 @@ class ComparisonConfig:
     goal: str
     timeout: float | None
     recipes: tuple[str, ...]
+    published: bool
+
+    @property
+    def published_recipes(self) -> tuple[str, ...]:
+        """The recipes of Table 1 as published; none unless it is asked for."""
+        found = map(published_recipe, self.recipes) if self.published else ()
+        return tuple(recipe for recipe in found if recipe is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,7 +288,7 @@ class Config:
 
     def masked_lm_entry(self, recipe: str) -> str:
         """Return which entry of `masked_lm` a recipe uses."""
-        return recipe if recipe in self.masked_lm else "default"
+        return entry_of(recipe, self.masked_lm)
 
     @property
     def recipes(self) -> tuple[str, ...]:

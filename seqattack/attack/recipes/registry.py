@@ -88,6 +88,20 @@ def find_recipe(name: str) -> Recipe:
     )
 
 
+def published_recipe(name: str) -> str | None:
+    """Return the published reading of a recipe of the paper; None of any other.
+
+    SCPN has no other reading but its goal's.
+
+    >>> published_recipe("clare"), published_recipe("scpn"), published_recipe("bae")
+    ('clare-published', 'scpn', None)
+    """
+    if name == "scpn":
+        return name
+    other = f"{name}-published"
+    return other if other in _RECIPES or _DEEPWORDBUG.fullmatch(other) else None
+
+
 def _load(entry: EntryPoint) -> Recipe:
     """Return a recipe of another package."""
     try:
