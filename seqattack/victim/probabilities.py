@@ -67,9 +67,9 @@ def voted(rows: Probabilities, widths: Sequence[int], first: Sequence[int]) -> P
         Of shape (tokens, tags).
 
     Example:
-        >>> rows = np.array([[0.9, 0.1], [0.4, 0.6]], dtype=np.float32)
-        >>> voted(rows, [1, 9], [0]).round(2).tolist()
-        [[0.45, 0.55]]
+        >>> rows = np.array([[0.75, 0.25], [0.25, 0.75]], dtype=np.float32)
+        >>> voted(rows, [1, 3], [0]).tolist()
+        [[0.375, 0.625]]
     """
     characters = np.asarray(widths, dtype=np.float32)
     votes = np.zeros_like(rows)
