@@ -81,7 +81,10 @@ class WordEncoder:
         return len(self._ids(token))
 
     def widths(self, token: str) -> tuple[int, ...]:
-        """Return the number of characters of each sub-token of a token, each at least 1."""
+        """Return the number of characters of each sub-token of a token.
+
+        A sub-token that only marks the beginning of a word has none; some other one has one.
+        """
         return self._widths(token)
 
     def length(self, tokens: Sequence[str]) -> int:
@@ -110,7 +113,8 @@ class WordEncoder:
         encoding = self._backend.encode([word], is_pretokenized=True, add_special_tokens=False)
         skipped = len(self._space)
         spans = ((max(start, skipped), end) for start, end in encoding.offsets)
-        return tuple(max(1, end - start) for start, end in spans) or (1,)
+        found = tuple(max(0, end - start) for start, end in spans)
+        return found if any(found) else (1,) * max(1, len(found))
 
     def _prepare(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """Set the tokenizer up, and return the special tokens before and after every sentence."""

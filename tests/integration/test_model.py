@@ -17,8 +17,9 @@ from seqattack.files.checksums import sha256_file
 from seqattack.models.batching import bucket_length
 from seqattack.models.device import resolve_device
 from seqattack.models.loading import load_encoder, weights_checksum
+from seqattack.victim.kinds import load_victim
 from seqattack.victim.prediction import decode, predict
-from seqattack.victim.probabilities import Probabilities
+from seqattack.victim.probabilities import Probabilities, WordTag
 from seqattack.victim.transformers import TransformersVictim, load_transformers
 from seqattack.victim.victim import Victim
 from tests.helpers.tiny_models import (
@@ -122,6 +123,37 @@ def test_every_token_has_a_prediction(bert: TransformersVictim) -> None:
     np.testing.assert_allclose(rows.sum(axis=1), 1, atol=1e-5)
     assert predict(bert, []) == []
     assert bert.probabilities([], 8) == []
+
+
+WAYS: tuple[WordTag, ...] = ("vote", "first")
+
+
+def test_the_sub_tokens_of_a_word_vote(tmp_path: Path) -> None:
+    """Against transformers' own answers, with a loop over the sub-tokens of each word."""
+    folder = make_model(tmp_path, "bert-uncased")
+    victim, first = (load(folder, word_tag=how) for how in WAYS)
+    tokens = [*WORDS[:5], WORDS[1] + WORDS[2], WORDS[7] + WORDS[3] + WORDS[4], "."]
+    assert max(map(victim.pieces, tokens)) > 1
+    encoding = victim.encoder.tokenizer(tokens, is_split_into_words=True, return_tensors="pt")
+    spans = [word for word in encoding.word_ids() if word is not None]
+    inputs = {name: encoding[name] for name in ("input_ids", "attention_mask")}
+    with torch.inference_mode():
+        rows = victim.logits(inputs)[0, 1:-1].softmax(dim=-1).numpy()
+    ((found,), (plain,)) = (
+        each.probabilities([tokens], each.length(tokens)) for each in (victim, first)
+    )
+    pieces = encoding.tokens()[1:-1]
+    for index in range(len(tokens)):
+        own = [place for place, word in enumerate(spans) if word == index]
+        votes = np.zeros(len(victim.labels))
+        for place in own:
+            votes[rows[place].argmax()] += len(pieces[place].removeprefix("##")) * rows[place].max()
+        assert found[index].argmax() == votes.argmax()
+        if len(own) == 1:
+            np.testing.assert_allclose(found[index], plain[index], atol=1e-5)
+    assert not np.allclose(found, plain, atol=1e-3)
+    checksums = {load_victim(folder, device="cpu", word_tag=how).checksum for how in WAYS}
+    assert len(checksums) == 2
 
 
 def test_bfloat16_is_close_to_float32(tmp_path: Path) -> None:

@@ -74,7 +74,8 @@ def test_the_tags_of_words_are_the_same(victim: Victim) -> None:
             assert rows.argmax(axis=1).tolist() == outcome[tags]
 
 
-def test_the_goal_s_score_sets_the_same_first_target(victim: Victim) -> None:
+def test_the_goal_s_score_sets_the_same_targets(victim: Victim) -> None:
+    """They are known to two digits; a vote that the mean does not share moves a score a little."""
     for outcome in outcomes("o_dwb"):
         goal = TokenGoalFunction(
             find_goal(GOAL), Session(Gateway(victim)), query_budget=512, max_mispredicted=0.8
@@ -86,9 +87,9 @@ def test_the_goal_s_score_sets_the_same_first_target(victim: Victim) -> None:
         assert not goal.is_reached_before
         first, *rest = (target for target, *_ in outcome["rounds"])
         possible = targets(result.score, 0.8)
-        assert first == pytest.approx(possible[0], abs=0.006)
+        assert first == pytest.approx(possible[0], abs=0.01)
         for target in rest:
-            assert target == pytest.approx(min(possible, key=lambda t: abs(t - target)), abs=0.006)
+            assert target == pytest.approx(min(possible, key=lambda t: abs(t - target)), abs=0.01)
 
 
 def test_the_goal_counts_the_same_tokens(victim: Victim) -> None:

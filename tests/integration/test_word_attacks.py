@@ -18,11 +18,12 @@ from seqattack.attack.recipes.textattack import TEXTATTACK_RECIPES
 from seqattack.attack.resources.entities import Entities
 from seqattack.attack.resources.loaded import Resources
 from seqattack.attack.settings import AttackSettings
-from seqattack.attack.words import match_case
+from seqattack.attack.text import TaggedText
+from seqattack.attack.words import SwapsAndInsertions, match_case
 from seqattack.corpus.inventory import entity_inventory
 from seqattack.errors import BackendError, RecipeError
 from seqattack.masked_lm.model import MaskedLM
-from seqattack.masked_lm.session import MaskedLMService
+from seqattack.masked_lm.session import MaskedLMService, Slot
 from seqattack.metrics.alignment import modification_rate
 from seqattack.models.scheduling import compute_now
 from seqattack.records import AttackRecord, Outcome
@@ -36,9 +37,16 @@ from tests.helpers.corpora import english_corpus
 from tests.helpers.fake_victim import FakeVictim, FragileVictim
 from tests.helpers.tiny_models import make_model
 
-LEAST_SIMILARITY = {"bert-attack": 0.4, "clare": 0.7, "textfooler": 0.878, "bae": 0.936}
+LEAST_SIMILARITY = {
+    "bert-attack": 0.4,
+    "clare": 0.7,
+    "clare-spread": 0.7,
+    "textfooler": 0.878,
+    "bae": 0.936,
+}
 WORD_LEVEL = [*LEAST_SIMILARITY, "morpheus"]
-OURS = [*WORD_LEVEL, "entity-swap"]
+PUBLISHED = ["bert-attack-published", "clare-published", "deepwordbug-ii-5-published"]
+OURS = [*WORD_LEVEL, "entity-swap", *PUBLISHED]
 TEXTATTACK = ["deepwordbug", "input-reduction", "pruthi"]
 
 
@@ -128,7 +136,7 @@ def test_word_level_attacks_keep_to_their_constraints(recipe: str, resources: Re
             if (token, tag_class(tag)) not in before:
                 assert tag == "O"
                 assert predicted == "O", "a new word that the victim takes for an entity"
-        if recipe == "clare":
+        if recipe.startswith("clare"):
             continue
         changed = [i for i, token in enumerate(old.tokens) if new.tokens[i] != token]
         assert len(old.tokens) == len(new.tokens)
@@ -141,12 +149,37 @@ def test_word_level_attacks_keep_to_their_constraints(recipe: str, resources: Re
             assert rate <= math.ceil(0.4 * len(old.tokens)) / len(old.tokens)
 
 
-def test_clare_inserts_too(resources: Resources) -> None:
-    records = attack("clare", english_corpus(40), resources)
+@pytest.mark.parametrize("recipe", ["clare", "clare-spread", "clare-published"])
+def test_clare_inserts_too(recipe: str, resources: Resources) -> None:
+    records = attack(recipe, english_corpus(20), resources)
     longer = [r for r in records if len(r.final.tokens) > len(r.original.tokens)]
     assert longer
     split = [r for r in longer if r.final.tags.count("O") < len(r.final.tags) - 2]
     assert all(is_iob2(record.final.tags) for record in split)
+
+
+def test_clare_tries_the_most_probable_words_first(resources: Resources) -> None:
+    """Against the masked LM's own probabilities, place by place."""
+    lm = resources.sessions(compute_now)["masked-lm"]
+    text = TaggedText(["Leeds", "won", "the", "match"], ["B-ORG", "O", "O", "O"])
+    edits = SwapsAndInsertions(lm, 50, 0.0, spread=False)
+    made = list(dict.fromkeys(edits._get_transformations(text, {1, 3})))
+    slots = [Slot(1), Slot(3), *(Slot(i, insert=True) for i in range(4))]
+    scores: dict[tuple[str, ...], float] = {}
+    for slot, words in zip(slots, lm.suggestions(text.tokens, slots, 50), strict=True):
+        for word in words:
+            tokens = list(text.tokens)
+            cased = word.text if slot.insert else match_case(word.text, tokens[slot.index])
+            tokens[slot.index : slot.index + (not slot.insert)] = [cased]
+            if tuple(tokens) != text.tokens:
+                best = scores.get(tuple(tokens), -math.inf)
+                scores[tuple(tokens)] = max(best, word.log_probability)
+    assert len(made) == len(scores) > 100
+    found = [scores[candidate.tokens] for candidate in made]
+    assert found == sorted(found, reverse=True)
+    spread = SwapsAndInsertions(lm, 50, 0.0, spread=True)._get_transformations(text, {1, 3})
+    assert len({candidate.tokens.index("Leeds") for candidate in spread[:6]}) == 2
+    assert set(spread) == set(made)
 
 
 def test_swapped_entities_are_of_the_same_class(resources: Resources) -> None:

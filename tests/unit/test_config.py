@@ -173,6 +173,33 @@ def test_the_page_of_keys_is_the_schema_s() -> None:
     assert (ROOT / "config" / "README.md").read_text() == make_config_readme.page()
 
 
+def test_table_1_as_published_is_a_third_experiment() -> None:
+    recipes = ["bert-attack", "clare", "deepwordbug-ii-5", "scpn", "textfooler"]
+    attacks: dict[str, Any] = {"recipes": recipes, "timeout": 120}
+    masked_lm = {"default": {"path": "lm"}, "clare": {"path": "roberta"}}
+    plain = Plan(load_config(minimal_config(attacks=attacks, masked_lm=masked_lm)))
+    assert plain.of_experiment("published") == []
+    attacks["published"] = True
+    plan = Plan(load_config(minimal_config(attacks=attacks, masked_lm=masked_lm)))
+    assert plan.of_experiment("comparison") == plain.of_experiment("comparison")
+    folders = [plan.folder(attack).path.as_posix() for attack in plan.of_experiment("published")]
+    names = ("bert-attack-published", "clare-published", "deepwordbug-ii-5-published", "scpn")
+    assert folders == [f"results/attacks/published/full/{name}" for name in names]
+    job = plan.job("published", "clare-published")
+    assert (job.settings.goal, job.settings.timeout) == ("untargeted-strict-published", 120)
+    assert job.resources["masked-lm"] == {"path": "roberta"}
+    assert plan.config.masked_lm_entry("clare-spread") == "clare"
+    assert plan.job("comparison", "scpn").settings.goal == "untargeted-strict"
+    assert plan.job("published", "scpn").settings.goal == "untargeted-strict-published"
+    assert set(plain.scores) < set(plan.scores)
+
+
+def test_the_subset_may_have_a_seed_of_its_own() -> None:
+    assert load_config(minimal_config(seeds=[3])).subset_seed == 3
+    subset = {"size": 20, "order": "shuffled", "seed": 567}
+    assert load_config(minimal_config(seeds=[3], subset=subset)).subset_seed == 567
+
+
 FULL: dict[str, Any] = {"gliner": "a/b", "revision": "abc", "tags": ["person"]}
 
 
@@ -206,6 +233,8 @@ def test_trained_victims_and_folders_are_named_by_their_folder(tmp_path: Path) -
         ({"spacy": "x", "tags": ["O"]}, "victims.full: spacy:x: .* has no tags"),
         ({"tags": ["O"]}, "victims.full: .*exactly one of"),
         ({"transformers": "a/b"}, "victims.full: a/b needs a revision"),
+        ({"sentences": 9, "word_tag": "vote"}, "victims.full: .*exactly one of"),
+        ({"spacy": "x", "word_tag": "vote"}, "victims.full: spacy:x: .* has no word_tag"),
         ({"http": "localhost"}, r"victims\.full\.http: 'localhost' is not allowed"),
     ],
 )

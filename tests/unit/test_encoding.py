@@ -84,6 +84,17 @@ def test_same_ids_as_transformers_on_conll(family: str) -> None:
 
 
 @pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("token", [*WORDS[:12], "Blackburn", "46.6", "a", NOTHING, UNKNOWN])
+def test_sub_tokens_have_all_characters_of_their_word(family: str, token: str) -> None:
+    words = encoder(family)
+    widths = words.widths(token)
+    assert len(widths) == words.pieces(token)
+    assert min(widths) >= 0 < max(widths)
+    if token not in (NOTHING, UNKNOWN):
+        assert sum(widths) == len(token)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
 def test_the_unknown_token_is_one_sub_token(family: str) -> None:
     words = encoder(family)
     encoded = words.encode(["Leeds", UNKNOWN, "won"])

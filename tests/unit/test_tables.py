@@ -15,6 +15,8 @@ from seqattack.report.page import to_html
 from seqattack.report.paper import paper_results
 from seqattack.report.paper_tables import (
     comparison_table,
+    only_invented,
+    published_table,
     robustness_table,
     significance_table,
     standard_table,
@@ -164,6 +166,24 @@ def test_tables_of_a_run_have_the_paper_s_figures_beside() -> None:
     assert "84%" in to_markdown(robustness_table("deepwordbug-i-5", sizes, paper))
     standard = standard_table("deepwordbug-i-5", {"500": metrics}, 100, paper)
     assert "98% (91%)" in to_markdown(standard)
+
+
+def test_table_1_as_published_counts_what_breaks_no_entity() -> None:
+    metrics = EntityMetrics(0.98, 0.97, 0.975, 0.99, 12, {})
+    summaries = [any_summary("clare-published"), any_summary("scpn")]
+    table = published_table(summaries, [2, 0], metrics, paper_results())
+    assert table.id == "table1-published"
+    assert table.caption.startswith("Table 1 as published.")
+    rows = {row["row"]: row for row in csv.DictReader(io.StringIO(to_csv(table)))}
+    assert list(rows) == ["CLARE", "SCPN", "Original"]
+    clare, scpn = rows["CLARE"], rows["SCPN"]
+    assert (clare["only_invented"], scpn["only_invented"]) == ("2", "0")
+    assert (clare["attack_rate"], clare["attack_rate_paper"]) == ("0.333333", "0.37")
+    assert table.rows[0].sources == ["published/clare-published"]
+    broken = replace(scored_example(1, 0.25, 0.5), outcome="success", newly_broken=1)
+    invented = replace(broken, newly_broken=0)
+    failed = replace(invented, outcome="failed")
+    assert only_invented([broken, invented, failed, invented]) == 2
 
 
 def test_a_table_of_any_attacks() -> None:

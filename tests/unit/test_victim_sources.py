@@ -60,6 +60,8 @@ def test_a_folder_with_a_colon_is_a_folder(tmp_path: Path) -> None:
         ("{nonsense", {}, "not JSON"),
         ('{"spacy": "x", "gliner": "y"}', {}, "exactly one of path"),
         ('{"labels": {}}', {}, "exactly one of path"),
+        ("models/full", {"word_tag": "last"}, "word_tag 'last' is not known; write first or vote"),
+        ("spacy:x", {"word_tag": "vote"}, "has no word_tag"),
     ],
 )
 def test_other_words_are_refused(name: str, options: Mapping[str, Any], message: str) -> None:
