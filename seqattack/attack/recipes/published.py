@@ -64,7 +64,7 @@ def bert_attack_published(name: str) -> Recipe:
 def clare_published(name: str) -> Recipe:
     """Return CLARE as published: parts of words, sorted by the whole text before the budget cuts.
 
-    With 512 queries a sentence of 28 tokens or more gets one edit, a shorter one two.
+    With 512 queries most sentences of 28 tokens or more get one edit, shorter ones two or more.
     """
 
     def build(context: AttackContext) -> TokenAttack:
