@@ -185,6 +185,7 @@ def test_bare_prefixes_are_one_class(tmp_path: Path) -> None:
         ("-DOCSTART- -X- O O", ["a-1", "a-2"]),
         ("-DOCSTART-(7)", ["a-doc7-1", "a-doc7-2"]),
         ("-DOCSTART- (7) O", ["a-doc7-1", "a-doc7-2"]),
+        ("-DOCSTART- -DOCSTART- O", ["a-1", "a-2"]),
         ("#DOCSTART", ["a-1", "a-2"]),
         ("# newdoc id = news_3", ["a-docnews_3-1", "a-docnews_3-2"]),
         ("#begin document (b/c); part 000", ["a-docb/c-1", "a-docb/c-2"]),
