@@ -278,6 +278,14 @@ def test_a_wrong_span_is_refused(tmp_path: Path, span: object, message: str) -> 
         read(path)
 
 
+def test_many_spans_of_a_long_text_are_aligned(tmp_path: Path) -> None:
+    text = "Ann met " * 20_000
+    spans = [[8 * i, 8 * i + 3, "PER"] for i in range(20_000)]
+    path = write(tmp_path / "a.jsonl", json.dumps({"text": text, "label": spans}))
+    ((tokens, tags),) = read(path)[0]
+    assert (tokens, tags) == (["Ann", "met"] * 20_000, ["B-PER", "O"] * 20_000)
+
+
 def test_tokens_that_are_not_in_the_text_are_refused(tmp_path: Path) -> None:
     value = {"text": TEXT, "tokens": [*TOKENS, "more"], "label": SPANS}
     path = write(tmp_path / "a.jsonl", json.dumps(value))

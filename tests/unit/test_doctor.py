@@ -111,6 +111,7 @@ def test_what_the_hub_s_cache_holds_needs_no_network(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr("huggingface_hub.try_to_load_from_cache", lambda *a, **k: "/cache/file")
     files = {split: {"path": f"{split}.parquet"} for split in ("train", "dev", "test")}
     assert found("corpus", corpus={"hub": HUB | {"files": files}}).state is State.OK
+    assert found("corpus", corpus={"hub": {"name": "owner/dataset"}}).state is State.OK
     masked = {"recipes": ["bert-attack"]}
     assert found("masked_lm.default", attacks=masked, masked_lm={"default": HUB}).state is State.OK
 
