@@ -27,13 +27,15 @@ $(STAMP): $(LOCKED) pyproject.toml
 	@touch $@
 
 # From nothing, so that no package of an earlier lock stays.
-$(LOCKED): requirements/requirements.lock requirements/no-deps.lock
+$(LOCKED): $(addprefix requirements/,requirements.lock dev.lock no-deps.lock dev-no-deps.lock)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11, 5))' || \
 	  { echo "Python 3.11.5 or newer is needed; set one: make PYTHON=python3.11 $(MAKECMDGOALS)"; exit 1; }
-	@echo "Installing the pinned packages into $(VENV) (about 2 GB, a few minutes) ..."
+	@echo "Installing the pinned packages into $(VENV) (2 to 7 GB, a few minutes) ..."
 	@$(PYTHON) -m venv --clear $(VENV)
-	@$(BIN)/python -m pip install --quiet --requirement requirements/requirements.lock
-	@$(BIN)/python -m pip install --quiet --no-deps --requirement requirements/no-deps.lock
+	@$(BIN)/python -m pip install --quiet --requirement requirements/requirements.lock \
+	  --requirement requirements/dev.lock
+	@$(BIN)/python -m pip install --quiet --no-deps --requirement requirements/no-deps.lock \
+	  --requirement requirements/dev-no-deps.lock
 	@touch $@
 
 setup-use: $(USE_STAMP)  ## add TensorFlow to .venv, for the Universal Sentence Encoder

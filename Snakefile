@@ -22,6 +22,7 @@ include: "rules/common.smk"
 
 if len(CONFIG.seeds) == 1:
 
+    include: "rules/artefacts.smk"
     include: "rules/backends.smk"
     include: "rules/data.smk"
     include: "rules/train.smk"
@@ -50,7 +51,7 @@ rule all:
 
 
 onstart:
-    check_backends()
+    check_parts()
 
 
 onsuccess:

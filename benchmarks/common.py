@@ -50,7 +50,7 @@ def make_engine(options: argparse.Namespace, **machine: Any) -> Any:
     from seqattack.attack.engine import Engine
     from seqattack.attack.resources.loaded import Resources
     from seqattack.attack.settings import AttackSettings, Machine
-    from seqattack.victim.model import Victim
+    from seqattack.victim.victim import Victim
 
     where = Machine("cpu", options.precision)
     victim = Victim.load(options.model, precision=options.precision, device="cpu")

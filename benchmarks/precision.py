@@ -19,8 +19,8 @@ def main() -> None:
     options = parser(__doc__).parse_args()
     set_threads(options.threads)
     from seqattack.metrics.entities import entity_metrics
-    from seqattack.victim.model import Victim
     from seqattack.victim.prediction import decode, predict
+    from seqattack.victim.victim import Victim
 
     sentences = read_sentences(options.sentences)
     texts, gold = [s.tokens for s in sentences], [s.tags for s in sentences]

@@ -81,7 +81,8 @@ def plain_loop(sentences: Sequence[Sentence], labels: Sequence[str], settings: A
 
     from seqattack.models.loading import load_config, load_encoder
     from seqattack.models.pretrained import embedded_model_path
-    from seqattack.victim.model import Victim
+    from seqattack.victim.heads import read_head
+    from seqattack.victim.transformers import TransformersVictim
 
     torch.manual_seed(settings.seed)
     source, names = str(embedded_model_path()), dict(enumerate(labels))
@@ -110,13 +111,14 @@ def plain_loop(sentences: Sequence[Sentence], labels: Sequence[str], settings: A
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             optimizer.step()
             schedule.step()
-    return Victim(model.eval(), encoder, tuple(labels), "cpu", "float32", "plain")
+    head = read_head("plain", dict(enumerate(labels)))
+    return TransformersVictim(model.eval(), encoder, head, "cpu", "float32", "plain")
 
 
 def f1(victim: Any, sentences: Sequence[Sentence]) -> float:
     """Return a victim's F1; the victim is given as it is, or by its folder."""
     from seqattack.metrics.evaluation import evaluate
-    from seqattack.victim.model import Victim
+    from seqattack.victim.victim import Victim
 
     loaded = Victim.load(victim, device="cpu") if isinstance(victim, str) else victim
     return float(evaluate(loaded, sentences).f1)

@@ -5,7 +5,7 @@ rule subset:
     """The sentences that every attack and every victim share."""
     input:
         test=rules.corpus.output.test,
-        model=PLAN.model("full"),
+        model=PLAN.model_files("full"),
     output:
         sentences=LAYOUT.subset,
         left_out=LAYOUT.left_out,
@@ -21,6 +21,7 @@ rule subset:
         runtime=RUNTIME["predict"],
         gpu=GPUS,
     params:
+        victim=lambda wildcards: PLAN.model("full"),
         size=CONFIG.subset.size,
         max_wrong=CONFIG.subset.max_wrong,
         order=CONFIG.subset.order,
@@ -29,7 +30,7 @@ rule subset:
         precision=CONFIG.precision,
         library=library_hash("cli.evaluate:add_pick_samples"),
     shell:
-        "python -m seqattack pick-samples --model {input.model:q} --sentences {input.test:q} "
+        "python -m seqattack pick-samples --model {params.victim:q} --sentences {input.test:q} "
         "--size {params.size} --max-wrong {params.max_wrong} --order {params.order} "
         "--seed {params.seed} --device {params.device} --precision {params.precision} "
         "--threads {threads} --output {output.sentences:q} --left-out {output.left_out:q} "
@@ -40,7 +41,7 @@ rule attack_shard:
     """Attack one shard of the subset; a killed job goes on where it stopped."""
     input:
         sentences=rules.subset.output.sentences,
-        model=lambda wildcards: PLAN.model(wildcards.victim),
+        model=lambda wildcards: PLAN.model_files(wildcards.victim),
         resources=lambda wildcards: PLAN.resource_files(wildcards.recipe),
     output:
         ATTACK.shard("{shard}"),
@@ -49,18 +50,19 @@ rule attack_shard:
     benchmark:
         LOGS / "attack-{experiment}-{victim}-{recipe}-{shard}.benchmark.tsv"
     conda:
-        SIMILARITY_ENVIRONMENT
+        ENVIRONMENT
     threads: 1
     resources:
         mem_mb=memory("attack"),
         runtime=RUNTIME["attack"],
         gpu=GPUS,
     params:
+        victim=lambda wildcards: PLAN.model(wildcards.victim),
         bounds=lambda wildcards: PLAN.bounds(int(wildcards.shard)),
         job=lambda wildcards: as_json(PLAN.job(wildcards.experiment, wildcards.recipe)),
         library=library_hash("cli.attack:add_attack"),
     shell:
-        "python -m seqattack attack --model {input.model:q} --sentences {input.sentences:q} "
+        "python -m seqattack attack --model {params.victim:q} --sentences {input.sentences:q} "
         "--start {params.bounds[0]} --stop {params.bounds[1]} --job {params.job:q} "
         "--threads {threads} --output {output:q} 2> {log:q}"
 
@@ -84,7 +86,7 @@ rule score:
     benchmark:
         LOGS / "score-{experiment}-{victim}-{recipe}.benchmark.tsv"
     conda:
-        SIMILARITY_ENVIRONMENT
+        ENVIRONMENT
     threads: 1
     resources:
         mem_mb=memory("score"),

@@ -30,7 +30,7 @@ rule attack_training_shard:
     """Attack one shard of the small victim's own training set."""
     input:
         sentences=rules.augmentation_order.output.order,
-        model=PLAN.model("small"),
+        model=PLAN.model_files("small"),
         resources=lambda wildcards: PLAN.resource_files(wildcards.recipe),
     output:
         AUGMENTATION.shard("{shard}"),
@@ -39,18 +39,19 @@ rule attack_training_shard:
     benchmark:
         LOGS / "attack-training-{recipe}-{shard}.benchmark.tsv"
     conda:
-        SIMILARITY_ENVIRONMENT
+        ENVIRONMENT
     threads: 1
     resources:
         mem_mb=memory("attack"),
         runtime=RUNTIME["attack"],
         gpu=GPUS,
     params:
+        victim=lambda wildcards: PLAN.model("small"),
         bounds=lambda wildcards: PLAN.bounds(int(wildcards.shard)),
         job=lambda wildcards: as_json(PLAN.job("robustness", wildcards.recipe)),
         library=library_hash("cli.attack:add_attack"),
     shell:
-        "python -m seqattack attack --model {input.model:q} --sentences {input.sentences:q} "
+        "python -m seqattack attack --model {params.victim:q} --sentences {input.sentences:q} "
         "--start {params.bounds[0]} --stop {params.bounds[1]} --job {params.job:q} "
         "--threads {threads} --output {output:q} 2> {log:q}"
 

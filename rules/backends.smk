@@ -1,8 +1,10 @@
-"""Similarity and grammar backends: fetched and tried; what can be seen at once stops a run before."""
+"""Similarity and grammar backends: tried before anything is scored."""
 
 
 rule similarity_backend:
-    """Fetch the sentence encoder that attacks and scores use, and ask it one question."""
+    """Ask the sentence encoder that attacks and scores use one question."""
+    input:
+        PLAN.artefact_files("similarity"),
     output:
         LAYOUT.backend("similarity"),
     log:
@@ -11,7 +13,7 @@ rule similarity_backend:
         LOGS / "similarity-backend.benchmark.tsv"
     localrule: True
     conda:
-        SIMILARITY_ENVIRONMENT
+        ENVIRONMENT
     params:
         settings=as_json(CONFIG.to_json()["similarity"]),
         library=library_hash("scripts.similarity_backend"),
@@ -22,6 +24,8 @@ rule similarity_backend:
 
 rule grammar_backend:
     """Ask the grammar checker that scores use one question."""
+    input:
+        PLAN.artefact_files("grammar"),
     output:
         LAYOUT.backend("grammar"),
     log:

@@ -10,33 +10,31 @@ sys.path.insert(0, workflow.basedir)
 from seqattack.errors import SeqAttackError
 from seqattack.io import read_json
 from seqattack.pipeline.code_hash import library_hash
-from seqattack.pipeline.config import load_config, of_one_seed
-from seqattack.pipeline.doctor import check_scpn_files, missing_backends
+from seqattack.pipeline.config import load_config, of_one_seed, with_types
+from seqattack.pipeline.doctor import check_scpn_files, missing_parts
 from seqattack.pipeline.names import BASELINE, PICKS
 from seqattack.pipeline.plan import Plan
 from seqattack.report.run_tables import table_captions
 from snakemake.exceptions import WorkflowError
 
 try:
-    CONFIG = load_config(config)
-    check_scpn_files(CONFIG)  # before Snakemake says that they are missing
+    TYPED = with_types(config, workflow.config_settings.overwrite_config)
+    GIVEN = load_config(TYPED)
+    check_scpn_files(GIVEN)  # before Snakemake says that they are missing
+    PLAN = Plan(GIVEN)
 except SeqAttackError as error:
     raise WorkflowError(str(error))
 
-PLAN = Plan(CONFIG)
+CONFIG = PLAN.config
 LAYOUT = PLAN.layout
 LOGS = LAYOUT.logs
 ATTACK = LAYOUT.attack("{experiment}", "{victim}", "{recipe}")
 AUGMENTATION = LAYOUT.augmentation("{recipe}")
 CAPTIONS = table_captions(PLAN.adversarial)
 
-ENVIRONMENT = f"{workflow.basedir}/envs/seqattack.yaml"
 # TensorFlow is installed only for those who use the Universal Sentence Encoder.
-SIMILARITY_ENVIRONMENT = (
-    f"{workflow.basedir}/envs/seqattack-use.yaml"
-    if CONFIG.similarity.backend == "use"
-    else ENVIRONMENT
-)
+WITH_USE = CONFIG.similarity.backend == "use"
+ENVIRONMENT = f"{workflow.basedir}/envs/seqattack{'-use' if WITH_USE else ''}.yaml"
 
 # What a job asks of a cluster, enough for BERT on CoNLL-2003: megabytes of its first attempt, and
 # minutes. Measured there with MiniLM: trainings 1800 (masked LM: 3800), attacks 1300, predictions
@@ -56,7 +54,17 @@ EXPORTS = "".join(
     f"export {name}={shlex.quote(path)}${{{{{name}:+:${name}}}}}; "
     for name, path in PATHS.items()
 )
-shell.prefix(f"set -euo pipefail; export PYTHONNOUSERSITE=1; {EXPORTS}")
+# What is on the hub has been fetched, so that jobs need no network.
+HUB_OFFLINE = os.environ.get("HF_HUB_OFFLINE", "0")
+if USES_CONDA and workflow.is_main_process and not os.path.exists(".snakemake/conda"):
+    SIZE = "4 GB, or 8 GB" if WITH_USE else "2.5 GB, or 7 GB"
+    print(
+        f"The jobs' environment is made once: some minutes, and {SIZE} where torch comes with CUDA.",
+        file=sys.stderr,
+    )
+shell.prefix(
+    f"set -euo pipefail; export PYTHONNOUSERSITE=1 HF_HUB_OFFLINE=1; {EXPORTS}"
+)
 
 
 wildcard_constraints:
@@ -69,17 +77,15 @@ wildcard_constraints:
     size=r"\d+",
 
 
-def check_backends():
-    """Stop before any work where a backend is not there or does not answer.
+def check_parts():
+    """Stop before any work where something cannot be had, or a server does not answer.
 
     Jobs plan again, on a cluster each on its node; by then it has been asked.
     """
-    if not workflow.is_main_process:
-        return
-    # What a conda environment brings need not be here.
-    missing = missing_backends(CONFIG, brought=["TensorFlow"] if USES_CONDA else [])
-    if missing:
-        raise WorkflowError(*(f"{each.subject}: {each.detail}" for each in missing))
+    if workflow.is_main_process:
+        missing = missing_parts(CONFIG, conda=USES_CONDA)
+        if missing:
+            raise WorkflowError(*missing)
 
 
 def memory(kind):

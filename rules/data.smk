@@ -3,6 +3,8 @@
 
 rule corpus:
     """Read or generate the corpus; one file a split."""
+    input:
+        PLAN.artefact_files("corpus.hub"),
     output:
         train=LAYOUT.corpus("train"),
         dev=LAYOUT.corpus("dev"),
@@ -20,8 +22,8 @@ rule corpus:
         labels=as_json(CONFIG.labels),
         library=library_hash("scripts.corpus"),
     shell:
-        "python -m scripts.corpus --source {params.source:q} --labels {params.labels:q} "
-        "--train {output.train:q} --dev {output.dev:q} --test {output.test:q} "
+        "HF_HUB_OFFLINE={HUB_OFFLINE} python -m scripts.corpus --source {params.source:q} "
+        "--labels {params.labels:q} --train {output.train:q} --dev {output.dev:q} --test {output.test:q} "
         "--statistics {output.statistics:q} 2> {log:q}"
 
 

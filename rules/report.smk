@@ -16,10 +16,9 @@ rule transfer:
         records=lambda wildcards: [
             folder.records for folder in PLAN.robust_attacks(wildcards.source).values()
         ],
-        models=lambda wildcards: [
-            PLAN.model(victim)
-            for victim in PLAN.robust_victims(wildcards.source).values()
-        ],
+        models=lambda wildcards: PLAN.model_files(
+            *PLAN.robust_victims(wildcards.source).values()
+        ),
     output:
         LAYOUT.transfer("{source}"),
     log:
@@ -76,11 +75,12 @@ rule tables:
         robustness=PLAN.by_size(PLAN.robust_folders),
         standard=PLAN.by_size(PLAN.evaluations),
         folder=LAYOUT.tables,
+        skipped=as_json(PLAN.skipped),
         library=library_hash("scripts.tables"),
     shell:
         "python -m scripts.tables --comparison {params.comparison:q} "
         "--robustness {params.robustness:q} --evaluation {params.standard:q} "
-        "--transfer {input.transfer:q} "
+        "--transfer {input.transfer:q} --skipped {params.skipped:q} "
         "--test {input.test:q} --left-out {input.left_out:q} --tables {params.folder:q} "
         "--text {output.text:q} 2> {log:q}"
 
@@ -200,7 +200,7 @@ rule summary:
     input:
         text=rules.tables.output.text,
         figures=PLAN.figures,
-        models=[PLAN.model(victim) for victim in PLAN.victims],
+        models=PLAN.model_files(*PLAN.victims),
     output:
         summary=LAYOUT.summary,
         provenance=LAYOUT.provenance,
@@ -224,7 +224,7 @@ rule summary:
             }.items()
         ],
         models=[f"{victim}={PLAN.model(victim)}" for victim in PLAN.victims],
-        config=as_json(CONFIG),
+        config=as_json(GIVEN),
         library=library_hash("scripts.summary"),
     shell:
         "python -m scripts.summary --tables {input.text:q} --figures {input.figures:q} "
@@ -277,7 +277,7 @@ rule report:
             f"{source}={LAYOUT.figure(f'figure4-{source}', '.png')}"
             for source in PLAN.adversarial
         ],
-        config=as_json(CONFIG),
+        config=as_json(GIVEN),
         library=library_hash("scripts.report"),
     shell:
         "python -m scripts.report --config {params.config:q} --tables {input.tables:q} "

@@ -2,7 +2,7 @@
 
 # A p-value has no mean that says anything; the claims count the significant ones.
 AVERAGED = [name for name in CAPTIONS if name != "significance"]
-RUNS = {seed: of_one_seed(config, seed) for seed in CONFIG.seeds}
+RUNS = {seed: of_one_seed(TYPED, seed) for seed in CONFIG.seeds}
 TARGETS = [
     f"{run['results']}/{path.relative_to(LAYOUT.results)}"
     for run in RUNS.values()

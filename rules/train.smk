@@ -7,6 +7,7 @@ rule train:
         train=LAYOUT.training_set("{victim}"),
         dev=rules.corpus.output.dev,
         test=rules.corpus.output.test,
+        pretrained=PLAN.artefact_files("pretrained"),
     output:
         directory(LAYOUT.model("{victim}")),
     log:
@@ -93,7 +94,7 @@ rule test_metrics:
     """Precision, recall and F1 of a victim on the unattacked test set."""
     input:
         test=rules.corpus.output.test,
-        model=lambda wildcards: PLAN.model(wildcards.victim),
+        model=lambda wildcards: PLAN.model_files(wildcards.victim),
     output:
         LAYOUT.evaluation("{victim}"),
     log:
@@ -108,11 +109,12 @@ rule test_metrics:
         runtime=RUNTIME["predict"],
         gpu=GPUS,
     params:
+        victim=lambda wildcards: PLAN.model(wildcards.victim),
         # A training has measured them already.
         trained=lambda wildcards: "" if wildcards.victim in PLAN.ready else "--trained",
         device=CONFIG.device,
         library=library_hash("scripts.test_metrics"),
     shell:
-        "python -m scripts.test_metrics --model {input.model:q} --sentences {input.test:q} "
+        "python -m scripts.test_metrics --model {params.victim:q} --sentences {input.test:q} "
         "{params.trained} --device {params.device} --threads {threads} --output {output:q} "
         "2> {log:q}"

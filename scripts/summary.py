@@ -4,7 +4,7 @@ import argparse
 import json
 from pathlib import Path
 
-from seqattack.cli.process import named_paths, run_script
+from seqattack.cli.process import named_paths, named_words, run_script
 from seqattack.io import write_json, write_text
 from seqattack.pipeline.provenance import provenance
 
@@ -14,14 +14,14 @@ def main() -> None:
     parser.add_argument("--tables", type=Path, required=True, help="all tables as text")
     parser.add_argument("--figures", nargs="*", default=[], help="the figures' files")
     parser.add_argument("--folders", nargs="+", required=True, help="NAME=folder")
-    parser.add_argument("--models", nargs="+", required=True, help="NAME=folder of the victim")
+    parser.add_argument("--models", nargs="+", required=True, help="NAME=victim")
     parser.add_argument("--config", required=True, help="the run's configuration, as JSON")
     parser.add_argument("--provenance", required=True, help="output: JSON")
     parser.add_argument("--summary", required=True, help="output: text")
     options = parser.parse_args()
 
     config = json.loads(options.config)
-    write_json(options.provenance, provenance(config, named_paths(options.models)))
+    write_json(options.provenance, provenance(config, named_words(options.models)))
     places = named_paths(options.folders) | {
         Path(figure).stem: figure for figure in options.figures
     }

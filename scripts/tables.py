@@ -1,6 +1,7 @@
 """Write Tables 1 to 5, the significance tests, the entities' outcomes and the claims."""
 
 import argparse
+import json
 from pathlib import Path
 
 from seqattack.cli.process import paths_by_source, run_script
@@ -37,6 +38,7 @@ def main() -> None:
     )
     parser.add_argument("--transfer", nargs="*", default=[], help="each source's counts, JSON")
     parser.add_argument("--test", required=True, help="test sentences, JSON lines")
+    parser.add_argument("--skipped", type=json.loads, default={}, help="why recipes are left out")
     parser.add_argument("--left-out", required=True, help="ids of sentences too long, JSON")
     parser.add_argument("--tables", type=Path, required=True, help="output: folder")
     parser.add_argument("--text", required=True, help="output: all tables as text")
@@ -51,7 +53,8 @@ def main() -> None:
 def run_tables(options: argparse.Namespace) -> list[Table]:
     """Return all tables of a run, the claims last."""
     paper = paper_results()
-    tables = [comparison(options.comparison, read_json(options.left_out))]
+    too_long = read_json(options.left_out)
+    tables = [comparison(options.comparison, options.skipped, too_long)]
     attacks = {comparison_source(f.name): summary(f) for f in options.comparison}
     n = len(read_jsonl(options.test))
     metrics = paths_by_source(options.evaluation)
@@ -73,15 +76,17 @@ def run_tables(options: argparse.Namespace) -> list[Table]:
     return [*tables, claims_table(tables, paper)]
 
 
-def comparison(folders: list[Path], too_long: list[str]) -> Table:
-    """Return Table 1 from the folders of its attacks and the ids of what was left out."""
-    records = list(read_records(folders[0] / "records.jsonl"))
-    return comparison_table(
-        [summary(folder) for folder in folders],
-        original_metrics(records),
-        paper_results(),
-        too_long,
-    )
+def comparison(folders: list[Path], skipped: dict[str, str], too_long: list[str]) -> Table:
+    """Return Table 1.
+
+    Args:
+        folders: Of its attacks.
+        skipped: Why an attack was left out, by recipe.
+        too_long: Ids of sentences that were left out.
+    """
+    original = original_metrics(list(read_records(folders[0] / "records.jsonl")))
+    summaries = list(map(summary, folders))
+    return comparison_table(summaries, original, paper_results(), skipped, too_long)
 
 
 def evaluation(path: Path) -> EntityMetrics:

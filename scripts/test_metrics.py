@@ -10,7 +10,7 @@ from seqattack.io import read_json, write_json
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--model", type=Path, required=True, help="folder of the victim")
+    parser.add_argument("--model", required=True, help="the victim: its folder, or KIND:NAME")
     parser.add_argument("--sentences", required=True, help="the test set")
     parser.add_argument("--trained", action="store_true", help="take them from its training.json")
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
@@ -18,7 +18,7 @@ def main() -> None:
     parser.add_argument("--output", required=True, help="output: JSON")
     options = parser.parse_args()
     if options.trained:
-        write_json(options.output, read_json(options.model / "training.json")["test"])
+        write_json(options.output, read_json(Path(options.model) / "training.json")["test"])
     else:
         write_json(options.output, measure(options))
 
@@ -29,9 +29,9 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
     from seqattack.corpus import read_sentences, say
     from seqattack.corpus.labels import share_classes
     from seqattack.metrics.evaluation import evaluate
-    from seqattack.victim.model import Victim
+    from seqattack.victim.kinds import load_victim
 
-    victim = Victim.load(options.model, device=options.device)
+    victim = load_victim(options.model, device=options.device)
     shared = share_classes(read_sentences(options.sentences), victim.labels)
     for line in shared.lines():
         say(line)

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from seqattack.corpus import read_sentences as read_sentences
     from seqattack.metrics.evaluation import evaluate as evaluate
     from seqattack.sentence import Sentence as Sentence
-    from seqattack.victim.model import Victim as Victim
+    from seqattack.victim.victim import Victim as Victim
 
 __version__ = "0.1.0"
 
@@ -49,7 +49,7 @@ _PUBLIC = {
     "Engine": "attack.engine",
     "Resources": "attack.resources.loaded",
     "Sentence": "sentence",
-    "Victim": "victim.model",
+    "Victim": "victim.victim",
     "evaluate": "metrics.evaluation",
     "find_recipe": "attack.recipes.registry",
     "read_sentences": "corpus",

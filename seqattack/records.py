@@ -92,6 +92,9 @@ class AttackRecord:
         newly_broken: Indices, in the adversarial example, of entity tokens that the attack broke.
         queries: Goal-function evaluations, including the first one and the importance queries.
         forward_passes: Sequences sent through the victim, for goal and constraints together.
+        hard_labels: Whether the victim gave tags without probabilities. Then scores count wrong
+            tags, words and candidates of equal scores keep their order, and a confidence is 1. A
+            record of another victim lacks the key.
     """
 
     id: str
@@ -107,6 +110,7 @@ class AttackRecord:
     newly_broken: tuple[int, ...]
     queries: int
     forward_passes: int
+    hard_labels: bool = False
 
     @property
     def final(self) -> Prediction:
@@ -129,6 +133,7 @@ class AttackRecord:
             "newly_broken": list(self.newly_broken),
             "queries": self.queries,
             "forward_passes": self.forward_passes,
+            **({"hard_labels": True} if self.hard_labels else {}),
         }
 
     @classmethod
@@ -149,6 +154,7 @@ class AttackRecord:
             newly_broken=tuple(value["newly_broken"]),
             queries=value["queries"],
             forward_passes=value["forward_passes"],
+            hard_labels=value.get("hard_labels", False),
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 OUTSIDE = "O"
@@ -24,6 +24,22 @@ def tag_class(tag: str) -> str:
     ('ORG', 'O')
     """
     return tag if tag == OUTSIDE else tag[2:]
+
+
+def map_tag(tag: str, mapping: Mapping[str, str]) -> str:
+    """Return a tag with another class.
+
+    Args:
+        tag: An IOB2 tag.
+        mapping: New classes by old ones; an empty one makes the tag ``O``, and a class that is not
+            named stays.
+
+    >>> map_tag("I-PERSON", {"PERSON": "PER"}), map_tag("B-DATE", {"DATE": ""})
+    ('I-PER', 'O')
+    """
+    label = tag_class(tag)
+    new = mapping.get(label, label) if tag != OUTSIDE else OUTSIDE
+    return f"{tag[:2]}{new}" if new not in ("", OUTSIDE) else OUTSIDE
 
 
 def is_tag(tag: str) -> bool:

@@ -11,26 +11,39 @@ HEAD = """\
 
 Everything that comes from outside the Python packages, made from
 `seqattack/files/artefacts.yaml` by `python -m tools.make_artefacts_page`.
-Nothing is fetched when the library is imported or tested:
-rules and commands fetch what their configuration names, and check it where a SHA-256 is known.
-Where it is not known, the hub's revision is pinned, or the first fetch prints the SHA-256, to be
-written into the configuration.
 
-| what | version or revision | licence | config | SHA-256 |
-| --- | --- | --- | --- | --- |
+Nothing is fetched when the library is imported or tested. The pipeline fetches what its
+configuration names, before the jobs that need it, into the cache (`$SEQATTACK_CACHE`, or
+`~/.cache/seqattack`; what is on the hub goes into the hub's own cache). `seqattack fetch CONFIG`
+does the same without the pipeline, and `seqattack fetch scpn` fetches one of them.
+
+Every file is checked: against the SHA-256 below, against what the hub states, and against what was
+fetched the first time on this computer. A download that broke off goes on where it was. If the
+first address of an artefact fails, the next one is tried.
+
+A list of your own replaces addresses and checksums, or adds artefacts. The environment variable
+`SEQATTACK_ARTEFACTS` names it:
+
+```yml
+scpn:
+  addresses: [https://mirror.example.org/scpn.zip]
+```
+
+| name | what | version or revision | size | licence | config | known SHA-256 |
+| --- | --- | --- | ---: | --- | --- | --- |
 """
 
 
 def row(artefact: Artefact) -> str:
     """Return an artefact's line of the table."""
-    sums = "<br>".join(
-        f"`{name}`: {f'`{checksum}`' if checksum else 'not known'}"
-        for name, checksum in artefact.files.items()
-    )
+    what = f"[{artefact.title}]({artefact.addresses[0]})"
+    mirrors = [f"[mirror]({address})" for address in artefact.addresses[1:]]
+    size = f"{artefact.megabytes} MB" if artefact.megabytes else ""
+    known = [f"`{name}`: `{digest}`" for name, digest in artefact.files.items() if digest]
     key = f"`{artefact.config}`" if artefact.config else ""
     return (
-        f"| [{artefact.title}]({artefact.address}) | {artefact.version} | {artefact.licence} "
-        f"| {key} | {sums} |\n"
+        f"| `{artefact.name}` | {', '.join([what, *mirrors])} | {artefact.version} | {size} "
+        f"| {artefact.licence} | {key} | {'<br>'.join(known)} |\n"
     )
 
 

@@ -4,7 +4,6 @@ A conda environment's file cannot say ``--no-deps``. The packages that need it a
 beside it, which Snakemake runs in the environment that it has made.
 """
 
-import re
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -35,11 +34,10 @@ python -m pip install --no-deps {pins}
 
 
 def environment(name: str) -> str:
-    """Return a conda environment with its locks' pins, without the development tools."""
+    """Return a conda environment with its locks' pins."""
     locks = ENVIRONMENTS[name]
-    named = {pin.split("==")[0].lower(): pin for pin in pins(*locks)}
-    kept = [named[package] for package in sorted(set(named) - development_tools())]
-    return HEAD.format(locks=" and ".join(locks)) + "".join(f"      - {pin}\n" for pin in kept)
+    found = sorted(pins(*locks), key=lambda pin: pin.split("==")[0].lower())
+    return HEAD.format(locks=" and ".join(locks)) + "".join(f"      - {pin}\n" for pin in found)
 
 
 def script() -> str:
@@ -51,12 +49,6 @@ def pins(*locks: str) -> list[str]:
     """Return the pins of locks, such as ``torch==2.13.0``."""
     lines = (line for lock in locks for line in (LOCKS / lock).read_text().splitlines())
     return [line for line in lines if "==" in line]
-
-
-def development_tools() -> set[str]:
-    """Return the packages that tests and linters need and the pipeline does not."""
-    wanted = (LOCKS / "dev.in").read_text()
-    return {name.lower() for name in re.findall(r"^[A-Za-z][\w-]*", wanted, re.MULTILINE)}
 
 
 def main() -> None:

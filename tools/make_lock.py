@@ -7,7 +7,7 @@ from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent.parent / "requirements"
 HEAD = "# Made by `make lock`; pins {what}.\n"
-OLDER = "what transformers4.in makes different from requirements.lock"
+OLDER = "what transformers4.in makes different from requirements.lock and dev.lock"
 
 
 def resolve(*options: str) -> list[str]:
@@ -38,11 +38,17 @@ def main() -> None:
     """Write all locks."""
     base = ("-r", "requirements.in", "-r", "dev.in")
     shared = resolve(*base)
-    write("requirements", "every package that requirements.in and dev.in bring along", shared)
-    write("no-deps", "the packages of no-deps.in", resolve("--no-deps", "-r", "no-deps.in"))
-    for name in ("use", "docs"):
-        pins = resolve("-r", f"{name}.in", "-c", "requirements.lock")
-        added = [pin for pin in pins if pin not in shared]
+    write("dev", "every package that requirements.in and dev.in bring along", shared)
+    core = resolve("-r", "requirements.in", "-c", "dev.lock")
+    write("requirements", "every package that requirements.in brings along", core)
+    added = [pin for pin in shared if pin not in core]
+    write("dev", "every package that dev.in adds to requirements.lock", added)
+    for name in ("no-deps", "dev-no-deps"):
+        pins = resolve("--no-deps", "-r", f"{name}.in")
+        write(name, f"the packages of {name}.in", pins)
+    for name, present in (("use", core), ("docs", shared)):
+        pins = resolve("-r", f"{name}.in", "-c", "requirements.lock", "-c", "dev.lock")
+        added = [pin for pin in pins if pin not in present]
         write(name, f"every package that {name}.in adds to requirements.lock", added)
     older = resolve(*base, "-r", "transformers4.in")
     differing = [pin for pin in older if pin not in shared]

@@ -132,7 +132,7 @@ def _parts(folder: Path) -> Iterator[str]:
 def _provenance(made: Mapping[str, Any]) -> str:
     packages = ", ".join(f"{name} {version}" for name, version in made["packages"].items())
     rows = [
-        f"| {name} | {model['checksum'][:12]} | {model.get('device', '')} "
+        f"| {name} | {(model['checksum'] or model['victim'])[:12]} | {model.get('device', '')} "
         f"| {model.get('threads', '')} | {'bfloat16' if model.get('bfloat16') else 'float32'} |"
         for name, model in made["models"].items()
     ]

@@ -15,7 +15,7 @@ from seqattack.errors import ConfigError, RecipeError
 from seqattack.records import AttackRecord
 from seqattack.sentence import Sentence
 from seqattack.suggest import did_you_mean
-from seqattack.victim.model import Victim
+from seqattack.victim.victim import Victim
 from seqattack.victim.windows import leave_out_long, left_out_line
 
 
@@ -63,16 +63,14 @@ def attack(
         >>> print(run.summary())  # doctest: +SKIP
     """
     chosen = _settings(recipe, settings)
-    sentences, too_long = leave_out_long(sentences, victim.encoder.fits)
+    sentences, too_long = leave_out_long(sentences, victim.fits)
     if too_long:
         print(left_out_line(too_long), file=sys.stderr)
     if len({sentence.id for sentence in sentences}) != len(sentences):
         raise RecipeError("two sentences have the same id; make ids unique.")
     if not isinstance(resources, Resources):
-        folder = getattr(victim, "folder", None)
-        device = getattr(victim, "device", default(Machine, "device"))
-        machine = Machine(device, victim.precision)
-        surroundings = Surroundings(folder, recipe, sentences)
+        machine = Machine(victim.device, victim.precision)
+        surroundings = Surroundings(victim.folder, recipe, sentences)
         resources = Resources.of(recipe, resources, surroundings=surroundings, machine=machine)
     engine = Engine(victim, chosen, resources, in_flight, batch_tokens)
     progress = Progress(total=len(sentences))
@@ -95,5 +93,4 @@ def _settings(recipe: str, given: Mapping[str, Any]) -> AttackSettings:
 
 
 def _name(victim: Victim) -> str:
-    folder = getattr(victim, "folder", None)
-    return folder.name if folder else "victim"
+    return victim.folder.name if victim.folder else "victim"

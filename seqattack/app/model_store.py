@@ -23,7 +23,7 @@ from seqattack.suggest import did_you_mean
 if TYPE_CHECKING:
     from seqattack.attack.resources.loaded import Resources
     from seqattack.attack.resources.resource import Settings
-    from seqattack.victim.model import Victim
+    from seqattack.victim.victim import Victim
 
 RECIPES = tuple(name for name in KNOWN_RECIPES if name not in TEXTATTACK_RECIPES)
 """Recipes to choose from; TextAttack's own fetch data on first use."""
@@ -47,7 +47,7 @@ class ModelStore:
     """
 
     def __init__(
-        self, results: Path, models: Mapping[str, Path] | None = None, device: str = "auto"
+        self, results: Path, models: Mapping[str, str | Path] | None = None, device: str = "auto"
     ) -> None:
         self.results = results
         self.models = dict(models or {})
@@ -73,9 +73,9 @@ class ModelStore:
         victims = self.victims()
         if name not in victims:
             raise ModelError(f"no victim has the name {name[:60]!r}{did_you_mean(name, victims)}")
-        from seqattack.victim.model import Victim
+        from seqattack.victim.kinds import load_victim
 
-        load = partial(Victim.load, victims[name], device=self.device)
+        load = partial(load_victim, victims[name], device=self.device)
         victim: Victim = self._load("victim", victims[name], load)
         return victim
 

@@ -38,7 +38,7 @@ class ServerSettings:
         port: The port; 0 takes a free one.
         opens_browser: Whether a browser is opened.
         allowed_hosts: Further names that requests may use for the server.
-        models: Folders of further victims, by name.
+        models: Further victims by name: folders, or words of the form KIND:NAME.
         device: Where models run.
     """
 
@@ -47,7 +47,7 @@ class ServerSettings:
     port: int = 0
     opens_browser: bool = True
     allowed_hosts: Sequence[str] = ()
-    models: Mapping[str, Path] = field(default_factory=dict)
+    models: Mapping[str, str | Path] = field(default_factory=dict)
     device: str = "auto"
 
 

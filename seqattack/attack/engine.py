@@ -24,7 +24,7 @@ from seqattack.victim.gateway import Gateway, Session
 
 if TYPE_CHECKING:
     from seqattack.attack.goal_function import TokenGoalFunction
-    from seqattack.victim.model import Victim
+    from seqattack.victim.victim import Victim
 
 
 @dataclass(slots=True)
@@ -102,7 +102,7 @@ class Engine:
             ModelError: A sentence is too long for the victim or has a tag it does not know;
                 raised before any work.
         """
-        self.victim.encoder.check_fits(sentences)
+        self.victim.check_fits(sentences)
         check_tags(sentences, self.victim.labels)
         scheduler: Scheduler[AttackRecord] = Scheduler(self.in_flight)
         yield from scheduler.run(
@@ -175,5 +175,6 @@ def check_tags(sentences: Sequence[Sentence], labels: Sequence[str]) -> None:
             if tag not in known:
                 raise ModelError(
                     f"sentence {sentence.id} has the tag {tag}, which the victim does not know "
-                    f"(it knows {', '.join(labels)}); use a model trained on these classes."
+                    f"(it knows {', '.join(labels)}); use a model trained on these classes, "
+                    "or rename its classes with --map (in the config: labels)."
                 )

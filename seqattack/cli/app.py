@@ -43,10 +43,13 @@ def add_app(commands: Any) -> None:
         "--model",
         action="append",
         default=[],
-        type=Path,
-        help="folder of a further victim to try; may be repeated",
+        help="folder of a further victim to try, or KIND:NAME; may be repeated",
     )
     add_machine(parser)
+
+
+def _victim_name(word: str) -> str:
+    return Path(word).resolve().name if Path(word).is_dir() else word
 
 
 def _app(options: argparse.Namespace) -> None:
@@ -65,7 +68,7 @@ def _app(options: argparse.Namespace) -> None:
             port=options.port,
             opens_browser=not options.no_browser,
             allowed_hosts=options.allow_host,
-            models={model.resolve().name: model for model in options.model},
+            models={_victim_name(word): word for word in options.model},
             device=options.device,
         )
     )

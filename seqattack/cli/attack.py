@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 from seqattack.attack.resources.registry import all_resources
 from seqattack.attack.settings import AttackJob, AttackSettings, Machine, default
 from seqattack.cli.options import (
+    add_map,
     add_model,
     add_sentences,
-    load_victim,
+    chosen_victim,
     positive,
     read_shared,
     seconds,
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from seqattack.attack.resources.loaded import Resources
     from seqattack.sentence import Sentence
-    from seqattack.victim.model import Victim
+    from seqattack.victim.victim import Victim
 
 
 def add_attack(commands: Any) -> None:
@@ -63,6 +64,7 @@ def add_attack_text(commands: Any) -> None:
     parser.set_defaults(batch_tokens=default(Machine, "batch_tokens"))
     parser.add_argument("text", help="the sentence")
     add_model(parser, default="results/models/full")
+    add_map(parser)
     _add_settings(parser, recipe="deepwordbug-i-5")
     _add_resources(parser)
 
@@ -139,13 +141,13 @@ def _load(job: AttackJob, victim: Victim, sentences: Sequence[Sentence]) -> Reso
 
 def _attack(options: argparse.Namespace) -> None:
     job = _job(options)
-    victim = load_victim(options, job.machine)
+    victim = chosen_victim(options, job.machine)
     from seqattack.attack.engine import Engine
     from seqattack.cli.console import attack_progress
     from seqattack.victim.windows import leave_out_long, left_out_line
 
     chosen = read_shared(options, victim)[options.start : options.stop]
-    sentences, too_long = leave_out_long(chosen, victim.encoder.fits)
+    sentences, too_long = leave_out_long(chosen, victim.fits)
     if too_long:
         print(left_out_line(too_long), file=sys.stderr)
     resources = _load(job, victim, sentences)
@@ -157,7 +159,7 @@ def _attack(options: argparse.Namespace) -> None:
 
 def _attack_text(options: argparse.Namespace) -> None:
     job = _job(options)
-    victim = load_victim(options, job.machine)
+    victim = chosen_victim(options, job.machine)
     from rich.console import Console
 
     from seqattack.attack.engine import Engine

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from seqattack.cli.options import add_model, add_sentences, load_victim, positive, read_shared
+from seqattack.cli.options import add_model, add_sentences, chosen_victim, positive, read_shared
 
 
 def add_evaluate(commands: Any) -> None:
@@ -44,7 +44,7 @@ def add_pick_samples(commands: Any) -> None:
 
 
 def _evaluate(options: argparse.Namespace) -> None:
-    victim = load_victim(options)
+    victim = chosen_victim(options)
     from seqattack.io import write_json
     from seqattack.metrics.evaluation import evaluate
 
@@ -55,7 +55,7 @@ def _evaluate(options: argparse.Namespace) -> None:
 
 
 def _pick_samples(options: argparse.Namespace) -> None:
-    victim = load_victim(options)
+    victim = chosen_victim(options)
     from seqattack.corpus import write_jsonl
     from seqattack.io import write_json
     from seqattack.pipeline.subset import pick_samples

@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seqattack.cli.process import set_threads
-from seqattack.corpus.labels import parse_map
+from seqattack.corpus.labels import parse_map, to_map
 from seqattack.corpus.options import SCHEMES, ReadOptions
 from seqattack.errors import ConfigError
 
 if TYPE_CHECKING:
     from seqattack.attack.settings import Machine
     from seqattack.sentence import Sentence
-    from seqattack.victim.model import Victim
+    from seqattack.victim.victim import Victim
 
 
 def positive(text: str) -> int:
@@ -51,12 +51,24 @@ def add_model(parser: argparse.ArgumentParser, default: str | None = None) -> No
     """Add the options that name a victim."""
     parser.add_argument(
         "--model",
+        "--victim",
+        dest="model",
         required=default is None,
         default=default,
-        help="folder or hub name of a token-classification model"
+        help="folder or hub name of a transformers model, KIND:NAME (spacy, gliner, onnx, "
+        "openvino, python), or a server's address (http://...)"
         + (f" (default: {default})" if default else ""),
     )
     parser.add_argument("--revision", help="the hub model's pinned revision")
+    parser.add_argument(
+        "--tags",
+        nargs="+",
+        default=[],
+        metavar="TAG",
+        help="the tags in the order of their ids, where the victim does not say them; the classes "
+        "that a GLiNER looks for",
+    )
+    parser.add_argument("--per-second", type=float, help="most requests a second to a server")
     parser.add_argument(
         "--precision",
         default="float32",
@@ -101,13 +113,19 @@ def add_reading(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--document-ids", action="store_true", help="let ids say the number of a nameless document"
     )
+    add_map(group)
+
+
+def add_map(group: argparse._ActionsContainer) -> None:
+    """Add the option that gives classes of sentences and victim the same names."""
     group.add_argument(
         "--map",
         type=_mapping,
         action="append",
         default=[],
         metavar="OLD=NEW",
-        help="rename a class of the file; OLD= leaves it out; may be given again",
+        help="another name for a class of the file or of the victim; OLD= leaves it out; may be "
+        "given again",
     )
 
 
@@ -135,7 +153,7 @@ def read(path: Path, options: argparse.Namespace) -> list[Sentence]:
             strict=options.strict,
             tag_names=tuple(options.tag_names),
             document_ids=options.document_ids,
-            labels=dict(options.map),
+            labels=to_map(options.map),
         ),
     )
 
@@ -154,7 +172,7 @@ def read_shared(options: argparse.Namespace, victim: Victim) -> list[Sentence]:
     return list(shared.sentences)
 
 
-def load_victim(options: argparse.Namespace, machine: Machine | None = None) -> Victim:
+def chosen_victim(options: argparse.Namespace, machine: Machine | None = None) -> Victim:
     """Return the victim that the options name.
 
     Args:
@@ -162,11 +180,14 @@ def load_victim(options: argparse.Namespace, machine: Machine | None = None) -> 
         machine: Where it runs; what the options say without one.
     """
     set_threads(options.threads)
-    from seqattack.victim.model import Victim
+    from seqattack.victim.kinds import load_victim
 
-    return Victim.load(
+    return load_victim(
         options.model,
         revision=options.revision,
         device=machine.device if machine else options.device,
         precision=machine.precision if machine else options.precision,
+        tags=options.tags,
+        labels=to_map(options.map),
+        per_second=options.per_second,
     )

@@ -54,7 +54,16 @@ def named_paths(arguments: Sequence[str]) -> dict[str, Path]:
     >>> named_paths(["small=models/small"])
     {'small': PosixPath('models/small')}
     """
-    return {name: Path(path) for name, _, path in (each.partition("=") for each in arguments)}
+    return {name: Path(path) for name, path in named_words(arguments).items()}
+
+
+def named_words(arguments: Sequence[str]) -> dict[str, str]:
+    """Return arguments of the form NAME=WORD as a mapping, in their order.
+
+    >>> named_words(["small=spacy:en_core_web_sm"])
+    {'small': 'spacy:en_core_web_sm'}
+    """
+    return {name: word for name, _, word in (each.partition("=") for each in arguments)}
 
 
 def paths_by_source(arguments: Sequence[str]) -> dict[str, dict[str, Path]]:

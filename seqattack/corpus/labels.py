@@ -27,6 +27,22 @@ def parse_map(text: str) -> tuple[str, str]:
     return old, new
 
 
+def to_map(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return the new names of classes by their old ones.
+
+    Args:
+        pairs: Of `parse_map`.
+
+    Raises:
+        ConfigError: A class comes twice.
+    """
+    made: dict[str, str] = {}
+    for old, new in pairs:
+        if made.setdefault(old, new) != new:
+            raise ConfigError(f"{old} is given two names, {made[old]!r} and {new!r}; keep one.")
+    return made
+
+
 def rename(
     sentences: Iterable[Sentence], labels: Mapping[str, str], notes: Notes
 ) -> list[Sentence]:
@@ -41,7 +57,7 @@ def rename(
     if not labels:
         return sentences
     if missing := sorted(set(labels) - classes(tag for s in sentences for tag in s.tags)):
-        notes.guess(f"the corpus has no class {', '.join(missing)}, which labels maps")
+        notes.guess(f"the corpus has no class {', '.join(missing)}; a victim may have it")
     return [
         Sentence(s.id, s.tokens, tuple(_renamed(tag, labels) for tag in s.tags)) for s in sentences
     ]

@@ -12,6 +12,7 @@ import numpy as np
 from seqattack.masked_lm.model import Answer, MaskedLM, Piece, Question
 from seqattack.models.batch_size import BATCH_TOKENS
 from seqattack.models.batching import PROBES, BatchedModel
+from seqattack.models.encoding import UNKNOWN
 from seqattack.models.memo import Memo
 from seqattack.models.scheduling import Compute, compute_now
 
@@ -131,7 +132,7 @@ class MaskedLMSession:
         return self._model.neighbours(word, count, least)
 
     def _masked(self, tokens: Sequence[str], slot: Slot) -> Question:
-        place = [self._model.encoder.unk_token]
+        place = [UNKNOWN]
         rest = tokens[slot.index :] if slot.insert else tokens[slot.index + 1 :]
         encoded = self._model.encoder.encode([*tokens[: slot.index], *place, *rest])
         ids = list(encoded.input_ids)

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from seqattack.metrics.entities import EntityMetrics, entity_metrics
 from seqattack.sentence import Sentence
-from seqattack.victim.model import Victim
 from seqattack.victim.prediction import decode, predict
+from seqattack.victim.victim import Victim
 
 
 def evaluate(victim: Victim, sentences: Sequence[Sentence]) -> EntityMetrics:

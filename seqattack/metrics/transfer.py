@@ -10,7 +10,7 @@ from seqattack.attack.goals import find_goal
 from seqattack.records import AttackRecord, Prediction
 
 if TYPE_CHECKING:
-    from seqattack.victim.model import Victim
+    from seqattack.victim.victim import Victim
 
 
 @dataclass(frozen=True, slots=True)

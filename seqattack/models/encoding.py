@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from seqattack.errors import ModelError
-from seqattack.sentence import Sentence
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerFast
+
+UNKNOWN = "\ufdd0"
+"""Stands for the unknown token among words: a character that Unicode keeps for programs' own use.
+
+A corpus word such as ``[UNK]`` or ``<unk>`` is text, and split like it."""
 
 CACHED_WORDS = 200_000
 """Words whose sub-tokens are kept; the least recently used is dropped first."""
@@ -31,38 +35,35 @@ class Encoded:
 
 
 class WordEncoder:
-    """Encodes sentences word by word, exactly as ``is_split_into_words=True`` does.
+    """Encodes sentences word by word, as ``is_split_into_words=True`` does.
 
     A token that the tokenizer turns into nothing (a zero-width space) becomes the unknown token, so
-    that every token has a prediction. The string of the unknown token stands for the unknown token
-    and is not split like text.
+    that every token has a prediction. `UNKNOWN` stands for the unknown token. A token that reads
+    like a special one (``[SEP]``, ``</s>``, ``<unk>``) is text; where the vocabulary has it as a
+    piece, that piece is unknown.
 
     Args:
-        tokenizer: A fast tokenizer; one of byte-level BPE must be loaded with
-            ``add_prefix_space=True``. Its own truncation and padding are switched off.
+        tokenizer: A fast tokenizer. Its own truncation and padding are switched off. Where it needs
+            the space before a word to know that one begins, and does not add it, it is given.
         max_length: Most sub-tokens that the model takes, special tokens included.
 
     Attributes:
         tokenizer: As given.
         max_length: As given.
-        unk_token: The unknown token's string, such as ``[UNK]`` or ``<unk>``.
         pad_id: The id that fills rows up to the length of their batch.
 
     Raises:
-        ModelError: The tokenizer is not a fast one or has no unknown token.
+        ModelError: The tokenizer is not a fast one or has no token that can stand for a missing
+            word.
     """
 
     def __init__(self, tokenizer: PreTrainedTokenizerFast, max_length: int) -> None:
-        _check_tokenizer(tokenizer)
         self.tokenizer = tokenizer
         self.max_length = max_length
-        self.unk_token: str = str(tokenizer.unk_token)
         self.pad_id: int = int(tokenizer.pad_token_id or 0)
-        self._unk_id: int = int(tokenizer.unk_token_id)
-        self._backend = tokenizer.backend_tokenizer
-        self._backend.no_truncation()
-        self._backend.no_padding()
-        self._before, self._after = self._special_ids()
+        self._unk_id = _unknown_id(tokenizer)
+        self._special = frozenset(tokenizer.all_special_ids) - {tokenizer.unk_token_id}
+        self._before, self._after = self._prepare()
         self._ids = lru_cache(maxsize=CACHED_WORDS)(self._encode_word)
 
     def encode(self, tokens: Sequence[str]) -> Encoded:
@@ -87,42 +88,114 @@ class WordEncoder:
         """Whether the model can take a sentence of these tokens."""
         return self.length(tokens) <= self.max_length
 
-    def check_fits(self, sentences: Iterable[Sentence]) -> None:
-        """Check that the model can take all sentences.
-
-        Raises:
-            ModelError: One is too long; the message names it.
-        """
-        for sentence in sentences:
-            length = self.length(sentence.tokens)
-            if length > self.max_length:
-                raise ModelError(
-                    f"sentence {sentence.id} has {length} sub-tokens, but the model takes at most "
-                    f"{self.max_length}; split the sentence or remove it."
-                )
-
     def _encode_word(self, token: str) -> tuple[int, ...]:
-        if token == self.unk_token:
+        if token == UNKNOWN:
             return (self._unk_id,)
-        encoding = self._backend.encode([token], is_pretokenized=True, add_special_tokens=False)
-        return tuple(encoding.ids) or (self._unk_id,)
+        word = self._space + token
+        self._backend.encode_special_tokens = True  # a call of the tokenizer unsets it
+        encoding = self._backend.encode([word], is_pretokenized=True, add_special_tokens=False)
+        ids = (self._unk_id if each in self._special else each for each in encoding.ids)
+        return tuple(ids) or (self._unk_id,)
 
-    def _special_ids(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
-        """Return the special tokens before and after every sentence."""
-        encoding = self._backend.encode([self.unk_token], is_pretokenized=True)
+    def _prepare(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """Set the tokenizer up, and return the special tokens before and after every sentence."""
+        if not self.tokenizer.is_fast:
+            name = self.tokenizer.name_or_path or "the model"
+            raise ModelError(
+                f"{name}: its tokenizer ({type(self.tokenizer).__name__}) is not a fast one; save "
+                "the model with a tokenizer.json, or choose a model that has one."
+            )
+        self._backend = self.tokenizer.backend_tokenizer
+        self._space = "" if adds_space(self.tokenizer) else " "
+        encoding = self._backend.encode(["a"], is_pretokenized=True)
         inside = [i for i, word in enumerate(encoding.word_ids) if word is not None]
         return tuple(encoding.ids[: inside[0]]), tuple(encoding.ids[inside[-1] + 1 :])
 
 
-def _check_tokenizer(tokenizer: PreTrainedTokenizerFast) -> None:
-    name = tokenizer.name_or_path or "the model"
-    if not tokenizer.is_fast:
-        raise ModelError(
-            f"{name}: its tokenizer ({type(tokenizer).__name__}) is not a fast one; save the model "
-            "with a tokenizer.json, or choose a model that has one."
-        )
-    if tokenizer.unk_token_id is None:
-        raise ModelError(
-            f"{name}: its tokenizer has no unknown token, which word importance needs; set "
-            "unk_token in its tokenizer_config.json, or choose another model."
-        )
+class CharacterEncoder(WordEncoder):
+    """Encodes sentences of which a model reads every character or byte, spaces between words too.
+
+    A token's tag is read at its first character, and no token counts as split.
+
+    Args:
+        tokenizer: Of CANINE or ByT5.
+        max_length: As for `WordEncoder`.
+    """
+
+    def encode(self, tokens: Sequence[str]) -> Encoded:
+        """Return the characters of a sentence and the position at which each token begins."""
+        ids = list(self._before)
+        first: list[int] = []
+        for token in tokens:
+            ids.extend(self._gap if first else ())
+            first.append(len(ids))
+            ids.extend(self._ids(token))
+        return Encoded((*ids, *self._after), tuple(first))
+
+    def pieces(self, token: str) -> int:
+        """Return 1: characters are no sub-tokens that a word is split into."""
+        return 1
+
+    def length(self, tokens: Sequence[str]) -> int:
+        """Return the number of characters of a sentence, spaces and special tokens included."""
+        gaps = max(0, len(tokens) - 1) * len(self._gap)
+        return super().length(tokens) + gaps
+
+    def _encode_word(self, token: str) -> tuple[int, ...]:
+        if token == UNKNOWN:
+            return (self._unk_id,)
+        return self._plain(token) or (self._unk_id,)
+
+    def _prepare(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        self._gap = self._plain(" ")
+        with_ends = self.tokenizer("a", add_special_tokens=True)["input_ids"]
+        at = with_ends.index(self._plain("a")[0])
+        return tuple(with_ends[:at]), tuple(with_ends[at + 1 :])
+
+    def _plain(self, text: str) -> tuple[int, ...]:
+        """Return the ids of a text's characters; special tokens in it are text."""
+        pieces = self.tokenizer._tokenize(text)
+        return tuple(self.tokenizer._convert_token_to_id(piece) for piece in pieces)
+
+
+def make_encoder(tokenizer: Any, max_length: int) -> WordEncoder:
+    """Return the encoder that a tokenizer needs.
+
+    Args:
+        tokenizer: A fast one, or one of characters or bytes.
+        max_length: Most sub-tokens that the model takes.
+
+    Raises:
+        ModelError: As for `WordEncoder`.
+    """
+    of_characters = type(tokenizer).__name__ in ("CanineTokenizer", "ByT5Tokenizer")
+    return (CharacterEncoder if of_characters else WordEncoder)(tokenizer, max_length)
+
+
+def adds_space(tokenizer: Any) -> bool:
+    """Whether a fast tokenizer encodes a word alone as it does behind a space.
+
+    Its own truncation and padding are switched off.
+    """
+    backend = tokenizer.backend_tokenizer
+    backend.no_truncation()
+    backend.no_padding()
+
+    def ids(text: str) -> list[int]:
+        return list(backend.encode(text, add_special_tokens=False).ids)
+
+    words = ("the", "London", "a", "won", "1")
+    return all(ids(f"a {word}") == [*ids("a"), *ids(word)] for word in words)
+
+
+def _unknown_id(tokenizer: Any) -> int:
+    """Return the id that stands for a missing word: of the unknown token, or of what comes near."""
+    for name in ("unk", "mask", "pad", "eos"):
+        found = getattr(tokenizer, f"{name}_token_id", None)
+        if found is not None:
+            return int(found)
+    raise ModelError(
+        f"{tokenizer.name_or_path or 'the model'}: its tokenizer has no unknown token, "
+        "and no mask, padding or end token instead, which word importance needs; set unk_token in "
+        "its tokenizer_config.json, or choose another model."
+    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from seqattack.errors import ModelError
 from seqattack.files.checksums import sha256_file, sha256_json
 from seqattack.io import read_json
-from seqattack.models.encoding import WordEncoder
+from seqattack.models.encoding import WordEncoder, adds_space, make_encoder
 
 if TYPE_CHECKING:
     from transformers import PretrainedConfig
@@ -83,9 +82,9 @@ def load_encoder(name: str, revision: str | None, config: PretrainedConfig) -> W
             return tokenizer
 
     tokenizer = load()
-    if _lacks_prefix_space(tokenizer):
+    if tokenizer.is_fast and not adds_space(tokenizer):
         tokenizer = load(add_prefix_space=True)
-    return WordEncoder(tokenizer, max_length(config, tokenizer.model_max_length))
+    return make_encoder(tokenizer, max_length(config, tokenizer.model_max_length))
 
 
 def max_length(config: PretrainedConfig, tokenizer_limit: int) -> int:
@@ -140,15 +139,6 @@ def weights_checksum(name: str | os.PathLike[str]) -> str | None:
     return sha256_json([sha256_file(folder / part) for part in parts])
 
 
-def _lacks_prefix_space(tokenizer: Any) -> bool:
-    """Whether a tokenizer is byte-level and would encode words without the space before them."""
-    if not tokenizer.is_fast or tokenizer.backend_tokenizer.pre_tokenizer is None:
-        return False
-    state = json.loads(tokenizer.backend_tokenizer.pre_tokenizer.__getstate__())
-    steps = [state, *state.get("pretokenizers", ())]
-    return any(step.get("type") == "ByteLevel" and not step["add_prefix_space"] for step in steps)
-
-
 @contextmanager
 def without_progress_bars() -> Iterator[None]:
     """Load models inside without the progress bars that transformers 5 prints for every one."""
@@ -187,7 +177,8 @@ def model_errors(name: str, what: str) -> Iterator[None]:
             "save_pretrained writes them."
             if Path(name).is_dir()
             else "check the name and revision and that the hub can be reached (HF_HUB_OFFLINE "
-            "unset), or give the path of a folder with the model."
+            "unset); where the model is cached and there is no network, set HF_HUB_OFFLINE=1; or "
+            "give the path of a folder with the model."
         )
         raise ModelError(f"{name}: {what} could not be loaded: {reason} To cure it, {cure}") from (
             error

@@ -16,11 +16,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("seqattack", "scripts")
 NEUTRAL = (
+    "seqattack.files.artefacts",
     "seqattack.files.fetch",
     "seqattack.masked_lm.embedded",
     "seqattack.scpn.embedded.model",
 )
-"""Modules that change no result of a pipeline: an archive that was checked is the same however it
+"""Modules that change no result of a pipeline: what was fetched and checked is the same however it
 came, and models that need not be named are not used, because a configuration names every model."""
 
 

@@ -102,11 +102,13 @@ class ModelConfig:
 
 @dataclass(frozen=True, slots=True)
 class ScpnConfig:
-    """The SCPN: a small one to be trained, or a folder."""
+    """The SCPN: a small one to be trained, a folder, or a listed artefact."""
 
     embedded: str | None = None
     path: str | None = None
+    artefact: str | None = None
     parser: str | None = None
+    parser_path: str | None = None
     steps: int | None = None
 
 
@@ -116,8 +118,8 @@ class SimilarityConfig:
 
     backend: str
     model: str | None = None
+    artefact: str | None = None
     revision: str | None = None
-    sha256: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,10 +145,20 @@ class TrainingConfig:
 
 @dataclass(frozen=True, slots=True)
 class VictimConfig:
-    """An undefended victim: trained on a number of sentences, or a ready model."""
+    """An undefended victim: trained on a number of sentences, or ready; see the schema."""
 
     sentences: int | str
     path: str | None = None
+    transformers: str | None = None
+    spacy: str | None = None
+    gliner: str | None = None
+    onnx: str | None = None
+    openvino: str | None = None
+    python: str | None = None
+    http: str | None = None
+    revision: str | None = None
+    tags: tuple[str, ...] | None = None
+    per_second: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,13 +227,14 @@ class Config:
     results: str
     figures: str
     logs: str
+    unavailable: Literal["stop", "skip"]
     device: str
     precision: Literal["auto", "float32", "bfloat16"]
     corpus: CorpusConfig
-    labels: Mapping[str, str]
     pretrained: ModelConfig
     training: TrainingConfig
     victims: Mapping[str, VictimConfig]
+    labels: Mapping[str, str]
     subset: SubsetConfig
     attack: AttackConfig
     masked_lm: Mapping[str, ModelConfig]
@@ -245,6 +258,16 @@ class Config:
     def adversarial(self, source: str) -> AdversarialConfig:
         """Return the adversarial training whose examples come from `source`."""
         return next(each for each in self.adversarial_training if each.source == source)
+
+    def ready_victim(self, name: str) -> str | None:
+        """Return a ready victim as commands name it: a folder or a JSON object; else None."""
+        made = _without_nulls(asdict(self.victims[name]))
+        del made["sentences"]
+        if not made:
+            return None
+        if list(made) == ["path"] and not self.labels:
+            return str(made["path"])
+        return json.dumps(made | ({"labels": dict(self.labels)} if self.labels else {}))
 
     def masked_lm_entry(self, recipe: str) -> str:
         """Return which entry of `masked_lm` a recipe uses."""
@@ -322,6 +345,29 @@ def load_config(source: Mapping[str, Any] | str | os.PathLike[str]) -> Config:
     return _build(value)
 
 
+def with_types(value: Any, given: Any) -> Any:
+    """Return a configuration in which what the command line gave has the types that it means.
+
+    Snakemake's ``--config 'subset={size: 64}'`` leaves every value inside a string.
+
+    Args:
+        value: The configuration, or a part of it.
+        given: What the command line gave of it.
+
+    Example:
+        >>> with_types({"subset": {"size": "64"}, "device": "cpu"}, {"subset": {"size": "64"}})
+        {'subset': {'size': 64}, 'device': 'cpu'}
+    """
+    if isinstance(value, Mapping) and isinstance(given, Mapping):
+        return {
+            name: with_types(each, given[name]) if name in given else each
+            for name, each in value.items()
+        }
+    if isinstance(value, list) and isinstance(given, list) and len(value) == len(given):
+        return [with_types(*each) for each in zip(value, given, strict=True)]
+    return yaml.safe_load(value) if isinstance(value, str) and value == given else value
+
+
 def _config_error(problems: Sequence[str]) -> ConfigError:
     return ConfigError("the configuration is not usable:\n" + "\n".join(f"  {p}" for p in problems))
 
@@ -345,7 +391,7 @@ def _build(value: Mapping[str, Any]) -> Config:
         "corpus": _build_corpus(value["corpus"]),
         "pretrained": ModelConfig(**value["pretrained"]),
         "training": TrainingConfig(**value["training"]),
-        "victims": {name: VictimConfig(**each) for name, each in value["victims"].items()},
+        "victims": {name: _build_victim(each) for name, each in value["victims"].items()},
         "subset": SubsetConfig(**value["subset"]),
         "attack": AttackConfig(**value["attack"]),
         "masked_lm": {name: ModelConfig(**each) for name, each in value["masked_lm"].items()},
@@ -358,6 +404,11 @@ def _build(value: Mapping[str, Any]) -> Config:
         "grammar": GrammarConfig(**value["grammar"]),
     }
     return Config(**{**value, **parts})
+
+
+def _build_victim(value: Mapping[str, Any]) -> VictimConfig:
+    tags = {"tags": tuple(value["tags"])} if "tags" in value else {}
+    return VictimConfig(**{**value, **tags})
 
 
 def _build_corpus(value: Mapping[str, Any]) -> CorpusConfig:

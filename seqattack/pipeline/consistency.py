@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from seqattack.attack.recipes.registry import find_recipe
 from seqattack.attack.resources.registry import OWN, find_resource
-from seqattack.errors import RecipeError
-from seqattack.files.fetch import is_address
+from seqattack.errors import ConfigError, ModelError, RecipeError
+from seqattack.files.artefacts import Kind, find_artefact
 from seqattack.metrics.grammar.checker import LANGUAGETOOL
 from seqattack.pipeline.names import PICKS
-from seqattack.sentence_encoder.encoder import USE
+from seqattack.scpn.stanza_folder import STANZA
+from seqattack.sentence_encoder.settings import USE
 from seqattack.suggest import did_you_mean
+from seqattack.victim.source import HUB, VictimSource
 
 RESOURCE_KEYS = {
     "masked-lm": "masked_lm",
@@ -40,9 +44,15 @@ def inconsistencies(value: Mapping[str, Any]) -> Iterator[str]:
         )
     for name in value["resources"]:
         yield from _resource_problem(name)
+    for name, victim in value["victims"].items():
+        yield from _victim_problem(f"victims.{name}", victim)
     yield from _similarity_problems(value["similarity"])
+    for key in ("scpn", "similarity"):
+        yield from _artefact_problem(f"{key}.artefact", value[key].get("artefact"), Kind.ARCHIVE)
     if "server" in value["grammar"] and value["grammar"]["backend"] != LANGUAGETOOL:
         yield "grammar.server: only languagetool has one; set grammar.backend to it"
+    if "parser_path" in value["scpn"] and value["scpn"].get("parser") != STANZA:
+        yield "scpn.parser_path: only stanza has one; set scpn.parser to it"
     newswire = value["corpus"].get("newswire")
     if newswire:
         yield from _too_many(value, newswire)
@@ -84,17 +94,40 @@ def _too_many(value: Mapping[str, Any], newswire: Mapping[str, int]) -> Iterator
             )
 
 
+def _victim_problem(where: str, victim: Mapping[str, Any]) -> Iterator[str]:
+    ready = {key: each for key, each in victim.items() if key != "sentences"}
+    try:
+        source = VictimSource.of(json.dumps(ready)) if ready else None
+    except ModelError as error:
+        yield f"{where}: {error}"
+        return
+    on_hub = source and source.kind in HUB and "path" not in victim
+    if source and on_hub and source.revision is None and not Path(source.name).is_dir():
+        told = "is no folder, and a model on the hub needs its commit"
+        yield f"{where}.revision: {source.name} {told}"
+
+
 def _similarity_problems(similarity: Mapping[str, str]) -> Iterator[str]:
-    model = similarity.get("model")
     if similarity["backend"] == USE:
-        if model is None:
-            yield "similarity.model: use needs a SavedModel's folder or an archive's address"
         if "revision" in similarity:
-            yield "similarity.revision: only sentence-transformers has one; use takes sha256"
-    elif "revision" in similarity and model is None:
-        yield "similarity.revision: the embedded model has none; set similarity.model too"
-    if "sha256" in similarity and not (similarity["backend"] == USE and is_address(model or "")):
-        yield "similarity.sha256: only an archive that use fetches has one; remove it"
+            yield "similarity.revision: only sentence-transformers has one; remove it"
+        if {"model", "artefact"} <= similarity.keys():
+            yield "similarity: model and artefact are both given; keep one"
+    else:
+        if "revision" in similarity and "model" not in similarity:
+            yield "similarity.revision: the embedded model has none; set similarity.model too"
+        if "artefact" in similarity:
+            yield "similarity.artefact: only use takes one; remove it"
+
+
+def _artefact_problem(where: str, name: str | None, kind: Kind) -> Iterator[str]:
+    try:
+        artefact = find_artefact(name) if name is not None else None
+    except ConfigError as error:
+        yield f"{where}: {error}"
+        return
+    if artefact is not None and artefact.kind != kind:
+        yield f"{where}: {name} is a {artefact.kind}, and one of kind {kind} is needed"
 
 
 def _resource_problem(name: str) -> Iterator[str]:

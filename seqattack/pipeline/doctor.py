@@ -10,37 +10,38 @@ import platform
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
-from itertools import chain
 from pathlib import Path
 from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
 from seqattack.attack.recipes.registry import find_recipe
 from seqattack.errors import SeqAttackError
-from seqattack.files.fetch import Archive, find_archive, is_address
+from seqattack.files.cache import cache_folder
+from seqattack.files.fetch.fetching import find_fetched, is_fetched
 from seqattack.metrics.grammar.checker import LANGUAGETOOL
 from seqattack.models.pretrained import EMBEDDED_NAME
-from seqattack.pipeline.config import (
-    Config,
-    CorpusConfig,
-    GrammarConfig,
-    ModelConfig,
-    SimilarityConfig,
-)
+from seqattack.pipeline.artefacts import explain, unavailable, victim_artefact, wanted_artefacts
+from seqattack.pipeline.config import Config, CorpusConfig, GrammarConfig, ModelConfig
+from seqattack.pipeline.layout import Layout
 from seqattack.pipeline.provenance import PACKAGES
 from seqattack.scpn.folder import check_folder
-from seqattack.sentence_encoder.encoder import USE
+from seqattack.scpn.stanza_folder import STANZA, check_stanza_folder
+from seqattack.sentence_encoder.settings import USE
+from seqattack.victim.source import FOLDERS, VictimSource
 
 PATIENCE = 3.0
 """Seconds that a server has to answer."""
 
 JAVA = 17
 """The oldest Java that LanguageTool runs on."""
+
+PACKAGE_OF = {"spacy": "spacy", "gliner": "gliner", "onnx": "onnxruntime", "openvino": "openvino"}
+"""The package that a kind of victim needs."""
 
 EMBEDDED_SIZE, SIZE = 0.4, 2.0
 """Gigabytes of a victim and the checkpoints of its training: of the embedded model, of others."""
@@ -80,33 +81,52 @@ def diagnose(config: Config | None) -> Iterator[Finding]:
     yield _device(config.device if config else "auto")
     yield from _tools()
     if config:
-        yield _corpus(config.corpus)
+        yield from _corpus(config.corpus)
         yield from _models(config)
+        yield from _artefacts(config)
         yield from _scpn(config)
-        yield from _similarity(config.similarity)
+        yield from _similarity(config)
         yield from _grammar(config.grammar)
-        yield _disk(config)
+        yield from _disk(config)
 
 
-def missing_backends(config: Config, brought: Sequence[str] = ()) -> list[Finding]:
-    """Return what is missing of SCPN, sentence encoder and grammar checker.
+def missing_parts(config: Config, *, conda: bool) -> list[str]:
+    """Return what keeps a run from starting: artefacts, and backends that must answer.
 
     Args:
-        config: The run's.
-        brought: Subjects that the jobs' own environment brings.
+        config: The run's, without what it leaves out.
+        conda: Whether jobs run in an environment of their own, which brings packages and Java.
     """
-    found = chain(_scpn(config), _similarity(config.similarity), _grammar(config.grammar))
-    return [each for each in found if each.state is State.MISSING and each.subject not in brought]
+    wanted = wanted_artefacts(config, Layout.of(config).run_files).values()
+    lines = [explain(*each) for each in unavailable(wanted)]
+    if not conda and any(each.state is State.MISSING for each in _packages()):
+        return [
+            *lines,
+            "the pipeline's packages are not installed here; add --use-conda, or run "
+            "`make setup` and `. .venv/bin/activate`.",
+        ]
+    found = [*_scpn(config), *_grammar(config.grammar), *([] if conda else _similarity(config))]
+    brought = ("Java", STANZA) if conda else ()
+    lines += [
+        f"{each.subject}: {each.detail}"
+        for each in found
+        if each.state is State.MISSING and each.subject not in brought
+    ]
+    return lines
 
 
 def check_scpn_files(config: Config) -> None:
-    """Check that the folder of the SCPN that a configuration names is whole.
+    """Check that the folders of SCPN and its parser that a configuration names are whole.
 
     Raises:
-        BackendError: It lacks a file; the message says what to do.
+        BackendError: One lacks a file; the message says what to do.
     """
-    if config.scpn.path is not None and _needing(config, "paraphraser"):
+    if not _needing(config, "paraphraser"):
+        return
+    if config.scpn.path is not None:
         check_folder(Path(config.scpn.path))
+    if config.scpn.parser_path is not None:
+        check_stanza_folder(Path(config.scpn.parser_path))
 
 
 def check_scpn(config: Config) -> None:
@@ -116,10 +136,11 @@ def check_scpn(config: Config) -> None:
         BackendError: It is not; the message says what to do.
     """
     check_scpn_files(config)
-    if config.scpn.path and config.scpn.parser and _needing(config, "paraphraser"):
+    parser = config.scpn.parser or ""
+    if parser.startswith("http") and _needing(config, "paraphraser"):
         from seqattack.scpn.parsing import find_parser
 
-        find_parser(config.scpn.parser)
+        find_parser(parser)
 
 
 def _packages() -> Iterator[Finding]:
@@ -169,32 +190,53 @@ def _java() -> int | None:
     return int(match[1]) if match else None
 
 
-def _corpus(source: CorpusConfig) -> Finding:
+def _corpus(source: CorpusConfig) -> Iterator[Finding]:
     if source.newswire:
-        return Finding(State.OK, "corpus", "generated")
-    if source.hub:
-        paths = [file["path"] for file in (source.hub.files or {}).values()] or ["README.md"]
-        revision = source.hub.revision or "main"
-        return _hub("corpus", source.hub.name, revision, paths, "dataset")
+        yield Finding(State.OK, "corpus", "generated")
+    if source.newswire or source.hub:
+        return
     files = getattr(source, source.kind)
     paths = [files.train, files.dev, files.test]
     absent = [path for path in paths if not os.access(path, os.R_OK)]
     if absent:
         cure = f"put the files there or correct corpus.{source.kind}"
-        return Finding(State.MISSING, "corpus", f"{', '.join(absent)}: cannot be read; {cure}")
-    return Finding(State.OK, "corpus", ", ".join(paths))
+        yield Finding(State.MISSING, "corpus", f"{', '.join(absent)}: cannot be read; {cure}")
+    else:
+        yield Finding(State.OK, "corpus", ", ".join(paths))
 
 
 def _models(config: Config) -> Iterator[Finding]:
-    """Yield the models that a run starts from."""
-    if any(victim.path is None for victim in config.victims.values()):
-        yield _model("pretrained", config.pretrained)
-    for name, victim in config.victims.items():
-        if victim.path is not None:
-            yield _model(f"victims.{name}", ModelConfig(path=victim.path))
-    entries = {config.masked_lm_entry(recipe) for recipe in _needing(config, "masked-lm")}
-    for entry in sorted(entries):
-        yield _model(f"masked_lm.{entry}", config.masked_lm[entry])
+    """Yield the models that a run starts from and does not fetch."""
+    models: dict[str, ModelConfig] = {}
+    for name in config.victims:
+        word = config.ready_victim(name)
+        if word is None:
+            models["pretrained"] = config.pretrained
+        else:
+            yield from _victim(f"victims.{name}", VictimSource.of(word))
+    for recipe in _needing(config, "masked-lm"):
+        entry = config.masked_lm_entry(recipe)
+        models[f"masked_lm.{entry}"] = config.masked_lm[entry]
+    for subject, model in sorted(models.items()):
+        if model.name is None:
+            yield _model(subject, model)
+
+
+def _victim(subject: str, source: VictimSource) -> Iterator[Finding]:
+    """Yield whether a ready victim is there, as far as that is quickly seen."""
+    kind, name = source.kind, source.name
+    package = PACKAGE_OF.get(kind)
+    if kind == "http":
+        problem = _unreachable(name)
+        said = f"{name} {problem}; start the server" if problem else name
+        yield Finding(State.MISSING if problem else State.OK, subject, said)
+    elif package and find_spec(package) is None:
+        cure = f"run `pip install 'seqattack[{kind}]'`"
+        yield Finding(State.MISSING, subject, f"{package} is not installed; {cure}")
+    elif kind in FOLDERS and victim_artefact(source) is None:
+        yield _model(subject, ModelConfig(path=name))
+    elif kind not in FOLDERS:
+        yield Finding(State.OK, subject, f"{kind}:{name}")
 
 
 def _needing(config: Config, resource: str) -> list[str]:
@@ -203,10 +245,9 @@ def _needing(config: Config, resource: str) -> list[str]:
 
 
 def _model(subject: str, model: ModelConfig) -> Finding:
+    """Return whether a model that is not on the hub is there."""
     from seqattack.models.pretrained import resolve_pretrained
 
-    if model.name is not None:
-        return _hub(subject, model.name, str(model.revision), ["config.json"], "model")
     kind = "path" if model.path is not None else "embedded"
     try:
         name, _ = resolve_pretrained({kind: model.source})
@@ -218,32 +259,33 @@ def _model(subject: str, model: ModelConfig) -> Finding:
 def _scpn(config: Config) -> Iterator[Finding]:
     if not _needing(config, "paraphraser"):
         return
+    if config.scpn.parser == STANZA and find_spec(STANZA) is None:
+        yield Finding(State.MISSING, STANZA, "not installed; run `pip install stanza`")
     try:
         check_scpn(config)
     except SeqAttackError as error:
         yield Finding(State.MISSING, "scpn", str(error))
-    else:
+        return
+    if config.scpn.artefact is None:
         yield Finding(State.OK, "scpn", config.scpn.path or "a small one, to be trained")
 
 
-def _hub(subject: str, name: str, revision: str, paths: list[str], kind: str) -> Finding:
-    """Say whether files of the hub are cached or can be fetched."""
-    from huggingface_hub import constants, hf_hub_url, try_to_load_from_cache
-
-    cached = [
-        try_to_load_from_cache(name, path, revision=revision, repo_type=kind) for path in paths
-    ]
-    if all(isinstance(path, str) for path in cached):
-        return Finding(State.OK, subject, f"{name} at {revision[:8]}, in {constants.HF_HUB_CACHE}")
-    if constants.HF_HUB_OFFLINE:
-        cure = "unset HF_HUB_OFFLINE, or fill the cache elsewhere"
-        return Finding(State.MISSING, subject, f"{name} is not in the hub's cache; {cure}")
-    url = hf_hub_url(name, paths[0], revision=revision, repo_type=kind)
-    problem = _unreachable(url)
-    if problem:
-        cure = "connect to the network, or set a path instead"
-        return Finding(State.MISSING, subject, f"{url}: {problem}; {cure}")
-    return Finding(State.NOTE, subject, f"{name} will be fetched from the hub")
+def _artefacts(config: Config) -> Iterator[Finding]:
+    """Yield, for each artefact that a run fetches, whether it is cached or can be had."""
+    wanted = wanted_artefacts(config, Layout.of(config).run_files).values()
+    missing = {each.key: why for each, why in unavailable(wanted)}
+    for each in wanted:
+        if each.key in missing:
+            skips = each.recipes and config.unavailable == "skip"
+            state = State.NOTE if skips else State.MISSING
+            yield Finding(state, each.key, explain(each, missing[each.key]))
+        elif (found := find_fetched(each.artefact)) is not None:
+            size = f"{found.size / 1e6:.0f} MB"
+            yield Finding(State.OK, each.key, f"{each.artefact.title}: {size} in {found.folder}")
+        elif is_fetched(each.artefact):
+            yield Finding(State.OK, each.key, f"{each.artefact.title}: in the hub's cache")
+        else:
+            yield Finding(State.NOTE, each.key, f"will be fetched: {each.artefact.said}")
 
 
 def _unreachable(url: str) -> str | None:
@@ -257,46 +299,22 @@ def _unreachable(url: str) -> str | None:
         return f"cannot be reached ({getattr(error, 'reason', error)})"
 
 
-def _similarity(encoder: SimilarityConfig) -> Iterator[Finding]:
-    """Yield what the sentence encoder lacks, without loading it."""
-    if encoder.backend == USE:
-        yield from _universal(str(encoder.model), encoder.sha256)
-    elif encoder.model is None:
-        yield _model("similarity", ModelConfig(embedded=EMBEDDED_NAME))
-    elif Path(encoder.model).is_dir():
-        yield _model("similarity", ModelConfig(path=encoder.model))
-    else:
-        revision = encoder.revision or "main"
-        yield _model("similarity", ModelConfig(name=encoder.model, revision=revision))
-
-
-def _universal(model: str, sha256: str | None) -> Iterator[Finding]:
-    """Yield what the Universal Sentence Encoder lacks."""
-    if find_spec("tensorflow") is None:
+def _similarity(config: Config) -> Iterator[Finding]:
+    """Yield what the sentence encoder lacks, without loading or fetching it."""
+    encoder = config.similarity
+    if encoder.backend == USE and find_spec("tensorflow") is None:
         cure = "run `make setup-use`; with --sdm conda it is not needed here"
         yield Finding(State.MISSING, "TensorFlow", f"not installed; {cure}")
-    if is_address(model):
-        yield _archive("similarity", Archive(model, sha256))
-    elif not any(Path(model).rglob("saved_model.pb")):
-        detail = f"{model}: no SavedModel there; correct similarity.model"
-        yield Finding(State.MISSING, "similarity", detail)
-    else:
-        yield Finding(State.OK, "similarity", model)
-
-
-def _archive(subject: str, archive: Archive) -> Finding:
-    """Say whether an archive is cached or can be fetched."""
-    try:
-        folder = find_archive(archive)
-    except SeqAttackError as error:
-        return Finding(State.MISSING, subject, str(error))
-    if folder is not None:
-        return Finding(State.OK, subject, f"{archive.address}, in {folder}")
-    problem = _unreachable(archive.address)
-    if problem:
-        cure = "connect to the network, or set a folder instead"
-        return Finding(State.MISSING, subject, f"{archive.address}: {problem}; {cure}")
-    return Finding(State.NOTE, subject, f"{archive.address} will be fetched")
+    if encoder.backend == USE and encoder.model is not None:
+        if any(Path(encoder.model).rglob("saved_model.pb")):
+            yield Finding(State.OK, "similarity", encoder.model)
+        else:
+            detail = f"{encoder.model}: no SavedModel there; correct similarity.model"
+            yield Finding(State.MISSING, "similarity", detail)
+    elif encoder.backend != USE and encoder.model is None:
+        yield _model("similarity", ModelConfig(embedded=EMBEDDED_NAME))
+    elif encoder.model is not None and Path(encoder.model).is_dir():
+        yield _model("similarity", ModelConfig(path=encoder.model))
 
 
 def _grammar(checker: GrammarConfig) -> Iterator[Finding]:
@@ -313,22 +331,30 @@ def _grammar(checker: GrammarConfig) -> Iterator[Finding]:
         )
     elif (_java() or 0) < JAVA:
         cure = f"install Java {JAVA}, or set grammar.server"
-        yield Finding(State.MISSING, "LanguageTool", f"needs Java {JAVA} or newer; {cure}")
-    else:
-        yield Finding(State.NOTE, "LanguageTool", "will be fetched if it never was, and started")
+        yield Finding(State.MISSING, "Java", f"LanguageTool needs Java {JAVA} or newer; {cure}")
 
 
-def _disk(config: Config) -> Finding:
-    """Compare the free space with a rough need."""
-    folder = Path(config.results).absolute()
-    while not folder.exists():
-        folder = folder.parent
-    free = shutil.disk_usage(folder).free / 1e9
-    trained = sum(victim.path is None for victim in config.victims.values())
+def _disk(config: Config) -> Iterator[Finding]:
+    """Compare the free space with a rough need, for results and for the cache."""
+    trained = sum(config.ready_victim(name) is None for name in config.victims)
     trained += sum(len(entry.sizes) for entry in config.adversarial_training)
     embedded = config.pretrained.embedded is not None
     needed = 1 + trained * (EMBEDDED_SIZE if embedded else SIZE)
+    yield _space("disk", Path(config.results), needed, "set results elsewhere")
+    wanted = wanted_artefacts(config, Layout.of(config).run_files).values()
+    absent = [each.artefact for each in wanted if not is_fetched(each.artefact)]
+    if absent:  # an archive and what is in it are there at the same time
+        needed = sum(2 * (artefact.megabytes or 0) for artefact in absent) / 1000
+        yield _space("cache", cache_folder(), needed, "set SEQATTACK_CACHE elsewhere")
+
+
+def _space(subject: str, folder: Path, needed: float, otherwise: str) -> Finding:
+    """Compare the free space in a folder with what is needed there, in gigabytes."""
+    folder = folder.absolute()
+    while not folder.exists():
+        folder = folder.parent
+    free = shutil.disk_usage(folder).free / 1e9
     said = f"{free:.0f} GB free in {folder}, at most about {needed:.0f} GB needed"
     if free < needed:
-        return Finding(State.MISSING, "disk", f"{said}; free some, or set results elsewhere")
-    return Finding(State.OK, "disk", said)
+        return Finding(State.MISSING, subject, f"{said}; free some, or {otherwise}")
+    return Finding(State.OK, subject, said)

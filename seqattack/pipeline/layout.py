@@ -181,6 +181,15 @@ class Layout:
         return self.backends / f"{kind}.json"
 
     @property
+    def artefacts(self) -> Path:
+        """Folder of what is known of fetched artefacts."""
+        return self.results / "artefacts"
+
+    def artefact(self, name: str) -> Path:
+        """Return what is known of a fetched artefact: its version, licence and checksums."""
+        return self.artefacts / f"{name}.json"
+
+    @property
     def attacks(self) -> Path:
         """Folder of all attacks on the subset."""
         return self.results / ATTACKS
@@ -263,4 +272,4 @@ class Layout:
     @property
     def run_files(self) -> RunFiles:
         """Where resources find what the run makes."""
-        return RunFiles(self.models, self.corpus("train"), self.backends)
+        return RunFiles(self.models, self.corpus("train"), self.backends, self.artefacts)

@@ -12,13 +12,22 @@ from seqattack.attack.recipes.registry import find_recipe
 from seqattack.attack.resources.registry import find_resource
 from seqattack.attack.settings import AttackJob, Machine, default
 from seqattack.errors import ConfigError
+from seqattack.files.artefacts import file_name
 from seqattack.masked_lm.settings import MaskedLMSettings
 from seqattack.models.job import TrainingJob
+from seqattack.pipeline.artefacts import (
+    Wanted,
+    skipped_recipes,
+    victim_artefact,
+    wanted_artefacts,
+    without_recipes,
+)
 from seqattack.pipeline.config import AdversarialConfig, ComparisonConfig, Config
 from seqattack.pipeline.layout import AttackFolder, Layout
 from seqattack.pipeline.names import BASELINE, COMPARISON, ROBUSTNESS, UNDEFENDED
 from seqattack.scpn.embedded.settings import ScpnSettings
 from seqattack.victim.settings import TrainingSettings
+from seqattack.victim.source import FOLDERS, VictimSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,18 +52,37 @@ class Plan:
         config: The run's configuration.
 
     Attributes:
-        config: As given.
+        config: Without the attacks that are left out.
         layout: Where everything lies.
+        skipped: The attacks that are left out, and why; see `skipped_recipes`.
+
+    Raises:
+        BackendError: No attack is left.
     """
 
     def __init__(self, config: Config) -> None:
-        self.config = config
         self.layout = Layout.of(config)
+        self.skipped = skipped_recipes(config, self.layout.run_files)
+        self.config = without_recipes(config, self.skipped)
 
     @cached_property
     def adversarial(self) -> Mapping[str, AdversarialConfig]:
         """The adversarial trainings by the source of their examples: a recipe, or ``picks``."""
         return {entry.source: entry for entry in self.config.adversarial_training}
+
+    @cached_property
+    def artefacts(self) -> Mapping[str, Wanted]:
+        """What is fetched, by the name of the file that says so."""
+        return wanted_artefacts(self.config, self.layout.run_files)
+
+    def artefact_files(self, key: str) -> list[Path]:
+        """Return the files that say that what a key of the configuration names was fetched.
+
+        Args:
+            key: Such as ``pretrained``.
+        """
+        found = self.artefacts.items()
+        return [self.layout.artefact(name) for name, each in found if each.key == key]
 
     def robust_victims(self, source: str) -> dict[str, str]:
         """Return the victims of a robustness table by number of examples, the undefended one last.
@@ -72,14 +100,27 @@ class Plan:
         return tuple(dict.fromkeys([*UNDEFENDED, *(name for names in robust for name in names)]))
 
     @cached_property
-    def ready(self) -> Mapping[str, Path]:
-        """The folders of the victims that need no training."""
-        victims = self.config.victims.items()
-        return {name: Path(victim.path) for name, victim in victims if victim.path}
+    def ready(self) -> Mapping[str, str]:
+        """The victims that need no training, as commands name them."""
+        named = ((name, self.config.ready_victim(name)) for name in self.config.victims)
+        return {name: word for name, word in named if word is not None}
 
-    def model(self, victim: str) -> Path:
-        """Return the folder of a victim's model."""
-        return self.ready.get(victim) or self.layout.model(victim)
+    def model(self, victim: str) -> str:
+        """Return a victim as commands name it: its folder, or more for a ready one."""
+        return self.ready.get(victim) or str(self.layout.model(victim))
+
+    def model_files(self, *victims: str) -> list[str]:
+        """Return what victims are loaded from; one of a package or server has no file."""
+        return [path for victim in victims for path in self._files_of(victim)]
+
+    def _files_of(self, victim: str) -> list[str]:
+        if victim not in self.ready:
+            return [str(self.layout.model(victim))]
+        source = VictimSource.of(self.ready[victim])
+        artefact = victim_artefact(source)
+        if artefact is not None:
+            return [str(self.layout.artefact(file_name(artefact)))]
+        return [source.name] if source.kind in FOLDERS or Path(source.name).exists() else []
 
     @cached_property
     def training(self) -> TrainingJob[TrainingSettings]:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from seqattack.io import read_json
+from seqattack.victim.source import VictimSource
 
 PACKAGES = (
     "torch",
@@ -32,23 +33,28 @@ def provenance(config: dict[str, Any], models: Mapping[str, str | Path]) -> dict
 
     Args:
         config: The run's configuration.
-        models: Folder of each victim.
+        models: Each victim as commands name it: its folder, or another word.
     """
     return {
         "commit": git_commit(Path(str(files("seqattack"))).parent),
         "python": platform.python_version(),
         "machine": platform.machine(),
         "packages": {name: _version(name) for name in PACKAGES},
-        "models": {name: _training(Path(folder)) for name, folder in models.items()},
+        "models": {name: _training(word) for name, word in models.items()},
         "config": config,
     }
 
 
-def _training(folder: Path) -> dict[str, Any]:
+def _training(victim: str | Path) -> dict[str, Any]:
     """Return what a victim's weights are, and where they were trained if it was here."""
     from seqattack.models.loading import weights_checksum
 
-    made: dict[str, Any] = {"checksum": weights_checksum(folder)}
+    source = VictimSource.of(victim)
+    folder = Path(source.name)
+    checksum = weights_checksum(folder) if source.kind == "transformers" else None
+    made: dict[str, Any] = {"checksum": checksum}
+    if checksum is None:
+        made["victim"] = f"{source.kind}:{source.name}"
     report = folder / "training.json"
     if report.is_file():
         training = read_json(report)

@@ -12,7 +12,7 @@ from seqattack.sentence import Sentence
 from seqattack.tags import entity_tokens
 
 if TYPE_CHECKING:
-    from seqattack.victim.model import Victim
+    from seqattack.victim.victim import Victim
 
 Order = Literal["corpus", "shuffled"]
 
@@ -64,7 +64,7 @@ def pick_samples(
     from seqattack.victim.windows import leave_out_long
 
     with_entity = [sentence for sentence in sentences if entity_tokens(sentence.tags)]
-    candidates, too_long = leave_out_long(with_entity, victim.encoder.fits)
+    candidates, too_long = leave_out_long(with_entity, victim.fits)
     predictions = predict(victim, [sentence.tokens for sentence in candidates])
     qualified = [
         sentence

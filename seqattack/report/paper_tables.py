@@ -45,6 +45,7 @@ def comparison_table(
     summaries: Sequence[AttackSummary],
     original: EntityMetrics,
     paper: PaperResults,
+    skipped: Mapping[str, str] | None = None,
     too_long: Sequence[str] = (),
 ) -> Table:
     """Return Table 1: attacks on one victim, and the unattacked subset as the last row.
@@ -53,6 +54,7 @@ def comparison_table(
         summaries: The attacks, all on the same victim.
         original: The metrics on the unattacked subset.
         paper: The paper's figures.
+        skipped: Why an attack was left out of the run, by recipe.
         too_long: Ids of test sentences that were left out because they are too long for the victim.
     """
     first = summaries[0]
@@ -66,6 +68,9 @@ def comparison_table(
         )
         for each in summaries
     ]
+    for recipe, why in (skipped or {}).items():
+        label = f"{recipe_name(recipe)} (not run: {why})"
+        rows.append(Row(label, {}, paper.row("table1", recipe), key=recipe))
     printed = paper.row("table1", ORIGINAL)
     source = comparison_source(ORIGINAL)
     rows.append(_entity_row(ORIGINAL, "Original", original, printed, first.sentences, source))

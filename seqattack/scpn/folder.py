@@ -6,6 +6,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from seqattack.errors import BackendError
+from seqattack.files.artefacts import Artefact
+from seqattack.files.fetch.fetching import fetched_folder
 
 FILES = (
     "scpn.pt",
@@ -18,6 +20,19 @@ FILES = (
 """OpenAttack's files: two networks, their two vocabularies, and the sub-words."""
 
 
+def scpn_folder(artefact: Artefact) -> Path:
+    """Return the folder of an SCPN in an artefact that was fetched before.
+
+    Raises:
+        BackendError: It was not fetched, or holds no SCPN.
+    """
+    fetched = fetched_folder(artefact)
+    found = sorted(path.parent for path in fetched.rglob(FILES[0]))
+    folder = found[0] if found else fetched
+    check_folder(folder)
+    return folder
+
+
 def check_folder(folder: Path) -> None:
     """Check that a folder holds the files of an SCPN.
 
@@ -27,9 +42,8 @@ def check_folder(folder: Path) -> None:
     missing = [name for name in FILES if not (folder / name).is_file()]
     if missing:
         raise BackendError(
-            f"scpn.path: {folder} lacks {', '.join(missing)}. Put the files of the published SCPN "
-            "there (150 MB; https://data.thunlp.org/TAADToolbox/scpn.zip, which OpenAttack names "
-            "AttackAssist.SCPN), or write `scpn: {embedded: small}`, which trains a small one."
+            f"scpn: {folder} lacks {', '.join(missing)}. Write `scpn: {{artefact: scpn}}`, which "
+            "fetches the published SCPN, or `scpn: {embedded: small}`, which trains a small one."
         )
 
 

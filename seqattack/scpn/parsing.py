@@ -4,23 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Protocol
+from pathlib import Path
 
 from nltk import Tree
 
 from seqattack.errors import BackendError
 from seqattack.scpn.embedded.shallow_parser import ShallowParser
+from seqattack.scpn.parser import Parser
+from seqattack.scpn.stanza_folder import STANZA, stanza_folder
 
 
-class Parser(Protocol):
-    """Parses tokenized sentences."""
-
-    def parse(self, tokens: Sequence[str]) -> Tree:
-        """Return a ``ROOT`` tree in the Penn Treebank's categories, with `tokens` as its leaves."""
-        ...
-
-
-class CoreNLPParser:
+class CoreNLPParser(Parser):
     """A parser that runs in a Stanford CoreNLP server.
 
     Args:
@@ -33,7 +27,7 @@ class CoreNLPParser:
     def __init__(self, url: str) -> None:
         from nltk.parse.corenlp import CoreNLPParser as Client
 
-        self.url = url
+        self.name = self.url = url
         self._client = Client(url)
         self.parse(["It", "answers", "."])
 
@@ -47,17 +41,30 @@ class CoreNLPParser:
             raise BackendError(
                 f"scpn.parser: the CoreNLP server at {self.url} gives no parse ({error}). Start "
                 "it with `java -cp '*' edu.stanford.nlp.pipeline.StanfordCoreNLPServer`, or set "
-                "scpn.parser to shallow."
+                "scpn.parser to stanza or shallow."
             ) from error
 
 
 @lru_cache(maxsize=4)
-def find_parser(name: str) -> Parser:
-    """Return the parser ``shallow``, or the one at a CoreNLP server's address.
+def find_parser(name: str, folder: Path | None = None, device: str = "cpu") -> Parser:
+    """Return a parser by its name; loaded once.
+
+    Args:
+        name: ``shallow``, ``stanza``, or the address of a CoreNLP server.
+        folder: Stanza's files; None for those in the cache.
+        device: Where Stanza runs: ``cpu``, ``cuda`` or ``cuda:N``.
 
     Raises:
-        BackendError: No server answers there.
+        BackendError: No server answers there, Stanza or one of its files is missing, or another
+            parser is given a folder.
+        ModelError: One of Stanza's files is damaged or not safe to load.
     """
+    if name == STANZA:
+        from seqattack.scpn.stanza_parser import StanzaParser
+
+        return StanzaParser(folder or stanza_folder(), device)
+    if folder is not None:
+        raise BackendError(f"{folder}: only the parser stanza has a folder; choose it, or none.")
     return ShallowParser() if name == "shallow" else CoreNLPParser(name)
 
 

@@ -6,12 +6,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from nltk import Tree
+
 from seqattack.models.batch_size import BATCH_TOKENS
 from seqattack.models.memo import Memo
 from seqattack.models.scheduling import Compute, compute_now
 from seqattack.scpn.decoding import BeamSearchService, Request, Written
 from seqattack.scpn.files import checksum, has_full_parses, load_attacker
-from seqattack.scpn.parsing import Parser, find_parser, linearise
+from seqattack.scpn.parser import Parser, ParseService, Tokens
+from seqattack.scpn.parsing import find_parser, linearise
 
 PARSE_STEPS, WORD_STEPS = 150, 40
 """Most symbols in a parse and sub-words in a paraphrase, as in OpenAttack."""
@@ -28,8 +31,9 @@ class Paraphraser:
         batch_tokens: Symbols in a full batch, padding included; changes speed only.
 
     Attributes:
+        trees: Parses a sentence.
         parses: Writes a parse from a parse and a template.
-        sentences: Writes a paraphrase from a sentence and a parse. Each of the two has
+        sentences: Writes a paraphrase from a sentence and a parse. Each of the three has
             `batch_tokens` of its own, which the engine of an attack sets to its own.
     """
 
@@ -43,7 +47,7 @@ class Paraphraser:
         batch_tokens: int = BATCH_TOKENS,
     ) -> None:
         self.attacker = attacker
-        self.parser = parser
+        self.trees = ParseService(parser, batch_tokens)
         self.full_parses = full_parses
         self.checksum = checksum
         self._end, self._stop = attacker.parse_gen_voc["EOP"], attacker.pp_vocab["EOS"]
@@ -52,7 +56,7 @@ class Paraphraser:
             for template in attacker.templates
         ]
         tokens = ["Leeds", "beat", "Jordan", "in", "Rome", "."]
-        parse = Request(self.parse_ids(tokens), self.templates[0])
+        parse = Request(self.parse_ids(parser.parse(tokens)), self.templates[0])
         self.parses = BeamSearchService(
             attacker.parse_net, self._end, PARSE_STEPS, parse, batch_tokens
         )
@@ -67,6 +71,7 @@ class Paraphraser:
         path: str | Path,
         *,
         parser: str = "shallow",
+        parser_path: str | Path | None = None,
         device: str = "auto",
         batch_tokens: int = BATCH_TOKENS,
     ) -> Paraphraser:
@@ -74,23 +79,25 @@ class Paraphraser:
 
         Args:
             path: The folder.
-            parser: ``shallow``, or the address of a Stanford CoreNLP server.
+            parser: ``shallow``, ``stanza``, or the address of a Stanford CoreNLP server.
+            parser_path: Folder of Stanza's files; None for those in the cache.
             device: ``auto``, ``cpu`` or ``cuda``.
             batch_tokens: As for the class.
 
         Raises:
-            BackendError: A file is missing, or no server answers.
+            BackendError: A file or a package is missing, or no server answers.
             ModelError: A file is damaged or not safe to load.
         """
         from seqattack.models.device import resolve_device
 
-        folder = Path(path)
-        attacker = load_attacker(folder, resolve_device(device))
+        folder, device = Path(path), resolve_device(device)
+        attacker = load_attacker(folder, device)
+        found = find_parser(parser, Path(parser_path) if parser_path else None, device)
         return cls(
             attacker,
-            find_parser(parser),
+            found,
             full_parses=has_full_parses(folder),
-            checksum=f"{checksum(folder)}-{parser}",
+            checksum=f"{checksum(folder)}-{found.name}",
             batch_tokens=batch_tokens,
         )
 
@@ -100,10 +107,10 @@ class Paraphraser:
         pieces = self.attacker.bpe.segment(" ".join(tokens).lower()).split()
         return (*(vocabulary[piece] for piece in pieces if piece in vocabulary), self._stop)
 
-    def parse_ids(self, tokens: Sequence[str]) -> tuple[int, ...]:
+    def parse_ids(self, tree: Tree) -> tuple[int, ...]:
         """Return a sentence's parse as ids; a category that SCPN doesn't know becomes ``X``."""
         symbols = self.attacker.parse_gen_voc
-        parse = linearise(self.parser.parse(tokens), full=self.full_parses)
+        parse = linearise(tree, full=self.full_parses)
         known = (symbols.get(symbol, symbols.get("X", 0)) for symbol in parse.split())
         return (*known, self._end)
 
@@ -125,6 +132,7 @@ class ParaphraseSession:
 
     def __init__(self, paraphraser: Paraphraser, compute: Compute = compute_now) -> None:
         self._paraphraser = paraphraser
+        self._trees: Memo[Tokens, Tree] = Memo(compute, paraphraser.trees)
         self._parses: Memo[Request, Written] = Memo(compute, paraphraser.parses)
         self._sentences: Memo[Request, Written] = Memo(compute, paraphraser.sentences)
 
@@ -134,7 +142,8 @@ class ParaphraseSession:
         A template for which no parse is found gives none.
         """
         scpn = self._paraphraser
-        parse, words = scpn.parse_ids(tokens), scpn.word_ids(tokens)
+        (tree,) = self._trees.ask([tuple(tokens)], lambda sentence: sentence)
+        parse, words = scpn.parse_ids(tree), scpn.word_ids(tokens)
         parses = _write(self._parses, [Request(parse, each) for each in scpn.templates])
         requests = [Request(words, each.ids) for each in parses if each.ids]
         return [scpn.words(each.ids) for each in _write(self._sentences, requests)]

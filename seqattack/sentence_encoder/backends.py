@@ -6,14 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from seqattack.errors import ConfigError
-from seqattack.files.fetch import Archive, fetch_archive, is_address
-from seqattack.sentence_encoder.encoder import (
-    BACKENDS,
-    SENTENCE_TRANSFORMERS,
-    USE,
-    SentenceEncoder,
-)
+from seqattack.files.artefacts import find_artefact
+from seqattack.files.fetch.fetching import fetched_folder
+from seqattack.sentence_encoder.encoder import SentenceEncoder
 from seqattack.sentence_encoder.session import SimilaritySession
+from seqattack.sentence_encoder.settings import BACKENDS, SENTENCE_TRANSFORMERS, UNIVERSAL, USE
 from seqattack.suggest import did_you_mean
 
 SAMPLE = "Leeds sold striker Tony Yeboah to Hamburg ."
@@ -26,12 +23,12 @@ def load_sentence_encoder(
     """Load the sentence encoder that the config's ``similarity`` names.
 
     Args:
-        config: ``backend`` and, as the schema says, ``model``, ``revision`` and ``sha256``.
+        config: ``backend`` and, as the schema says, ``model``, ``artefact`` and ``revision``.
         device: Where a model of sentence-transformers runs: ``auto``, ``cpu`` or ``cuda``.
         precision: The precision of its forward passes, as for a victim.
 
     Raises:
-        ConfigError: There is no such backend, or it needs a model and none is named.
+        ConfigError: There is no such backend or artefact.
         BackendError: The backend is not installed, or its model is missing.
         ModelError: The device is missing, or the model is not a sentence encoder.
     """
@@ -45,17 +42,15 @@ def load_sentence_encoder(
     if name == USE:
         from seqattack.sentence_encoder.universal import UniversalSentenceEncoder
 
-        if not config.get("model"):
-            raise ConfigError(
-                "similarity.backend use needs similarity.model: the folder of a SavedModel, or the "
-                "address of an archive with one."
-            )
-        return UniversalSentenceEncoder(config["model"], config.get("sha256"))
+        folder = config.get("model")
+        if not folder:
+            folder = fetched_folder(find_artefact(config.get("artefact", UNIVERSAL)))
+        return UniversalSentenceEncoder(folder)
     raise ConfigError(f"similarity.backend: unknown {name!r}{did_you_mean(name, BACKENDS)}")
 
 
 def prepare_sentence_encoder(config: Mapping[str, Any]) -> dict[str, str]:
-    """Fetch what a sentence encoder needs, try it on one text, and describe it.
+    """Try a sentence encoder on one text, and describe it.
 
     Args:
         config: As for `load_sentence_encoder`.
@@ -69,8 +64,6 @@ def prepare_sentence_encoder(config: Mapping[str, Any]) -> dict[str, str]:
             intact; the message says what to install or to set.
         ModelError: The model is not a sentence encoder.
     """
-    if is_address(config.get("model") or ""):
-        fetch_archive(Archive(config["model"], config.get("sha256")))
     encoder = load_sentence_encoder(config)
     SimilaritySession(encoder).similarities([(SAMPLE, SAMPLE)])
     return {"name": encoder.name, "checksum": encoder.checksum}

@@ -1,4 +1,4 @@
-"""What a sentence encoder is, and which of them a configuration names."""
+"""What a sentence encoder is."""
 
 from __future__ import annotations
 
@@ -10,15 +10,6 @@ from seqattack.models.scheduling import Service
 
 Vector = np.ndarray[Any, np.dtype[np.float32]]
 """A sentence embedding of length 1."""
-
-SENTENCE_TRANSFORMERS = "sentence-transformers"
-"""The backend for models of the library sentence-transformers."""
-
-USE = "use"
-"""The backend for the Universal Sentence Encoder."""
-
-BACKENDS = (SENTENCE_TRANSFORMERS, USE)
-"""The values of the config's ``similarity.backend``; the first is the default."""
 
 
 class SentenceEncoder(Service, Protocol):

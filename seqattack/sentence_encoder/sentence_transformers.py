@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, cast
 from seqattack.errors import BackendError
 from seqattack.models.batch_size import BATCH_TOKENS
 from seqattack.models.batching import PROBES, BatchedModel, model_inputs
-from seqattack.sentence_encoder.encoder import SENTENCE_TRANSFORMERS, Vector
+from seqattack.sentence_encoder.encoder import Vector
+from seqattack.sentence_encoder.settings import SENTENCE_TRANSFORMERS
 
 if TYPE_CHECKING:
     from seqattack.models.device import Precision

@@ -13,9 +13,9 @@ import numpy as np
 
 from seqattack.errors import BackendError, ModelError
 from seqattack.files.checksums import sha256_file, sha256_json
-from seqattack.files.fetch import Archive, find_archive, is_address
 from seqattack.models.batching import PROBES, BatchedModel
-from seqattack.sentence_encoder.encoder import USE, Vector
+from seqattack.sentence_encoder.encoder import Vector
+from seqattack.sentence_encoder.settings import USE
 
 
 class UniversalSentenceEncoder(BatchedModel[str, Vector]):
@@ -28,22 +28,20 @@ class UniversalSentenceEncoder(BatchedModel[str, Vector]):
     encoded one by one.
 
     Args:
-        model: Folder of the SavedModel, or the address of an archive with one, which
-            `seqattack.files.fetch.fetch_archive` has fetched.
-        sha256: SHA-256 of that archive.
+        model: Folder of the SavedModel, or one that holds that folder.
         batch_size: Texts in a full batch; `batch_tokens` has no effect.
 
     Raises:
-        BackendError: TensorFlow is missing, or the archive has not been fetched.
+        BackendError: TensorFlow is missing.
         ModelError: There is no SavedModel, or it does not turn texts into vectors.
     """
 
     name = USE
 
-    def __init__(self, model: str, sha256: str | None = None, batch_size: int = 32) -> None:
+    def __init__(self, model: str | Path, batch_size: int = 32) -> None:
         super().__init__(batch_size, longest=1)
         self.batch_size = batch_size
-        folder = _model_folder(model, sha256)
+        folder = _model_folder(Path(model))
         self._tensorflow = _tensorflow()
         self._encode = _load(self._tensorflow, folder)
         self.checksum = sha256_json(
@@ -96,20 +94,9 @@ class UniversalSentenceEncoder(BatchedModel[str, Vector]):
         return all(map(np.array_equal, vectors, (alike[text] for text in mixed)))
 
 
-def _model_folder(model: str, sha256: str | None) -> Path:
-    """Return the folder that holds ``saved_model.pb``: the one given, or an archive's."""
-    if is_address(model):
-        found = find_archive(Archive(model, sha256))
-        if found is None:
-            option = f" --sha256 {sha256}" if sha256 else ""
-            raise BackendError(
-                f"similarity.model {model} has not been fetched yet; run "
-                f"`seqattack fetch {model}{option}` once (the pipeline does so by itself)."
-            )
-    else:
-        found = Path(model)
-    candidates = [found, *sorted(path for path in found.glob("*") if path.is_dir())]
-    for folder in candidates:
+def _model_folder(model: Path) -> Path:
+    """Return the folder that holds ``saved_model.pb``: the one given, or one in it."""
+    for folder in (model, *sorted(path for path in model.glob("*") if path.is_dir())):
         if (folder / "saved_model.pb").is_file():
             return folder
     raise ModelError(

@@ -3,39 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
-
-import numpy as np
 
 from seqattack.models.batch_size import BATCH_TOKENS
 from seqattack.models.batching import PROBES, BatchedModel
-from seqattack.models.encoding import Encoded, WordEncoder
 from seqattack.models.memo import Memo
 from seqattack.models.scheduling import Compute, compute_now
 
 if TYPE_CHECKING:
     from seqattack.victim.probabilities import Probabilities
+    from seqattack.victim.victim import Victim
+
+Tokens = Sequence[str]
 
 
-class TokenClassifier(Protocol):
-    """What the gateway needs of a victim, such as a `seqattack.victim.model.Victim`."""
-
-    encoder: WordEncoder
-    labels: tuple[str, ...]
-
-    def probabilities(
-        self, batch: Sequence[Encoded], padded_length: int
-    ) -> list[np.ndarray[Any, np.dtype[np.float32]]]:
-        """Return an array of shape (tokens, tags) for each text."""
-        ...
-
-
-_measured: WeakKeyDictionary[TokenClassifier, dict[int, bool]] = WeakKeyDictionary()
+_measured: WeakKeyDictionary[Victim, dict[int, bool]] = WeakKeyDictionary()
 """By victim and size of a batch, whether its batches must have one shape."""
 
 
-class Gateway(BatchedModel[Encoded, "Probabilities"]):
+class Gateway(BatchedModel[Tokens, "Probabilities"]):
     """Sends texts through the victim; all calls of the model go through a gateway.
 
     Args:
@@ -47,25 +34,37 @@ class Gateway(BatchedModel[Encoded, "Probabilities"]):
 
     def __init__(
         self,
-        victim: TokenClassifier,
+        victim: Victim,
         batch_tokens: int = BATCH_TOKENS,
         fixed_shapes: bool | None = None,
     ) -> None:
-        super().__init__(batch_tokens, victim.encoder.max_length, fixed_shapes)
+        if victim.batch_size is not None:
+            fixed_shapes = False
+        super().__init__(batch_tokens, victim.max_length, fixed_shapes)
         self.victim = victim
         self._measured = _measured.setdefault(victim, {})
 
-    def length(self, item: Encoded) -> int:
-        """Return an encoded text's number of sub-tokens."""
-        return len(item.input_ids)
+    def bucket(self, item: Tokens) -> int:
+        """Return the padded length of a text; 0 where the victim pads for itself."""
+        if self.victim.batch_size is not None:
+            return 0
+        return self.length(item) if self.victim.padding_matters else super().bucket(item)
 
-    def forward(self, items: Sequence[Encoded], length: int) -> Sequence[Probabilities]:
+    def capacity(self, bucket: int) -> int:
+        """Return how many texts of a padded length make a full batch."""
+        return self.victim.batch_size or super().capacity(bucket)
+
+    def length(self, item: Tokens) -> int:
+        """Return a text's length as the victim counts it."""
+        return self.victim.length(item)
+
+    def forward(self, items: Sequence[Tokens], length: int) -> Sequence[Probabilities]:
         """Return the probabilities of each text, of shape (tokens, tags)."""
         return self.victim.probabilities(items, length)
 
-    def probes(self) -> Sequence[Encoded]:
+    def probes(self) -> Sequence[Tokens]:
         """Return sample texts for testing batch invariance."""
-        return [self.victim.encoder.encode(tokens) for tokens in PROBES]
+        return PROBES
 
     def arrays(self, result: Probabilities) -> Sequence[Probabilities]:
         """Return the probabilities themselves."""
@@ -85,11 +84,13 @@ class Session:
 
     Attributes:
         labels: The victim's tags in the order of their ids.
+        hard_labels: Whether the victim gives tags without probabilities.
     """
 
     def __init__(self, gateway: Gateway, compute: Compute = compute_now) -> None:
         self.labels = gateway.victim.labels
-        self._encoder = gateway.victim.encoder
+        self.hard_labels = gateway.victim.hard_labels
+        self._victim = gateway.victim
         self._memo: Memo[tuple[str, ...], Probabilities] = Memo(compute, gateway)
 
     @property
@@ -100,19 +101,19 @@ class Session:
     @property
     def unk_token(self) -> str:
         """The victim's unknown token."""
-        return self._encoder.unk_token
+        return self._victim.unk_token
 
     def pieces(self, token: str) -> int:
         """Return the number of sub-tokens of a token."""
-        return self._encoder.pieces(token)
+        return self._victim.pieces(token)
 
     def fits(self, tokens: Sequence[str]) -> bool:
         """Whether the victim can take a text of these tokens."""
-        return self._encoder.fits(tokens)
+        return self._victim.fits(tokens)
 
     def probabilities(self, texts: Sequence[tuple[str, ...]]) -> list[Probabilities]:
         """Return, for each token sequence, probabilities of shape (tokens, tags).
 
         A text goes through the model once, however often it is asked for.
         """
-        return self._memo.ask(texts, self._encoder.encode)
+        return self._memo.ask(texts, lambda tokens: tokens)

@@ -8,8 +8,8 @@ import numpy as np
 
 from seqattack.models.scheduling import compute_now
 from seqattack.victim.gateway import Gateway
-from seqattack.victim.model import Victim
 from seqattack.victim.probabilities import Probabilities
+from seqattack.victim.victim import Victim
 from seqattack.victim.windows import Window, windows
 
 
@@ -29,9 +29,9 @@ def predict(
         For each text a float32 array of shape (tokens, tags); it does not depend on the other
         texts.
     """
-    parts = [windows(tokens, victim.encoder.fits) for tokens in texts]
-    encoded = [victim.encoder.encode(window.tokens) for part in parts for window in part]
-    rows = iter(compute_now(Gateway(victim, batch_tokens), encoded))
+    parts = [windows(tokens, victim.fits) for tokens in texts]
+    texts = [window.tokens for part in parts for window in part]
+    rows = iter(compute_now(Gateway(victim, batch_tokens), texts))
     return [_joined(part, rows) for part in parts]
 
 

@@ -9,7 +9,7 @@ from seqattack.sentence import Sentence
 from seqattack.tags import repair_iob2
 
 if TYPE_CHECKING:
-    from seqattack.victim.model import Victim
+    from seqattack.victim.victim import Victim
 
 
 def tag_text(text: str, victim: Victim) -> Sentence:
@@ -23,6 +23,6 @@ def tag_text(text: str, victim: Victim) -> Sentence:
 
     tokens = tokenize(text)
     untagged = Sentence("text", tokens, ("O",) * len(tokens))
-    victim.encoder.check_fits([untagged])
+    victim.check_fits([untagged])
     (probabilities,) = predict(victim, [tokens], batch_tokens=1)  # needs no full batch
     return Sentence("text", tokens, tuple(repair_iob2(decode(probabilities, victim.labels))))

@@ -14,17 +14,20 @@ from typing import Any, Protocol
 import torch
 from transformers import Trainer, TrainerCallback, set_seed
 
-from seqattack.errors import ConfigError
+from seqattack.errors import ConfigError, ModelError
 from seqattack.io import read_json, write_json
 from seqattack.models.batching import bucket_length
 from seqattack.models.checkpoints import last_checkpoint
-from seqattack.models.encoding import Encoded, WordEncoder
+from seqattack.models.encoding import Encoded, make_encoder
 from seqattack.models.loading import load_config, load_encoder
 from seqattack.models.trainer import losses, save_model, trainer_arguments
 from seqattack.models.training import Place, Training, origin_of, run_training, use_bfloat16
 from seqattack.sentence import Sentence
-from seqattack.victim.model import Victim, check_labels, load_classifier
+from seqattack.tags import is_tag
+from seqattack.victim.heads import read_head
 from seqattack.victim.settings import TrainingSettings
+from seqattack.victim.transformers import TransformersVictim, load_classifier
+from seqattack.victim.victim import Victim
 
 IGNORED = -100
 """The label of a sub-token that the loss leaves out: all but each token's first."""
@@ -111,7 +114,7 @@ def train(
         ...     settings=TrainingSettings(learning_rate=2e-4))  # doctest: +SKIP
     """
     place = Place.of(output, device, threads)
-    check_labels("training data", dict(enumerate(labels)))
+    _check_labels(labels)
     splits = Splits(train, dev, test)
     _check_sentences(splits, labels)
     bfloat16 = use_bfloat16(settings.precision, place.device)
@@ -121,7 +124,7 @@ def train(
         name = str(pretrained)
         victim = _new_victim(name, revision, labels, place.device, settings.max_length)
         for split in splits.named().values():
-            victim.encoder.check_fits(split)
+            victim.check_fits(split)
         return _VictimTraining(
             victim, splits, settings, evaluate, bfloat16, origin_of(name, revision)
         )
@@ -143,7 +146,7 @@ class _VictimTraining(Training):
 
     def __init__(
         self,
-        victim: Victim,
+        victim: TransformersVictim,
         splits: Splits,
         settings: TrainingSettings,
         evaluate: Evaluate,
@@ -196,7 +199,7 @@ class _VictimTraining(Training):
         victim = self._current()
         return save_model(victim.model, victim.encoder.tokenizer, folder)
 
-    def _current(self) -> Victim:
+    def _current(self) -> TransformersVictim:
         """Return a copy of the victim as it is now.
 
         The model in training runs under autocast and with dropout, so it cannot be measured.
@@ -258,7 +261,7 @@ class _Epochs(TrainerCallback):  # type: ignore[misc]  # transformers has no typ
 class _Dataset(torch.utils.data.Dataset[dict[str, list[int]]]):
     """Encoded sentences; each token is labelled at its first sub-token."""
 
-    def __init__(self, sentences: Sequence[Sentence], victim: Victim) -> None:
+    def __init__(self, sentences: Sequence[Sentence], victim: TransformersVictim) -> None:
         ids = {label: index for index, label in enumerate(victim.labels)}
         encode = victim.encoder.encode
         self.items = [_labelled(encode(s.tokens), s.tags, ids) for s in sentences]
@@ -302,7 +305,7 @@ class _Collator:
 
 def _new_victim(
     pretrained: str, revision: str | None, labels: Sequence[str], device: str, limit: int | None
-) -> Victim:
+) -> TransformersVictim:
     """Return the pretrained model with a new head."""
     names = dict(enumerate(labels))
     config = load_config(
@@ -314,16 +317,30 @@ def _new_victim(
     )
     encoder = load_encoder(pretrained, revision, config)
     if limit is not None:
-        encoder = WordEncoder(encoder.tokenizer, min(limit, encoder.max_length))
+        encoder = make_encoder(encoder.tokenizer, min(limit, encoder.max_length))
     model, _ = load_classifier(pretrained, revision, config, "float32")
-    return Victim(model.to(device), encoder, tuple(labels), device, "float32", "in training")
+    head = read_head("training data", names)
+    return TransformersVictim(model.to(device), encoder, head, device, "float32", "in training")
 
 
-def _evaluation_copy(victim: Victim) -> Victim:
+def _evaluation_copy(victim: TransformersVictim) -> TransformersVictim:
     """Return the same victim in evaluation mode, with weights of its own."""
     twin = copy.copy(victim)
     twin.model = copy.deepcopy(victim.model).eval()
     return twin
+
+
+def _check_labels(labels: Sequence[str]) -> None:
+    head = read_head("training data", dict(enumerate(labels)))
+    wrong = [label for label in labels if label not in head.names or not is_tag(label)]
+    if wrong:
+        raise ModelError(f"training data: {wrong[0]} is no IOB2 tag; write O, B-CLASS or I-CLASS.")
+    if head.scheme != "iob2":
+        orphan = next(x for x in labels if x[:2] == "I-" and f"B-{x[2:]}" not in labels)
+        raise ModelError(
+            f"training data: {orphan} has no B-{orphan[2:]} beside it, so its tags are not IOB2; "
+            "give every class a B- tag."
+        )
 
 
 def _check_sentences(splits: Splits, labels: Sequence[str]) -> None:

@@ -187,7 +187,7 @@ CONTRAST = """() => {
 def imported() -> None:
     """Load torch and TextAttack before a browser waits for them."""
     import seqattack.attack.goals
-    import seqattack.victim.model  # noqa: F401
+    import seqattack.victim.transformers  # noqa: F401
 
 
 @pytest.mark.slow

@@ -27,6 +27,17 @@ ROOT = Path(__file__).resolve().parents[2] / ".slurm"
 
 CLIENTS = ("sbatch", "srun", "squeue", "scancel", "scontrol", "sinfo", "sacct")
 
+OPTIONS = (
+    f"--profile={ROOT.parent / 'profiles' / 'slurm'}",
+    "--latency-wait=10",
+    # There is no accounting.
+    "--slurm-no-account",
+    "--slurm-status-command=squeue",
+    "--slurm-init-seconds-before-status-checks=2",
+    "--slurm-keep-successful-logs",
+)
+"""What Snakemake is called with."""
+
 CONFIGURATION = """\
 ClusterName=solo
 SlurmctldHost={host}(127.0.0.1)
@@ -103,6 +114,23 @@ class Cluster:
             command, env=self.environment, capture_output=True, text=True, timeout=60, check=True
         )
         return done.stdout
+
+
+@dataclass(frozen=True)
+class Job:
+    """A line of squeue."""
+
+    id: str
+    state: str
+    memory: str
+    cpus: str
+    name: str
+
+
+def jobs(up: Cluster) -> list[Job]:
+    """Return all jobs that the cluster has had, in the order of their submission."""
+    lines = up.run("squeue", "--noheader", "--states=all", "--format=%A %T %m %C %k").splitlines()
+    return sorted((Job(*line.split(maxsplit=4)) for line in lines), key=lambda job: int(job.id))
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from seqattack.corpus import tag_set, write_jsonl
 from seqattack.corpus.newswire import generate_newswire
 from seqattack.models.pretrained import embedded_model_path
 from seqattack.sentence import Sentence
+from tests.helpers.stanza_model import make_stanza_model
 
 
 @pytest.fixture(scope="session")
@@ -53,3 +54,9 @@ def sentences_file(
     path = tmp_path_factory.mktemp("data") / "sentences.jsonl"
     write_jsonl(path, [s for s in newswire["test"] if s.entities][:18])
     return path
+
+
+@pytest.fixture(scope="session")
+def stanza_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a tiny model of Stanza."""
+    return make_stanza_model(tmp_path_factory.mktemp("stanza"))

@@ -26,8 +26,8 @@ from seqattack.pipeline.config import load_config
 from seqattack.pipeline.plan import Plan
 from seqattack.records import Outcome, read_records
 from seqattack.sentence import Sentence
-from seqattack.victim.model import Victim
 from seqattack.victim.prediction import decode, predict
+from seqattack.victim.victim import Victim
 from tests.helpers.configs import minimal_config
 from tests.helpers.documentation import ROOT, Block, blocks, shell_lines
 from tests.helpers.tiny_models import WORDS, make_model
@@ -98,7 +98,7 @@ def follow(folder: Path, model: Path, sentences: list[Sentence]) -> Callable[[st
             output = folder / words[words.index("--output") + 1]
             shutil.copytree(model, output, dirs_exist_ok=True)
             write_sentences(folder, sentences)
-        elif "--model" not in words or Path(words[words.index("--model") + 1]).is_dir():
+        elif is_here(words):
             assert main(words) == 0, words
 
     def page(name: str) -> None:
@@ -106,6 +106,12 @@ def follow(folder: Path, model: Path, sentences: list[Sentence]) -> Callable[[st
             run(block)
 
     return page
+
+
+def is_here(words: list[str]) -> bool:
+    """Whether a command's victim is a folder or a function; others need a network or an extra."""
+    named = [words[words.index(each) + 1] for each in ("--model", "--victim") if each in words]
+    return all(Path(name).is_dir() or name.startswith("python:") for name in named)
 
 
 def successes(path: Path) -> int:

@@ -190,6 +190,7 @@ def test_a_server_of_its_own_is_started_and_ended(monkeypatch: pytest.MonkeyPatc
         def get_server_cmd(self, port: int, config: object) -> list[str]:
             return [sys.executable, "-c", OWN_SERVER, str(port)]
 
+    monkeypatch.setattr("seqattack.metrics.grammar.languagetool._programs", lambda: Path("jars"))
     monkeypatch.setattr(LocalLanguageTool, "from_version_name", lambda version: StandIn())
     backend = grammar_backend({"backend": "languagetool"})
     assert backend.errors(["one", "two"]) == [0, 0]
@@ -208,6 +209,7 @@ def test_a_server_of_its_own_that_cannot_be_had_is_an_error_with_a_cure(
     def offline(version: str) -> None:
         raise OSError("no network")
 
+    monkeypatch.setattr("seqattack.metrics.grammar.languagetool._programs", lambda: Path("jars"))
     monkeypatch.setattr(LocalLanguageTool, "from_version_name", offline)
     with pytest.raises(BackendError, match=r"OSError: no network.*install Java 17"):
         grammar_backend({"backend": "languagetool"})

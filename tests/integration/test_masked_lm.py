@@ -14,6 +14,7 @@ from seqattack.errors import ModelError
 from seqattack.masked_lm.model import MaskedLM, Piece
 from seqattack.masked_lm.session import MaskedLMService, MaskedLMSession, Slot
 from seqattack.masked_lm.training import IGNORED, MaskedTrainer
+from seqattack.models.encoding import UNKNOWN
 from tests.helpers.tiny_models import WORDS, make_model
 
 TEXT = WORDS[:9]
@@ -54,9 +55,7 @@ def test_masked_words_are_the_models_best(lm: MaskedLM) -> None:
     tokens = list(TEXT)
     for index in (0, 3, len(tokens) - 1):
         for insert in (False, True):
-            encoded = lm.encoder.encode(
-                [*tokens[:index], lm.encoder.unk_token, *tokens[index + (not insert) :]]
-            )
+            encoded = lm.encoder.encode([*tokens[:index], UNKNOWN, *tokens[index + (not insert) :]])
             ids = list(encoded.input_ids)
             ids[encoded.first[index]] = lm.mask_id
             scores = direct(lm, ids)[encoded.first[index]]

@@ -16,11 +16,11 @@ from seqattack.errors import ModelError
 from seqattack.files.checksums import sha256_file
 from seqattack.models.batching import bucket_length
 from seqattack.models.device import resolve_device
-from seqattack.models.encoding import Encoded
 from seqattack.models.loading import load_encoder, weights_checksum
-from seqattack.victim.model import Victim
 from seqattack.victim.prediction import decode, predict
 from seqattack.victim.probabilities import Probabilities
+from seqattack.victim.transformers import TransformersVictim, load_transformers
+from seqattack.victim.victim import Victim
 from tests.helpers.tiny_models import (
     FAMILIES,
     LABELS,
@@ -34,12 +34,16 @@ from tests.helpers.tiny_models import (
 TEXTS = [WORDS[i : i + n] for i, n in ((0, 9), (9, 3), (12, 12), (3, 1), (20, 9), (1, 5), (2, 12))]
 
 
+def load(folder: Path, **options: Any) -> TransformersVictim:
+    return load_transformers(str(folder), device="cpu", **options)
+
+
 @pytest.fixture(scope="module")
-def bert(tmp_path_factory: pytest.TempPathFactory) -> Victim:
-    return Victim.load(make_model(tmp_path_factory.mktemp("bert"), "bert-uncased"), device="cpu")
+def bert(tmp_path_factory: pytest.TempPathFactory) -> TransformersVictim:
+    return load(make_model(tmp_path_factory.mktemp("bert"), "bert-uncased"))
 
 
-def direct(folder: Path, victim: Victim, tokens: Sequence[str]) -> Any:
+def direct(folder: Path, victim: TransformersVictim, tokens: Sequence[str]) -> Any:
     """The same probabilities, without our batching, padding or encoding."""
     from transformers import AutoModelForTokenClassification
 
@@ -59,11 +63,11 @@ def test_families_load_and_give_transformers_probabilities(
     family: str, dtype: torch.dtype, tmp_path: Path
 ) -> None:
     folder = make_model(tmp_path, family, dtype=dtype)
-    victim = Victim.load(folder, device="cpu")
+    victim = load(folder)
     assert victim.labels == LABELS
     assert victim.device == "cpu"
     assert victim.checksum == sha256_file(folder / "model.safetensors")
-    assert victim.encoder.max_length == POSITIONS
+    assert victim.max_length == POSITIONS
     assert {p.dtype for p in victim.model.parameters()} == {torch.float32}
     for tokens, rows in zip(TEXTS, predict(victim, TEXTS), strict=True):
         assert rows.shape == (len(tokens), len(LABELS))
@@ -73,9 +77,9 @@ def test_families_load_and_give_transformers_probabilities(
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_the_longest_text_goes_through(family: str, tmp_path: Path) -> None:
-    victim = Victim.load(make_model(tmp_path, family), device="cpu")
-    tokens = [victim.encoder.unk_token] * (POSITIONS - 2)
-    assert victim.encoder.fits(tokens)
+    victim = load(make_model(tmp_path, family))
+    tokens = [victim.unk_token] * (POSITIONS - 2)
+    assert victim.fits(tokens)
     (rows,) = predict(victim, [tokens])
     assert rows.shape == (POSITIONS - 2, len(LABELS))
     with pytest.raises(ModelError, match="a text of 81 sub-tokens is too long"):
@@ -91,12 +95,12 @@ def test_byte_level_tokenizers_get_their_space(tmp_path: Path) -> None:
     state = json.loads((folder / "tokenizer.json").read_text())
     state["pre_tokenizer"]["add_prefix_space"] = False
     (folder / "tokenizer.json").write_text(json.dumps(state))
-    victim = Victim.load(folder, device="cpu")
+    victim = load(folder)
     ids = make_tokenizer("roberta")(WORDS, is_split_into_words=True)["input_ids"]
     assert list(victim.encoder.encode(WORDS).input_ids) == ids
 
 
-def test_results_depend_on_no_neighbour_order_or_batch_size(bert: Victim) -> None:
+def test_results_depend_on_no_neighbour_order_or_batch_size(bert: TransformersVictim) -> None:
     texts = [*TEXTS, *([WORDS[i : i + 6] for i in range(12)])]
     alone = [predict(bert, [tokens])[0] for tokens in texts]
     for batch_tokens in (1, 64, 4096):
@@ -107,13 +111,12 @@ def test_results_depend_on_no_neighbour_order_or_batch_size(bert: Victim) -> Non
         np.testing.assert_array_equal(got, want)
 
 
-def test_padding_hardly_matters(bert: Victim) -> None:
-    item = bert.encoder.encode(WORDS[:5])
-    short, long = (bert.probabilities([item], length)[0] for length in (16, 64))
+def test_padding_hardly_matters(bert: TransformersVictim) -> None:
+    short, long = (bert.probabilities([WORDS[:5]], length)[0] for length in (16, 64))
     np.testing.assert_allclose(short, long, atol=1e-5)
 
 
-def test_every_token_has_a_prediction(bert: Victim) -> None:
+def test_every_token_has_a_prediction(bert: TransformersVictim) -> None:
     (rows,) = predict(bert, [["won", NOTHING, "東京", "x" * 200]])
     assert rows.shape == (4, len(LABELS))
     np.testing.assert_allclose(rows.sum(axis=1), 1, atol=1e-5)
@@ -124,44 +127,51 @@ def test_every_token_has_a_prediction(bert: Victim) -> None:
 def test_bfloat16_is_close_to_float32(tmp_path: Path) -> None:
     folder = make_model(tmp_path, "bert-uncased")
     exact = predict(Victim.load(folder, device="cpu"), TEXTS)
-    victim = Victim.load(folder, device="cpu", precision="bfloat16")
+    victim = load(folder, precision="bfloat16")
     assert {p.dtype for p in victim.model.parameters()} == {torch.bfloat16}
     for rows, want in zip(predict(victim, TEXTS), exact, strict=True):
         assert rows.dtype == np.float32
         np.testing.assert_allclose(rows, want, atol=0.2)
 
 
-class Crowded:
+class Crowded(Victim):
     """A victim whose memory holds only so many sub-tokens at a time."""
 
     def __init__(self, victim: Victim, room: int, error: Exception) -> None:
         self.victim, self.room, self.error = victim, room, error
-        self.encoder, self.labels = victim.encoder, victim.labels
+        self.labels, self.max_length = victim.labels, victim.max_length
         self.refused = 0
 
-    def probabilities(self, batch: Sequence[Encoded], padded_length: int) -> list[Probabilities]:
-        if len(batch) * padded_length > self.room:
+    def length(self, tokens: Sequence[str]) -> int:
+        return self.victim.length(tokens)
+
+    def probabilities(
+        self, texts: Sequence[Sequence[str]], padded_length: int
+    ) -> list[Probabilities]:
+        if len(texts) * padded_length > self.room:
             self.refused += 1
             raise self.error
-        return self.victim.probabilities(batch, padded_length)
+        return self.victim.probabilities(texts, padded_length)
 
 
 @pytest.mark.parametrize(
     "error", [torch.OutOfMemoryError("CUDA"), RuntimeError("... out of memory ...")]
 )
-def test_batches_are_halved_when_memory_runs_out(bert: Victim, error: Exception) -> None:
+def test_batches_are_halved_when_memory_runs_out(
+    bert: TransformersVictim, error: Exception
+) -> None:
     texts = TEXTS * 8
-    crowded: Any = Crowded(bert, 128, error)
+    crowded = Crowded(bert, 128, error)
     for got, want in zip(predict(crowded, texts), predict(bert, texts), strict=True):
         np.testing.assert_array_equal(got, want)
     assert 0 < crowded.refused < 8
 
 
-def test_an_error_that_no_smaller_batch_cures_is_raised(bert: Victim) -> None:
-    tight: Any = Crowded(bert, 7, torch.OutOfMemoryError("CUDA"))
+def test_an_error_that_no_smaller_batch_cures_is_raised(bert: TransformersVictim) -> None:
+    tight = Crowded(bert, 7, torch.OutOfMemoryError("CUDA"))
     with pytest.raises(torch.OutOfMemoryError):
         predict(tight, TEXTS)
-    broken: Any = Crowded(bert, 7, RuntimeError("shapes differ"))
+    broken = Crowded(bert, 7, RuntimeError("shapes differ"))
     with pytest.raises(RuntimeError, match="shapes differ"):
         predict(broken, TEXTS)
     assert broken.refused == 1
@@ -222,8 +232,8 @@ SPOILT: list[tuple[str, Callable[[Path], object], str]] = [
     ("no architecture", lambda f: edit_config(f, architectures=None), r"model without a head"),
     ("unknown family", lambda f: edit_config(f, model_type="nonesuch"), r"config\.json could not"),
     ("unnamed", with_labels(*(f"LABEL_{i}" for i in range(5))), r"no names .* set id2label"),
-    ("not IOB", with_labels("O", "PER", "LOC", "B-X", "I-X"), r"not IOB tags.*PER, LOC"),
-    ("no B-", with_labels("O", "B-PER", "I-PER", "B-LOC", "I-ORG"), r"I-ORG has no B-ORG"),
+    ("mixed", with_labels("O", "PER", "LOC", "B-X", "I-X"), r"these have none: PER, LOC"),
+    ("twice", with_labels("O", "B-PER", "I-PER", "b-PER", "I-LOC"), r"one twice: O B-PER"),
     ("no O", with_labels("B-PER", "I-PER", "B-LOC", "I-LOC", "B-X"), r"lack O"),
 ]
 

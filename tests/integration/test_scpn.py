@@ -249,7 +249,7 @@ def test_a_folder_like_the_published_one_loads(tmp_path: Path) -> None:
     tokens = ("Leeds", "beat", "Jordan", "in", "Buenos", "Aires", ".")
     parse = [
         {number: symbol for symbol, number in tagset.items()}[i]
-        for i in paraphraser.parse_ids(tokens)
+        for i in paraphraser.parse_ids(ShallowParser().parse(tokens))
     ]
     assert "NNP" in parse
     assert len(paraphraser.word_ids(tokens)) > len(tokens)

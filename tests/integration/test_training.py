@@ -20,9 +20,9 @@ from seqattack.models.pretrained import embedded_model_path
 from seqattack.models.training import use_bfloat16
 from seqattack.sentence import Sentence
 from seqattack.victim import training as victim_training
-from seqattack.victim.model import Victim
 from seqattack.victim.settings import TrainingSettings
 from seqattack.victim.training import train
+from seqattack.victim.victim import Victim
 from tests.helpers.tiny_models import make_model
 
 # Epochs of less than a second: the Trainer then orders checkpoints by their numbers, rightly.

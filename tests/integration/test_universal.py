@@ -7,7 +7,6 @@ import json
 import subprocess
 import sys
 import tarfile
-from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -15,64 +14,25 @@ import numpy as np
 import pytest
 
 from seqattack.attack.resources.loaded import Resources
-from seqattack.errors import BackendError, ConfigError, ModelError
+from seqattack.errors import BackendError, ModelError
+from seqattack.files.artefacts import artefacts
+from seqattack.files.fetch.fetching import fetch_artefact
 from seqattack.masked_lm.model import MaskedLM
 from seqattack.masked_lm.session import MaskedLMService
 from seqattack.models.scheduling import compute_now
 from seqattack.sentence_encoder.backends import load_sentence_encoder, prepare_sentence_encoder
 from seqattack.sentence_encoder.session import SimilaritySession
+from seqattack.sentence_encoder.settings import encoder_artefacts
 from seqattack.sentence_encoder.universal import UniversalSentenceEncoder
 from tests.helpers.attacks import attack, lines
 from tests.helpers.corpora import english_corpus
-from tests.helpers.local_server import serve
 from tests.helpers.tiny_models import make_model
+from tests.helpers.use_models import make_use_models
+from tests.helpers.world import World, a_world
 
 needs_tensorflow = pytest.mark.skipif(
     find_spec("tensorflow") is None, reason="TensorFlow is not installed; run `make setup-use`"
 )
-
-MAKE = """
-import sys
-import tensorflow as tf
-
-
-class Encoder(tf.Module):
-    '''Hashed words, averaged and projected: a deep averaging network, like the real one.'''
-
-    def __init__(self, pads):
-        super().__init__()
-        numbers = tf.random.Generator.from_seed(7)
-        self.words = tf.Variable(numbers.normal([1024, 64]))
-        self.layer = tf.Variable(numbers.normal([64, 512]) / 8)
-        self.pads = tf.constant(float(pads))
-
-    @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="inputs")])
-    def __call__(self, inputs):
-        words = tf.strings.split(tf.strings.lower(inputs))
-        numbers = tf.ragged.map_flat_values(tf.strings.to_hash_bucket_fast, words, 1024)
-        found = tf.ragged.map_flat_values(lambda n: tf.gather(self.words, n), numbers)
-        total = tf.reduce_sum(found, 1)
-        count = tf.cast(tf.maximum(words.row_lengths(), 1), tf.float32)
-        # What a padded batch does to its shorter texts, in the extreme.
-        count += self.pads * (tf.reduce_max(count) - count)
-        return tf.tanh(total / tf.sqrt(count)[:, None] @ self.layer)
-
-
-folder = sys.argv[1]
-for name, pads in (("callable", False), ("padding", True)):
-    encoder = Encoder(pads)
-    tf.saved_model.save(encoder, f"{folder}/{name}")
-
-encoder = Encoder(False)
-served = tf.Module()
-served.encoder = encoder
-signature = tf.function(
-    lambda text: {"outputs": encoder(text)},
-    input_signature=[tf.TensorSpec([None], tf.string, name="text")],
-)
-tf.saved_model.save(served, f"{folder}/signature", signatures=signature)
-tf.saved_model.save(tf.Module(), f"{folder}/neither")
-"""
 
 TEXTS = [
     "Leeds sold striker Tony Yeboah to Hamburg .",
@@ -86,9 +46,7 @@ TEXTS = [
 @pytest.fixture(scope="module")
 def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with one SavedModel of each kind, made in a process of its own."""
-    folder = tmp_path_factory.mktemp("models")
-    subprocess.run([sys.executable, "-c", MAKE, str(folder)], check=True, capture_output=True)
-    return folder
+    return make_use_models(tmp_path_factory.mktemp("models"))
 
 
 def vectors(backend: UniversalSentenceEncoder, texts: list[str]) -> list[bytes]:
@@ -181,26 +139,28 @@ def test_the_checksum_is_the_model_s(models: Path) -> None:
 
 
 @needs_tensorflow
-def test_from_an_address_it_is_fetched_once_and_loaded_offline(
+def test_as_an_artefact_it_is_fetched_once_and_loaded_offline(
     models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("SEQATTACK_CACHE", str(tmp_path))
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w:gz") as archive:
         archive.add(models / "callable", arcname="./")
-    content = out.getvalue()
-    with serve({"/use.tar.gz": content}) as server:
-        address = f"{server.address}/use.tar.gz"
-        spec = {"backend": "use", "model": address, "sha256": sha256(content).hexdigest()}
-        with pytest.raises(BackendError, match=f"run `seqattack fetch {address} --sha256"):
+    own = tmp_path / "own.yaml"
+    monkeypatch.setenv("SEQATTACK_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("SEQATTACK_ARTEFACTS", str(own))
+    artefacts.cache_clear()
+    with a_world(World({"/use.tar.gz": out.getvalue()}), tmp_path) as world:
+        own.write_text(f"universal-sentence-encoder: {{addresses: [{world.address}/use.tar.gz]}}")
+        spec = {"backend": "use"}
+        with pytest.raises(BackendError, match="run `seqattack fetch universal-sentence-encoder`"):
             load_sentence_encoder(spec)
-        ready = prepare_sentence_encoder(spec)
-        assert server.asked == ["/use.tar.gz"]
+        (encoder,) = encoder_artefacts(spec)
+        fetch_artefact(encoder)
+    ready = prepare_sentence_encoder(spec)
     backend = load_sentence_encoder(spec)
-    assert json.loads(json.dumps(ready)) == {
-        "name": "use",
-        "checksum": backend.checksum,
-    }
+    monkeypatch.undo()
+    artefacts.cache_clear()
+    assert json.loads(json.dumps(ready)) == {"name": "use", "checksum": backend.checksum}
     assert backend.checksum == UniversalSentenceEncoder(str(models / "callable")).checksum
 
 
@@ -216,8 +176,6 @@ def test_a_model_that_is_no_sentence_encoder_is_refused(models: Path, tmp_path: 
 def test_a_folder_without_a_model_is_named(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"no SavedModel there; give the folder"):
         UniversalSentenceEncoder(str(tmp_path))
-    with pytest.raises(ConfigError, match=r"use needs similarity\.model"):
-        load_sentence_encoder({"backend": "use"})
 
 
 def test_without_tensorflow_it_says_what_to_install(

@@ -13,8 +13,9 @@ import pytest
 import yaml
 
 import tools.make_artefacts_page as make_artefacts_page
-from seqattack.files.artefacts import artefacts
+from seqattack.files.artefacts import Kind, artefacts
 from seqattack.pipeline.config import Config, load_config
+from seqattack.pipeline.plan import Plan
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFIGS = sorted((ROOT / "config").glob("*.yaml"))
@@ -34,21 +35,28 @@ def paper() -> Config:
 
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
 def test_revisions_of_the_configs_are_listed(path: Path) -> None:
-    known = {artefact.address: artefact for artefact in artefacts().values()}
+    known = {artefact.repository: artefact for artefact in artefacts().values()}
     for part in hub_names(yaml.safe_load(path.read_text())):
-        kind = "datasets/" if "files" in part else ""
-        artefact = known[f"https://huggingface.co/{kind}{part['name']}"]
+        artefact = known[part["name"]]
+        assert artefact.kind == (Kind.DATASET if "files" in part else Kind.MODEL)
         assert part["revision"] == artefact.version
-        checksums = {file["path"]: file["sha256"] for file in part.get("files", {}).values()}
-        assert not checksums or checksums == artefact.files
+        paths = {file["path"] for file in part.get("files", {}).values()}
+        assert paths == set(artefact.files)
 
 
 def test_the_paper_s_config_uses_the_paper_s_backends(paper: Config) -> None:
-    listed = artefacts()["universal-sentence-encoder"]
-    (known,) = listed.files.values()
-    expected = {"backend": "use", "model": listed.address}
-    assert paper.to_json()["similarity"] == expected | ({"sha256": known} if known else {})
+    assert paper.to_json()["similarity"] == {"backend": "use"}
     assert paper.to_json()["grammar"] == {"backend": "languagetool"}
+
+
+def test_the_paper_s_config_fetches_all_that_it_needs(paper: Config) -> None:
+    plan = Plan(paper)
+    listed = {each.name for each in artefacts().values() if each.kind != Kind.PACKAGE}
+    assert {each.artefact.name for each in plan.artefacts.values()} == listed
+    clare = plan.resource_files("clare")
+    assert str(plan.layout.artefact("distilroberta-base")) in clare
+    assert str(plan.layout.artefact("bert-base-uncased")) not in clare
+    assert plan.artefact_files("pretrained") == [plan.layout.artefact("bert-base-cased")]
 
 
 def test_languagetool_is_what_its_client_downloads() -> None:
@@ -57,7 +65,7 @@ def test_languagetool_is_what_its_client_downloads() -> None:
     listed = artefacts()["languagetool"]
     manifest = files("language_tool_python").joinpath("integrity.toml").read_text()
     assert listed.version == LTP_DOWNLOAD_VERSION
-    assert list(listed.files.values()) == [tomllib.loads(manifest)[listed.version]]
+    assert listed.files == {"archive": tomllib.loads(manifest)[listed.version]}
 
 
 def test_scpn_s_address_is_openattack_s() -> None:
@@ -65,7 +73,7 @@ def test_scpn_s_address_is_openattack_s() -> None:
     assert package is not None
     source = (Path(str(package.origin)).parent / "data" / "scpn.py").read_text()
     (path,) = re.findall(r'URL = "(.*)"', source)
-    assert artefacts()["scpn"].address.endswith(path)
+    assert all(address.endswith(path) for address in artefacts()["scpn"].addresses)
 
 
 def test_every_artefact_says_what_it_is() -> None:
@@ -73,8 +81,8 @@ def test_every_artefact_says_what_it_is() -> None:
         assert artefact.title, name
         assert artefact.version, name
         assert artefact.licence, name
-        assert artefact.address.startswith("https://"), name
-        assert artefact.files, name
+        assert all(address.startswith("https://") for address in artefact.addresses), name
+        assert artefact.megabytes or artefact.kind == Kind.PACKAGE, name
         for checksum in artefact.files.values():
             assert checksum is None or re.fullmatch("[0-9a-f]{64}", checksum), name
 

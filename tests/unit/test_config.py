@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ import yaml
 import tools.make_config_readme as make_config_readme
 from seqattack.errors import ConfigError
 from seqattack.pipeline.config import load_config
+from seqattack.pipeline.plan import Plan
+from seqattack.victim.source import VictimSource
 from tests.helpers.configs import minimal_config
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -64,16 +67,26 @@ def test_the_project_s_configs_are_valid(name: str) -> None:
         ({"attacks": {"recipes": ["deepwordbug-i-5"], "timeout": 0}}, "attacks.timeout"),
         ({"device": "gpu"}, "device: 'gpu' is not known"),
         ({"similarity": {"backend": "usee"}}, "similarity.backend: 'usee' is not known"),
-        ({"similarity": {"backend": "use"}}, "similarity.model: use needs a SavedModel's folder"),
+        (
+            {"similarity": {"backend": "use", "model": "use", "artefact": "scpn"}},
+            "similarity: model and artefact are both given",
+        ),
+        ({"similarity": {"artefact": "scpn"}}, "similarity.artefact: only use takes one"),
+        (
+            {"scpn": {"artefact": "spcn"}},
+            "scpn.artefact: there is no artefact 'spcn'; did you mean",
+        ),
+        ({"scpn": {"artefact": "minilm"}}, "minilm is a package, and one of kind archive is"),
         (
             {"similarity": {"backend": "use", "model": "use", "revision": "1"}},
             "similarity.revision: only sentence-transformers has one",
         ),
         ({"similarity": {"revision": "1"}}, "similarity.revision: the embedded model has none"),
         (
-            {"similarity": {"backend": "use", "model": "folder", "sha256": "0" * 64}},
-            "similarity.sha256: only an archive that use fetches has one",
+            {"scpn": {"path": "a", "parser": "shallow", "parser_path": "b"}},
+            "scpn.parser_path: only stanza has one",
         ),
+        ({"scpn": {"path": "a", "parser": "stanzaa"}}, "scpn.parser: 'stanzaa' is not allowed"),
         ({"subset": {"size": 51}}, "subset.size: 51 is more than the 50 test sentences"),
         (
             {"victims": {"full": {}, "small": {"sentences": 101}}},
@@ -158,3 +171,47 @@ def test_every_key_is_described() -> None:
 
 def test_the_page_of_keys_is_the_schema_s() -> None:
     assert (ROOT / "config" / "README.md").read_text() == make_config_readme.page()
+
+
+FULL: dict[str, Any] = {"gliner": "a/b", "revision": "abc", "tags": ["person"]}
+
+
+def test_ready_victims_of_every_kind() -> None:
+    victims: dict[str, Any] = {
+        "full": FULL,
+        "small": {"http": "http://localhost:80/", "per_second": 5},
+    }
+    config = load_config(minimal_config(victims=victims, labels={"person": "PER", "DATE": ""}))
+    assert load_config(config.to_json()) == config
+    plan = Plan(config)
+    assert json.loads(plan.model("full")) == {**FULL, "labels": config.labels}
+    assert VictimSource.of(plan.model("small")).per_second == 5
+    # The one on the hub is fetched first.
+    assert plan.model_files("full", "small") == ["results/artefacts/model-a-b-abc.json"]
+
+
+def test_trained_victims_and_folders_are_named_by_their_folder(tmp_path: Path) -> None:
+    victims = {"full": {"path": str(tmp_path)}, "small": {"sentences": 50}}
+    plan = Plan(load_config(minimal_config(victims=victims)))
+    trained = str(plan.layout.model("small"))
+    assert [plan.model(name) for name in ("full", "small")] == [str(tmp_path), trained]
+    assert plan.model_files("full", "small") == [str(tmp_path), trained]
+    assert set(plan.ready) == {"full"}
+
+
+@pytest.mark.parametrize(
+    ("victim", "message"),
+    [
+        ({"spacy": "x", "gliner": "y"}, "victims.full: .*exactly one of path, transformers"),
+        (
+            {"transformers": "a/b"},
+            "victims.full.revision: a/b is no folder, and a model on the hub",
+        ),
+        ({"spacy": "x", "tags": ["O"]}, "victims.full: spacy:x: .* has no tags"),
+        ({"tags": ["O"]}, "victims.full: .*exactly one of"),
+        ({"http": "localhost"}, r"victims\.full\.http: 'localhost' is not allowed"),
+    ],
+)
+def test_ready_victims_that_do_not_work(victim: dict[str, Any], message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        load_config(minimal_config(victims={"full": victim, "small": {"sentences": 50}}))

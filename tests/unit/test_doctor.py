@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,7 +16,10 @@ import yaml
 import seqattack.pipeline.doctor as doctor
 from seqattack.cli.main import main
 from seqattack.pipeline.config import load_config
-from seqattack.pipeline.doctor import Finding, State, diagnose
+from seqattack.pipeline.doctor import Finding, State, diagnose, missing_parts
+from seqattack.scpn.folder import FILES as SCPN_FILES
+from seqattack.scpn.stanza_folder import FILES as STANZA_FILES
+from tests.helpers.configs import minimal_config
 
 HUB = {"name": "tester/tiny", "revision": "0" * 40}
 CONFIG = {
@@ -50,6 +55,11 @@ def found(subject: str, **changes: object) -> Finding:
     """Return what is found about one thing a configuration needs."""
     findings = {each.subject: each for each in diagnose(load_config(CONFIG | changes))}
     return findings[subject]
+
+
+def missing(changes: Mapping[str, object], *, conda: bool) -> list[str]:
+    """Return what keeps a run from starting."""
+    return missing_parts(load_config({**CONFIG, **changes}), conda=conda)
 
 
 def test_the_demo_can_run_here(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
@@ -94,26 +104,54 @@ def test_a_full_disk_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     assert found("disk").state is State.MISSING
 
 
-@pytest.mark.parametrize("is_offline", [True, False])
-def test_a_hub_that_does_not_answer_is_named(
-    monkeypatch: pytest.MonkeyPatch, is_offline: bool, server: str
+HUB_DATASET = {"hub": HUB | {"files": {s: {"path": s} for s in ("train", "dev", "test")}}}
+
+
+def test_what_cannot_be_had_is_named_with_what_needs_it(
+    monkeypatch: pytest.MonkeyPatch, server: str
 ) -> None:
-    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", is_offline)
-    monkeypatch.setattr(
-        "huggingface_hub.hf_hub_url", lambda name, path, **more: f"{server}/{name}/{path}"
-    )
+    monkeypatch.setenv("HF_ENDPOINT", server)
     finding = found("pretrained", pretrained=HUB)
     assert finding.state is State.MISSING
-    assert ("HF_HUB_OFFLINE" if is_offline else "answers 404") in finding.detail
+    assert "answers 404 Not Found" in finding.detail
+    assert "every table needs it" in finding.detail
+    assert "`pretrained: {embedded: minilm}`" in finding.detail
+    finding = found("corpus.hub", corpus=HUB_DATASET)
+    assert "corpus: {conll: " in finding.detail
+    masked: dict[str, object] = {"attacks": {"recipes": ["bert-attack", "deepwordbug-i-5"]}}
+    masked |= {"masked_lm": {"default": HUB}}
+    finding = found("masked_lm.default", **masked)
+    assert finding.state is State.MISSING
+    assert "the rows of bert-attack need it" in finding.detail
+    assert "`masked_lm: {default: {embedded: minilm}}`" in finding.detail
+    finding = found("masked_lm.default", **masked, unavailable="skip")
+    assert finding.state is State.NOTE
 
 
-def test_what_the_hub_s_cache_holds_needs_no_network(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("huggingface_hub.try_to_load_from_cache", lambda *a, **k: "/cache/file")
-    files = {split: {"path": f"{split}.parquet"} for split in ("train", "dev", "test")}
-    assert found("corpus", corpus={"hub": HUB | {"files": files}}).state is State.OK
-    assert found("corpus", corpus={"hub": {"name": "owner/dataset"}}).state is State.OK
-    masked = {"recipes": ["bert-attack"]}
-    assert found("masked_lm.default", attacks=masked, masked_lm={"default": HUB}).state is State.OK
+def test_what_is_cached_needs_no_network(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+    monkeypatch.setenv("SEQATTACK_CACHE", str(tmp_path))
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path))
+    (tmp_path / "config.json").write_text("{}")
+    record = {"folder": str(tmp_path), "files": {"config.json": "0"}, "size": 2_000_000}
+    path = tmp_path / "fetched" / f"model-tester-tiny-{HUB['revision']}.json"
+    path.parent.mkdir()
+    path.write_text(json.dumps(record))
+    finding = found("pretrained", pretrained=HUB)
+    assert finding.state is State.OK
+    assert f"2 MB in {tmp_path}" in finding.detail
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "other"))
+    assert found("pretrained", pretrained=HUB).state is State.MISSING
+
+
+def test_what_will_be_fetched_is_said_with_its_size(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("SEQATTACK_CACHE", str(tmp_path))
+    monkeypatch.setattr("seqattack.pipeline.artefacts.why_unavailable", lambda artefact: None)
+    finding = found("similarity", similarity={"backend": "use"})
+    assert finding.state is State.NOTE
+    assert "about 1000 MB; licence: Apache-2.0" in finding.detail
 
 
 def test_languagetool_needs_a_server_or_java(monkeypatch: pytest.MonkeyPatch, server: str) -> None:
@@ -124,10 +162,12 @@ def test_languagetool_needs_a_server_or_java(monkeypatch: pytest.MonkeyPatch, se
     assert state(server) is State.OK
     assert state(f"{server}/other") is State.MISSING
     assert state("http://127.0.0.1:9") is State.MISSING
+    local = {"grammar": {"backend": "languagetool"}}
     monkeypatch.setattr(doctor, "_java", lambda: None)
-    assert state(None) is State.MISSING
+    assert any(each.startswith("Java: ") for each in missing(local, conda=False))
+    assert not any(each.startswith("Java: ") for each in missing(local, conda=True))
     monkeypatch.setattr(doctor, "_java", lambda: 17)
-    assert state(None) is State.NOTE
+    assert not any(each.startswith("Java: ") for each in missing(local, conda=False))
 
 
 def test_java_s_version_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -151,11 +191,6 @@ def test_the_sentence_encoder_is_looked_for(
     assert found("similarity", similarity=settings).state is State.MISSING
     (tmp_path / "saved_model.pb").touch()
     assert found("similarity", similarity=settings).state is State.OK
-    monkeypatch.setenv("SEQATTACK_CACHE", str(tmp_path / "cache"))
-    archive = {"backend": "use", "model": f"{server}/use.tar.gz"}
-    assert found("similarity", similarity=archive).state is State.MISSING
-    archive["model"] = f"{server}/v2/languages"
-    assert found("similarity", similarity=archive).state is State.NOTE
 
 
 def test_an_scpn_s_folder_is_looked_into(tmp_path: Path) -> None:
@@ -164,3 +199,38 @@ def test_an_scpn_s_folder_is_looked_into(tmp_path: Path) -> None:
     finding = found("scpn", attacks=attacks, scpn={"path": str(tmp_path)})
     assert finding.state is State.MISSING
     assert "parse_generator.pt" in finding.detail
+
+
+def test_stanza_s_folder_is_looked_into(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in SCPN_FILES:
+        (tmp_path / name).touch()
+    scpn = {"path": str(tmp_path), "parser": "stanza", "parser_path": str(tmp_path)}
+    finding = found("scpn", attacks={"recipes": ["scpn"]}, scpn=scpn)
+    assert finding.state is State.MISSING
+    assert "lacks models/constituency/ptb3-revised_charlm.pt" in finding.detail
+    for name in STANZA_FILES:
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).touch()
+    assert found("scpn", attacks={"recipes": ["scpn"]}, scpn=scpn).state is State.OK
+    monkeypatch.setattr(doctor, "find_spec", lambda name: None)
+    assert "pip install stanza" in found("stanza", attacks={"recipes": ["scpn"]}, scpn=scpn).detail
+
+
+@pytest.mark.parametrize(
+    ("victim", "state", "detail"),
+    [
+        ({"python": "module:function"}, State.OK, "python:module:function"),
+        ({"spacy": "some_package"}, State.MISSING, "pip install 'seqattack[spacy]'"),
+        ({"onnx": "no/such/folder"}, State.MISSING, "pip install 'seqattack[onnx]'"),
+        ({"http": "http://127.0.0.1:9/"}, State.MISSING, "cannot be reached .*start the server"),
+        ({"path": "no/such/folder"}, State.MISSING, "no model there"),
+    ],
+)
+def test_ready_victims_are_looked_for(
+    victim: dict[str, str], state: State, detail: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doctor, "find_spec", lambda name: None)
+    config = load_config(minimal_config(victims={"full": victim, "small": {"sentences": 50}}))
+    (found,) = (each for each in diagnose(config) if each.subject == "victims.full")
+    assert found.state is state
+    assert re.search(detail.replace("[", r"\["), found.detail)

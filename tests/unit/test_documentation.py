@@ -24,7 +24,7 @@ from seqattack.cli.main import build_parser
 from seqattack.pipeline.config import load_config
 from tests.helpers.documentation import PAGES, PROGRAMS, ROOT, blocks, commands, shell_lines
 
-SHELL = {*PROGRAMS, ".", "pip", "pre-commit"}
+SHELL = {*PROGRAMS, ".", "conda", "pip", "pre-commit"}
 COMMANDS = [(page, words) for page in PAGES for words in commands(page)]
 MINIMAL = yaml.safe_load((ROOT / "config" / "demo.yaml").read_text())
 

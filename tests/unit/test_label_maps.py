@@ -12,7 +12,6 @@ from seqattack.corpus.blocks import Notes
 from seqattack.corpus.labels import parse_map, rename, share_classes
 from seqattack.errors import ConfigError, CorpusError
 from seqattack.sentence import Sentence
-from seqattack.victim.model import Victim
 from tests.helpers.fake_victim import FakeVictim
 
 CORPUS = [
@@ -35,7 +34,7 @@ def test_a_class_that_is_nowhere_is_said(tmp_path: Path) -> None:
     write_jsonl(tmp_path / "a.jsonl", CORPUS)
     told: list[str] = []
     read_sentences(tmp_path / "a.jsonl", ReadOptions(labels={"NORP": "MISC"}), told.append)
-    assert told == [f"{tmp_path / 'a.jsonl'}: the corpus has no class NORP, which labels maps"]
+    assert told == [f"{tmp_path / 'a.jsonl'}: the corpus has no class NORP; a victim may have it"]
 
 
 def test_the_config_maps_the_whole_corpus(tmp_path: Path) -> None:
@@ -74,7 +73,7 @@ def test_no_shared_class_is_refused_with_the_cure() -> None:
 def test_the_command_lists_each_side_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(Victim, "load", lambda *args, **options: FakeVictim())
+    monkeypatch.setattr("seqattack.victim.kinds.load_victim", lambda *args, **options: FakeVictim())
     write_jsonl(tmp_path / "a.jsonl", CORPUS)
     command = ["evaluate", "--model", "x", "--sentences", str(tmp_path / "a.jsonl")]
     assert main([*command, "--map", "GPE=LOC"]) == 0

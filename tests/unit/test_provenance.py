@@ -26,6 +26,9 @@ def test_provenance_has_no_clock(tmp_path: Path) -> None:
     assert made == provenance({"seed": 0}, {"full": mine, "small": found})
     weights = {"checksum": sha256_file(mine / "model.safetensors")}
     assert made["models"] == {"full": weights | training, "small": weights}
+    word = '{"spacy": "en_core_web_sm", "labels": {"PERSON": "PER"}}'
+    named = provenance({"seed": 0}, {"full": word})["models"]["full"]
+    assert named == {"checksum": None, "victim": "spacy:en_core_web_sm"}
     assert set(made["packages"]) == set(PACKAGES)
     assert None not in made["packages"].values()
 

@@ -8,27 +8,36 @@ import pickle
 import random
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from nltk import Tree
 
 from seqattack.corpus.newswire import generate_newswire
 from seqattack.errors import BackendError, ModelError
+from seqattack.files.artefacts import artefacts
+from seqattack.models.scheduling import compute_now
+from seqattack.pipeline.artefacts import wanted_artefacts
 from seqattack.pipeline.config import load_config
 from seqattack.pipeline.doctor import check_scpn
+from seqattack.pipeline.layout import Layout
 from seqattack.scpn.embedded.forms import FORMS, random_name, rephrase
 from seqattack.scpn.embedded.pairs import SYMBOLS
 from seqattack.scpn.embedded.shallow_parser import ShallowParser
 from seqattack.scpn.embedded.tagging import tag_words
 from seqattack.scpn.files import load_attacker, read_plain_pickle
 from seqattack.scpn.folder import FILES, check_folder, check_openattack
+from seqattack.scpn.parser import ParseService
 from seqattack.scpn.parsing import CoreNLPParser, find_parser, linearise
+from seqattack.scpn.session import Paraphraser
+from seqattack.scpn.stanza_folder import FILES as STANZA_FILES
 
 PARSER = ShallowParser()
 
@@ -107,12 +116,92 @@ def test_the_plan_of_a_run_checks_what_it_needs(tmp_path: Path) -> None:
     missing = str(tmp_path / "nowhere")
     check_scpn(config("clare", path=missing))
     check_scpn(config("scpn", embedded="small"))
-    with pytest.raises(BackendError, match=r"scpn.path"):
+    with pytest.raises(BackendError, match="nowhere lacks"):
         check_scpn(config("scpn", path=missing))
     folder = str(folder_with(tmp_path))
     check_scpn(config("scpn", path=folder, parser="shallow"))
     with pytest.raises(BackendError, match=r"no parse.*Start it"):
         check_scpn(config("scpn", path=folder, parser="http://127.0.0.1:9"))
+
+
+def test_the_plan_of_a_run_looks_for_stanza_s_files(tmp_path: Path) -> None:
+    folder = str(folder_with(tmp_path))
+    given = {"path": folder, "parser": "stanza", "parser_path": str(tmp_path / "stanza")}
+    check_scpn(config("scpn", path=folder, parser="stanza"))
+    for name in STANZA_FILES:
+        with pytest.raises(BackendError, match=rf"{tmp_path}/stanza lacks {name}"):
+            check_scpn(config("scpn", **given))
+        (tmp_path / "stanza" / name).parent.mkdir(parents=True)
+        (tmp_path / "stanza" / name).touch()
+    check_scpn(config("scpn", **given))
+
+
+def test_without_stanza_it_is_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("seqattack.scpn.stanza_folder.find_spec", lambda name: None)
+    with pytest.raises(BackendError, match="run `pip install stanza`"):
+        find_parser("stanza", tmp_path)
+
+
+def test_only_stanza_has_a_folder(tmp_path: Path) -> None:
+    with pytest.raises(BackendError, match="only the parser stanza has a folder"):
+        find_parser("shallow", tmp_path)
+
+
+def test_stanza_s_files_are_those_that_are_fetched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert tuple(artefacts()["stanza"].files) == STANZA_FILES
+    monkeypatch.setenv("SEQATTACK_CACHE", str(tmp_path))
+    with pytest.raises(BackendError, match="run `seqattack fetch stanza`"):
+        find_parser("stanza")
+
+
+@pytest.mark.parametrize(
+    ("parser", "names"),
+    [
+        ({"parser": "shallow"}, ["scpn"]),
+        ({"parser": "stanza"}, ["scpn", "stanza"]),
+        ({"parser": "stanza", "parser_path": "folder"}, ["scpn"]),
+    ],
+)
+def test_what_is_fetched_for_scpn(parser: dict[str, str], names: list[str]) -> None:
+    files = Layout.of(config("scpn", artefact="scpn", **parser)).run_files
+    wanted = wanted_artefacts(config("scpn", artefact="scpn", **parser), files)
+    assert list(wanted) == names
+    if "stanza" in wanted:
+        assert wanted["stanza"].instead == "scpn: {parser: shallow}"
+
+
+class Together(ShallowParser):
+    """Notes which sentences it is given together."""
+
+    def __init__(self, *, is_batched: bool) -> None:
+        super().__init__()
+        self.is_batched = is_batched
+        self.batches: list[int] = []
+
+    def parse_all(self, sentences: Sequence[Sequence[str]]) -> list[Tree]:
+        self.batches.append(len(sentences))
+        return super().parse_all(sentences)
+
+
+@pytest.mark.parametrize(("is_batched", "batches"), [(True, [4, 4, 1, 1]), (False, [1] * 10)])
+def test_only_some_parsers_get_batches(is_batched: bool, batches: list[int]) -> None:
+    sentences = [("Leeds", "wins", ".")] * 9 + [tuple("abcdefghi")]
+    parser = Together(is_batched=is_batched)
+    trees = compute_now(ParseService(parser, batch_tokens=32), sentences)
+    assert trees == [PARSER.parse(tokens) for tokens in sentences]
+    assert parser.batches == batches
+
+
+def test_what_scpn_does_not_know_becomes_x() -> None:
+    known = {"(": 0, "ROOT": 1, "NP": 2, "X": 3, ")": 4, "EOP": 5}
+    paraphraser = Paraphraser.__new__(Paraphraser)
+    paraphraser.attacker = SimpleNamespace(parse_gen_voc=known)
+    paraphraser.full_parses, paraphraser._end = True, known["EOP"]
+    found = paraphraser.parse_ids(Tree.fromstring("(ROOT (NML (NP Leeds)))"))
+    names = {number: symbol for symbol, number in known.items()}
+    assert " ".join(names[each] for each in found) == "( ROOT ( X ( NP ) ) ) EOP"
 
 
 def test_generated_sentences_have_every_form() -> None:
@@ -214,6 +303,7 @@ def server() -> Iterator[str]:
 def test_a_corenlp_server_parses(server: str) -> None:
     parser = find_parser(server)
     assert isinstance(parser, CoreNLPParser)
+    assert parser.name == server
     tree = parser.parse(["Leeds", "wins", "."])
     assert linearise(tree, full=True) == ("( ROOT ( S ( NP ( NNP ) ) ( VP ( VBZ ) ) ( . ) ) )")
 

@@ -152,7 +152,7 @@ def test_tables_of_a_run_have_the_paper_s_figures_beside() -> None:
     assert rows["Original"]["attack_rate"] == ""
     assert "all-MiniLM-L6-v2" in table.caption
     assert "too long" not in table.caption
-    noted = comparison_table([any_summary("my-attack")], metrics, paper, ["test-3", "test-9"])
+    noted = comparison_table([any_summary("my-attack")], metrics, paper, {}, ["test-3", "test-9"])
     assert "too long for the victim: 2 sentences (test-3, test-9)." in noted.caption
     long = list(csv.DictReader(io.StringIO(to_long_csv(table))))
     rate = next(line for line in long if line["metric"] == "attack_rate")

@@ -9,7 +9,6 @@ import pytest
 from seqattack.attack.engine import Engine
 from seqattack.attack.settings import AttackSettings
 from seqattack.metrics.transfer import Transfer, is_fooled, transfer
-from seqattack.models.encoding import Encoded
 from seqattack.records import Prediction
 from seqattack.report.further_tables import transfer_table
 from seqattack.victim.probabilities import Probabilities
@@ -21,8 +20,8 @@ from tests.helpers.records import leeds_record
 class OtherVictim(FakeVictim):
     """The same tags for the same texts, but for every third token."""
 
-    def _one(self, item: Encoded) -> Probabilities:
-        rows = super()._one(item)
+    def _one(self, ids: tuple[int, ...]) -> Probabilities:
+        rows = super()._one(ids)
         rows[::3] = rows[::3, ::-1]
         return rows
 

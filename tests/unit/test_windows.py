@@ -17,7 +17,6 @@ from seqattack.corpus import read_jsonl, write_jsonl
 from seqattack.metrics.evaluation import evaluate
 from seqattack.pipeline.subset import pick_samples
 from seqattack.sentence import Sentence
-from seqattack.victim.model import Victim
 from seqattack.victim.prediction import decode, predict
 from seqattack.victim.windows import leave_out_long, windows
 from tests.helpers.fake_victim import FakeVictim
@@ -74,9 +73,9 @@ def test_a_long_text_is_predicted_as_its_windows_are(victim: FakeVictim) -> None
     np.testing.assert_array_equal(found[0], found[2])
     # The fake victim looks at a token and its neighbours alone, so that windows change nothing
     # except where one ends.
-    victim.encoder.max_length = 1000
+    victim.max_length = 1000
     (whole,) = predict(victim, [LONG])
-    victim.encoder.max_length = 64
+    victim.max_length = 64
     np.testing.assert_array_equal(found[1], whole)
 
 
@@ -98,7 +97,7 @@ def test_the_subset_leaves_long_sentences_out_and_says_so(victim: FakeVictim) ->
     assert found.sentences == (short,)
     assert found.too_long == ("long",)
     assert found.with_entity == 2
-    assert leave_out_long([long, short], victim.encoder.fits) == ([short], ("long",))
+    assert leave_out_long([long, short], victim.fits) == ([short], ("long",))
 
 
 def test_the_commands_go_on(
@@ -108,7 +107,7 @@ def test_the_commands_go_on(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setattr(victim, "folder", None, raising=False)
-    monkeypatch.setattr(Victim, "load", lambda *args, **options: victim)
+    monkeypatch.setattr("seqattack.victim.kinds.load_victim", lambda *args, **options: victim)
     tags = decode(predict(victim, [LONG])[0], victim.labels)
     gold = tuple(tag if tag.startswith("B-") else "O" for tag in tags)
     sentences = [Sentence("long", LONG, gold), Sentence("short", LONG[:30], gold[:30])]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.helpers.bare import bare_packages
 from tests.helpers.running import TINY, snakemake
 
 
@@ -16,3 +17,9 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     done = snakemake(folder, TINY)
     assert done.returncode == 0, done.stderr[-4000:]
     return folder
+
+
+@pytest.fixture(scope="session")
+def bare(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The packages of a bare machine."""
+    return bare_packages(tmp_path_factory.mktemp("bare"))

@@ -1,45 +1,47 @@
-"""`--sdm conda` plans the environment that is made from the lock; conda itself is a stand-in."""
+"""`--use-conda` from a bare Snakemake: the environment is solved, made and used."""
 
 from __future__ import annotations
 
-import os
-import subprocess
+import json
+import platform
 from pathlib import Path
 
+import pytest
 import yaml
 
-from tests.helpers.running import ROOT, TINY, command
-
-CONDA = """#!/bin/sh
-case "$1" in
---version) echo "conda 25.1.0" ;;
-info) echo '{"conda_prefix": "/nowhere", "platform": "linux-64"}' ;;
-config) echo '{"get": {"channel_priority": "strict"}}' ;;
-*) exit 1 ;;
-esac
-"""
+from tests.helpers.bare import bare_snakemake
+from tests.helpers.conda import install_conda
+from tests.helpers.running import ROOT, TINY
 
 
-def test_the_environment_is_planned(tmp_path: Path) -> None:
-    conda = tmp_path / "bin" / "conda"
-    conda.parent.mkdir()
-    conda.write_text(CONDA)
-    conda.chmod(0o755)
-    done = subprocess.run(
-        command(tmp_path, TINY, "--cores=1", "--sdm=conda", "--dry-run"),
-        capture_output=True,
-        text=True,
-        timeout=300,
-        cwd=tmp_path,
-        env=os.environ | {"PATH": f"{conda.parent}:{os.environ['PATH']}"},
-    )
+@pytest.mark.slow
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="the channel is of linux-64")
+def test_jobs_run_in_the_environment_that_is_made_from_the_lock(bare: Path, tmp_path: Path) -> None:
+    (tmp_path / "config.yaml").write_text(yaml.safe_dump(TINY))
+    options = (f"--directory={tmp_path}", f"--configfile={tmp_path / 'config.yaml'}")
+    made = "results/training/small.jsonl"
+    environment = install_conda(tmp_path / "conda")
+    done = bare_snakemake(bare, *options, "--cores=1", "--use-conda", made, environment=environment)
     assert done.returncode == 0, done.stderr
-    assert "envs/seqattack.yaml will be created" in done.stdout + done.stderr
+    assert "environment is made once: some minutes, and 2.5 GB" in done.stderr
+    assert len((tmp_path / made).read_text().splitlines()) == TINY["victims"]["small"]["sentences"]
+    (prefix,) = [path for path in (tmp_path / ".snakemake/conda").iterdir() if path.is_dir()]
+    records = [json.loads(path.read_text()) for path in (prefix / "conda-meta").glob("*.json")]
+    assert {each["name"] for each in records} == {"python", "pip", "openjdk"}
+    again = bare_snakemake(
+        bare, *options, "--cores=1", "--use-conda", made, environment=environment
+    )
+    assert "Nothing to be done" in again.stderr + again.stdout
+    assert "is made once" not in again.stderr
 
 
-def test_the_environment_is_one_that_conda_reads() -> None:
-    environment = yaml.safe_load((ROOT / "envs" / "seqattack.yaml").read_text())
-    assert environment["channels"] == ["conda-forge"]
-    *packages, pip = environment["dependencies"]
-    assert [name.partition("=")[0] for name in packages] == ["python", "pip", "openjdk"]
-    assert all(pin.count("==") == 1 for pin in pip["pip"])
+def test_the_environment_is_small_and_one_that_conda_reads() -> None:
+    for name in ("seqattack", "seqattack-use"):
+        environment = yaml.safe_load((ROOT / "envs" / f"{name}.yaml").read_text())
+        assert environment["channels"] == ["conda-forge"]
+        *packages, pip = environment["dependencies"]
+        assert [name.partition("=")[0] for name in packages] == ["python", "pip", "openjdk"]
+        assert all(pin.count("==") == 1 for pin in pip["pip"])
+        named = {pin.partition("==")[0].lower() for pin in pip["pip"]}
+        assert not {"pytest", "mypy", "ruff", "spacy", "openvino", "playwright"} & named
+        assert ("tensorflow_cpu" in named) == (name == "seqattack-use")

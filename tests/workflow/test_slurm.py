@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.cluster import Cluster, cluster, is_downloaded
-from tests.helpers.running import ROOT, TINY, command, results
+from tests.helpers.cluster import OPTIONS, Cluster, Job, cluster, is_downloaded, jobs
+from tests.helpers.running import TINY, command, results
 
 pytestmark = [
     pytest.mark.slow,
@@ -20,32 +20,6 @@ pytestmark = [
 ]
 
 ATTACK = "rule_attack_shard"
-OPTIONS = (
-    f"--profile={ROOT / 'profiles' / 'slurm'}",
-    "--latency-wait=10",
-    # There is no accounting.
-    "--slurm-no-account",
-    "--slurm-status-command=squeue",
-    "--slurm-init-seconds-before-status-checks=2",
-    "--slurm-keep-successful-logs",
-)
-
-
-@dataclass(frozen=True)
-class Job:
-    """A line of squeue."""
-
-    id: str
-    state: str
-    memory: str
-    cpus: str
-    name: str
-
-
-def jobs(up: Cluster) -> list[Job]:
-    """Return all jobs that the cluster has had, in the order of their submission."""
-    lines = up.run("squeue", "--noheader", "--states=all", "--format=%A %T %m %C %k").splitlines()
-    return sorted((Job(*line.split(maxsplit=4)) for line in lines), key=lambda job: int(job.id))
 
 
 def cancel_one(up: Cluster, process: subprocess.Popen[str]) -> Job:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from argparse import Namespace, _ArgumentGroup
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from seqattack.attack.resources.resource import Resource, RunFiles, Settings, Surroundings
 from seqattack.attack.settings import Machine
+from seqattack.files.artefacts import Artefact, Kind, hub_artefact
 
 if TYPE_CHECKING:
     from seqattack.masked_lm.session import MaskedLMService, MaskedLMSession
@@ -63,6 +64,12 @@ class MaskedLMResource(Resource):
         if "embedded" in spec:
             return {"path": str(files.models / f"masked-lm-{entry}")}
         return {key: spec[key] for key in ("path", "name", "revision") if key in spec}
+
+    def artefacts(self, settings: Settings) -> Sequence[Artefact]:
+        """Return the hub's model, where it is one at a pinned revision."""
+        if not {"name", "revision"} <= settings.keys():
+            return ()
+        return (hub_artefact(Kind.MODEL, settings["name"], settings["revision"]),)
 
     def find(self, surroundings: Surroundings) -> Settings | None:
         """Return the one that a run trained beside the victim, or the embedded one."""

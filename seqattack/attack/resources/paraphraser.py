@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from argparse import Namespace, _ArgumentGroup
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from seqattack.attack.resources.resource import Resource, RunFiles, Settings, Surroundings
 from seqattack.attack.settings import Machine
+from seqattack.files.artefacts import Artefact, find_artefact
+from seqattack.scpn.folder import scpn_folder
+from seqattack.scpn.stanza_folder import STANZA
 
 if TYPE_CHECKING:
     from seqattack.models.batching import BatchedModel
@@ -28,7 +31,13 @@ class ParaphraserResource(Resource):
         from seqattack.scpn.session import Paraphraser
 
         parser = settings.get("parser", SHALLOW)
-        return Paraphraser.load(settings["path"], parser=parser, device=machine.device)
+        folder = settings.get("path") or scpn_folder(find_artefact(settings["artefact"]))
+        return Paraphraser.load(
+            folder,
+            parser=parser,
+            parser_path=settings.get("parser_path"),
+            device=machine.device,
+        )
 
     def session(self, loaded: Paraphraser, compute: Compute) -> ParaphraseSession:
         """Return the sentence's session."""
@@ -37,8 +46,12 @@ class ParaphraserResource(Resource):
         return ParaphraseSession(loaded, compute)
 
     def models(self, loaded: Paraphraser) -> Mapping[str, BatchedModel[Any, Any]]:
-        """Return its two networks."""
-        return {"parse generator": loaded.parses, "paraphraser": loaded.sentences}
+        """Return its parser and its two networks."""
+        return {
+            "parser": loaded.trees,
+            "parse generator": loaded.parses,
+            "paraphraser": loaded.sentences,
+        }
 
     def add_options(self, group: _ArgumentGroup) -> None:
         """Add its folder and its parser."""
@@ -46,20 +59,33 @@ class ParaphraserResource(Resource):
         group.add_argument(
             "--parser",
             default=SHALLOW,
-            help="the SCPN's parser: shallow, or the address of a CoreNLP server "
+            help="the SCPN's parser: shallow, stanza, or the address of a CoreNLP server "
             f"(default: {SHALLOW})",
+        )
+        group.add_argument(
+            "--parser-path", metavar="PATH", help="folder of stanza's files (default: the cache's)"
         )
 
     def from_options(self, options: Namespace) -> Settings | None:
         """Return its folder and its parser."""
         if options.paraphraser is None:
             return None
-        return {"path": options.paraphraser, "parser": options.parser}
+        return {"path": options.paraphraser} | _parser(options.parser, options.parser_path)
 
     def from_config(self, config: Mapping[str, Any], recipe: str, files: RunFiles) -> Settings:
         """Return what ``scpn`` says; see `Resource.from_config`."""
-        path = config["scpn"].get("path") or str(files.models / "scpn")
-        return {"path": path, "parser": config["scpn"].get("parser", SHALLOW)}
+        scpn = config["scpn"]
+        parser = _parser(scpn.get("parser", SHALLOW), scpn.get("parser_path"))
+        if "artefact" in scpn:
+            return {"artefact": scpn["artefact"]} | parser
+        return {"path": scpn.get("path") or str(files.models / "scpn")} | parser
+
+    def artefacts(self, settings: Settings) -> Sequence[Artefact]:
+        """Return the SCPN's artefact and its parser's, where they have to be fetched."""
+        names = [settings["artefact"]] if "artefact" in settings else []
+        if settings.get("parser") == STANZA and "parser_path" not in settings:
+            names.append(STANZA)
+        return [find_artefact(name) for name in names]
 
     def find(self, surroundings: Surroundings) -> Settings:
         """Return the one that a run trained beside the victim, or the embedded one."""
@@ -70,3 +96,7 @@ class ParaphraserResource(Resource):
         from seqattack.scpn.embedded.model import embedded_scpn
 
         return {"path": str(embedded_scpn())}
+
+
+def _parser(name: str, path: str | None) -> dict[str, str]:
+    return {"parser": name} | ({"parser_path": path} if path else {})

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from seqattack.attack.settings import Machine
+from seqattack.files.artefacts import Artefact, file_name
 from seqattack.sentence import Sentence
 
 if TYPE_CHECKING:
@@ -42,12 +43,18 @@ class RunFiles:
     Args:
         models: Folder of the models that the run trains.
         training_sentences: The corpus's training sentences.
-        backends: Folder of what is known of fetched and tried backends.
+        backends: Folder of what is known of tried backends.
+        artefacts: Folder of what is known of fetched artefacts.
     """
 
     models: Path
     training_sentences: Path
     backends: Path
+    artefacts: Path
+
+    def artefact(self, artefact: Artefact) -> Path:
+        """Return what is known of an artefact once it was fetched."""
+        return self.artefacts / f"{file_name(artefact)}.json"
 
 
 class Resource(ABC):
@@ -137,7 +144,16 @@ class Resource(ABC):
             settings: Of `from_config`.
             files: Where the run keeps what it makes.
         """
-        return [str(settings["path"])] if "path" in settings else []
+        made = [str(settings["path"])] if "path" in settings else []
+        return [*made, *(str(files.artefact(each)) for each in self.artefacts(settings))]
+
+    def artefacts(self, settings: Settings) -> Sequence[Artefact]:
+        """Return what has to be fetched first; see `seqattack.files.artefacts`.
+
+        Args:
+            settings: Of `from_config`.
+        """
+        return ()
 
     def find(self, surroundings: Surroundings) -> Settings | None:
         """Return what the resource is made of where nobody said so; None where nothing is found.

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from argparse import Namespace, _ArgumentGroup
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from seqattack.attack.resources.resource import Resource, RunFiles, Settings, Surroundings
 from seqattack.attack.settings import Machine
+from seqattack.files.artefacts import Artefact
+from seqattack.sentence_encoder.settings import encoder_artefacts
 
 if TYPE_CHECKING:
     from seqattack.models.batching import BatchedModel
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from seqattack.sentence_encoder.session import SimilaritySession
 
 _OPTIONS = {"model": "similarity_model", "revision": "similarity_revision"}
-_OPTIONS |= {"sha256": "similarity_sha256"}
+_OPTIONS |= {"artefact": "similarity_artefact"}
 
 
 class SimilarityResource(Resource):
@@ -48,10 +50,12 @@ class SimilarityResource(Resource):
         )
         group.add_argument(
             "--similarity-model",
-            help="its folder; hub name with --similarity-revision, or address that `fetch` fetched",
+            help="its folder, or its hub name with --similarity-revision",
         )
         group.add_argument("--similarity-revision", help="its pinned revision on the hub")
-        group.add_argument("--similarity-sha256", help="of the archive that was fetched")
+        group.add_argument(
+            "--similarity-artefact", help="listed artefact that `seqattack fetch` fetched, for use"
+        )
 
     def from_options(self, options: Namespace) -> Settings | None:
         """Return its kind, and what was said of its model."""
@@ -69,6 +73,10 @@ class SimilarityResource(Resource):
     def inputs(self, settings: Settings, files: RunFiles) -> list[str]:
         """Return what is known of the encoder once it was fetched and tried."""
         return [str(files.backends / "similarity.json")]
+
+    def artefacts(self, settings: Settings) -> Sequence[Artefact]:
+        """Return the encoder's artefact, where it has to be fetched."""
+        return encoder_artefacts(settings)
 
     def find(self, surroundings: Surroundings) -> Settings:
         """Return nothing: that is the embedded sentence encoder."""

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import weakref
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
 
 from seqattack.errors import BackendError
+from seqattack.files.artefacts import find_artefact
+from seqattack.files.fetch.fetching import fetched_folder
 from seqattack.metrics.grammar.checker import LANGUAGETOOL
 
 LANGUAGETOOL_RULES = {
@@ -28,11 +32,12 @@ class LanguageToolBackend:
 
     Args:
         server: Address of a running server, such as ``http://localhost:8081``; None starts one,
-            which needs Java 17 and, the first time, downloads LanguageTool.
+            which needs Java 17 and LanguageTool, fetched before.
         language: Of the texts.
 
     Raises:
-        BackendError: The package is missing, the server does not answer, or none can be started.
+        BackendError: The package is missing, LanguageTool has not been fetched, the server does
+            not answer, or none can be started.
     """
 
     name = LANGUAGETOOL
@@ -45,6 +50,8 @@ class LanguageToolBackend:
                 "grammar.backend languagetool needs language-tool-python; run "
                 "`pip install language-tool-python`."
             ) from error
+        if server is None:
+            os.environ["LTP_PATH"] = str(_programs())
         self._where = server or "LanguageTool's own server"
         self._counts: dict[str, int] = {}
         with self._failures():
@@ -85,6 +92,14 @@ class LanguageToolBackend:
             raise BackendError(
                 f"grammar.backend languagetool: {self._where} does not answer as it should "
                 f"({type(error).__name__}: {reason}). Start a server and set grammar.server to its "
-                "address, or install Java 17 and let LanguageTool be downloaded; then run the same "
-                "command again. grammar.backend harper needs neither."
+                "address, or install Java 17; then run the same command again. grammar.backend "
+                "harper needs neither."
             ) from error
+
+
+def _programs() -> Path:
+    """Return the folder in which language-tool-python finds LanguageTool's own."""
+    folder = fetched_folder(find_artefact(LANGUAGETOOL))
+    for path in sorted(folder.rglob("languagetool-server.jar")):
+        return path.parent.parent
+    raise BackendError(f"{folder}: no languagetool-server.jar there; delete it and fetch it again.")

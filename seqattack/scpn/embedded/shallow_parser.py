@@ -8,6 +8,7 @@ from typing import Any
 from nltk import RegexpParser, Tree
 
 from seqattack.scpn.embedded.tagging import tag_words
+from seqattack.scpn.parser import Parser
 
 _CHUNKS = r"""
   NP: {<DT|PRP\$|PDT>?<RB>?<JJ.*|CD|NN.*|POS|VBG|VBN|\$>*<NN.*|CD><POS>?}
@@ -28,8 +29,10 @@ _CHUNKS = r"""
 """
 
 
-class ShallowParser:
+class ShallowParser(Parser):
     """Chunks by part of speech, then clauses: rough, but good enough for newswire, and offline."""
+
+    name = "shallow"
 
     def __init__(self) -> None:
         self._chunker = RegexpParser(_CHUNKS, loop=2)

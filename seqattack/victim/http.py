@@ -1,0 +1,150 @@
+"""Victims behind a server that speaks JSON.
+
+``GET`` tells what the server is: ``{"tags": ["O", "B-PER", ...]}``, and if it likes ``checksum``
+and ``max_length``, in tokens. ``POST`` of ``{"texts": [["EU", "won"], ...]}`` gives
+``{"tags": [["B-ORG", "O"], ...]}`` or, with a number for each tag of a token,
+``{"probabilities": [[[0.1, 0.9], ...], ...]}``.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from seqattack.errors import BackendError, ModelError
+from seqattack.models.batching import PROBES
+from seqattack.victim.answers import check_tags, read_answers
+from seqattack.victim.probabilities import Probabilities
+from seqattack.victim.victim import Victim
+
+RETRIES = 5
+"""Tries after the first."""
+
+PATIENCE = 60.0
+"""Seconds that a server has for an answer."""
+
+_TRANSIENT = (429, 500, 502, 503, 504)
+"""Answers after which a request is tried again."""
+
+
+class HttpVictim(Victim):
+    """A server. It is asked about two texts at once, to see what it gives.
+
+    Args:
+        address: Of the server.
+        tags: Its IOB2 tags; without them, the server is asked.
+        per_second: Most requests a second; None sets no limit.
+        patience: Seconds that it has for an answer.
+        backoff: Seconds before the second retry; doubled for each further one.
+
+    Attributes:
+        queries: Texts that it was asked to tag.
+        requests: Requests that were made for that; those that are tried again count once.
+
+    Raises:
+        BackendError: It does not answer.
+        ModelError: Its tags or its answers are not usable.
+    """
+
+    batch_size = 32
+    unk_token = "[UNK]"
+
+    def __init__(
+        self,
+        address: str,
+        tags: Sequence[str] = (),
+        per_second: float | None = None,
+        patience: float = PATIENCE,
+        backoff: float = 0.5,
+    ) -> None:
+        self.address = address
+        self.queries = self.requests = 0
+        self._pause = 1 / per_second if per_second else 0.0
+        self._next = 0.0
+        self._patience = patience
+        self._session = _session(backoff)
+        said = {} if tags else self._call("GET")
+        self.labels = check_tags(address, tags or said.get("tags", ()))
+        self.checksum = str(said.get("checksum") or address)
+        self.max_length = int(said.get("max_length") or self.max_length)
+        self.hard_labels = "probabilities" not in self._ask(PROBES)
+        self.probabilities(PROBES, 0)
+
+    def probabilities(
+        self, texts: Sequence[Sequence[str]], padded_length: int
+    ) -> list[Probabilities]:
+        """Ask the server, in one request; see `Victim.probabilities`."""
+        key = "tags" if self.hard_labels else "probabilities"
+        answers = self._ask(texts).get(key)
+        return read_answers(self.address, texts, answers, self.labels, self.hard_labels)
+
+    def _ask(self, texts: Sequence[Sequence[str]]) -> dict[str, Any]:
+        self.queries += len(texts)
+        self.requests += 1
+        return self._call("POST", {"texts": [list(tokens) for tokens in texts]})
+
+    def _call(self, method: str, body: Any = None) -> dict[str, Any]:
+        import requests
+
+        time.sleep(max(0.0, self._next - time.monotonic()))
+        self._next = time.monotonic() + self._pause
+        try:
+            answer = self._session.request(method, self.address, json=body, timeout=self._patience)
+        except requests.RequestException as error:
+            raise self._failed(str(error)) from error
+        if not answer.ok:
+            raise self._failed(f"{answer.status_code} {answer.reason}: {answer.text[:200]}")
+        try:
+            said = answer.json()
+        except ValueError:
+            said = None
+        if not isinstance(said, dict):
+            raise ModelError(
+                f"{self.address}: {method} gave no JSON object, but {answer.text[:80]!r}; see "
+                "docs/howto/new-victim.md for what a server has to answer."
+            )
+        return said
+
+    def _failed(self, reason: str) -> BackendError:
+        return BackendError(
+            f"{self.address} does not answer ({reason}), tried {RETRIES + 1} times; what was found "
+            "so far is kept: mend the server, and run the same command to go on."
+        )
+
+
+def load_http(
+    address: str, tags: Sequence[str] = (), per_second: float | None = None
+) -> HttpVictim:
+    """Return the victim behind an address.
+
+    Args:
+        address: Of the server.
+        tags: Its tags; without them, the server is asked.
+        per_second: Most requests a second; None sets no limit.
+
+    Raises:
+        BackendError: It does not answer.
+        ModelError: Its tags or its answers are not usable, or the limit is not positive.
+    """
+    if per_second is not None and per_second <= 0:
+        raise ModelError(f"per_second: {per_second} is no rate; write a number over 0.")
+    return HttpVictim(address, tags, per_second)
+
+
+def _session(backoff: float) -> Any:
+    import requests
+    from requests.adapters import HTTPAdapter
+    from urllib3.util import Retry
+
+    retry = Retry(
+        total=RETRIES,
+        backoff_factor=backoff,
+        status_forcelist=_TRANSIENT,
+        allowed_methods=None,
+        raise_on_status=False,
+    )
+    session = requests.Session()
+    for scheme in ("http://", "https://"):
+        session.mount(scheme, HTTPAdapter(max_retries=retry))
+    return session

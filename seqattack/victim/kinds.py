@@ -1,0 +1,89 @@
+"""The kinds of victims, and loading one by its name."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+from seqattack.errors import ModelError
+from seqattack.victim.source import VictimSource
+from seqattack.victim.victim import Victim
+
+
+def load_victim(
+    name: str | os.PathLike[str] | VictimSource,
+    *,
+    revision: str | None = None,
+    device: str = "auto",
+    precision: Literal["auto", "float32", "bfloat16"] = "float32",
+    tags: Sequence[str] = (),
+    labels: Mapping[str, str] | None = None,
+    per_second: float | None = None,
+) -> Victim:
+    """Load a victim of any kind.
+
+    Args:
+        name: The folder or hub name of a transformers model; ``spacy:PACKAGE``, ``gliner:NAME``,
+            ``onnx:FOLDER``, ``openvino:FOLDER``, ``python:MODULE:FUNCTION``; an address
+            (``http://...``); or a JSON object as in the configuration.
+        revision: Pinned revision of a hub model.
+        device: Where a transformers model or a GLiNER runs: ``auto``, ``cpu`` or ``cuda``.
+        precision: Of the forward passes of a transformers model; other kinds run in float32.
+        tags: The tags in the order of their ids, where the victim does not say them; the classes
+            that a GLiNER looks for.
+        labels: Classes by those of the victim that they replace; an empty one drops a class.
+        per_second: Most requests a second to a server.
+
+    Raises:
+        ModelError: There is no such victim, or it cannot be used; the message says why.
+        BackendError: A package that its kind needs is missing, or a server does not answer.
+    """
+    given = {"revision": revision, "tags": tags, "labels": labels, "per_second": per_second}
+    options = {option: value for option, value in given.items() if value}
+    source = name if isinstance(name, VictimSource) else VictimSource.of(name, **options)
+    victim = _load(source, device, precision)
+    if source.tags:
+        victim.checksum = f"{victim.checksum} {' '.join(source.tags)}"
+    if not source.labels:
+        return victim
+    from seqattack.victim.mapped import MappedVictim
+
+    return MappedVictim(victim, source.labels)
+
+
+def _load(
+    source: VictimSource, device: str, precision: Literal["auto", "float32", "bfloat16"]
+) -> Victim:
+    name, tags = source.name, source.tags
+    if source.kind == "transformers":
+        from seqattack.victim.transformers import load_transformers
+
+        return load_transformers(
+            name, revision=source.revision, device=device, precision=precision, tags=tags
+        )
+    if precision == "bfloat16":
+        raise ModelError(f"{source.kind}:{name}: only transformers models run in bfloat16.")
+    if source.kind == "spacy":
+        from seqattack.victim.spacy import load_spacy
+
+        return load_spacy(name)
+    if source.kind == "gliner":
+        from seqattack.victim.gliner import load_gliner
+
+        return load_gliner(name, tags, revision=source.revision, device=device)
+    if source.kind == "python":
+        from seqattack.victim.function import load_function
+
+        return load_function(name, tags)
+    if source.kind == "http":
+        from seqattack.victim.http import load_http
+
+        return load_http(name, tags, per_second=source.per_second)
+    if source.kind == "onnx":
+        from seqattack.victim.onnx import load_onnx
+
+        return load_onnx(name, tags)
+    from seqattack.victim.openvino import load_openvino
+
+    return load_openvino(name, tags)

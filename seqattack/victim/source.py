@@ -1,0 +1,115 @@
+"""Which victim is meant: a kind, a name, and what the kind has to be told."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from seqattack.errors import ModelError
+from seqattack.suggest import did_you_mean
+
+OPTIONS: Mapping[str, tuple[str, ...]] = {
+    "transformers": ("revision", "tags"),
+    "spacy": (),
+    "gliner": ("revision", "tags"),
+    "onnx": ("tags",),
+    "openvino": ("tags",),
+    "python": ("tags",),
+    "http": ("tags", "per_second"),
+}
+"""The kinds of victims, and which options each of them takes besides `labels`."""
+
+FOLDERS = ("transformers", "onnx", "openvino")
+"""The kinds that are loaded from a folder, if not from the hub."""
+
+HUB = ("transformers", "gliner")
+"""The kinds that may be on the hub."""
+
+PATH = "path"
+"""What a configuration calls the folder of a transformers model."""
+
+
+@dataclass(frozen=True, slots=True)
+class VictimSource:
+    """A victim by kind and name.
+
+    Args:
+        kind: One of `OPTIONS`.
+        name: A folder, a package, a hub name, a function or an address, as the kind has it.
+        revision: Pinned revision of a hub model.
+        tags: The tags in the order of their ids, where the victim does not say them; the classes
+            that a GLiNER looks for.
+        labels: Classes by those of the victim that they replace; an empty one drops a class.
+        per_second: Most requests a second to a server.
+
+    Raises:
+        ModelError: There is no such kind, or it does not take an option.
+    """
+
+    kind: str
+    name: str
+    revision: str | None = None
+    tags: Sequence[str] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
+    per_second: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.kind not in OPTIONS:
+            raise ModelError(
+                f"{self.kind}:{self.name}: there is no kind of victim {self.kind!r}"
+                f"{did_you_mean(self.kind, OPTIONS)}"
+            )
+        for option in ("revision", "tags", "per_second"):
+            if getattr(self, option) and option not in OPTIONS[self.kind]:
+                raise ModelError(
+                    f"{self.kind}:{self.name}: a victim of this kind has no {option}; remove it."
+                )
+
+    @classmethod
+    def of(cls, name: str | os.PathLike[str], **options: Any) -> VictimSource:
+        """Return the victim that a word names.
+
+        Args:
+            name: ``KIND:NAME``, an address, the folder or hub name of a transformers model, or
+                what a configuration says of a victim, as a JSON object.
+            **options: Attributes other than kind and name.
+
+        Raises:
+            ModelError: There is no such kind, an option is unknown, or the JSON is none.
+
+        Example:
+            >>> VictimSource.of("spacy:en_core_web_sm").kind
+            'spacy'
+            >>> VictimSource.of("http://localhost:8000/tag").name
+            'http://localhost:8000/tag'
+            >>> VictimSource.of('{"gliner": "models/tiny", "tags": ["person"]}').tags
+            ['person']
+        """
+        text = os.fspath(name)
+        if text.startswith("{"):
+            return cls._of_json(text, options)
+        kind, colon, rest = text.partition(":")
+        if kind in ("http", "https") and colon:
+            return cls("http", text if rest.startswith("//") else rest, **options)
+        if colon and not os.path.exists(text):
+            return cls(kind, rest, **options)
+        return cls("transformers", text, **options)
+
+    @classmethod
+    def _of_json(cls, text: str, options: Mapping[str, Any]) -> VictimSource:
+        try:
+            value = {**json.loads(text), **options}
+        except ValueError as error:
+            raise ModelError(f"{text}: not JSON ({error}); write KIND:NAME.") from error
+        known = {each.name for each in fields(cls)} - {"kind", "name"}
+        named = [key for key in value if key not in known]
+        if len(named) != 1:
+            raise ModelError(
+                f"{text}: a victim needs exactly one of {', '.join((PATH, *OPTIONS))} besides "
+                f"{', '.join(sorted(known))}."
+            )
+        kind = "transformers" if named[0] == PATH else named[0]
+        return cls(kind, value.pop(named[0]), **value)

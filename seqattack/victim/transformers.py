@@ -1,0 +1,140 @@
+"""Victims of transformers: token-classification models with their tokenizers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import torch
+
+from seqattack.errors import ModelError
+from seqattack.models.device import Precision, resolve_device, resolve_precision
+from seqattack.models.encoding import WordEncoder
+from seqattack.models.loading import load_config, load_encoder, model_errors, weights_checksum
+from seqattack.victim.encoded import EncodedVictim
+from seqattack.victim.heads import Head, read_head
+
+if TYPE_CHECKING:
+    from transformers import PretrainedConfig
+
+
+class TransformersVictim(EncodedVictim):
+    """A token-classification model of transformers.
+
+    Args:
+        model: The model, on `device`.
+        encoder: Its tokenizer.
+        head: What its outputs mean.
+        device: Where the model runs.
+        precision: The precision of its weights and forward passes.
+        checksum: SHA-256 of the weights file, or the hub's commit.
+        folder: Where it was loaded from; None for a model of the hub.
+
+    Attributes:
+        model: As given; so are the others.
+    """
+
+    def __init__(
+        self,
+        model: torch.nn.Module,
+        encoder: WordEncoder,
+        head: Head,
+        device: str,
+        precision: Precision,
+        checksum: str,
+        folder: Path | None = None,
+    ) -> None:
+        super().__init__(encoder, head, checksum)
+        self.model = model
+        self.device = device
+        self.precision = precision
+        self.folder = folder
+
+    def logits(self, inputs: dict[str, torch.Tensor]) -> torch.Tensor:
+        """Send one batch through the model, in one forward pass; see `EncodedVictim.logits`."""
+        found: torch.Tensor = self.model(**inputs).logits
+        return found
+
+
+def load_transformers(
+    name: str,
+    *,
+    revision: str | None = None,
+    device: str = "auto",
+    precision: Precision | Literal["auto"] = "float32",
+    tags: Sequence[str] = (),
+) -> TransformersVictim:
+    """Load a victim from a folder or from the hub.
+
+    Args:
+        name: Folder or hub name.
+        revision: Pinned revision of a hub model.
+        device: ``auto``, ``cpu`` or ``cuda``.
+        precision: The precision of the forward passes, whatever that of the stored weights;
+            ``auto`` is bfloat16 where the device has it natively.
+        tags: Its tags in the order of their ids, where its configuration has none.
+
+    Raises:
+        ModelError: The model is missing, can't be reached, or lacks a trained token-classification
+            head, a tokenizer or names of tags; the device is missing; or there is no such
+            precision.
+    """
+    device = resolve_device(device)
+    precision = resolve_precision(precision, device)
+    config = load_config(name, revision)
+    check_head(name, config.architectures)
+    head = read_head(name, config.id2label, tags)
+    encoder = load_encoder(name, revision, config)
+    model, missing = load_classifier(name, revision, config, precision)
+    if missing:
+        raise ModelError(
+            f"{name}: its weights file lacks {', '.join(missing[:3])}, so its tags would be "
+            "random; give a model that was fine-tuned (`seqattack train`) and saved whole."
+        )
+    checksum = weights_checksum(name) or str(getattr(config, "_commit_hash", None) or name)
+    folder = Path(name) if Path(name).is_dir() else None
+    model = model.eval().to(device)
+    return TransformersVictim(model, encoder, head, device, precision, checksum, folder)
+
+
+def load_classifier(
+    name: str, revision: str | None, config: PretrainedConfig, precision: Precision
+) -> tuple[torch.nn.Module, list[str]]:
+    """Return a token-classification model and the names of weights that its file lacks.
+
+    Args:
+        name: Folder or hub name.
+        revision: Pinned revision of a hub model.
+        config: The model's configuration, with its tags.
+        precision: The precision of the weights in memory.
+
+    Raises:
+        ModelError: The weights are missing, not in safetensors, or do not fit the configuration.
+    """
+    from transformers import AutoModelForTokenClassification
+
+    with model_errors(name, "its weights (model.safetensors)"):
+        model, loading = AutoModelForTokenClassification.from_pretrained(
+            name,
+            revision=revision or "main",
+            config=config,
+            dtype=getattr(torch, precision),
+            use_safetensors=True,
+            trust_remote_code=False,
+            output_loading_info=True,
+        )
+    return model, sorted(loading["missing_keys"])
+
+
+def check_head(name: str, architectures: Sequence[str] | None) -> None:
+    """Check that a model has a token-classification head.
+
+    Raises:
+        ModelError: It has another head, or none.
+    """
+    if not any(each.endswith("ForTokenClassification") for each in architectures or ()):
+        raise ModelError(
+            f"{name} is a {', '.join(architectures or ['model without a head'])}, not a model for "
+            "token classification; fine-tune it with `seqattack train --pretrained` first."
+        )

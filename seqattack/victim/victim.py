@@ -1,0 +1,113 @@
+"""What every victim is, whatever system stands behind it."""
+
+from __future__ import annotations
+
+import os
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Literal
+
+from seqattack.errors import ModelError
+from seqattack.models.encoding import UNKNOWN
+from seqattack.sentence import Sentence
+from seqattack.victim.probabilities import Probabilities
+
+
+class Victim(ABC):
+    """A system that tags tokens: all that attacks, metrics, commands and reports know of it.
+
+    Attributes:
+        labels: Its IOB2 tags, in the order of the columns of its probabilities.
+        checksum: What it is: the SHA-256 of its weights or files, or a hub's commit.
+        max_length: Most of what `length` counts that a text may have.
+        unit: What `length` counts, in plural.
+        unk_token: The word that stands for a missing one when words are ranked.
+        hard_labels: Whether it gives tags alone: each row has a 1 and else 0.
+        batch_size: Texts that it takes at once; None for batches of texts that are padded to one
+            length, as many as have room.
+        padding_matters: Whether padding changes its results, so that only texts of one length share
+            a batch.
+        device: Where it runs, and with it what a recipe needs besides; ``auto`` leaves it open.
+        precision: Of its forward passes.
+        folder: Where it was loaded from, if that is a folder.
+
+    Example:
+        >>> victim = Victim.load("results/models/full")  # doctest: +SKIP
+        >>> decode(predict(victim, [("Leeds", "won")])[0], victim.labels)  # doctest: +SKIP
+        ('B-ORG', 'O')
+    """
+
+    labels: tuple[str, ...]
+    checksum: str
+    max_length: int = 1_000_000
+    unit: str = "tokens"
+    unk_token: str = UNKNOWN
+    hard_labels: bool = False
+    batch_size: int | None = None
+    padding_matters: bool = False
+    device: str = "auto"
+    precision: Literal["float32", "bfloat16"] = "float32"
+    folder: Path | None = None
+
+    @staticmethod
+    def load(name: str | os.PathLike[str], **options: Any) -> Victim:
+        """Load a victim of any kind.
+
+        Args:
+            name: A folder, a hub name, ``KIND:NAME`` or an address; see
+                `seqattack.victim.kinds.load_victim`.
+            **options: As for `seqattack.victim.kinds.load_victim`.
+
+        Raises:
+            ModelError: There is no such victim, or it cannot be used; the message says why.
+            BackendError: A package that its kind needs is missing, or a server does not answer.
+        """
+        # The kinds know this class, so it cannot know them.
+        found: Victim = import_module("seqattack.victim.kinds").load_victim(name, **options)
+        return found
+
+    @abstractmethod
+    def probabilities(
+        self, texts: Sequence[Sequence[str]], padded_length: int
+    ) -> list[Probabilities]:
+        """Tag a batch of texts.
+
+        Args:
+            texts: Token sequences.
+            padded_length: Every text is padded to this length; means nothing with a `batch_size`.
+
+        Returns:
+            For each text a float32 array of shape (tokens, tags). The most probable tag of a token
+            is the one that the system gives it.
+
+        Raises:
+            ModelError: A text is too long, or the answer is not usable.
+        """
+
+    def length(self, tokens: Sequence[str]) -> int:
+        """Return how long a text is, in `unit`."""
+        return len(tokens)
+
+    def pieces(self, token: str) -> int:
+        """Return the number of sub-tokens of a token, at least 1; 1 where nothing is split."""
+        return 1
+
+    def fits(self, tokens: Sequence[str]) -> bool:
+        """Whether it can take a text of these tokens."""
+        return self.length(tokens) <= self.max_length
+
+    def check_fits(self, sentences: Iterable[Sentence]) -> None:
+        """Check that it can take all sentences.
+
+        Raises:
+            ModelError: One is too long; the message names it.
+        """
+        for sentence in sentences:
+            length = self.length(sentence.tokens)
+            if length > self.max_length:
+                raise ModelError(
+                    f"sentence {sentence.id} has {length} {self.unit}, but the model takes at most "
+                    f"{self.max_length}; split the sentence or remove it."
+                )
