@@ -18,7 +18,7 @@ from seqattack.files.fetch.fetching import is_fetched, why_unavailable
 from seqattack.metrics.grammar.checker import LANGUAGETOOL
 from seqattack.pipeline.config import Config
 from seqattack.sentence_encoder.settings import encoder_artefacts
-from seqattack.victim.source import HUB, VictimSource
+from seqattack.victim.source import OPTIONS, VictimSource
 
 FOUND_MISSING = "SEQATTACK_UNAVAILABLE"
 """The environment variable in which a run tells its jobs, which plan again, what it left out."""
@@ -143,7 +143,11 @@ def victim_artefact(source: VictimSource) -> Artefact | None:
     Args:
         source: The victim.
     """
-    if source.kind not in HUB or source.revision is None or Path(source.name).is_dir():
+    if (
+        "revision" not in OPTIONS[source.kind]
+        or source.revision is None
+        or Path(source.name).is_dir()
+    ):
         return None
     return hub_artefact(Kind.MODEL, source.name, source.revision)
 

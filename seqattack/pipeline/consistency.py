@@ -16,7 +16,7 @@ from seqattack.pipeline.names import PICKS
 from seqattack.scpn.stanza_folder import STANZA
 from seqattack.sentence_encoder.settings import USE
 from seqattack.suggest import did_you_mean
-from seqattack.victim.source import HUB, VictimSource
+from seqattack.victim.source import OPTIONS, PATH, VictimSource
 
 RESOURCE_KEYS = {
     "masked-lm": "masked_lm",
@@ -96,15 +96,16 @@ def _too_many(value: Mapping[str, Any], newswire: Mapping[str, int]) -> Iterator
 
 def _victim_problem(where: str, victim: Mapping[str, Any]) -> Iterator[str]:
     ready = {key: each for key, each in victim.items() if key != "sentences"}
+    if not ready:
+        return
     try:
-        source = VictimSource.of(json.dumps(ready)) if ready else None
+        source = VictimSource.of(json.dumps(ready))
     except ModelError as error:
         yield f"{where}: {error}"
         return
-    on_hub = source and source.kind in HUB and "path" not in victim
-    if source and on_hub and source.revision is None and not Path(source.name).is_dir():
-        told = "is no folder, and a model on the hub needs its commit"
-        yield f"{where}.revision: {source.name} {told}"
+    is_pinned = source.revision or PATH in ready or Path(source.name).is_dir()
+    if "revision" in OPTIONS[source.kind] and not is_pinned:
+        yield f"{where}: {source.name} needs a revision, so that the run can be repeated"
 
 
 def _similarity_problems(similarity: Mapping[str, str]) -> Iterator[str]:

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 
 from seqattack.errors import ModelError
+from seqattack.models.batching import is_out_of_memory
 from seqattack.models.loading import load_config, load_encoder
 from seqattack.victim.encoded import EncodedVictim
 from seqattack.victim.heads import read_head
@@ -66,7 +67,21 @@ class ExportedVictim(EncodedVictim):
         self.folder = folder
 
     def logits(self, inputs: dict[str, torch.Tensor]) -> torch.Tensor:
-        """Send one batch through the graph; see `EncodedVictim.logits`."""
+        """Send one batch through the graph; see `EncodedVictim.logits`.
+
+        Raises:
+            ModelError: It does not take a batch of this shape.
+        """
         arrays = {name: tensor.numpy() for name, tensor in inputs.items()}
         arrays["token_type_ids"] = np.zeros_like(arrays["input_ids"])
-        return torch.from_numpy(self.graph.run({name: arrays[name] for name in self.graph.inputs}))
+        try:
+            found = self.graph.run({name: arrays[name] for name in self.graph.inputs})
+        except Exception as error:
+            if is_out_of_memory(error):
+                raise
+            shape = " x ".join(map(str, arrays["input_ids"].shape))
+            raise ModelError(
+                f"{self.folder}: its graph failed on {shape} sub-tokens "
+                f"({str(error).splitlines()[0]}); export it with dynamic axes."
+            ) from error
+        return torch.from_numpy(found)

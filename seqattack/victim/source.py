@@ -25,9 +25,6 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
 FOLDERS = ("transformers", "onnx", "openvino")
 """The kinds that are loaded from a folder, if not from the hub."""
 
-HUB = ("transformers", "gliner")
-"""The kinds that may be on the hub."""
-
 PATH = "path"
 """What a configuration calls the folder of a transformers model."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from seqattack.attack.engine import Engine
 from seqattack.attack.settings import AttackSettings
 from seqattack.errors import ModelError
 from seqattack.sentence import Sentence
+from seqattack.victim.exported import ExportedVictim, Graph
 from seqattack.victim.prediction import decode, predict
 from seqattack.victim.victim import Victim
 from tests.helpers.corpora import english_corpus
@@ -105,6 +106,22 @@ def test_a_folder_without_a_graph_is_refused(kind: str, message: str, tmp_path: 
         Victim.load(f"{kind}:{tmp_path}")
     with pytest.raises(ModelError, match="no such folder; give one that optimum exported"):
         Victim.load(f"{kind}:{tmp_path}/none")
+
+
+def graph(inputs: tuple[str, ...], error: Exception) -> Callable[[Path], Graph]:
+    def run(arrays: Any) -> Any:
+        raise error
+
+    return lambda folder: Graph(inputs, run, "checksum")
+
+
+def test_graphs_that_do_not_fit_are_refused(tmp_path: Path) -> None:
+    make_model(tmp_path, "bert-uncased")
+    with pytest.raises(ModelError, match="its graph wants pixels; export it with"):
+        ExportedVictim(tmp_path, (), graph(("input_ids", "pixels"), OSError()))
+    fixed = ExportedVictim(tmp_path, (), graph(("input_ids",), ValueError("Got: 2 Expected: 1")))
+    with pytest.raises(ModelError, match=r"failed on 2 x 16 .*Expected: 1\).*dynamic axes"):
+        fixed.probabilities([WORDS[:9], WORDS[:2]], 16)
 
 
 @pytest.fixture(scope="module")
