@@ -83,7 +83,7 @@ def test_the_longest_text_goes_through(family: str, tmp_path: Path) -> None:
     (rows,) = predict(victim, [tokens])
     assert rows.shape == (POSITIONS - 2, len(LABELS))
     with pytest.raises(ModelError, match="a text of 81 sub-tokens is too long"):
-        victim.probabilities([[*tokens, "won"]], POSITIONS)
+        victim.probabilities([[*tokens, "won"]], POSITIONS + 1)
     (rows,) = predict(victim, [[*tokens, "won"]])  # in windows
     assert rows.shape == (POSITIONS - 1, len(LABELS))
 
