@@ -76,11 +76,12 @@ rule tables:
         standard=PLAN.by_size(PLAN.evaluations),
         folder=LAYOUT.tables,
         skipped=as_json(PLAN.skipped),
+        seed=CONFIG.seed,
         library=library_hash("scripts.tables"),
     shell:
         "python -m scripts.tables --comparison {params.comparison:q} "
         "--robustness {params.robustness:q} --evaluation {params.standard:q} "
-        "--transfer {input.transfer:q} --skipped {params.skipped:q} "
+        "--transfer {input.transfer:q} --seed {params.seed} --skipped {params.skipped:q} "
         "--test {input.test:q} --left-out {input.left_out:q} --tables {params.folder:q} "
         "--text {output.text:q} 2> {log:q}"
 
