@@ -32,20 +32,17 @@ class AttackResults:
     scored: Sequence[ScoredExample]
 
 
-def comparison_resamples(
-    attacks: Mapping[str, AttackResults], seed: int, identity: str = "table1"
-) -> Resamples:
+def comparison_resamples(attacks: Mapping[str, AttackResults], seed: int) -> Resamples:
     """Return the resampled figures of Table 1.
 
     Args:
         attacks: By recipe, all on one subset, so that the same resamples are drawn for all.
         seed: Seed of the resamples.
-        identity: The table's id.
     """
-    found = _named(f"{identity}/{{}}", attacks, seed)
+    found = _named("table1", attacks, seed)
     originals = [record.original for record in next(iter(attacks.values())).records]
     unattacked = resampled_entity_metrics(originals, seed)
-    return found | {f"{identity}/{ORIGINAL}/{name}": v for name, v in unattacked.items()}
+    return found | {f"table1/{ORIGINAL}/{name}": v for name, v in unattacked.items()}
 
 
 def robustness_resamples(source: str, attacks: Mapping[str, AttackResults], seed: int) -> Resamples:
@@ -56,7 +53,7 @@ def robustness_resamples(source: str, attacks: Mapping[str, AttackResults], seed
         attacks: By number of adversarial examples, with ``baseline``; all on one subset.
         seed: Seed of the resamples.
     """
-    found = _named(f"{table_ids(source)[0]}/{{}}", attacks, seed)
+    found = _named(table_ids(source)[0], attacks, seed)
     for size, results in attacks.items():
         for each in distributions(results.scored, seed):
             found[f"distributions/{source}/{size}/{each.metric}/skewness"] = each.resamples
@@ -84,9 +81,9 @@ def standard_resamples(source: str, metrics: Mapping[str, EntityMetrics], seed: 
     return found
 
 
-def _named(pattern: str, attacks: Mapping[str, AttackResults], seed: int) -> dict[str, Floats]:
+def _named(table: str, attacks: Mapping[str, AttackResults], seed: int) -> dict[str, Floats]:
     return {
-        f"{pattern.format(row)}/{metric}": values
+        f"{table}/{row}/{metric}": values
         for row, results in attacks.items()
         for metric, values in resampled_metrics(results.records, results.scored, seed).items()
     }
