@@ -28,7 +28,7 @@ COLUMNS = (
     Column("section", "Section", "text"),
     Column("paper", "Paper", "text"),
     Column("ours", "Ours", "text"),
-    Column("interval", "95 % interval of the difference", "text"),
+    Column("interval", "Difference (95 % interval)", "text"),
     Column("verdict", "Verdict", "text"),
     *columns_of("n"),
 )

@@ -248,6 +248,10 @@ def to_latex(table: Table) -> str:
     )
 
 
+LABEL_WIDTH = 60
+"""The most characters of a row's name in a line of a terminal."""
+
+
 def to_text(table: Table, width: int = 160) -> str:
     """Return the table as plain text for a terminal, its caption below.
 
@@ -263,8 +267,11 @@ def to_text(table: Table, width: int = 160) -> str:
     # The paper's figure goes below ours, so the table stays narrow.
     frame = table.shown.map(_stacked).rename(columns=_stacked)
     drawn = RichTable(box=SIMPLE_HEAD, padding=(0, 1))
-    for number, heading in enumerate(frame.columns):
-        drawn.add_column(Text(heading), justify="right" if number else "left", no_wrap=not number)
+    first, *others = frame.columns
+    is_short = all(len(name) <= LABEL_WIDTH for name in frame.iloc[:, 0])
+    drawn.add_column(Text(first), no_wrap=is_short, max_width=None if is_short else LABEL_WIDTH)
+    for heading in others:
+        drawn.add_column(Text(heading), justify="right")
     for cells in frame.itertuples(index=False):
         drawn.add_row(*map(Text, cells))
     out = io.StringIO()

@@ -61,7 +61,7 @@ class Decision:
 
 def decide(
     claim: Claim,
-    sides: Interval,
+    sides: tuple[float, float],
     figures: Figures,
     resamples: Resamples,
     tested: tuple[float | None, Interval | None],

@@ -296,3 +296,14 @@ def test_the_long_form_has_the_modification_rate_position_by_position() -> None:
     (found,) = (line for line in lines if line["metric"] == "positional_modification_rate")
     assert (float(found["ours"]), int(found["n"])) == (0.7, 3)
     assert Table.from_json(json.loads(json.dumps(table.to_json()))).figures.equals(table.figures)
+
+
+def test_a_long_name_leaves_room_for_the_figures_in_a_terminal() -> None:
+    name = "a name of many words that says everything twice, and then says it all again"
+    rows = [Row(name, {f"c{k}": 0.123 for k in range(9)}), Row("short", {})]
+    columns = [Column(f"c{k}", f"Heading {k}") for k in range(9)]
+    text = to_text(Table("t", "", "Name", columns, rows))
+    assert max(map(len, text.splitlines())) <= 160
+    assert text.count("12%") == 9
+    assert "…" not in text
+    assert " ".join(text.replace("12%", "").split()).count("says it all again") == 1
