@@ -25,7 +25,7 @@ rule subset:
         size=CONFIG.subset.size,
         max_wrong=CONFIG.subset.max_wrong,
         order=CONFIG.subset.order,
-        seed=CONFIG.seed,
+        seed=CONFIG.subset_seed,
         device=CONFIG.device,
         precision=CONFIG.precision,
         library=library_hash("cli.evaluate:add_pick_samples"),

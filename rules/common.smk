@@ -30,7 +30,7 @@ LAYOUT = PLAN.layout
 LOGS = LAYOUT.logs
 ATTACK = LAYOUT.attack("{experiment}", "{victim}", "{recipe}")
 AUGMENTATION = LAYOUT.augmentation("{recipe}")
-CAPTIONS = table_captions(PLAN.adversarial)
+CAPTIONS = table_captions(PLAN.adversarial, CONFIG.attacks.published)
 
 # TensorFlow is installed only for those who use the Universal Sentence Encoder.
 WITH_USE = CONFIG.similarity.backend == "use"
@@ -71,7 +71,7 @@ wildcard_constraints:
     victim="full|small|robust-[a-z0-9-]+",
     recipe=rf"(?!{PICKS}\b)[a-z0-9-]+",
     source="[a-z0-9-]+",
-    experiment="comparison|robustness",
+    experiment="comparison|robustness|published",
     shard=r"\d+",
     wave=r"\d+",
     size=r"\d+",

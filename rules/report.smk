@@ -2,6 +2,7 @@
 
 TARGETS = [LAYOUT.report, *PLAN.scores]
 COMPARED = [PLAN.folder(attack) for attack in PLAN.of_experiment("comparison")]
+PUBLISHED = [PLAN.folder(attack).path for attack in PLAN.of_experiment("published")]
 FIGURE1 = [
     LAYOUT.attack("comparison", CONFIG.attacks.victim, recipe).records
     for recipe in PLAN.word_level[:1]
@@ -76,6 +77,7 @@ rule tables:
         ENVIRONMENT
     params:
         comparison=[folder.path for folder in COMPARED],
+        published=PUBLISHED,
         robustness=PLAN.by_size(PLAN.robust_folders),
         standard=PLAN.by_size(PLAN.evaluations),
         folder=LAYOUT.tables,
@@ -84,6 +86,7 @@ rule tables:
         library=library_hash("scripts.tables"),
     shell:
         "python -m scripts.tables --comparison {params.comparison:q} "
+        "--published {params.published:q} "
         "--robustness {params.robustness:q} --evaluation {params.standard:q} "
         "--transfer {input.transfer:q} --seed {params.seed} --skipped {params.skipped:q} "
         "--test {input.test:q} --left-out {input.left_out:q} --tables {params.folder:q} "
@@ -299,6 +302,7 @@ rule report:
         ENVIRONMENT
     params:
         comparison=rules.tables.params.comparison,
+        published=rules.tables.params.published,
         robustness=rules.tables.params.robustness,
         standard=rules.tables.params.standard,
         added=[
@@ -313,7 +317,8 @@ rule report:
         library=library_hash("scripts.report"),
     shell:
         "python -m scripts.report --config {params.config:q} --tables {input.tables:q} "
-        "--comparison {params.comparison:q} --robustness {params.robustness:q} "
+        "--comparison {params.comparison:q} --published {params.published:q} "
+        "--robustness {params.robustness:q} "
         "--evaluation {params.standard:q} --added {params.added:q} --subset {input.subset:q} "
         "--figure1 {input.figure1:q} --figure2 {input.figure2:q} --figure3 {input.figure3:q} "
         "--figure4 {params.figure4:q} "

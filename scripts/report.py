@@ -30,6 +30,7 @@ from seqattack.report.sources import (
     as_yaml,
     comparison_sources,
     evaluation_sources,
+    published_sources,
     robustness_sources,
 )
 from seqattack.report.tables import Table
@@ -40,6 +41,7 @@ def main() -> None:
     parser.add_argument("--config", required=True, help="the run's configuration, as JSON")
     parser.add_argument("--tables", nargs="+", type=Path, required=True, help="JSON, in order")
     parser.add_argument("--comparison", nargs="+", type=Path, required=True, help="attack folders")
+    parser.add_argument("--published", nargs="*", default=[], type=Path, help="attack folders")
     parser.add_argument("--robustness", nargs="*", default=[], help="SOURCE/SIZE=attack folder")
     parser.add_argument("--evaluation", nargs="*", default=[], help="SOURCE/SIZE=test metrics")
     parser.add_argument("--added", nargs="*", default=[], help="SOURCE=examples, JSON lines")
@@ -81,6 +83,7 @@ def row_sources(
         config: The run's configuration.
     """
     sources = [*comparison_sources(options.comparison, options.subset, config)]
+    sources += published_sources(options.published, config)
     for source, folders in robustness.items():
         sources += robustness_sources(source, folders, config)
     added = named_paths(options.added)

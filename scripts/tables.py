@@ -23,10 +23,12 @@ from seqattack.report.further_tables import (
     stops_table,
     transfer_table,
 )
-from seqattack.report.names import comparison_source, robustness_source
+from seqattack.report.names import comparison_source, published_source, robustness_source
 from seqattack.report.paper import paper_results
 from seqattack.report.paper_tables import (
     comparison_table,
+    only_invented,
+    published_table,
     robustness_table,
     significance_table,
     standard_table,
@@ -43,6 +45,7 @@ from seqattack.report.tables import Table, to_text, write_table
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--comparison", nargs="+", type=Path, required=True, help="attack folders")
+    parser.add_argument("--published", nargs="*", default=[], type=Path, help="attack folders")
     parser.add_argument(
         "--robustness", nargs="*", default=[], help=f"SOURCE/SIZE=attack folder, {BASELINE} last"
     )
@@ -71,6 +74,9 @@ def run_tables(options: argparse.Namespace) -> list[Table]:
     resamples = dict(comparison_resamples(compared, seed))
     tables = [comparison(options.comparison, options.skipped, read_json(options.left_out))]
     attacks = {comparison_source(f.name): summary(f) for f in options.comparison}
+    if options.published:
+        tables.append(published(options.published, options.comparison[0]))
+        attacks |= {published_source(f.name): summary(f) for f in options.published}
     n = len(read_jsonl(options.test))
     metrics = paths_by_source(options.evaluation)
     trained = {}
@@ -134,9 +140,24 @@ def comparison(folders: list[Path], skipped: dict[str, str], too_long: list[str]
         skipped: Why an attack was left out, by recipe.
         too_long: Ids of sentences that were left out.
     """
-    original = original_metrics(list(read_records(folders[0] / "records.jsonl")))
     summaries = list(map(summary, folders))
-    return comparison_table(summaries, original, paper_results(), skipped, too_long)
+    return comparison_table(summaries, before(folders[0]), paper_results(), skipped, too_long)
+
+
+def published(folders: list[Path], compared: Path) -> Table:
+    """Return Table 1 as published.
+
+    Args:
+        folders: Of its attacks.
+        compared: Of an attack of Table 1.
+    """
+    invented = [only_invented(read_scored(folder / "scored.jsonl")) for folder in folders]
+    return published_table(list(map(summary, folders)), invented, before(compared), paper_results())
+
+
+def before(folder: Path) -> EntityMetrics:
+    """Return the metrics of the unattacked sentences of an attack."""
+    return original_metrics(list(read_records(folder / "records.jsonl")))
 
 
 def evaluation(path: Path) -> EntityMetrics:

@@ -82,7 +82,8 @@ class AttackRecord:
         id: The sentence's id.
         recipe: The recipe's name, such as ``deepwordbug-i-5``.
         goal: The goal function's name, such as ``untargeted-strict``.
-        outcome: How the attack ended; a success has an entity token wrong that was right before.
+        outcome: How the attack ended; a success has an entity token wrong that was right before,
+            except under a goal that counts other tokens too (`untargeted-strict-published`).
         stop: Why the search stopped.
         original: The text before the attack.
         adversarial: The adversarial example; None unless the attack succeeded.

@@ -86,7 +86,7 @@ def _number(text: str) -> float:
 
 
 _ATTACKS = (
-    re.compile(r"attack-(?:comparison|robustness)-(?:full|small)-(?P<recipe>.+)-\d+"),
+    re.compile(r"attack-(?:comparison|robustness|published)-(?:full|small)-(?P<recipe>.+)-\d+"),
     re.compile(r"attack-robustness-robust-(?P<recipe>.+)-\d+-(?P=recipe)-\d+"),
     re.compile(r"attack-training-(?P<recipe>.+)-\d+"),
 )

@@ -32,6 +32,8 @@ class TokenAttack(Attack):  # type: ignore[misc]  # TextAttack is untyped
         transformation: Makes candidates, the most promising first.
         search_method: Chooses among them.
         most_candidates: Candidates of one step; None takes all that the budget allows.
+        by_text: Whether candidates are tried in the alphabetical order of their texts, as the
+            published code does, instead of the transformation's.
     """
 
     goal_function: TokenGoalFunction
@@ -43,20 +45,25 @@ class TokenAttack(Attack):  # type: ignore[misc]  # TextAttack is untyped
         transformation: Transformation,
         search_method: SearchMethod,
         most_candidates: int | None = None,
+        by_text: bool = False,
     ) -> None:
         super().__init__(goal_function, list(constraints), transformation, search_method)
         self.most_candidates = most_candidates
+        self.by_text = by_text
 
     def get_transformations(
         self, current_text: TaggedText, original_text: TaggedText | None = None, **kwargs: Any
     ) -> list[TaggedText]:
         """Return the distinct candidates that pass all constraints.
 
-        They keep the transformation's order. Constraints are checked only until there are as many
-        candidates as the query budget still allows, so a costly one is not asked for more.
+        They keep the transformation's order, unless they are sorted by text. Constraints are
+        checked only until there are as many candidates as the query budget still allows, so a
+        costly one is not asked for more.
         """
         made = self._get_transformations_uncached(current_text, original_text, **kwargs)
         distinct = list(dict.fromkeys(made))
+        if self.by_text:
+            distinct.sort(key=lambda candidate: candidate.text)
         wanted = self.goal_function.queries_left
         if self.most_candidates is not None:
             wanted = min(wanted, self.most_candidates)

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import zip_longest
 from typing import Any
 
 from seqattack.attack.goal_function import ProbabilitySource
 from seqattack.attack.stopwords import stopwords
 from seqattack.attack.text import TaggedText
-from seqattack.attack.textattack import Constraint, PreTransformationConstraint
+from seqattack.attack.textattack import (
+    Constraint,
+    PreTransformationConstraint,
+    words_from_text,
+)
 from seqattack.sentence_encoder.session import SimilaritySession
 from seqattack.tags import OUTSIDE, entity_tokens
 
@@ -84,6 +89,66 @@ class NoNewEntity(ManyAtOnce):
         return all(int(probabilities[index].argmax()) == self._outside for index in changed)
 
 
+class NoNewEntityPublished(ManyAtOnce):
+    """The published code's check that the last changed word is not taken for an entity.
+
+    It counts words as TextAttack does, without punctuation and with ``46.6`` as two, but reads the
+    prediction of the token with that number, so it often looks at another token. Only what the
+    last edit changed is looked at. An inserted token is found by comparing the texts, and so
+    rightly.
+
+    Args:
+        victim: The sentence's session.
+    """
+
+    def __init__(self, victim: ProbabilitySource) -> None:
+        super().__init__(compare_against_original=False)
+        self.victim = victim
+        self._outside = victim.labels.index(OUTSIDE)
+
+    def _check_constraint_many(
+        self, transformed_texts: list[TaggedText], reference_text: TaggedText
+    ) -> list[TaggedText]:
+        answers = self.victim.probabilities([text.tokens for text in transformed_texts])
+        return [
+            text
+            for text, probabilities in zip(transformed_texts, answers, strict=True)
+            if self._allows(text, reference_text, probabilities.argmax(axis=1) == self._outside)
+        ]
+
+    def _allows(self, text: TaggedText, before: TaggedText, outside: Any) -> bool:
+        looked_at = looked_at_by_published_check(text.tokens, before.tokens)
+        if len(text.tokens) != len(before.tokens):
+            return all(outside[index] for index in looked_at)
+        return all(
+            index < len(text.tokens) and outside[index] and text.tags[index] == OUTSIDE
+            for index in looked_at
+        )
+
+
+def looked_at_by_published_check(tokens: Sequence[str], before: Sequence[str]) -> list[int]:
+    """Return the indices of the tokens whose predictions the published check reads.
+
+    Args:
+        tokens: The candidate's.
+        before: Those of the text that it was made of.
+
+    Returns:
+        The first token that differs, where one was inserted. Otherwise the numbers, in TextAttack's
+        count of words, of the words that differ; these may be too high for an index.
+
+    Example:
+        >>> looked_at_by_published_check(["so", ",", "they", "wom"], ["so", ",", "they", "won"])
+        [2]
+    """
+    if len(tokens) != len(before):
+        pairs = enumerate(zip_longest(tokens, before))
+        return [index for index, (new, old) in pairs if new != old][:1]
+    words, old_words = words_from_text(" ".join(tokens)), words_from_text(" ".join(before))
+    pairs = enumerate(zip(words, old_words, strict=False))
+    return [index for index, (new, old) in pairs if new != old]
+
+
 class NumbersStayNumbers(Constraint):  # type: ignore[misc]
     """A numeric token is replaced by numeric ones only (paper, section 3.1.2)."""
 
@@ -118,6 +183,8 @@ class SimilarEnough(ManyAtOnce):
     ) -> list[TaggedText]:
         pairs = [(reference_text.text, text.text) for text in transformed_texts]
         scores = self.session.similarities(pairs)
+        for text, score in zip(transformed_texts, scores, strict=True):
+            text.attack_attrs["similarity_score"] = score  # a search of TextAttack's may ask for it
         return [
             text
             for text, score in zip(transformed_texts, scores, strict=True)

@@ -12,6 +12,7 @@ from seqattack.attack.goals import Goal
 from seqattack.attack.text import TaggedText
 from seqattack.attack.textattack import GoalFunction, GoalFunctionResult
 from seqattack.records import Stop
+from seqattack.tags import OUTSIDE
 from seqattack.victim.probabilities import Probabilities
 
 
@@ -27,10 +28,19 @@ class ProbabilitySource(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Best:
-    """The earliest text that reached the highest labels score seen so far."""
+    """The earliest text that reached the highest share of counted tokens seen so far.
+
+    Args:
+        text: The text.
+        probabilities: The victim's.
+        share: Tokens that count towards the target / the goal's tokens.
+        labels_score: The goal's tokens that are wrong / the goal's tokens, in [0, 1].
+        newly_broken: Indices of the goal's tokens that are wrong and were right before.
+    """
 
     text: TaggedText
     probabilities: Probabilities
+    share: float
     labels_score: float
     newly_broken: tuple[int, ...]
 
@@ -54,9 +64,10 @@ class TokenGoalFunctionResult(GoalFunctionResult):  # type: ignore[misc]  # Text
 class TokenGoalFunction(GoalFunction):  # type: ignore[misc]  # TextAttack is untyped
     """A goal over the entity tokens of one sentence.
 
-    The search is driven towards `max_mispredicted`, so a status of success means that this share
-    of entity tokens is wrong; an attack succeeds as soon as one entity token is wrong that was
-    right before, and `best` remembers the earliest candidate with the highest labels score.
+    The search is driven towards `target`, so a status of success means that this share of entity
+    tokens is wrong; an attack succeeds as soon as one entity token is wrong that was right before
+    (or, where the goal does not ask for that, as soon as more tokens count than in the original),
+    and `best` remembers the earliest candidate with the highest share.
 
     Args:
         goal: Says which tokens are wrong and how near a text is to the goal.
@@ -74,6 +85,8 @@ class TokenGoalFunction(GoalFunction):  # type: ignore[misc]  # TextAttack is un
     Attributes:
         best: The best adversarial example so far, or None.
         already_wrong: Indices of the original's entity tokens that were wrong before the attack.
+        target: Share of entity tokens that a search is driven towards; `max_mispredicted` unless
+            the search changes it.
     """
 
     def __init__(
@@ -98,11 +111,13 @@ class TokenGoalFunction(GoalFunction):  # type: ignore[misc]  # TextAttack is un
         self.query_budget = query_budget
         self.allow_skip = False
         self.max_mispredicted = max_mispredicted
+        self.target = max_mispredicted
         self.timeout = timeout
         self.clock = clock
         self.watch = watch
         self.best: Best | None = None
         self.already_wrong: frozenset[int] = frozenset()
+        self._share_before = 0.0
         self._limit: Stop | None = None
 
     def predicted(self, probabilities: Probabilities) -> tuple[str, ...]:
@@ -114,11 +129,25 @@ class TokenGoalFunction(GoalFunction):  # type: ignore[misc]  # TextAttack is un
         total = len(self.goal.tokens(tags))
         return len(self.goal.wrong(tags, predicted)) / total if total else 0.0
 
+    def share(self, tags: Sequence[str], predicted: Sequence[str]) -> float:
+        """Return the tokens that count towards the target / the goal's tokens; 0 without any."""
+        total = len(self.goal.tokens(tags))
+        return len(self.goal.counted(tags, predicted)) / total if total else 0.0
+
     def start(self, text: TaggedText) -> GoalFunctionResult:
         """Evaluate the original text; this is the first query."""
         result, _ = self.init_attack_example(text, " ".join(text.tags))
         self.already_wrong = frozenset(self.goal.wrong(text.tags, result.output))
+        self._share_before = self.share(text.tags, result.output)
         return result
+
+    @property
+    def is_reached_before(self) -> bool:
+        """Whether the original leaves nothing to attack."""
+        tags = self.initial_attacked_text.tags
+        if self.goal.must_break:
+            return self.already_wrong >= set(self.goal.tokens(tags))
+        return self._share_before >= self.max_mispredicted
 
     def newly_broken(self, text: TaggedText, predicted: Sequence[str]) -> tuple[int, ...]:
         """Return the goal's tokens that are wrong now and were right in the original."""
@@ -154,9 +183,14 @@ class TokenGoalFunction(GoalFunction):  # type: ignore[misc]  # TextAttack is un
         return max(0, int(self.query_budget) - int(self.num_queries))
 
     @property
+    def is_over(self) -> bool:
+        """Whether a limit has ended the search."""
+        return self._limit is not None
+
+    @property
     def stop_reason(self) -> Stop:
         """Why the search stopped; to be asked when it has."""
-        if self.best is not None and self.best.labels_score >= self.max_mispredicted:
+        if self.best is not None and self.best.share >= self.max_mispredicted:
             return Stop.GOAL_REACHED
         return self._limit or Stop.CANDIDATES_EXHAUSTED
 
@@ -171,14 +205,35 @@ class TokenGoalFunction(GoalFunction):  # type: ignore[misc]  # TextAttack is un
     def _timed_out(self) -> bool:
         return self.timeout is not None and self.clock is not None and self.clock() > self.timeout
 
+    def choose(self, result: GoalFunctionResult | None) -> None:
+        """Take a search's own choice for the best, whatever was seen on the way.
+
+        Args:
+            result: The choice; None where the search found none.
+        """
+        self.best = None if result is None else self._found(result)
+
     def _remember(self, result: GoalFunctionResult) -> None:
-        text = result.attacked_text
-        broken = self.newly_broken(text, result.output)
-        if not broken:
+        found = self._found(result)
+        if not self._is_success(found):
             return
-        score = self.labels_score(text.tags, result.output)
-        if self.best is None or score > self.best.labels_score:
-            self.best = Best(text, result.raw_output, score, broken)
+        if self.best is None or found.share > self.best.share:
+            self.best = found
+
+    def _found(self, result: GoalFunctionResult) -> Best:
+        text = result.attacked_text
+        return Best(
+            text,
+            result.raw_output,
+            self.share(text.tags, result.output),
+            self.labels_score(text.tags, result.output),
+            self.newly_broken(text, result.output),
+        )
+
+    def _is_success(self, found: Best) -> bool:
+        if self.goal.must_break:
+            return bool(found.newly_broken)
+        return found.share > self._share_before
 
     def _call_model(self, attacked_text_list: list[TaggedText]) -> list[Probabilities]:
         return self.victim.probabilities([text.tokens for text in attacked_text_list])
@@ -193,13 +248,25 @@ class TokenGoalFunction(GoalFunction):  # type: ignore[misc]  # TextAttack is un
         predicted = self.predicted(model_output)
         return (
             attacked_text.is_candidate
-            and self.labels_score(attacked_text.tags, predicted) >= self.max_mispredicted
-            and bool(self.newly_broken(attacked_text, predicted))
+            and self.share(attacked_text.tags, predicted) >= self.target
+            and (not self.goal.must_break or bool(self.newly_broken(attacked_text, predicted)))
         )
 
     def _get_score(self, model_output: Probabilities, attacked_text: TaggedText) -> float:
-        scores = self.goal.scores(attacked_text.tags, model_output, self.victim.labels)
-        return float(scores.mean(dtype=np.float64)) if len(scores) else 0.0
+        tags = attacked_text.tags
+        if not self.goal.scores_repaired_tags:
+            tags = self._tags_before_repair(attacked_text)
+        scores = self.goal.scores(tags, model_output, self.victim.labels)
+        total = len(self.goal.tokens(tags))
+        return float(scores.sum(dtype=np.float64)) / total if total else 0.0
+
+    def _tags_before_repair(self, text: TaggedText) -> tuple[str, ...]:
+        """Return a text's tags, those of entity tokens as they are in the original."""
+        before = self.initial_attacked_text.tags
+        return tuple(
+            tag if tag == OUTSIDE or origin is None else before[origin]
+            for tag, origin in zip(text.tags, text.origins, strict=True)
+        )
 
     def _goal_function_result_type(self) -> type[TokenGoalFunctionResult]:
         return TokenGoalFunctionResult

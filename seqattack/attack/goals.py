@@ -32,9 +32,14 @@ class Goal(ABC):
 
     Attributes:
         name: As records have it, such as ``untargeted-strict`` or ``targeted:LOC``.
+        must_break: Whether a success needs a token that is wrong now and was right before.
+        scores_repaired_tags: Whether the second half of an entity that an insertion splits is
+            scored with the B tag that it got; otherwise with its tag in the original.
     """
 
     name: str
+    must_break: bool = True
+    scores_repaired_tags: bool = True
 
     def tokens(self, tags: Sequence[str]) -> tuple[int, ...]:
         """Return the indices of the tokens that the goal is about: the entity tokens."""
@@ -49,11 +54,23 @@ class Goal(ABC):
             predicted: The victim's tags.
         """
 
+    def counted(self, tags: Sequence[str], predicted: Sequence[str]) -> tuple[int, ...]:
+        """Return the indices of the tokens that count towards a search's target.
+
+        Args:
+            tags: The true tags.
+            predicted: The victim's tags.
+
+        Returns:
+            The goal's tokens that are wrong, unless the goal counts others too.
+        """
+        return self.wrong(tags, predicted)
+
     @abstractmethod
     def scores(
         self, tags: Sequence[str], probabilities: Probabilities, labels: Labels
     ) -> Probabilities:
-        """Return the score of each of the goal's tokens, in [0, 1].
+        """Return the score of each token that the goal scores, in [0, 1].
 
         Args:
             tags: The true tags.
@@ -130,6 +147,40 @@ class UntargetedStrict(Goal):
         return np.where(right, 1.0 - mass, np.float32(1.0))
 
 
+class UntargetedStrictPublished(UntargetedStrict):
+    """The strict goal as the paper's authors published it.
+
+    Tokens outside entities count as well: one that the victim takes for an entity is an error. The
+    sums are still divided by the number of entity tokens, so score and share can exceed 1. Where
+    the class is right, a token's score is 1 - p(y) of the true tag alone, which stays I where an
+    insertion splits an entity. A token that was wrong before the attack counts, so a success may
+    break no entity. The labels score of records is that of `UntargetedStrict`.
+
+    Example:
+        >>> UntargetedStrictPublished().counted(["B-PER", "O"], ["I-PER", "B-LOC"])
+        (1,)
+    """
+
+    name = "untargeted-strict-published"
+    must_break = False
+    scores_repaired_tags = False
+
+    def counted(self, tags: Sequence[str], predicted: Sequence[str]) -> tuple[int, ...]:
+        """Return the tokens of another class, inside and outside entities; see `Goal.counted`."""
+        pairs = enumerate(zip(tags, predicted, strict=True))
+        return tuple(i for i, (tag, other) in pairs if tag_class(tag) != tag_class(other))
+
+    def scores(
+        self, tags: Sequence[str], probabilities: Probabilities, labels: Labels
+    ) -> Probabilities:
+        """Return, for every token, 1 - p(y), or 1 for another class; see `Goal.scores`."""
+        classes, ids = _classes(labels), _ids(labels)
+        gold = [ids[tag] for tag in tags]
+        right = classes[probabilities.argmax(axis=1)] == classes[gold]
+        mass = probabilities[np.arange(len(gold)), gold]
+        return np.where(right, 1.0 - mass, np.float32(1.0))
+
+
 class Targeted(Goal):
     """Drive entity tokens to ``O`` or to a named class.
 
@@ -186,6 +237,7 @@ def _without_target(make: Callable[[], Goal]) -> Callable[[str], Goal]:
 GOALS: Mapping[str, Callable[[str], Goal]] = {
     "untargeted": _without_target(Untargeted),
     "untargeted-strict": _without_target(UntargetedStrict),
+    "untargeted-strict-published": _without_target(UntargetedStrictPublished),
     "targeted": lambda target: Targeted(target or OUTSIDE),
 }
 """What makes a goal of the text behind the colon of its name, by the text before it."""
@@ -196,8 +248,8 @@ def find_goal(name: str) -> Goal:
     """Return the goal with a name.
 
     Args:
-        name: ``untargeted``, ``untargeted-strict``, ``targeted`` (towards ``O``),
-            ``targeted:CLASS``, or one that an installed package brings.
+        name: ``untargeted``, ``untargeted-strict``, ``untargeted-strict-published``, ``targeted``
+            (towards ``O``), ``targeted:CLASS``, or one that an installed package brings.
 
     Raises:
         RecipeError: No goal has this name.

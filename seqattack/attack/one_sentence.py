@@ -65,12 +65,9 @@ def attack_sentence(
 
 
 def _reason_to_skip(goal: TokenGoalFunction, sentence: Sentence) -> Stop | None:
-    tokens = goal.goal.tokens(sentence.tags)
-    if not tokens:
+    if not goal.goal.tokens(sentence.tags):
         return Stop.NO_ENTITY
-    if goal.already_wrong >= set(tokens):
-        return Stop.ALREADY_WRONG
-    return None
+    return Stop.ALREADY_WRONG if goal.is_reached_before else None
 
 
 def _record(

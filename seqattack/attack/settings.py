@@ -5,10 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from seqattack.errors import ConfigError
 from seqattack.models.batch_size import BATCH_TOKENS
+
+NewEntityCheck = Literal["default", "published"]
+"""How a changed word is found that the victim takes for an entity."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,9 @@ class AttackSettings:
         max_pieces: Words of more sub-tokens than this are not attacked; None attacks all.
         ascii_only: Refuse candidates with a non-ASCII character, as the published code does.
         refuse_negations: Refuse candidates with a negation; the published code refuses some.
+        new_entity_check: How changed words are found that the victim takes for entities:
+            ``default`` looks at all of them, or is the recipe's own; ``published`` looks after the
+            last edit only, at a wrong index, as the published code does.
 
     Raises:
         ConfigError: A value is out of range.
@@ -43,6 +49,7 @@ class AttackSettings:
     max_pieces: int | None = 3
     ascii_only: bool = False
     refuse_negations: bool = False
+    new_entity_check: NewEntityCheck = "default"
 
     def __post_init__(self) -> None:
         if self.query_budget < 1:
@@ -56,6 +63,11 @@ class AttackSettings:
             raise ConfigError(f"timeout: {self.timeout} is no number of seconds; write one over 0.")
         if self.max_pieces is not None and self.max_pieces < 1:
             raise ConfigError(f"max_pieces: {self.max_pieces} is too small; write 1 or more.")
+        if self.new_entity_check not in get_args(NewEntityCheck):
+            raise ConfigError(
+                f"new_entity_check: {self.new_entity_check!r} is not known; write default or "
+                "published."
+            )
 
     def to_json(self) -> dict[str, Any]:
         """Return the settings as a JSON object; the keys are the attributes' names."""

@@ -100,6 +100,7 @@ from textattack.goal_functions import GoalFunction
 from textattack.models.wrappers import ModelWrapper
 from textattack.search_methods import GreedySearch, GreedyWordSwapWIR, SearchMethod
 from textattack.shared import AttackedText
+from textattack.shared.utils import words_from_text
 from textattack.transformations import Transformation, WordSwap
 
 __all__ = [
@@ -120,4 +121,5 @@ __all__ = [
     "SearchMethod",
     "Transformation",
     "WordSwap",
+    "words_from_text",
 ]

@@ -35,11 +35,17 @@ class WordSwaps(WordSwap):  # type: ignore[misc]  # TextAttack is untyped
 
     Args:
         suggest: Given the tokens and the indices wanted, returns the words for each index.
+        keep_case: Whether a word takes the case of the one that it replaces.
     """
 
-    def __init__(self, suggest: Callable[[Sequence[str], Sequence[int]], list[list[str]]]) -> None:
+    def __init__(
+        self,
+        suggest: Callable[[Sequence[str], Sequence[int]], list[list[str]]],
+        keep_case: bool = True,
+    ) -> None:
         super().__init__()
         self.suggest = suggest
+        self.keep_case = keep_case
 
     def _get_transformations(
         self, current_text: TaggedText, indices_to_modify: Iterable[int]
@@ -51,7 +57,7 @@ class WordSwaps(WordSwap):  # type: ignore[misc]  # TextAttack is untyped
         columns = []
         for index, words in zip(indices, self.suggest(text.tokens, indices), strict=True):
             old = text.tokens[index]
-            cased = dict.fromkeys(match_case(word, old) for word in words)
+            cased = dict.fromkeys(match_case(w, old) if self.keep_case else w for w in words)
             columns.append([text.replace_word_at_index(index, w) for w in cased if w != old])
         return columns
 
@@ -65,31 +71,64 @@ class SwapsAndInsertions(Transformation):  # type: ignore[misc]
         lm: The sentence's session with the masked LM.
         count: Most words a place, for swaps and for insertions.
         least: Least probability of a word that replaces another.
+        spread: Whether all places come in turn, each with its most probable word first, so that a
+            limited number of candidates covers them. Otherwise the most probable words come first,
+            whatever their place.
     """
 
-    def __init__(self, lm: MaskedLMSession, count: int, least: float) -> None:
-        self.swaps = WordSwaps(masked_words(lm, count, least))
+    def __init__(self, lm: MaskedLMSession, count: int, least: float, spread: bool) -> None:
         self.lm = lm
         self.count = count
+        self.least = least
+        self.spread = spread
 
     def _get_transformations(
         self, current_text: TaggedText, indices_to_modify: Iterable[int]
     ) -> list[TaggedText]:
-        swapped = self.swaps.columns(current_text, sorted(indices_to_modify))
-        return _interleaved([*swapped, *self._insertions(current_text)])
+        swaps = [Slot(index) for index in sorted(indices_to_modify)]
+        columns = self._columns(current_text, swaps, self.least)
+        columns += self._columns(current_text, self._places(current_text), 0.0)
+        if self.spread:
+            return _interleaved([list(column) for column in columns])
+        ranked = sorted(
+            (item for column in columns for item in column.items()), key=lambda item: -item[1]
+        )
+        return [text for text, _ in ranked]
 
-    def _insertions(self, text: TaggedText) -> list[list[TaggedText]]:
+    def _places(self, text: TaggedText) -> list[Slot]:
+        """Return where a token may be inserted."""
         changed = text.modified
-        slots = [
+        return [
             Slot(index, insert=True)
             for index in range(len(text.tokens))
             if index not in changed and index - 1 not in changed
         ]
-        words = self.lm.infill(text.tokens, slots, self.count)
-        return [
-            [text.insert_text_before_word_index(slot.index, word) for word in each]
-            for slot, each in zip(slots, words, strict=True)
-        ]
+
+    def _columns(
+        self, text: TaggedText, slots: Sequence[Slot], least: float
+    ) -> list[dict[TaggedText, float]]:
+        """Return the candidates of each slot, with the logarithms of their probabilities."""
+        columns = []
+        for slot, words in zip(
+            slots, self.lm.suggestions(text.tokens, slots, self.count, least), strict=True
+        ):
+            column: dict[TaggedText, float] = {}
+            for word in words:
+                candidate = _edited(text, slot, word.text)
+                if candidate.tokens != text.tokens:
+                    column.setdefault(candidate, word.log_probability)
+            columns.append(column)
+        return columns
+
+
+def _edited(text: TaggedText, slot: Slot, word: str) -> TaggedText:
+    """Return a text with a word in a slot; one that replaces another takes its case."""
+    if slot.insert:
+        inserted: TaggedText = text.insert_text_before_word_index(slot.index, word)
+        return inserted
+    cased = match_case(word, text.tokens[slot.index])
+    replaced: TaggedText = text.replace_word_at_index(slot.index, cased)
+    return replaced
 
 
 def seen_words(

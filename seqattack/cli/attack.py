@@ -7,10 +7,10 @@ import json
 import sys
 from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from seqattack.attack.resources.registry import all_resources
-from seqattack.attack.settings import AttackJob, AttackSettings, Machine, default
+from seqattack.attack.settings import AttackJob, AttackSettings, Machine, NewEntityCheck, default
 from seqattack.cli.options import (
     add_map,
     add_model,
@@ -81,20 +81,26 @@ def _add_settings(parser: argparse.ArgumentParser, recipe: str | None = None) ->
         "--recipe",
         default=recipe,
         help="deepwordbug-i-K or deepwordbug-ii-K (K: largest Levenshtein distance), bert-attack, "
-        "clare, scpn, textfooler, bae, morpheus, entity-swap, a recipe of TextAttack's, or one "
-        "that a package brings" + (f" (default: {recipe})" if recipe else ""),
+        "clare, clare-spread, scpn, textfooler, bae, morpheus, entity-swap, the first four with "
+        "-published for their published reading, a recipe of TextAttack's, or one that a package "
+        "brings" + (f" (default: {recipe})" if recipe else ""),
     )
     how.add_argument(
         "--job",
         type=json.loads,
         help="all settings at once, as JSON, instead of options: what rules of the pipeline give",
     )
-    add("goal", "untargeted, untargeted-strict, targeted or targeted:CLASS")
+    add("goal", "untargeted, untargeted-strict (or -published), targeted or targeted:CLASS")
     add("seed", "of every random choice", type=int)
     add("query_budget", "goal-function evaluations a sentence", type=positive)
     add("max_mispredicted", "share of entity tokens wrong at which a search stops", type=float)
     add("timeout", "seconds a sentence; none keeps runs reproducible", type=seconds)
     add("max_pieces", "words of more sub-tokens are not attacked; none attacks all", type=_pieces)
+    add(
+        "new_entity_check",
+        "default, or published: at the published code's wrong index",
+        choices=get_args(NewEntityCheck),
+    )
     for name, says in (
         ("ascii_only", "refuse candidates with non-ASCII characters"),
         ("refuse_negations", "refuse candidates with a negation"),

@@ -70,6 +70,12 @@ def add_model(parser: argparse.ArgumentParser, default: str | None = None) -> No
     )
     parser.add_argument("--per-second", type=float, help="most requests a second to a server")
     parser.add_argument(
+        "--word-tag",
+        choices=("first", "vote"),
+        help="where a transformers model's tag of a word is read: at its first sub-token, or by a "
+        "vote of all, as the published code has it (default: first)",
+    )
+    parser.add_argument(
         "--precision",
         default="float32",
         choices=("auto", "float32", "bfloat16"),
@@ -190,4 +196,5 @@ def chosen_victim(options: argparse.Namespace, machine: Machine | None = None) -
         tags=options.tags,
         labels=to_map(options.map),
         per_second=options.per_second,
+        word_tag=options.word_tag,
     )

@@ -33,6 +33,8 @@ class Piece(Enum):
     """A sub-token that begins a word."""
     CONTINUATION = 1
     """A sub-token that continues the word before it."""
+    ANY = 2
+    """Any sub-token of the vocabulary, punctuation and special ones too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,8 @@ class MaskedLM:
         encoder: As given; so are `model`, `device` and `checksum`.
         mask_id: The mask token's id.
         surfaces: The text of each sub-token, by id.
+        marks_continuations: Whether the vocabulary marks sub-tokens that continue a word
+            (WordPiece); others mark those that begin one.
 
     Raises:
         ModelError: Its tokenizer has no mask token.
@@ -96,8 +100,11 @@ class MaskedLM:
         self.checksum = checksum
         self.mask_id = int(tokenizer.mask_token_id)
         self.surfaces, starts, continues = _vocabulary(tokenizer)
+        self._starts = starts
         size = int(cast(Any, model).config.vocab_size)
-        self._allowed = torch.zeros((2, size), dtype=torch.bool)
+        self._allowed = torch.zeros((len(Piece), size), dtype=torch.bool)
+        self._allowed[Piece.ANY.value] = True
+        self.marks_continuations = type(tokenizer.backend_tokenizer.model).__name__ == "WordPiece"
         self._allowed[Piece.START.value, : len(starts)] = torch.tensor(starts)
         self._allowed[Piece.CONTINUATION.value, : len(continues)] = torch.tensor(continues)
         self._allowed = self._allowed.to(device)
@@ -155,6 +162,10 @@ class MaskedLM:
                 strict=True,
             )
         ]
+
+    def begins_word(self, identity: int) -> bool:
+        """Whether a sub-token begins a word; False for punctuation."""
+        return identity < len(self._starts) and self._starts[identity]
 
     def neighbours(self, word: str, count: int, least: float) -> tuple[str, ...]:
         """Return the words whose vectors in the model's vocabulary are nearest to a word's.

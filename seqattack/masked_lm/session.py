@@ -61,6 +61,21 @@ class Slot:
     insert: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A word, or a part of one, that the model suggests for a place.
+
+    Args:
+        text: Its text, without marks of the vocabulary.
+        log_probability: The natural logarithm of its probability.
+        begins: Whether it begins a word.
+    """
+
+    text: str
+    log_probability: float
+    begins: bool
+
+
 class MaskedLMSession:
     """Suggests words for one sentence's attack; each question is asked once.
 
@@ -73,6 +88,11 @@ class MaskedLMSession:
     def __init__(self, service: MaskedLMService, compute: Compute = compute_now) -> None:
         self._model = service.model
         self._memo: Memo[Question, Answer] = Memo(compute, service)
+
+    @property
+    def marks_continuations(self) -> bool:
+        """Whether the vocabulary marks sub-tokens that continue a word, as WordPiece does."""
+        return self._model.marks_continuations
 
     def infill(
         self, tokens: Sequence[str], slots: Sequence[Slot], count: int, least: float = 0.0
@@ -88,13 +108,51 @@ class MaskedLMSession:
         Returns:
             The words for each slot; none where the sentence is too long for the model.
         """
-        questions = [self._masked(tokens, slot) for slot in slots]
+        found = self.suggestions(tokens, slots, count, least)
+        return [[each.text for each in words] for words in found]
+
+    def suggestions(
+        self,
+        tokens: Sequence[str],
+        slots: Sequence[Slot],
+        count: int,
+        least: float = 0.0,
+        piece: Piece = Piece.START,
+    ) -> list[list[Suggestion]]:
+        """Return what the model suggests for masked slots, as `infill`, with probabilities.
+
+        Args:
+            tokens: A sentence.
+            slots: Each is masked alone, in a copy of the sentence.
+            count: Most suggestions for a slot, 50 or fewer.
+            least: Least probability of a suggestion, in [0, 1].
+            piece: Whether words are wanted, or parts that continue a word.
+        """
+        questions = [self._masked(tokens, slot, piece) for slot in slots]
         answers = self._ask([question for question in questions if self._fits(question)])
         found = iter(answers)
+        lowest = float(np.log(least)) if least else -np.inf
         return [
-            self._words(next(found), count, least) if self._fits(question) else []
+            self._suggested(next(found), 0, lowest)[:count] if self._fits(question) else []
             for question in questions
         ]
+
+    def seen(self, tokens: Sequence[str], index: int, count: int) -> list[list[Suggestion]]:
+        """Return what the model suggests for each sub-token of a token that is not masked.
+
+        Args:
+            tokens: A sentence.
+            index: Index of the token.
+            count: How many of the whole vocabulary, 50 or fewer.
+
+        Returns:
+            For each sub-token, the most probable first; none where the sentence is too long.
+        """
+        question = self._unmasked(tokens, index, Piece.ANY, Piece.ANY)
+        if not self._fits(question):
+            return []
+        (answer,) = self._ask([question])
+        return [self._suggested(answer, place)[:count] for place in range(len(answer.ids))]
 
     def substitutes(self, tokens: Sequence[str], index: int, count: int) -> list[str]:
         """Return words for a token that is not masked, as BERT-Attack does (Li et al., 2020).
@@ -111,11 +169,7 @@ class MaskedLMSession:
         Returns:
             Words, the most probable first; none where the sentence is too long for the model.
         """
-        encoded = self._model.encoder.encode(tokens)
-        first = encoded.first[index]
-        places = tuple(range(first, first + self._model.encoder.pieces(tokens[index])))
-        pieces = (Piece.START, *[Piece.CONTINUATION] * (len(places) - 1))
-        question = Question(encoded.input_ids, places, pieces)
+        question = self._unmasked(tokens, index, Piece.START, Piece.CONTINUATION)
         if not self._fits(question):
             return []
         (answer,) = self._ask([question])
@@ -131,14 +185,20 @@ class MaskedLMSession:
         """
         return self._model.neighbours(word, count, least)
 
-    def _masked(self, tokens: Sequence[str], slot: Slot) -> Question:
+    def _unmasked(self, tokens: Sequence[str], index: int, start: Piece, rest: Piece) -> Question:
+        encoded = self._model.encoder.encode(tokens)
+        first = encoded.first[index]
+        places = tuple(range(first, first + self._model.encoder.pieces(tokens[index])))
+        return Question(encoded.input_ids, places, (start, *[rest] * (len(places) - 1)))
+
+    def _masked(self, tokens: Sequence[str], slot: Slot, piece: Piece) -> Question:
         place = [UNKNOWN]
         rest = tokens[slot.index :] if slot.insert else tokens[slot.index + 1 :]
         encoded = self._model.encoder.encode([*tokens[: slot.index], *place, *rest])
         ids = list(encoded.input_ids)
         position = encoded.first[slot.index]
         ids[position] = self._model.mask_id
-        return Question(tuple(ids), (position,), (Piece.START,))
+        return Question(tuple(ids), (position,), (piece,))
 
     def _fits(self, question: Question) -> bool:
         return len(question.input_ids) <= self._model.encoder.max_length
@@ -146,14 +206,16 @@ class MaskedLMSession:
     def _ask(self, questions: Sequence[Question]) -> list[Answer]:
         return self._memo.ask(questions, lambda question: question)
 
-    def _words(self, answer: Answer, count: int, least: float) -> list[str]:
-        lowest = np.log(least) if least else -np.inf
-        words = [
-            self._model.surfaces[identity]
-            for identity, score in zip(answer.ids[0], answer.log_probabilities[0], strict=True)
-            if score > -np.inf and score >= lowest
-        ]
-        return list(dict.fromkeys(words))[:count]
+    def _suggested(self, answer: Answer, place: int, lowest: float = -np.inf) -> list[Suggestion]:
+        """Return the suggestions for a place, each text once."""
+        found: dict[str, Suggestion] = {}
+        pairs = zip(answer.ids[place], answer.log_probabilities[place], strict=True)
+        for identity, score in pairs:
+            if score > -np.inf and score >= lowest:
+                text = self._model.surfaces[identity]
+                begins = self._model.begins_word(identity)
+                found.setdefault(text, Suggestion(text, float(score), begins))
+        return list(found.values())
 
     def _joined(self, answer: Answer, count: int) -> list[str]:
         beam = [(0.0, "")]

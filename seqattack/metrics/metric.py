@@ -111,6 +111,12 @@ METRICS = (
     ),
     Metric("attacked", "n", "number of attacked sentences", kind="count"),
     Metric("successes", "Successes", "attacks that found an adversarial example", kind="count"),
+    Metric(
+        "only_invented",
+        "Only invented entities",
+        "successes in which no entity token is wrong that was right before",
+        kind="count",
+    ),
     Metric("timeouts", "Timeouts", "searches that the time limit ended", kind="count"),
     Metric("queries", "Queries", "goal-function evaluations", kind="count", of=Of.ATTACKED),
     Metric(

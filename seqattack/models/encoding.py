@@ -65,6 +65,7 @@ class WordEncoder:
         self._special = frozenset(tokenizer.all_special_ids) - {tokenizer.unk_token_id}
         self._before, self._after = self._prepare()
         self._ids = lru_cache(maxsize=CACHED_WORDS)(self._encode_word)
+        self._widths = lru_cache(maxsize=CACHED_WORDS)(self._measure_word)
 
     def encode(self, tokens: Sequence[str]) -> Encoded:
         """Return the sub-tokens of a sentence and the position at which each token begins."""
@@ -78,6 +79,10 @@ class WordEncoder:
     def pieces(self, token: str) -> int:
         """Return the number of sub-tokens of a token, at least 1."""
         return len(self._ids(token))
+
+    def widths(self, token: str) -> tuple[int, ...]:
+        """Return the number of characters of each sub-token of a token, each at least 1."""
+        return self._widths(token)
 
     def length(self, tokens: Sequence[str]) -> int:
         """Return the number of sub-tokens of a sentence, special tokens included."""
@@ -96,6 +101,16 @@ class WordEncoder:
         encoding = self._backend.encode([word], is_pretokenized=True, add_special_tokens=False)
         ids = (self._unk_id if each in self._special else each for each in encoding.ids)
         return tuple(ids) or (self._unk_id,)
+
+    def _measure_word(self, token: str) -> tuple[int, ...]:
+        if token == UNKNOWN:
+            return (1,)
+        self._backend.encode_special_tokens = True
+        word = self._space + token
+        encoding = self._backend.encode([word], is_pretokenized=True, add_special_tokens=False)
+        skipped = len(self._space)
+        spans = ((max(start, skipped), end) for start, end in encoding.offsets)
+        return tuple(max(1, end - start) for start, end in spans) or (1,)
 
     def _prepare(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """Set the tokenizer up, and return the special tokens before and after every sentence."""
@@ -145,6 +160,9 @@ class CharacterEncoder(WordEncoder):
         if token == UNKNOWN:
             return (self._unk_id,)
         return self._plain(token) or (self._unk_id,)
+
+    def _measure_word(self, token: str) -> tuple[int, ...]:
+        return (1,) * len(self._ids(token))
 
     def _prepare(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
         self._gap = self._plain(" ")

@@ -12,6 +12,8 @@ from typing import Any, Literal
 
 import yaml
 
+from seqattack.attack.recipes.registry import published_recipe
+from seqattack.attack.resources.masked_lm import entry_of
 from seqattack.attack.settings import AttackSettings
 from seqattack.errors import ConfigError
 from seqattack.pipeline.consistency import inconsistencies
@@ -159,6 +161,7 @@ class VictimConfig:
     revision: str | None = None
     tags: tuple[str, ...] | None = None
     per_second: float | None = None
+    word_tag: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +171,7 @@ class SubsetConfig:
     size: int
     max_wrong: float
     order: str
+    seed: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +183,7 @@ class AttackConfig:
     max_pieces: int | None
     ascii_only: bool
     refuse_negations: bool
+    new_entity_check: Literal["default", "published"]
     in_flight: int
     shard_size: int
 
@@ -191,6 +196,13 @@ class ComparisonConfig:
     goal: str
     timeout: float | None
     recipes: tuple[str, ...]
+    published: bool
+
+    @property
+    def published_recipes(self) -> tuple[str, ...]:
+        """The recipes of Table 1 as published; none unless it is asked for."""
+        found = map(published_recipe, self.recipes) if self.published else ()
+        return tuple(recipe for recipe in found if recipe is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +267,11 @@ class Config:
         (seed,) = self.seeds
         return seed
 
+    @property
+    def subset_seed(self) -> int:
+        """The seed of the subset's shuffle, which is the run's unless it has its own."""
+        return self.seed if self.subset.seed is None else self.subset.seed
+
     def adversarial(self, source: str) -> AdversarialConfig:
         """Return the adversarial training whose examples come from `source`."""
         return next(each for each in self.adversarial_training if each.source == source)
@@ -271,7 +288,7 @@ class Config:
 
     def masked_lm_entry(self, recipe: str) -> str:
         """Return which entry of `masked_lm` a recipe uses."""
-        return recipe if recipe in self.masked_lm else "default"
+        return entry_of(recipe, self.masked_lm)
 
     @property
     def recipes(self) -> tuple[str, ...]:

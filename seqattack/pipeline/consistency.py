@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from seqattack.attack.recipes.recipe import base_recipe
 from seqattack.attack.recipes.registry import find_recipe
 from seqattack.attack.resources.registry import OWN, find_resource
 from seqattack.errors import ConfigError, ModelError, RecipeError
@@ -37,6 +38,7 @@ def inconsistencies(value: Mapping[str, Any]) -> Iterator[str]:
         yield from _recipe_problem(f"attacks.recipes.{index}", recipe)
     yield from _adversarial_problems(value["adversarial_training"])
     recipes = {*value["attacks"]["recipes"], *(e["recipe"] for e in value["adversarial_training"])}
+    recipes |= set(map(base_recipe, recipes))
     for name in sorted(set(value["masked_lm"]) - recipes - {"default"}):
         yield (
             f"masked_lm.{name}: no attack of this configuration has that name"

@@ -198,7 +198,8 @@ class Layout:
         """Return the folder of an attack.
 
         Args:
-            experiment: ``comparison`` (Table 1) or ``robustness`` (Tables 2 and 3).
+            experiment: ``comparison`` (Table 1), ``robustness`` (Tables 2 and 3) or ``published``
+                (Table 1 as published).
             victim: The victim's name.
             recipe: The attack.
         """

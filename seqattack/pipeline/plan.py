@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from seqattack.attack.goals import UntargetedStrictPublished
 from seqattack.attack.recipes.registry import find_recipe
 from seqattack.attack.resources.registry import find_resource
 from seqattack.attack.settings import AttackJob, Machine, default
@@ -24,7 +25,7 @@ from seqattack.pipeline.artefacts import (
 )
 from seqattack.pipeline.config import AdversarialConfig, ComparisonConfig, Config
 from seqattack.pipeline.layout import AttackFolder, Layout
-from seqattack.pipeline.names import BASELINE, COMPARISON, ROBUSTNESS, UNDEFENDED
+from seqattack.pipeline.names import BASELINE, COMPARISON, PUBLISHED, ROBUSTNESS, UNDEFENDED
 from seqattack.scpn.embedded.settings import ScpnSettings
 from seqattack.victim.settings import TrainingSettings
 from seqattack.victim.source import FOLDERS, VictimSource
@@ -35,7 +36,7 @@ class Attack:
     """One attack on one victim.
 
     Args:
-        experiment: `COMPARISON` or `ROBUSTNESS`.
+        experiment: `COMPARISON`, `ROBUSTNESS` or `PUBLISHED`.
         victim: The victim's name.
         recipe: The attack.
     """
@@ -152,12 +153,13 @@ class Plan:
         """Every attack on the subset."""
         chosen = self.config.attacks
         compared = [Attack(COMPARISON, chosen.victim, recipe) for recipe in chosen.recipes]
+        published = [Attack(PUBLISHED, chosen.victim, each) for each in chosen.published_recipes]
         robust = [
             Attack(ROBUSTNESS, victim, entry.recipe)
             for source, entry in self.adversarial.items()
             for victim in self.robust_victims(source).values()
         ]
-        return tuple(dict.fromkeys([*compared, *robust]))
+        return tuple(dict.fromkeys([*compared, *published, *robust]))
 
     def of_experiment(self, experiment: str) -> list[Attack]:
         """Return the attacks of one experiment."""
@@ -226,6 +228,8 @@ class Plan:
         """
         if name == COMPARISON:
             return self.config.attacks
+        if name == PUBLISHED:
+            return replace(self.config.attacks, goal=UntargetedStrictPublished.name)
         for entry in self.adversarial.values():
             if entry.recipe == recipe:
                 return entry

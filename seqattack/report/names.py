@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from seqattack.attack.recipes.recipe import base_recipe
 from seqattack.pipeline.names import BASELINE, PICKS
 
 ORIGINAL = "original"
 """The source, and the row of Table 1, of the unattacked subset."""
 
+TABLE_PUBLISHED = "table1-published"
+"""The id of Table 1 as published."""
+
 RECIPE_NAMES = {
     "bae": "BAE",
     "bert-attack": "BERT-Attack",
     "clare": "CLARE",
+    "clare-spread": "CLARE, spread",
     "entity-swap": "Entity swap",
     "morpheus": "Morpheus",
     PICKS: "picked examples",
@@ -25,9 +30,11 @@ TABLES_OF_TRAINING = {"deepwordbug-i-5": ("table2", "table4"), "bert-attack": ("
 def recipe_name(recipe: str) -> str:
     """Return a recipe's name as the paper writes it.
 
-    >>> recipe_name("deepwordbug-ii-30")
-    'DeepWordBug-II-30'
+    >>> recipe_name("deepwordbug-ii-30"), recipe_name("clare-published")
+    ('DeepWordBug-II-30', 'CLARE as published')
     """
+    if recipe.endswith("-published"):
+        return f"{recipe_name(base_recipe(recipe))} as published"
     if recipe.startswith("deepwordbug-i"):
         _, version, distance = recipe.split("-")
         return f"DeepWordBug-{version.upper()}-{distance}"
@@ -68,9 +75,11 @@ def table_name(identity: str) -> str:
 
     >>> table_name("table3"), table_name("transfer-clare"), table_name("stops")
     ('Table 3', 'Transfer (CLARE)', 'Stops')
+    >>> table_name(TABLE_PUBLISHED)
+    'Table 1 as published'
     """
     if identity.startswith("table"):
-        return f"Table {identity[5:]}"
+        return f"Table {identity[5:].replace('-', ' as ')}"
     kind, _, source = identity.partition("-")
     return f"{kind.capitalize()} ({recipe_name(source)})" if source else kind.capitalize()
 
@@ -78,6 +87,11 @@ def table_name(identity: str) -> str:
 def comparison_source(recipe: str) -> str:
     """Return the source id of an attack of Table 1; `ORIGINAL` is the unattacked subset."""
     return f"comparison/{recipe}"
+
+
+def published_source(recipe: str) -> str:
+    """Return the source id of an attack of Table 1 as published."""
+    return f"published/{recipe}"
 
 
 def robustness_source(source: str, size: str) -> str:

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
+from seqattack.attack.recipes.recipe import base_recipe
 from seqattack.metrics.entities import EntityMetrics
+from seqattack.metrics.metric import find_metric
 from seqattack.metrics.scores import ScoredExample
 from seqattack.metrics.significance import PairedTest, compare_attacks
 from seqattack.metrics.summary import AttackSummary
 from seqattack.pipeline.names import BASELINE
+from seqattack.records import Outcome
 from seqattack.report.names import (
     ORIGINAL,
+    TABLE_PUBLISHED,
     comparison_source,
     evaluation_source,
     examples_name,
+    published_source,
     recipe_name,
     robustness_source,
     table_ids,
@@ -34,6 +40,9 @@ from seqattack.report.tables import (
 
 ENTITY_COLUMNS = columns_of("precision", "recall", "f1", "token_accuracy")
 """The columns of a table of the unattacked test set."""
+
+(PUBLISHED_COLUMN,) = columns_of("only_invented")
+"""What Table 1 as published has besides the columns of a table of attacks."""
 
 TEST_COLUMNS = (
     Column("metric", "Metric", "text"),
@@ -83,6 +92,46 @@ def comparison_table(
     if too_long:
         caption += f" Left out, because too long for the victim: {listed(too_long)}."
     return Table("table1", caption, "Attack", ATTACK_COLUMNS, rows, FURTHER_ATTACK_COLUMNS)
+
+
+def only_invented(scored: Sequence[ScoredExample]) -> int:
+    """Return the number of successes that break no entity token: they only invent entities."""
+    return sum(each.outcome == Outcome.SUCCESS and not each.newly_broken for each in scored)
+
+
+def published_table(
+    summaries: Sequence[AttackSummary],
+    invented: Sequence[int],
+    original: EntityMetrics,
+    paper: PaperResults,
+) -> Table:
+    """Return Table 1 as published: its attacks with the published code's goal and bugs.
+
+    Args:
+        summaries: The attacks, all on the same victim.
+        invented: For each of them, the number of successes that break no entity.
+        original: The metrics on the unattacked subset.
+        paper: The paper's figures.
+    """
+    first = summaries[0]
+    rows = []
+    for each, count in zip(summaries, invented, strict=True):
+        base, source = base_recipe(each.recipe), published_source(each.recipe)
+        printed = paper.row("table1", base)
+        row = attack_row(each, recipe_name(base), base, printed, [source])
+        rows.append(replace(row, values={**row.values, PUBLISHED_COLUMN.key: count}))
+    printed, source = paper.row("table1", ORIGINAL), comparison_source(ORIGINAL)
+    rows.append(_entity_row(ORIGINAL, "Original", original, printed, first.sentences, source))
+    metric = find_metric(PUBLISHED_COLUMN.key)
+    caption = (
+        f"{table_name(TABLE_PUBLISHED)}. The attacks as the published code makes them, on the "
+        f"{first.victim} victim over {first.sentences} test sentences, goal {first.goal}: a token "
+        "outside entities that is taken for one counts as an error, and so does one that was wrong "
+        f"before. {metric.heading} = {metric.meaning}. {how_to_read(first)}"
+    )
+    after = [column.key for column in ATTACK_COLUMNS].index("successes") + 1
+    columns = (*ATTACK_COLUMNS[:after], PUBLISHED_COLUMN, *ATTACK_COLUMNS[after:])
+    return Table(TABLE_PUBLISHED, caption, "Attack", columns, rows)
 
 
 def listed(ids: Sequence[str], most: int = 10) -> str:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from seqattack.report.names import table_ids
+from seqattack.report.names import TABLE_PUBLISHED, table_ids
 
 
-def table_captions(sources: Iterable[str]) -> dict[str, str]:
+def table_captions(sources: Iterable[str], published: bool = False) -> dict[str, str]:
     """Return the name of each table's caption file.
 
     Args:
         sources: The sources of the adversarial trainings' examples: recipes, or ``picks``.
+        published: Whether there is a Table 1 as published.
 
     Example:
         >>> list(table_captions(["bert-attack"]))[:4]
@@ -19,6 +20,7 @@ def table_captions(sources: Iterable[str]) -> dict[str, str]:
     """
     sources = list(sources)
     captions = {"table1": "comparison"}
+    captions |= {TABLE_PUBLISHED: "published"} if published else {}
     for source in sources:
         captions |= dict(zip(table_ids(source), ("robustness", "standard"), strict=True))
         captions[f"transfer-{source}"] = "transfer"

@@ -12,7 +12,9 @@ from typing import Any
 
 import yaml
 
+from seqattack.attack.recipes.recipe import base_recipe
 from seqattack.attack.recipes.registry import find_recipe
+from seqattack.attack.resources.masked_lm import entry_of
 from seqattack.corpus import read_jsonl
 from seqattack.io import read_json
 from seqattack.metrics.summary import AttackSummary
@@ -27,6 +29,7 @@ from seqattack.report.names import (
     comparison_source,
     evaluation_source,
     examples_name,
+    published_source,
     recipe_name,
     robustness_source,
     victim_name,
@@ -111,6 +114,22 @@ def comparison_sources(folders: Sequence[Path], subset: str, config: Config) -> 
         heading="Sentences with predictions",
         examples=_alone(texts),
     )
+
+
+def published_sources(folders: Sequence[Path], config: Config) -> Iterator[Source]:
+    """Yield what stands behind Table 1 as published.
+
+    Args:
+        folders: The folders of the attacks.
+        config: The run's configuration.
+    """
+    shared = asdict(config.attacks)
+    for folder in folders:
+        recipe = folder.name
+        settings = {"attacks": {**shared, "recipes": [base_recipe(recipe)]}}
+        title = f"{recipe_name(recipe)} on the {config.attacks.victim} victim, published goal"
+        heading = "Adversarial examples"
+        yield _attack(published_source(recipe), title, heading, folder, settings, config)
 
 
 def robustness_sources(
@@ -225,7 +244,7 @@ def _resources(recipe: str, config: Mapping[str, Any]) -> dict[str, Any]:
     needs = find_recipe(recipe).needs
     found = {key: config[key] for name, key in RESOURCE_KEYS.items() if name in needs}
     if "masked_lm" in found:
-        entry = recipe if recipe in config["masked_lm"] else "default"
+        entry = entry_of(recipe, config["masked_lm"])
         found["masked_lm"] = {entry: config["masked_lm"][entry]}
     others = {name: config["resources"][name] for name in needs if name in config["resources"]}
     return found | ({"resources": others} if others else {})

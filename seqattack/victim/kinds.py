@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from seqattack.errors import ModelError
+from seqattack.victim.probabilities import WordTag
 from seqattack.victim.source import VictimSource
 from seqattack.victim.victim import Victim
 
@@ -20,6 +21,7 @@ def load_victim(
     tags: Sequence[str] = (),
     labels: Mapping[str, str] | None = None,
     per_second: float | None = None,
+    word_tag: WordTag | None = None,
 ) -> Victim:
     """Load a victim of any kind.
 
@@ -34,17 +36,27 @@ def load_victim(
             that a GLiNER looks for.
         labels: Classes by those of the victim that they replace; an empty one drops a class.
         per_second: Most requests a second to a server.
+        word_tag: Where a transformers model's tag of a token is read: at its ``first`` sub-token,
+            or by a ``vote`` of all, as the published code has it.
 
     Raises:
         ModelError: There is no such victim, or it cannot be used; the message says why.
         BackendError: A package that its kind needs is missing, or a server does not answer.
     """
-    given = {"revision": revision, "tags": tags, "labels": labels, "per_second": per_second}
+    given = {
+        "revision": revision,
+        "tags": tags,
+        "labels": labels,
+        "per_second": per_second,
+        "word_tag": word_tag,
+    }
     options = {option: value for option, value in given.items() if value}
     source = name if isinstance(name, VictimSource) else VictimSource.of(name, **options)
     victim = _load(source, device, precision)
     if source.tags:
         victim.checksum = f"{victim.checksum} {' '.join(source.tags)}"
+    if source.word_tag == "vote":
+        victim.checksum = f"{victim.checksum} vote"
     if not source.labels:
         return victim
     from seqattack.victim.mapped import MappedVictim
@@ -60,7 +72,12 @@ def _load(
         from seqattack.victim.transformers import load_transformers
 
         return load_transformers(
-            name, revision=source.revision, device=device, precision=precision, tags=tags
+            name,
+            revision=source.revision,
+            device=device,
+            precision=precision,
+            tags=tags,
+            word_tag=source.word_tag or "first",
         )
     if precision == "bfloat16":
         raise ModelError(f"{source.kind}:{name}: only transformers models run in bfloat16.")

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
 Probabilities = np.ndarray[Any, np.dtype[np.float32]]
+
+WordTag = Literal["first", "vote"]
+"""How a token of several sub-tokens gets its tag: from the first, or from a vote of them all."""
 
 
 def one_hot(tags: Sequence[str], labels: Sequence[str]) -> Probabilities:
@@ -46,3 +49,31 @@ def with_tags(rows: np.ndarray[Any, Any], ids: Sequence[int]) -> Probabilities:
     tied = made.argmax(axis=1) != wanted
     made[at[tied], wanted[tied]] = np.nextafter(made.max(axis=1)[tied], np.float32(2))
     return made
+
+
+def voted(rows: Probabilities, widths: Sequence[int], first: Sequence[int]) -> Probabilities:
+    """Return the probabilities of tokens whose sub-tokens vote, as the published code has it.
+
+    Each sub-token votes for its most probable tag, with that tag's probability times its number of
+    characters. Probabilities are means over characters; where the tag with the most votes is not
+    the most probable one, the two exchange their probabilities.
+
+    Args:
+        rows: The sub-tokens' probabilities, of shape (sub-tokens, tags).
+        widths: Characters of each sub-token.
+        first: Row of each token's first sub-token, rising.
+
+    Returns:
+        Of shape (tokens, tags).
+
+    Example:
+        >>> rows = np.array([[0.75, 0.25], [0.25, 0.75]], dtype=np.float32)
+        >>> voted(rows, [1, 3], [0]).tolist()
+        [[0.375, 0.625]]
+    """
+    characters = np.asarray(widths, dtype=np.float32)
+    votes = np.zeros_like(rows)
+    votes[np.arange(len(rows)), rows.argmax(axis=1)] = characters * rows.max(axis=1)
+    totals = np.add.reduceat(characters, first)[:, None]
+    means = np.add.reduceat(rows * characters[:, None], first) / totals
+    return with_tags(means, np.add.reduceat(votes, first).argmax(axis=1).tolist())

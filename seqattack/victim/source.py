@@ -6,13 +6,14 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import Any, get_args
 
 from seqattack.errors import ModelError
 from seqattack.suggest import did_you_mean
+from seqattack.victim.probabilities import WordTag
 
 OPTIONS: Mapping[str, tuple[str, ...]] = {
-    "transformers": ("revision", "tags"),
+    "transformers": ("revision", "tags", "word_tag"),
     "spacy": (),
     "gliner": ("revision", "tags"),
     "onnx": ("tags",),
@@ -41,6 +42,8 @@ class VictimSource:
             that a GLiNER looks for.
         labels: Classes by those of the victim that they replace; an empty one drops a class.
         per_second: Most requests a second to a server.
+        word_tag: Where a transformers model's tag of a token is read: at its ``first`` sub-token,
+            which is the default, or by a ``vote`` of all.
 
     Raises:
         ModelError: There is no such kind, or it does not take an option.
@@ -52,6 +55,7 @@ class VictimSource:
     tags: Sequence[str] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
     per_second: float | None = None
+    word_tag: WordTag | None = None
 
     def __post_init__(self) -> None:
         if self.kind not in OPTIONS:
@@ -59,11 +63,16 @@ class VictimSource:
                 f"{self.kind}:{self.name}: there is no kind of victim {self.kind!r}"
                 f"{did_you_mean(self.kind, OPTIONS)}"
             )
-        for option in ("revision", "tags", "per_second"):
+        for option in ("revision", "tags", "per_second", "word_tag"):
             if getattr(self, option) and option not in OPTIONS[self.kind]:
                 raise ModelError(
                     f"{self.kind}:{self.name}: a victim of this kind has no {option}; remove it."
                 )
+        if self.word_tag not in (None, *get_args(WordTag)):
+            raise ModelError(
+                f"{self.kind}:{self.name}: word_tag {self.word_tag!r} is not known; write first or "
+                "vote."
+            )
 
     @classmethod
     def of(cls, name: str | os.PathLike[str], **options: Any) -> VictimSource:

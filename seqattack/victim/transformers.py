@@ -14,6 +14,7 @@ from seqattack.models.encoding import WordEncoder
 from seqattack.models.loading import load_config, load_encoder, model_errors, weights_checksum
 from seqattack.victim.encoded import EncodedVictim
 from seqattack.victim.heads import Head, read_head
+from seqattack.victim.probabilities import WordTag
 
 if TYPE_CHECKING:
     from transformers import PretrainedConfig
@@ -64,6 +65,7 @@ def load_transformers(
     device: str = "auto",
     precision: Precision | Literal["auto"] = "float32",
     tags: Sequence[str] = (),
+    word_tag: WordTag = "first",
 ) -> TransformersVictim:
     """Load a victim from a folder or from the hub.
 
@@ -74,6 +76,7 @@ def load_transformers(
         precision: The precision of the forward passes, whatever that of the stored weights;
             ``auto`` is bfloat16 where the device has it natively.
         tags: Its tags in the order of their ids, where its configuration has none.
+        word_tag: Where a token's tag is read: at its ``first`` sub-token, or by a ``vote`` of all.
 
     Raises:
         ModelError: The model is missing, can't be reached, or lacks a trained token-classification
@@ -95,7 +98,9 @@ def load_transformers(
     checksum = weights_checksum(name) or str(getattr(config, "_commit_hash", None) or name)
     folder = Path(name) if Path(name).is_dir() else None
     model = model.eval().to(device)
-    return TransformersVictim(model, encoder, head, device, precision, checksum, folder)
+    victim = TransformersVictim(model, encoder, head, device, precision, checksum, folder)
+    victim.word_tag = word_tag
+    return victim
 
 
 def load_classifier(

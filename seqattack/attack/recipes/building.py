@@ -9,6 +9,7 @@ from seqattack.attack.recipes.recipe import AttackContext
 
 if TYPE_CHECKING:
     from seqattack.attack.attack import TokenAttack
+    from seqattack.attack.textattack import Constraint
 
 
 def word_level_checks(context: AttackContext, least_similarity: float | None) -> list[object]:
@@ -25,10 +26,22 @@ def word_level_checks(context: AttackContext, least_similarity: float | None) ->
     """
     from seqattack.attack import constraints as c
 
-    checks = [c.ProtectEntities(), c.NumbersStayNumbers(), c.NoNewEntity(context.victim)]
+    checks = [c.ProtectEntities(), c.NumbersStayNumbers(), no_new_entity(context)]
     if least_similarity is None:
         return checks
     return [*checks, c.SimilarEnough(context.session("similarity"), least_similarity)]
+
+
+def no_new_entity(context: AttackContext) -> Constraint:
+    """Return the constraint that the victim takes no changed word for an entity.
+
+    Args:
+        context: As given to the recipe's `build`; its settings say how this is found out.
+    """
+    from seqattack.attack import constraints as c
+
+    is_published = context.settings.new_entity_check == "published"
+    return (c.NoNewEntityPublished if is_published else c.NoNewEntity)(context.victim)
 
 
 def checks_of_every_recipe(context: AttackContext) -> list[object]:
@@ -50,6 +63,7 @@ def word_attack(
     checks: Sequence[object],
     search: object,
     most_candidates: int | None = None,
+    by_text: bool = False,
 ) -> TokenAttack:
     """Return an attack on words, each changed once, stopwords and punctuation never.
 
@@ -59,6 +73,7 @@ def word_attack(
         checks: The recipe's own constraints, the costliest last.
         search: A TextAttack `SearchMethod`.
         most_candidates: Candidates of one step of the search; None sets no limit.
+        by_text: Whether they are tried in the alphabetical order of their texts.
     """
     from seqattack.attack import constraints as c
     from seqattack.attack.attack import TokenAttack
@@ -66,7 +81,8 @@ def word_attack(
 
     shared: list[object] = [RepeatModification(), c.NoStopwords(), c.WordsOnly()]
     shared += checks_of_every_recipe(context)
-    return TokenAttack(context.goal, [*shared, *checks], transformation, search, most_candidates)
+    every = [*shared, *checks]
+    return TokenAttack(context.goal, every, transformation, search, most_candidates, by_text)
 
 
 def greedy_attack(

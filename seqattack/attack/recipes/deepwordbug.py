@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from seqattack.attack.recipes.building import greedy_attack
+from seqattack.attack.recipes.building import greedy_attack, no_new_entity
 from seqattack.attack.recipes.recipe import AttackContext, Recipe
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def deepwordbug(name: str, max_distance: int, protect_entities: bool) -> Recipe:
 
         checks = [LevenshteinEditDistance(max_distance)]
         if protect_entities:
-            checks += [c.ProtectEntities(), c.NoNewEntity(context.victim)]
+            checks += [c.ProtectEntities(), no_new_entity(context)]
         return greedy_attack(context, CharacterEdits(context.rng), checks)
 
     return Recipe(name, build)

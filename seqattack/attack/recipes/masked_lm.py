@@ -29,24 +29,37 @@ def bert_attack(name: str) -> Recipe:
     return Recipe(name, build, frozenset({"masked-lm", "similarity"}))
 
 
-def clare(name: str) -> Recipe:
+def clare(name: str, most_candidates: int | None = None) -> Recipe:
     """Return CLARE without merges (Li et al., 2021; paper, section 3.1.3).
 
-    Every step tries replacements and insertions at all places and takes the best. A step tries at
-    most an eighth of the paper's query budget, the most probable words of all places first, so
-    that the budget is enough for several edits.
+    Every step tries replacements and insertions at all places, the most probable words first, and
+    takes the best. Neither the paper nor CLARE's own (section 2.2) limits a step: each place has
+    its candidates, and all of them are scored. So a step takes what the query budget allows, which
+    is one edit for most sentences and 512 queries.
+
+    Args:
+        name: The recipe's name.
+        most_candidates: Candidates of one step; each place in turn gives its most probable word.
     """
 
     def build(context: AttackContext) -> TokenAttack:
         from seqattack.attack import words as w
         from seqattack.attack.textattack import GreedySearch
 
-        edits = w.SwapsAndInsertions(context.session("masked-lm"), count=50, least=5e-4)
-        return word_attack(
-            context, edits, word_level_checks(context, 0.7), GreedySearch(), most_candidates=64
-        )
+        spread = most_candidates is not None
+        edits = w.SwapsAndInsertions(context.session("masked-lm"), 50, 5e-4, spread)
+        checks = word_level_checks(context, 0.7)
+        return word_attack(context, edits, checks, GreedySearch(), most_candidates)
 
     return Recipe(name, build, frozenset({"masked-lm", "similarity"}))
+
+
+def clare_spread(name: str) -> Recipe:
+    """Return CLARE with at most 64 candidates a step, spread over all places.
+
+    64 is an eighth of the paper's query budget, which is then enough for several edits.
+    """
+    return clare(name, most_candidates=64)
 
 
 def bae(name: str) -> Recipe:

@@ -17,6 +17,19 @@ if TYPE_CHECKING:
     from seqattack.victim.gateway import Session
 
 
+VARIANTS = ("-published", "-spread")
+"""The endings of recipes that are variants of others, with whose resources they do."""
+
+
+def base_recipe(name: str) -> str:
+    """Return the recipe that another is a variant of, or itself.
+
+    >>> base_recipe("clare-published"), base_recipe("scpn")
+    ('clare', 'scpn')
+    """
+    return next((name.removesuffix(end) for end in VARIANTS if name.endswith(end)), name)
+
+
 @dataclass(frozen=True, slots=True)
 class AttackContext:
     """What a recipe is given to build the attack of one sentence.

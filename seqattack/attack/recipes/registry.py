@@ -12,8 +12,13 @@ from importlib.metadata import EntryPoint, entry_points
 
 from seqattack.attack.recipes.deepwordbug import deepwordbug
 from seqattack.attack.recipes.entity_swap import entity_swap
-from seqattack.attack.recipes.masked_lm import bae, bert_attack, clare
+from seqattack.attack.recipes.masked_lm import bae, bert_attack, clare, clare_spread
 from seqattack.attack.recipes.morpheus import morpheus
+from seqattack.attack.recipes.published import (
+    bert_attack_published,
+    clare_published,
+    deepwordbug_published,
+)
 from seqattack.attack.recipes.recipe import Recipe
 from seqattack.attack.recipes.scpn import scpn
 from seqattack.attack.recipes.textattack import TEXTATTACK_RECIPES, textattack_recipe
@@ -21,12 +26,15 @@ from seqattack.attack.recipes.textfooler import textfooler
 from seqattack.errors import RecipeError
 from seqattack.suggest import did_you_mean
 
-_DEEPWORDBUG = re.compile(r"deepwordbug-(i|ii)-([1-9][0-9]*)")
+_DEEPWORDBUG = re.compile(r"deepwordbug-(i|ii)-([1-9][0-9]*)(-published)?")
 
 
 _RECIPES: Mapping[str, Callable[[str], Recipe]] = {
     "bert-attack": bert_attack,
     "clare": clare,
+    "clare-spread": clare_spread,
+    "bert-attack-published": bert_attack_published,
+    "clare-published": clare_published,
     "scpn": scpn,
     "textfooler": textfooler,
     "bae": bae,
@@ -52,9 +60,9 @@ def find_recipe(name: str) -> Recipe:
     """Return the recipe called `name`.
 
     Args:
-        name: ``deepwordbug-i-K`` or ``deepwordbug-ii-K`` with the largest Levenshtein distance K,
-            a word-level attack, a recipe of TextAttack's by its name there, or one that an
-            installed package brings.
+        name: ``deepwordbug-i-K`` or ``deepwordbug-ii-K`` with the largest Levenshtein distance K
+            (and ``-published`` for the published reading), a word-level attack, a recipe of
+            TextAttack's by its name there, or one that an installed package brings.
 
     Raises:
         RecipeError: No recipe has this name, or its package cannot be imported.
@@ -65,7 +73,8 @@ def find_recipe(name: str) -> Recipe:
     """
     match = _DEEPWORDBUG.fullmatch(name)
     if match:
-        return deepwordbug(name, int(match[2]), match[1] == "ii")
+        make = deepwordbug_published if match[3] else deepwordbug
+        return make(name, int(match[2]), match[1] == "ii")
     if name in _RECIPES:
         return _RECIPES[name](name)
     if name in TEXTATTACK_RECIPES:
@@ -77,6 +86,20 @@ def find_recipe(name: str) -> Recipe:
         f"unknown recipe {name!r}{did_you_mean(name, (*KNOWN_RECIPES, *others))} "
         "The number at the end of a DeepWordBug name is its largest Levenshtein distance."
     )
+
+
+def published_recipe(name: str) -> str | None:
+    """Return the published reading of a recipe of the paper; None of any other.
+
+    SCPN has no other reading but its goal's.
+
+    >>> published_recipe("clare"), published_recipe("scpn"), published_recipe("bae")
+    ('clare-published', 'scpn', None)
+    """
+    if name == "scpn":
+        return name
+    other = f"{name}-published"
+    return other if other in _RECIPES or _DEEPWORDBUG.fullmatch(other) else None
 
 
 def _load(entry: EntryPoint) -> Recipe:

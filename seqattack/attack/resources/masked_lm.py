@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from argparse import Namespace, _ArgumentGroup
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from seqattack.attack.recipes.recipe import base_recipe
 from seqattack.attack.resources.resource import Resource, RunFiles, Settings, Surroundings
 from seqattack.attack.settings import Machine
 from seqattack.files.artefacts import Artefact, Kind, hub_artefact
@@ -59,7 +60,7 @@ class MaskedLMResource(Resource):
     def from_config(self, config: Mapping[str, Any], recipe: str, files: RunFiles) -> Settings:
         """Return the recipe's entry of ``masked_lm``, or default; see `Resource.from_config`."""
         entries = config["masked_lm"]
-        entry = recipe if recipe in entries else "default"
+        entry = entry_of(recipe, entries)
         spec = entries[entry]
         if "embedded" in spec:
             return {"path": str(files.models / f"masked-lm-{entry}")}
@@ -74,13 +75,31 @@ class MaskedLMResource(Resource):
     def find(self, surroundings: Surroundings) -> Settings | None:
         """Return the one that a run trained beside the victim, or the embedded one."""
         if surroundings.victim is not None:
-            for entry in (surroundings.recipe, "default"):
+            for entry in _entries(surroundings.recipe):
                 folder = surroundings.victim.parent / f"masked-lm-{entry}"
                 if (folder / "config.json").is_file():
                     return {"path": str(folder)}
         from seqattack.masked_lm.embedded import embedded_masked_lm
 
         return {"path": str(embedded_masked_lm())}
+
+
+def entry_of(recipe: str, entries: Container[str]) -> str:
+    """Return which entry of ``masked_lm`` a recipe uses: its own, its base's, or ``default``.
+
+    Args:
+        recipe: The recipe's name.
+        entries: The names of the entries.
+
+    Example:
+        >>> entry_of("clare-published", {"clare", "default"})
+        'clare'
+    """
+    return next((each for each in _entries(recipe) if each in entries), "default")
+
+
+def _entries(recipe: str) -> tuple[str, ...]:
+    return (recipe, base_recipe(recipe), "default")
 
 
 def named(source: str, revision: str | None) -> Settings:
