@@ -9,8 +9,6 @@ rule fetch:
         LOGS / "fetch-{artefact}.log",
     benchmark:
         LOGS / "fetch-{artefact}.benchmark.tsv"
-    message:
-        "Fetching {params.said}"
     # The nodes of a cluster often have no network.
     localrule: True
     conda:
@@ -21,6 +19,8 @@ rule fetch:
         identity=lambda wildcards: as_json(
             PLAN.artefacts[wildcards.artefact].artefact.identity
         ),
+    message:
+        "Fetching {params.said}"
     # The progress is seen, and lies in the log.
     shell:
         "HF_HUB_OFFLINE={HUB_OFFLINE} python -m seqattack fetch {params.name:q} --output {output:q} "

@@ -54,8 +54,8 @@ EXPORTS = "".join(
     f"export {name}={shlex.quote(path)}${{{{{name}:+:${name}}}}}; "
     for name, path in PATHS.items()
 )
-# What is on the hub has been fetched, so that jobs need no network.
-HUB_OFFLINE = os.environ.get("HF_HUB_OFFLINE", "0")
+# What is on the hub has been fetched, so jobs need no network; those that fetch have it.
+HUB_OFFLINE = os.environ.get("HF_HUB_OFFLINE", "")
 if USES_CONDA and workflow.is_main_process and not os.path.exists(".snakemake/conda"):
     SIZE = "4 GB, or 8 GB" if WITH_USE else "2.5 GB, or 7 GB"
     print(
@@ -63,7 +63,7 @@ if USES_CONDA and workflow.is_main_process and not os.path.exists(".snakemake/co
         file=sys.stderr,
     )
 shell.prefix(
-    f"set -euo pipefail; export PYTHONNOUSERSITE=1 HF_HUB_OFFLINE=1; {EXPORTS}"
+    f"set -euo pipefail; export PYTHONNOUSERSITE=1 HF_HUB_OFFLINE={HUB_OFFLINE or 1}; {EXPORTS}"
 )
 
 

@@ -7,6 +7,10 @@ FIGURE1 = [
     LAYOUT.attack("comparison", CONFIG.attacks.victim, recipe).records
     for recipe in PLAN.word_level[:1]
 ]
+FIGURE2 = [
+    LAYOUT.attack("comparison", CONFIG.attacks.victim, recipe).records
+    for recipe in PLAN.sentence_level[:1]
+]
 FIGURE3 = [PLAN.folder(attack).records for attack in PLAN.of_experiment("robustness")]
 EVALUATED = [victim for victim in PLAN.victims if victim != "full"]
 
@@ -78,12 +82,13 @@ rule tables:
         standard=PLAN.by_size(PLAN.evaluations),
         folder=LAYOUT.tables,
         skipped=as_json(PLAN.skipped),
+        seed=CONFIG.seed,
         library=library_hash("scripts.tables"),
     shell:
         "python -m scripts.tables --comparison {params.comparison:q} "
         "--published {params.published:q} "
         "--robustness {params.robustness:q} --evaluation {params.standard:q} "
-        "--transfer {input.transfer:q} --skipped {params.skipped:q} "
+        "--transfer {input.transfer:q} --seed {params.seed} --skipped {params.skipped:q} "
         "--test {input.test:q} --left-out {input.left_out:q} --tables {params.folder:q} "
         "--text {output.text:q} 2> {log:q}"
 
@@ -172,6 +177,32 @@ rule figure1:
         "--title 'A word-level adversarial example (Figure 1)' --output {params.stem:q} 2> {log:q}"
 
 
+rule figure2:
+    """Figure 2: a paraphrase with its labels."""
+    input:
+        FIGURE2,
+    output:
+        multiext(str(LAYOUT.figure("figure2")), ".pdf", ".png"),
+        html=report(
+            LAYOUT.figure("figure2", ".html"),
+            caption="captions/figure2.rst",
+            category="Figures",
+            labels={"figure": "2", "attack": "paraphrase"},
+        ),
+    log:
+        LOGS / "figure2.log",
+    benchmark:
+        LOGS / "figure2.benchmark.tsv"
+    conda:
+        ENVIRONMENT
+    params:
+        stem=LAYOUT.figure("figure2"),
+        library=library_hash("scripts.examples_figure"),
+    shell:
+        "python -m scripts.examples_figure --records {input:q} --count 1 --labels "
+        "--title 'A paraphrase with its labels (Figure 2)' --output {params.stem:q} 2> {log:q}"
+
+
 rule figure3:
     """Figure 3: an example that only one of the two goal functions counts as a success."""
     input:
@@ -247,6 +278,7 @@ rule report:
         added=[LAYOUT.augmentation(source).examples for source in PLAN.adversarial],
         subset=rules.subset.output.sentences,
         figure1=FIGURE1,
+        figure2=FIGURE2,
         figure3=FIGURE3,
         figure4=[
             LAYOUT.figure(f"figure4-{source}", ".png") for source in PLAN.adversarial
@@ -288,6 +320,7 @@ rule report:
         "--comparison {params.comparison:q} --published {params.published:q} "
         "--robustness {params.robustness:q} "
         "--evaluation {params.standard:q} --added {params.added:q} --subset {input.subset:q} "
-        "--figure1 {input.figure1:q} --figure3 {input.figure3:q} --figure4 {params.figure4:q} "
+        "--figure1 {input.figure1:q} --figure2 {input.figure2:q} --figure3 {input.figure3:q} "
+        "--figure4 {params.figure4:q} "
         "--provenance {input.provenance:q} --config-file {output.config:q} "
         "--report {output.page:q} 2> {log:q}"

@@ -7,7 +7,16 @@ from pathlib import Path
 from seqattack.cli.process import run_script
 from seqattack.records import read_records
 from seqattack.report.drawing import write_examples
-from seqattack.report.examples import FLIP_RULE, RULE, choose, figure_title, only_flips
+from seqattack.report.examples import (
+    FLIP_RULE,
+    LABELLED,
+    PREDICTED,
+    RULE,
+    choose,
+    choose_labelled,
+    figure_title,
+    only_flips,
+)
 
 
 def main() -> None:
@@ -16,7 +25,9 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=5, help="the most examples (default: 5)")
     parser.add_argument("--recipe", help="the attack's recipe, for the title")
     parser.add_argument("--title", help="the figure's title, where no recipe is given")
-    parser.add_argument(
+    shown = parser.add_mutually_exclusive_group()
+    shown.add_argument("--labels", action="store_true", help="true labels, no predictions")
+    shown.add_argument(
         "--only-flips", action="store_true", help="only examples in which no class is broken"
     )
     parser.add_argument("--output", type=Path, required=True, help="output: without its ending")
@@ -24,11 +35,14 @@ def main() -> None:
 
     title = options.title or figure_title(options.recipe)
     records = chain.from_iterable(map(read_records, options.records))
+    rule, meaning = RULE, PREDICTED
     if options.only_flips:
         pairs, rule = choose(records, options.count, only_flips), FLIP_RULE
+    elif options.labels:
+        pairs, meaning = choose_labelled(records, options.count), LABELLED
     else:
-        pairs, rule = choose(records, options.count), RULE
-    write_examples(pairs, title, options.output, rule)
+        pairs = choose(records, options.count)
+    write_examples(pairs, title, options.output, rule, meaning)
 
 
 if __name__ == "__main__":

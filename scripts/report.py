@@ -12,11 +12,14 @@ from seqattack.pipeline.names import BASELINE
 from seqattack.records import read_records
 from seqattack.report.examples import (
     FIGURE_1,
+    FIGURE_2,
     FIGURE_3,
     FLIP_RULE,
+    LABELLED,
     RULE,
     caption,
     choose,
+    choose_labelled,
     only_flips,
 )
 from seqattack.report.figures import KDE_CAPTION
@@ -44,6 +47,7 @@ def main() -> None:
     parser.add_argument("--added", nargs="*", default=[], help="SOURCE=examples, JSON lines")
     parser.add_argument("--subset", required=True, help="attacked sentences, JSON lines")
     parser.add_argument("--figure1", nargs="*", default=[], help="records to choose from")
+    parser.add_argument("--figure2", nargs="*", default=[], help="records to choose from")
     parser.add_argument("--figure3", nargs="*", default=[], help="records to choose from")
     parser.add_argument("--figure4", nargs="*", default=[], help="SOURCE=PNG")
     parser.add_argument("--provenance", type=Path, required=True, help="JSON")
@@ -54,7 +58,7 @@ def main() -> None:
     config = load_config(json.loads(options.config))
     tables = [Table.from_json(read_json(path)) for path in options.tables]
     robustness = paths_by_source(options.robustness)
-    figures = example_figures(options.figure1, options.figure3)
+    figures = example_figures(options.figure1, options.figure2, options.figure3)
     figures += density_figures(named_paths(options.figure4), robustness)
     page = report(
         tables,
@@ -101,12 +105,24 @@ def density_figures(
     return figures
 
 
-def example_figures(figure1: list[str], figure3: list[str]) -> list[ReportFigure]:
-    """Return the figures of examples, each with an example chosen from all records of its list."""
+def example_figures(
+    figure1: list[str], figure2: list[str], figure3: list[str]
+) -> list[ReportFigure]:
+    """Return the figures of examples, each with an example chosen from all records of its list.
+
+    Args:
+        figure1: Files of records of a word-level attack.
+        figure2: Of an attack by paraphrases.
+        figure3: Of attacks under the goal untargeted.
+    """
     figures = []
     if figure1:
         chosen = choose(chain.from_iterable(map(read_records, figure1)), 1)
         figures.append(ReportFigure("figure1", FIGURE_1, caption(chosen, RULE), examples=chosen))
+    if figure2:
+        chosen = choose_labelled(chain.from_iterable(map(read_records, figure2)), 1)
+        notes = caption(chosen, RULE, LABELLED)
+        figures.append(ReportFigure("figure2", FIGURE_2, notes, examples=chosen))
     if figure3:
         chosen = choose(chain.from_iterable(map(read_records, figure3)), 1, only_flips)
         figures.append(

@@ -1,4 +1,4 @@
-"""Write Tables 1 to 5, the significance tests, the entities' outcomes and the claims."""
+"""Write Tables 1 to 5, the tests, classes, entities' outcomes and the claims."""
 
 import argparse
 import json
@@ -7,15 +7,22 @@ from pathlib import Path
 from seqattack.cli.process import paths_by_source, run_script
 from seqattack.corpus import read_jsonl
 from seqattack.io import read_json, write_text
-from seqattack.metrics.entities import EntityMetrics
-from seqattack.metrics.entity_outcomes import EntityOutcomes, entity_outcomes
+from seqattack.metrics.distribution import distributions
+from seqattack.metrics.entities import EntityMetrics, entity_metrics
+from seqattack.metrics.entity_outcomes import entity_outcomes
 from seqattack.metrics.scores import read_scored
 from seqattack.metrics.summary import AttackSummary, original_metrics
 from seqattack.metrics.transfer import Transfer
 from seqattack.pipeline.names import BASELINE
 from seqattack.records import read_records
 from seqattack.report.claims import claims_table
-from seqattack.report.further_tables import outcomes_table, stops_table, transfer_table
+from seqattack.report.further_tables import (
+    classes_table,
+    distributions_table,
+    outcomes_table,
+    stops_table,
+    transfer_table,
+)
 from seqattack.report.names import comparison_source, published_source, robustness_source
 from seqattack.report.paper import paper_results
 from seqattack.report.paper_tables import (
@@ -25,6 +32,12 @@ from seqattack.report.paper_tables import (
     robustness_table,
     significance_table,
     standard_table,
+)
+from seqattack.report.resamples import (
+    AttackResults,
+    comparison_resamples,
+    robustness_resamples,
+    standard_resamples,
 )
 from seqattack.report.tables import Table, to_text, write_table
 
@@ -42,6 +55,7 @@ def main() -> None:
     parser.add_argument("--transfer", nargs="*", default=[], help="each source's counts, JSON")
     parser.add_argument("--test", required=True, help="test sentences, JSON lines")
     parser.add_argument("--skipped", type=json.loads, default={}, help="why recipes are left out")
+    parser.add_argument("--seed", type=int, required=True, help="seed of the bootstrap")
     parser.add_argument("--left-out", required=True, help="ids of sentences too long, JSON")
     parser.add_argument("--tables", type=Path, required=True, help="output: folder")
     parser.add_argument("--text", required=True, help="output: all tables as text")
@@ -55,31 +69,67 @@ def main() -> None:
 
 def run_tables(options: argparse.Namespace) -> list[Table]:
     """Return all tables of a run, the claims last."""
-    paper = paper_results()
-    too_long = read_json(options.left_out)
-    tables = [comparison(options.comparison, options.skipped, too_long)]
+    paper, seed = paper_results(), options.seed
+    compared = {folder.name: results(folder) for folder in options.comparison}
+    resamples = dict(comparison_resamples(compared, seed))
+    tables = [comparison(options.comparison, options.skipped, read_json(options.left_out))]
     attacks = {comparison_source(f.name): summary(f) for f in options.comparison}
     if options.published:
         tables.append(published(options.published, options.comparison[0]))
         attacks |= {published_source(f.name): summary(f) for f in options.published}
     n = len(read_jsonl(options.test))
     metrics = paths_by_source(options.evaluation)
-    scored = {}
+    trained = {}
     for source, folders in paths_by_source(options.robustness).items():
-        scored[source] = {s: read_scored(f / "scored.jsonl") for s, f in folders.items()}
+        trained[source] = {size: results(folder) for size, folder in folders.items()}
         summaries = {size: summary(folder) for size, folder in folders.items()}
         attacks |= {robustness_source(source, s): each for s, each in summaries.items()}
         evaluated = {size: evaluation(path) for size, path in metrics[source].items()}
         tables.append(robustness_table(source, summaries, paper))
         tables.append(standard_table(source, evaluated, n, paper))
+        resamples |= robustness_resamples(source, trained[source], seed)
+        resamples |= standard_resamples(source, evaluated, seed)
     for path in options.transfer:
         counts = [Transfer(**each) for each in read_json(path)]
         tables.append(transfer_table(Path(path).stem, counts))
-    if scored:
-        tables.append(significance_table(scored, paper))
-    tables.append(outcomes_table({f.name: outcomes(f) for f in options.comparison}))
+    tables += robust_tables(trained, seed)
+    tables += entity_tables(compared)
     tables.append(stops_table(attacks))
-    return [*tables, claims_table(tables, paper)]
+    return [*tables, claims_table(tables, paper, resamples)]
+
+
+def robust_tables(trained: dict[str, dict[str, AttackResults]], seed: int) -> list[Table]:
+    """Return the tests and distributions of attacks on robust victims, where there are any.
+
+    Args:
+        trained: By source and number of adversarial examples.
+        seed: Seed of the bootstrap.
+    """
+    scored = {
+        source: {size: each.scored for size, each in victims.items()}
+        for source, victims in trained.items()
+    }
+    shapes = {
+        source: {size: distributions(each, seed) for size, each in victims.items()}
+        for source, victims in scored.items()
+    }
+    if not trained:
+        return []
+    return [significance_table(scored, paper_results()), distributions_table(shapes)]
+
+
+def entity_tables(compared: dict[str, AttackResults]) -> list[Table]:
+    """Return what became of each class and of the entities, by recipe."""
+    originals = original_metrics(next(iter(compared.values())).records)
+    finals = {
+        recipe: [record.final for record in each.records] for recipe, each in compared.items()
+    }
+    after = {
+        recipe: entity_metrics([t.tags for t in texts], [t.predicted for t in texts])
+        for recipe, texts in finals.items()
+    }
+    outcomes = {recipe: entity_outcomes(each.records) for recipe, each in compared.items()}
+    return [classes_table(originals, after), outcomes_table(outcomes)]
 
 
 def comparison(folders: list[Path], skipped: dict[str, str], too_long: list[str]) -> Table:
@@ -115,9 +165,10 @@ def evaluation(path: Path) -> EntityMetrics:
     return EntityMetrics.from_json(read_json(path))
 
 
-def outcomes(folder: Path) -> EntityOutcomes:
-    """Return what became of the entities under an attack."""
-    return entity_outcomes(read_records(folder / "records.jsonl"))
+def results(folder: Path) -> AttackResults:
+    """Read an attack's records and scores."""
+    records = list(read_records(folder / "records.jsonl"))
+    return AttackResults(records, read_scored(folder / "scored.jsonl"))
 
 
 def summary(folder: Path) -> AttackSummary:

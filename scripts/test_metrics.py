@@ -26,12 +26,16 @@ def main() -> None:
 def measure(options: argparse.Namespace) -> dict[str, Any]:
     """Return the metrics of the victim that the options name."""
     set_threads(options.threads)
-    from seqattack.corpus import read_sentences
+    from seqattack.corpus import read_sentences, say
+    from seqattack.corpus.labels import share_classes
     from seqattack.metrics.evaluation import evaluate
     from seqattack.victim.kinds import load_victim
 
     victim = load_victim(options.model, device=options.device)
-    return evaluate(victim, read_sentences(options.sentences)).to_json()
+    shared = share_classes(read_sentences(options.sentences), victim.labels)
+    for line in shared.lines():
+        say(line)
+    return evaluate(victim, shared.sentences).to_json()
 
 
 if __name__ == "__main__":

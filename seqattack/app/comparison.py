@@ -71,6 +71,6 @@ def panels(matches: Sequence[Match]) -> tuple[Panel, ...]:
     return tuple(map(drawn, density_panels(sides)))
 
 
-def tests(matches: Sequence[Match]) -> tuple[PairedTest, PairedTest]:
+def tests(matches: Sequence[Match]) -> tuple[PairedTest, ...]:
     """Return the paired tests of the paper's section 5.2; see `compare_pairs`."""
     return compare_pairs([(m.first.scores, m.second.scores) for m in matches])

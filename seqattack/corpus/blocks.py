@@ -83,7 +83,9 @@ class Notes:
             CorpusError: The reading is strict.
         """
         if self.strict:
-            raise CorpusError(f"{place}: {what}; correct it, or read without --strict.")
+            raise CorpusError(
+                f"{place}: {what}; correct it, or read without --strict (config: strict)."
+            )
         self.counts[what] += 1
         self.first.setdefault(what, place)
 

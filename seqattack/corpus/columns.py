@@ -1,8 +1,8 @@
 """Which columns of a column file hold the token and the tag.
 
-A first column that counts (CoNLL-U, GermEval, WikiNEuRal) is not the token, nor is one that is the
-same in every line. The tags are in the last column that looks like tags; where an earlier one has
-the same classes, the last holds nested entities, and the outer ones are read.
+A column that counts (CoNLL-U, GermEval, WikiNEuRal) is not the token, nor is one of other numbers
+or one that is the same in every line. The tags are in the last column that looks like tags; where
+an earlier one has the same classes, the last holds nested entities, and the outer ones are read.
 """
 
 from __future__ import annotations
@@ -105,7 +105,9 @@ def find_layout(origin: Origin, lines: Lines, options: ReadOptions, notes: Notes
     tag = tag % len(rows[0])
     prefix = "" if options.token_column is not None else _prefix([row[token] for row in rows])
     layout = Layout(token, tag, counts, prefix, key)
-    _tell(layout, notes, options, nested)
+    is_usual = layout.token == 0 and layout.tag == len(rows[0]) - 1
+    is_given = options.token_column is not None and options.tag_column is not None
+    _tell(layout, notes, nested, is_usual or is_given)
     return layout
 
 
@@ -168,16 +170,14 @@ def _is_number(value: str) -> bool:
 
 
 def _token_column(origin: Origin, lines: Lines, rows: Sequence[Sequence[str]], counts: bool) -> int:
-    """Return the first column that is the token: it neither counts nor stays the same."""
+    """Return the first column that is the token: no numbers, no tags, and not always the same."""
     width = len(rows[0])
     is_last_tags = _are_tags(rows, width - 1)
     for column in range(int(counts), width):
         if column == width - 1 if is_last_tags else _are_tags(rows, column):
             continue
-        steps, total = _steps(lines, column)
-        is_index = total > 1 and steps >= COUNTED * total
         is_name = _is_constant(rows, column) or _is_constant_in_sentences(lines, column)
-        if not is_index and not is_name:
+        if not is_name and not _are_numbers(rows, column):
             return column
     if width == 2 and len(rows) < FEW * FEW:
         return 0
@@ -185,6 +185,10 @@ def _token_column(origin: Origin, lines: Lines, rows: Sequence[Sequence[str]], c
         f"{origin.path}: no column but the last has different values, so it is unclear which is "
         f"the token; {_CURE}"
     )
+
+
+def _are_numbers(rows: Sequence[Sequence[str]], column: int) -> bool:
+    return len(rows) >= FEW and all(row[column].isdecimal() for row in rows)
 
 
 def _is_constant(rows: Sequence[Sequence[str]], column: int) -> bool:
@@ -253,10 +257,10 @@ def _prefix(tokens: Sequence[str]) -> str:
     return match[0] if all(token.startswith(match[0]) for token in tokens) else ""
 
 
-def _tell(layout: Layout, notes: Notes, options: ReadOptions, nested: int | None) -> None:
+def _tell(layout: Layout, notes: Notes, nested: int | None, is_plain: bool) -> None:
     """Say in one line what was guessed, where it is not the usual: first token, last tag."""
     said = ["the first column counts"] if layout.counts else []
-    if options.token_column is None and layout.token > 0:
+    if not is_plain:
         key = f"{layout.key}= in " if layout.key else ""
         said.append(f"the token is in column {layout.token + 1}")
         said.append(f"the tag is in {key}column {layout.tag + 1}")

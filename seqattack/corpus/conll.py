@@ -30,6 +30,7 @@ _DOCUMENT = re.compile(
     r"|#begin document ?(?P<name>[^;]*).*",
 )
 _NUMBER = re.compile(r"\d+(?:[-.]\d+)?")
+_NO_NAME = re.compile(r"-X-|O|_|[-#]*DOCSTART[-#]*")
 _KEY_VALUE = re.compile(r"#\s*(?:text|sent_id|newpar|global\.\w+|source|id)\w*\s*=")
 
 
@@ -180,7 +181,9 @@ class _Collector:
             return True
         if not self.is_literal and _KEY_VALUE.match(" ".join(fields)):
             return True
-        return not (fields[0].strip("#") or self.is_bare or is_tag_of_any_scheme(fields[-1]))
+        if re.match(r"#+\S*$", fields[0]) and (self.is_bare or fields[0].strip("#")):
+            return False
+        return not is_tag_of_any_scheme(fields[-1])
 
 
 def _sections(lines: Sequence[str], is_literal: bool, options: ReadOptions) -> list[_Section]:
@@ -214,7 +217,7 @@ def _document_name(border: re.Match[str]) -> str | None:
     if rest is None:
         rest = border["id"] or border["name"] or ""
     else:
-        rest = " ".join(w for w in rest.split() if not is_tag_of_any_scheme(w) and w != "-X-")
+        rest = " ".join(w for w in rest.split() if not _NO_NAME.fullmatch(w))
     name = re.sub(r"\s+", "_", rest.strip(" ()_=:"))
     return name or None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -112,9 +113,10 @@ def align(origin: Origin, line: int, annotated: Annotated, notes: Notes) -> Bloc
     place = origin.at(line)
     found = _given(place, annotated) if annotated.tokens else token_spans(annotated.text)
     tags = [OUTSIDE] * len(found)
+    starts, ends = [left for left, _ in found], [right for _, right in found]
     for span in sorted(annotated.spans, key=lambda span: span.start - span.end):
         start, end = _trimmed(place, annotated.text, span)
-        covered = [i for i, (left, right) in enumerate(found) if left < end and right > start]
+        covered = range(bisect_right(ends, start), bisect_left(starts, end))
         if not covered:
             notes.count("a span without a token was left out", place)
         elif any(tags[i] != OUTSIDE for i in covered):

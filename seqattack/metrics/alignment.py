@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from rapidfuzz.distance import Levenshtein
 
@@ -58,6 +59,25 @@ def modification_rate(original: Sequence[str], adversarial: Sequence[str]) -> fl
         0.5
     """
     return Levenshtein.distance(list(original), list(adversarial)) / len(original)
+
+
+def positional_modification_rate(original: Sequence[str], adversarial: Sequence[str]) -> float:
+    """Return places with different tokens / original tokens, without any alignment.
+
+    An inserted token shifts all that follow, so that they count as changed too; a place that only
+    one of the texts has counts as well. The paper's 70 % for CLARE (Table 1) is of this size.
+
+    Args:
+        original: Tokens before the attack.
+        adversarial: Tokens after it.
+
+    Example:
+        >>> positional_modification_rate(["a", "b", "c", "d"], ["x", "a", "b", "c", "d"])
+        1.25
+    """
+    places = zip_longest(original, adversarial)
+    changed: int = sum(before != after for before, after in places)
+    return changed / len(original)
 
 
 def changed_tokens(original: Sequence[str], adversarial: Sequence[str]) -> frozenset[int]:

@@ -82,6 +82,12 @@ METRICS = (
         of=Of.SUCCESSES,
     ),
     Metric(
+        "positional_modification_rate",
+        "Mod by position",
+        "places with different tokens / original tokens",
+        of=Of.SUCCESSES,
+    ),
+    Metric(
         "labels_score",
         "L-Score",
         "wrong entity tokens / entity tokens",
@@ -120,6 +126,10 @@ METRICS = (
         kind="count",
         of=Of.ATTACKED,
     ),
+    # Before the attack, where both stand in one table.
+    Metric("precision_before", "Precision before", "precision before the attack"),
+    Metric("recall_before", "Recall before", "recall before the attack"),
+    Metric("f1_before", "F1 before", "F1 before the attack"),
     # What becomes of the entities.
     Metric("entities", "Entities", "true entities", kind="count"),
     Metric("found", "Found", "predicted with their bounds and class", kind="count"),
@@ -146,11 +156,20 @@ METRICS = (
     ),
     # Paired tests, and transfer.
     Metric("n", "n", "number of sentences or pairs of sentences", kind="count"),
+    Metric("mean", "Mean", "arithmetic mean", kind="number"),
+    Metric("median", "Median", "middle value", kind="number"),
+    Metric(
+        "skewness",
+        "Skewness",
+        "third moment about the mean / third power of the standard deviation; the lower it is, the "
+        "further right the mass lies",
+        kind="number",
+    ),
     Metric("mean_a", "Mean of the first", "mean of the first victim's scores", kind="number"),
     Metric("mean_b", "Mean of the second", "mean of the second victim's scores", kind="number"),
     Metric("difference", "Difference", "second mean − first mean", kind="number"),
     Metric("t", "t", "statistic of the paired t-test", kind="number"),
-    Metric("p", "p", "two-sided p-value of the paired t-test", kind="p"),
+    Metric("p", "p", "two-sided p-value of the test", kind="p"),
     Metric("wilcoxon_p", "Wilcoxon p", "p-value of Wilcoxon's signed-rank test", kind="p"),
     Metric("examples", "Examples", "adversarial examples tried", kind="count"),
 )

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from seqattack.metrics.alignment import modification_rate
+from seqattack.metrics.alignment import modification_rate, positional_modification_rate
 from seqattack.metrics.grammar.checker import GrammarBackend
 from seqattack.metrics.metric import Metric
 from seqattack.records import AttackRecord
@@ -24,7 +24,8 @@ class ScoredExample:
         id: The sentence's id.
         outcome: How the attack ended.
         stop: Why the search stopped.
-        modification_rate: Changed tokens / original tokens.
+        modification_rate: Changed tokens / original tokens, in a minimal alignment.
+        positional_modification_rate: Places with different tokens / original tokens.
         labels_score_before: Wrong entity tokens / entity tokens before the attack, in [0, 1].
         labels_score: The same after the attack.
         similarity: Cosine of the sentence embeddings, in [-1, 1].
@@ -41,6 +42,7 @@ class ScoredExample:
     outcome: str
     stop: str
     modification_rate: float | None
+    positional_modification_rate: float | None
     labels_score_before: float
     labels_score: float
     similarity: float | None
@@ -107,13 +109,16 @@ def score_record(
         similarity: Cosine of the sentence embeddings; None where it was not measured.
         grammar_errors: Before and after the attack; None where they were not counted.
     """
-    tokens = record.original.tokens
-    rate = modification_rate(tokens, record.adversarial.tokens) if record.adversarial else None
+    texts = (record.original.tokens, record.final.tokens)
+    changed = record.adversarial is not None
     return ScoredExample(
         id=record.id,
         outcome=record.outcome.value,
         stop=record.stop.value,
-        modification_rate=None if rate is None else round(rate, 6),
+        modification_rate=round(modification_rate(*texts), 6) if changed else None,
+        positional_modification_rate=(
+            round(positional_modification_rate(*texts), 6) if changed else None
+        ),
         labels_score_before=record.labels_score_before,
         labels_score=record.labels_score,
         similarity=similarity,

@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from seqattack.metrics.bootstrap import bootstrap_interval
+from seqattack.metrics.bootstrap import Floats, percentile_interval, resampled
 from seqattack.metrics.entities import EntityMetrics, entity_metrics
 from seqattack.metrics.metric import EXAMPLE_METRICS, METRICS, Metric, Of, show
 from seqattack.metrics.scores import ScoredExample, mean
-from seqattack.records import AttackRecord, Outcome, Stop
+from seqattack.records import AttackRecord, Outcome, Prediction, Stop
 from seqattack.tags import entities
 
 Interval = tuple[float, float]
@@ -38,7 +38,8 @@ class AttackSummary:
         recall: After the attack.
         f1: After the attack.
         token_accuracy: After the attack.
-        modification_rate: Mean of changed tokens / original tokens.
+        modification_rate: Mean of changed tokens / original tokens, in a minimal alignment.
+        positional_modification_rate: Mean of places with different tokens / original tokens.
         labels_score: Mean of wrong entity tokens / entity tokens.
         similarity: Mean cosine of the sentence embeddings before and after the attack.
         grammar_error_change: Mean of grammar errors after the attack − before it.
@@ -63,6 +64,7 @@ class AttackSummary:
     f1: float
     token_accuracy: float
     modification_rate: float | None
+    positional_modification_rate: float | None
     labels_score: float | None
     similarity: float | None
     grammar_error_change: float | None
@@ -170,31 +172,56 @@ def entity_counts(gold: Sequence[str], predicted: Sequence[str]) -> tuple[int, i
     return len(truth & answer), len(answer), len(truth)
 
 
+def resampled_entity_metrics(texts: Sequence[Prediction], seed: int) -> dict[str, Floats]:
+    """Return precision, recall and F1 of texts on each resample of their sentences.
+
+    Args:
+        texts: With true and predicted tags.
+        seed: Seed of the resamples.
+    """
+    counts = [entity_counts(text.tags, text.predicted) for text in texts]
+    right, answered, gold = zip(*counts, strict=True)
+    columns = {"right": right, "answered": answered, "gold": gold}
+    return {
+        "precision": resampled(columns, lambda s: s["right"] / s["answered"], seed),
+        "recall": resampled(columns, lambda s: s["right"] / s["gold"], seed),
+        "f1": resampled(columns, lambda s: 2 * s["right"] / (s["answered"] + s["gold"]), seed),
+    }
+
+
+def resampled_metrics(
+    records: Sequence[AttackRecord], scored: Sequence[ScoredExample], seed: int
+) -> dict[str, Floats]:
+    """Return the metrics of an attack on each resample of its sentences.
+
+    Args:
+        records: One for each sentence of the subset.
+        scored: Their scores, in the same order.
+        seed: Seed of the resamples.
+    """
+    found = resampled_entity_metrics([record.final for record in records], seed)
+    attacked = [float(e.outcome != Outcome.SKIPPED) for e in scored]
+    won = [float(e.outcome == Outcome.SUCCESS) for e in scored]
+    found["attack_rate"] = resampled(
+        {"won": won, "attacked": attacked}, lambda s: s["won"] / s["attacked"], seed
+    )
+    for metric in EXAMPLE_METRICS:
+        # A failure has a labels score too, the original's, which does not count.
+        column = [w * (e.value(metric) or 0.0) for w, e in zip(won, scored, strict=True)]
+        found[metric.key] = resampled(
+            {"value": column, "won": won}, lambda s: s["value"] / s["won"], seed
+        )
+    return found
+
+
 def _intervals(
     records: Sequence[AttackRecord], scored: Sequence[ScoredExample], seed: int
 ) -> dict[str, Interval]:
     """Return the intervals of all metrics, resampling sentences."""
-    counts = [entity_counts(r.final.tags, r.final.predicted) for r in records]
-    right, answered, gold = zip(*counts, strict=True)
-    entity_columns = {"right": right, "answered": answered, "gold": gold}
-    attacked = [float(e.outcome != Outcome.SKIPPED) for e in scored]
-    won = [float(e.outcome == Outcome.SUCCESS) for e in scored]
     found = {
-        "precision": bootstrap_interval(entity_columns, lambda s: s["right"] / s["answered"], seed),
-        "recall": bootstrap_interval(entity_columns, lambda s: s["right"] / s["gold"], seed),
-        "f1": bootstrap_interval(
-            entity_columns, lambda s: 2 * s["right"] / (s["answered"] + s["gold"]), seed
-        ),
-        "attack_rate": bootstrap_interval(
-            {"won": won, "attacked": attacked}, lambda s: s["won"] / s["attacked"], seed
-        ),
+        name: percentile_interval(values)
+        for name, values in resampled_metrics(records, scored, seed).items()
     }
-    for metric in EXAMPLE_METRICS:
-        # A failure has a labels score too, the original's, which does not count.
-        column = [w * (e.value(metric) or 0.0) for w, e in zip(won, scored, strict=True)]
-        found[metric.key] = bootstrap_interval(
-            {"value": column, "won": won}, lambda s: s["value"] / s["won"], seed
-        )
     return {
         name: (round(low, 6), round(high, 6)) for name, (low, high) in found.items() if low == low
     }

@@ -273,6 +273,12 @@ class Plan:
         return tuple(each for each in recipes if "masked-lm" in find_recipe(each).needs)
 
     @cached_property
+    def sentence_level(self) -> tuple[str, ...]:
+        """The recipes of Table 1 that paraphrase sentences."""
+        recipes = self.config.attacks.recipes
+        return tuple(each for each in recipes if "scpn" in find_recipe(each).needs)
+
+    @cached_property
     def scores(self) -> tuple[Path, ...]:
         """Summaries, scores and records of every attack."""
         folders = map(self.folder, self.attacks)
@@ -282,6 +288,7 @@ class Plan:
     def figures(self) -> tuple[Path, ...]:
         """One file of each figure."""
         names = [("figure1", ".html")] if self.word_level else []
+        names += [("figure2", ".html")] if self.sentence_level else []
         names += [("figure3", ".html")] if self.adversarial else []
         names += [(f"figure4-{source}", ".png") for source in self.adversarial]
         names += [(f"examples-{recipe}", ".html") for recipe in self.config.attacks.recipes]

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seqattack.io import write_text
-from seqattack.report.examples import RULE, Example, Piece, caption, class_tints
+from seqattack.report.examples import PREDICTED, RULE, Example, Piece, caption, class_tints
 from seqattack.report.figures import RED, TINTS, save, style
 from seqattack.report.page import render
 
@@ -29,7 +29,11 @@ GREY = "#555555"
 
 
 def write_examples(
-    examples: Sequence[Example], title: str, stem: str | Path, rule: str = RULE
+    examples: Sequence[Example],
+    title: str,
+    stem: str | Path,
+    rule: str = RULE,
+    meaning: str = PREDICTED,
 ) -> None:
     """Write examples as ``.html``, ``.pdf`` and ``.png``.
 
@@ -38,34 +42,36 @@ def write_examples(
         title: The figure's title.
         stem: Path without the ending.
         rule: How the examples were chosen.
+        meaning: What colours and lines mean; see `seqattack.report.examples.caption`.
     """
-    write_text(f"{stem}.html", to_html(examples, title, rule))
-    _draw(examples, title, stem, rule)
+    notes = caption(examples, rule, meaning)
+    write_text(f"{stem}.html", to_html(examples, title, notes))
+    _draw(examples, title, stem, notes)
 
 
-def to_html(examples: Sequence[Example], title: str, rule: str = RULE) -> str:
+def to_html(examples: Sequence[Example], title: str, notes: str) -> str:
     """Return examples as a self-contained page; all text from the corpus is escaped.
 
     Args:
         examples: The examples to show.
         title: The page's heading.
-        rule: How the examples were chosen.
+        notes: The caption.
     """
     return render(
         "examples.html.jinja",
         title=title,
         examples=examples,
         tints=class_tints(examples),
-        caption=caption(examples, rule),
+        caption=notes,
     )
 
 
-def _draw(examples: Sequence[Example], title: str, stem: str | Path, rule: str) -> None:
+def _draw(examples: Sequence[Example], title: str, stem: str | Path, text: str) -> None:
     import matplotlib.pyplot as plt
 
     tints = {name: TINTS[k] for name, k in class_tints(examples).items()}
     rows = [[_wrapped(line) for line in example.lines] for example in examples]
-    notes = textwrap.wrap(caption(examples, rule), LINE)
+    notes = textwrap.wrap(text, LINE)
     count = sum(len(lines) for example in rows for lines in example) + len(rows) + len(notes) + 2
     width, height = (LINE + 4) * CHARACTER, count * LEADING
     with style():

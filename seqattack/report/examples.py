@@ -1,10 +1,10 @@
-"""Pairs of original and adversarial example (Figures 1, 3 and 5 to 9), chosen by a rule."""
+"""Pairs of original and adversarial example (Figures 1 to 3 and 5 to 9), chosen by a rule."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from seqattack.attack.goals import find_goal
 from seqattack.metrics.alignment import changed_tokens
@@ -18,6 +18,7 @@ LONGEST = 30
 """The most tokens of a sentence that is shown."""
 
 FIGURE_1 = "Figure 1. A word-level adversarial example"
+FIGURE_2 = "Figure 2. A paraphrase with its labels"
 FIGURE_3 = "Figure 3. The two goal functions"
 
 RULE = f"the first successes in the subset's order whose original has at most {LONGEST} tokens"
@@ -28,6 +29,18 @@ FLIP_RULE = (
     "the goal function untargeted, but not under untargeted-strict"
 )
 """How the example of the two goal functions is chosen."""
+
+PREDICTED = (
+    "True entities are coloured, and a wrong prediction of the victim stands after an arrow; "
+    "changed tokens are underlined in red."
+)
+"""What colours and lines mean where predictions are shown."""
+
+LABELLED = (
+    "Only true labels are shown: the entities that the paraphrase kept got theirs again, every "
+    "other token is outside of entities. Changed tokens are underlined in red."
+)
+"""What they mean in Figure 2."""
 
 FIGURES = {"scpn": 5, "deepwordbug-i": 6, "deepwordbug-ii": 7, "bert-attack": 8, "clare": 9}
 """The paper's figures with examples, by recipe."""
@@ -97,6 +110,26 @@ def choose(
     return found
 
 
+def choose_labelled(records: Iterable[AttackRecord], count: int) -> list[Example]:
+    """Return the first examples that `RULE` allows, with their true labels alone (Figure 2).
+
+    Args:
+        records: Records of an attack by paraphrases, in the subset's order.
+        count: The most examples to return.
+    """
+    return choose(map(_without_predictions, records), count)
+
+
+def _without_predictions(record: AttackRecord) -> AttackRecord:
+    """Return a record as if the victim were always right."""
+    original, found = record.original, record.adversarial
+    return replace(
+        record,
+        original=replace(original, predicted=original.tags),
+        adversarial=None if found is None else replace(found, predicted=found.tags),
+    )
+
+
 def pieces(text: Prediction, changed: frozenset[int] = frozenset()) -> tuple[Piece, ...]:
     """Return a text's true entities with their predictions, and the tokens between them.
 
@@ -148,14 +181,18 @@ def class_tints(examples: Iterable[Example]) -> dict[str, int]:
     return {name: min(k, len(TINTS) - 1) for k, name in enumerate(names)}
 
 
-def caption(examples: Sequence[Example], rule: str = RULE) -> str:
-    """Return what colours and lines mean, and how the examples were chosen."""
+def caption(examples: Sequence[Example], rule: str = RULE, meaning: str = PREDICTED) -> str:
+    """Return what colours and lines mean, and how the examples were chosen.
+
+    Args:
+        examples: The examples; without any, the caption says so.
+        rule: How they were chosen.
+        meaning: `PREDICTED` or `LABELLED`.
+    """
     if not examples:
         return f"This run has no such example. The rule: {rule}."
     return (
-        "The original above, its adversarial example below. True entities are coloured, and a "
-        "wrong prediction of the victim stands after an arrow; changed tokens are underlined in "
-        "red. "
+        f"The original above, its adversarial example below. {meaning} "
         f"How the examples were chosen: {rule}."
     )
 

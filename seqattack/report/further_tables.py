@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from seqattack.metrics.distribution import Distribution
+from seqattack.metrics.entities import ClassMetrics, EntityMetrics
 from seqattack.metrics.entity_outcomes import EntityOutcomes
 from seqattack.metrics.metric import find_metric
 from seqattack.metrics.summary import AttackSummary
@@ -29,6 +31,17 @@ OUTCOME_COLUMNS = columns_of(
     "already_wrong",
 )
 """The columns of the table of entities."""
+
+CLASS_COLUMNS = columns_of(
+    "entities", "precision_before", "precision", "recall_before", "recall", "f1_before", "f1"
+)
+"""The columns of the table of classes."""
+
+DISTRIBUTION_COLUMNS = (
+    Column("metric", "Metric", "text"),
+    *columns_of("n", "mean", "median", "skewness"),
+)
+"""The columns of the table of distributions."""
 
 STOP_COLUMNS = (
     Column("goal", "Goal", "text"),
@@ -60,6 +73,80 @@ def outcomes_table(outcomes: Mapping[str, EntityOutcomes]) -> Table:
         "table only."
     )
     return Table("outcomes", caption, "Attack", OUTCOME_COLUMNS, rows)
+
+
+def classes_table(original: EntityMetrics, attacked: Mapping[str, EntityMetrics]) -> Table:
+    """Return precision, recall and F1 of each class before and after each attack.
+
+    Args:
+        original: The metrics on the unattacked subset.
+        attacked: By recipe, with each success replaced by its adversarial example.
+    """
+    rows = [
+        _class_row(recipe, name, original.per_class, after.per_class)
+        for recipe, after in attacked.items()
+        for name in sorted({*original.per_class, *after.per_class})
+    ]
+    caption = (
+        "Each class on its own, before and after each attack, over the subset in which each "
+        "success is replaced by its adversarial example (seqeval, strict IOB2). A class that is "
+        "never predicted has a precision of 0."
+    )
+    return Table("classes", caption, "Attack: class", CLASS_COLUMNS, rows)
+
+
+def _class_row(
+    recipe: str,
+    name: str,
+    before: Mapping[str, ClassMetrics],
+    after: Mapping[str, ClassMetrics],
+) -> Row:
+    none = ClassMetrics(0.0, 0.0, 0.0, 0)
+    old, new = before.get(name, none), after.get(name, none)
+    values = {
+        "entities": new.support,
+        **{f"{key}_before": getattr(old, key) for key in ("precision", "recall", "f1")},
+        **{key: getattr(new, key) for key in ("precision", "recall", "f1")},
+    }
+    label, key = f"{recipe_name(recipe)}: {name}", f"{recipe}/{name}"
+    return Row(label, values, key=key, sources=[comparison_source(recipe)])
+
+
+def distributions_table(
+    attacks: Mapping[str, Mapping[str, Sequence[Distribution]]],
+) -> Table:
+    """Return Figure 4 as numbers: on which side the scores of each victim lie.
+
+    Args:
+        attacks: By source (a recipe, or ``picks``) and number of adversarial examples.
+    """
+    rows = [
+        _distribution_row(source, size, each)
+        for source, victims in attacks.items()
+        for size, both in victims.items()
+        for each in both
+    ]
+    caption = (
+        "Figure 4 as numbers: how one attack's scores on each victim are distributed, the labels "
+        "score over all sentences, the modification rate over successes. Skewness: scipy's, with "
+        "its 95 % bootstrap interval in the long table; the lower it is, the further right the "
+        "mass lies."
+    )
+    return Table("distributions", caption, "Attack: victim", DISTRIBUTION_COLUMNS, rows)
+
+
+def _distribution_row(source: str, size: str, each: Distribution) -> Row:
+    values = {column.key: getattr(each, column.key) for column in DISTRIBUTION_COLUMNS}
+    if each.note:
+        values["skewness"] = each.note
+    return Row(
+        f"{recipe_name(source)}: {size}",
+        values,
+        intervals={} if each.interval is None else {"skewness": each.interval},
+        n=dict.fromkeys(("mean", "median", "skewness"), each.n),
+        key=f"{source}/{size}/{each.metric}",
+        sources=[robustness_source(source, size)],
+    )
 
 
 def stops_table(summaries: Mapping[str, AttackSummary]) -> Table:

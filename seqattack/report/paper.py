@@ -17,18 +17,34 @@ class Claim:
     Args:
         section: Where the paper says it.
         says: The statement in words.
+        quote: The paper's own words.
         left: A figure, named ``table/row/metric``.
         relation: ``<``, ``<=``, ``>`` or ``>=``.
         right: A number, or figures; the claim must hold for all of them that a run has.
         minus: A figure to subtract from `left`.
+        difference: Where `left` is a p-value: ``<`` or ``>``, whether the second victim's mean is
+            the lower or the higher one if the claimed (or denied) change took place.
     """
 
     section: str
     says: str
+    quote: str
     left: str
     relation: str
     right: float | tuple[str, ...]
     minus: str | None = None
+    difference: str | None = None
+
+    @property
+    def is_test(self) -> bool:
+        """Whether it is about a p-value."""
+        return self.left.endswith("/p")
+
+    @property
+    def figures(self) -> tuple[str, ...]:
+        """The names of the figures that it compares."""
+        right = self.right if isinstance(self.right, tuple) else ()
+        return (self.left, *([self.minus] if self.minus else []), *right)
 
 
 @dataclass(frozen=True, slots=True)

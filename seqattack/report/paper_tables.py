@@ -29,6 +29,7 @@ from seqattack.report.names import (
 from seqattack.report.paper import PaperResults
 from seqattack.report.tables import (
     ATTACK_COLUMNS,
+    FURTHER_ATTACK_COLUMNS,
     Column,
     Row,
     Table,
@@ -45,6 +46,7 @@ ENTITY_COLUMNS = columns_of("precision", "recall", "f1", "token_accuracy")
 
 TEST_COLUMNS = (
     Column("metric", "Metric", "text"),
+    Column("test", "Test", "text"),
     *columns_of("n", "mean_a", "mean_b", "difference", "t", "p", "wilcoxon_p"),
 )
 """The columns of the table of paired tests."""
@@ -89,7 +91,7 @@ def comparison_table(
     )
     if too_long:
         caption += f" Left out, because too long for the victim: {listed(too_long)}."
-    return Table("table1", caption, "Attack", ATTACK_COLUMNS, rows)
+    return Table("table1", caption, "Attack", ATTACK_COLUMNS, rows, FURTHER_ATTACK_COLUMNS)
 
 
 def only_invented(scored: Sequence[ScoredExample]) -> int:
@@ -169,7 +171,7 @@ def robustness_table(
         f"trained with the given number of {examples_name(source)} added, over {first.sentences} "
         f"test sentences, goal {first.goal}. {how_to_read(first)}"
     )
-    return Table(identity, caption, "Model", ATTACK_COLUMNS, rows)
+    return Table(identity, caption, "Model", ATTACK_COLUMNS, rows, FURTHER_ATTACK_COLUMNS)
 
 
 def standard_table(
@@ -226,9 +228,11 @@ def significance_table(
                 sources = [robustness_source(source, size) for size in (a, b)]
                 rows.append(_test_row(key, label, test, published, sources))
     caption = (
-        "Paired t-tests (section 5.2) of one attack on two victims: the modification rate over "
-        "sentences where both attacks succeeded, the labels score over all sentences. Without a "
-        "success, a sentence has the labels score of its original."
+        "Paired tests of one attack on two victims, as in section 5.2. t-tests: the labels score "
+        "over all sentences (without a success, a sentence has the labels score of its original), "
+        "all other scores over sentences where both attacks succeeded. The attack rate: McNemar's "
+        "exact test over the sentences that were attacked on both victims. The p-values are not "
+        "corrected for their number."
     )
     return Table("significance", caption, "Attack: victims", TEST_COLUMNS, rows)
 
@@ -253,4 +257,5 @@ def _test_row(
     if test.note:
         values["p"] = test.note
     paper = {} if paper_p is None else {"p": paper_p}
-    return Row(label, values, paper, key=key, sources=sources)
+    intervals = {} if test.interval is None else {"difference": test.interval}
+    return Row(label, values, paper, intervals, key=key, sources=sources)

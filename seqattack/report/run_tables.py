@@ -24,5 +24,6 @@ def table_captions(sources: Iterable[str], published: bool = False) -> dict[str,
     for source in sources:
         captions |= dict(zip(table_ids(source), ("robustness", "standard"), strict=True))
         captions[f"transfer-{source}"] = "transfer"
-    captions |= {"significance": "significance"} if sources else {}
-    return captions | {"outcomes": "outcomes", "stops": "stops", "claims": "claims"}
+    if sources:
+        captions |= {"significance": "significance", "distributions": "distributions"}
+    return captions | {name: name for name in ("classes", "outcomes", "stops", "claims")}

@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from statistics import fmean, stdev
 
+from seqattack.metrics.metric import Value
 from seqattack.report.tables import Column, Row, Table
+from seqattack.report.verdicts import Verdict
 
 
 def over_seeds(runs: Mapping[int, Sequence[Table]]) -> list[Table]:
@@ -24,7 +26,10 @@ def over_seeds(runs: Mapping[int, Sequence[Table]]) -> list[Table]:
 
 def _means(seeds: Sequence[int], tables: Sequence[Table]) -> Table:
     by_key = [{row.key: row for row in table.rows} for table in tables]
-    rows = [_mean(row, [rows[row.key] for rows in by_key]) for row in tables[0].rows]
+    first = {row.key: row for table in reversed(tables) for row in table.rows}
+    # A run may lack a row, such as that of a class that its subset does not have.
+    keys = dict.fromkeys(row.key for table in tables for row in table.rows)
+    rows = [_mean(first[key], [rows[key] for rows in by_key if key in rows]) for key in keys]
     return replace(tables[0], caption=f"{_over(seeds)} {tables[0].caption}", rows=rows)
 
 
@@ -42,11 +47,11 @@ def _mean(first: Row, rows: Sequence[Row]) -> Row:
 
 
 def _claims(seeds: Sequence[int], tables: Sequence[Table]) -> Table:
-    """Return the number of runs in which each claim holds."""
-    answers: dict[str, list[bool]] = {}
+    """Return the number of runs in which each claim holds, fails or cannot be decided."""
+    answers: dict[str, list[Value]] = {}
     for table in tables:
         for row in table.rows:
-            answers.setdefault(row.label, []).append(row.values["holds"] == "yes")
+            answers.setdefault(row.label, []).append(row.values["verdict"])
     first = {row.label: row for table in reversed(tables) for row in table.rows}
     rows = [
         Row(
@@ -54,21 +59,22 @@ def _claims(seeds: Sequence[int], tables: Sequence[Table]) -> Table:
             {
                 "section": first[label].values["section"],
                 "paper": first[label].values["paper"],
-                "holds": sum(each),
+                **{verdict.name.lower(): each.count(verdict.value) for verdict in Verdict},
                 "checked": len(each),
             },
+            key=label,
         )
         for label, each in answers.items()
     ]
     columns = (
         Column("section", "Section", "text"),
         Column("paper", "Paper", "text"),
-        Column("holds", "Holds", "count"),
+        *(Column(each.name.lower(), each.value.capitalize(), "count") for each in Verdict),
         Column("checked", "Checked", "count"),
     )
     caption = (
-        "Claims of the paper's sections 5 and 6: the number of seeds with which each holds, and "
-        f"with which it could be checked (seeds {', '.join(map(str, seeds))})."
+        "The paper's claims: the number of seeds with which each holds, fails or can't be decided, "
+        f"and with which it could be checked (seeds {', '.join(map(str, seeds))})."
     )
     return Table("claims", caption, "Claim", columns, rows)
 

@@ -131,6 +131,7 @@ class Table:
         corner: The heading of the rows' names.
         columns: From left to right.
         rows: From top to bottom.
+        further: Columns that only the long form has.
     """
 
     id: str
@@ -138,6 +139,7 @@ class Table:
     corner: str
     columns: Sequence[Column]
     rows: Sequence[Row]
+    further: Sequence[Column] = ()
 
     @cached_property
     def figures(self) -> pd.DataFrame:
@@ -156,7 +158,7 @@ class Table:
                 "paper": row.paper.get(column.key),
             }
             for row in self.rows
-            for column in self.columns
+            for column in (*self.columns, *self.further)
             if column.key in row.values
         ]
         # Objects, so that an integer stays one beside a missing figure.
@@ -204,13 +206,15 @@ class Table:
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Table:
         """Return the table that `to_json` wrote."""
-        columns = [Column(**each) for each in value["columns"]]
+        columns, further = (
+            [Column(**each) for each in value.get(name, ())] for name in ("columns", "further")
+        )
         rows = [
             Row(**each | {"intervals": {k: (low, high) for k, (low, high) in bounds.items()}})
             for each in value["rows"]
             for bounds in [each["intervals"]]
         ]
-        return cls(**{**value, "columns": columns, "rows": rows})
+        return cls(**{**value, "columns": columns, "rows": rows, "further": further})
 
 
 def to_csv(table: Table) -> str:
@@ -244,6 +248,10 @@ def to_latex(table: Table) -> str:
     )
 
 
+LABEL_WIDTH = 60
+"""The most characters of a row's name in a line of a terminal."""
+
+
 def to_text(table: Table, width: int = 160) -> str:
     """Return the table as plain text for a terminal, its caption below.
 
@@ -259,8 +267,11 @@ def to_text(table: Table, width: int = 160) -> str:
     # The paper's figure goes below ours, so the table stays narrow.
     frame = table.shown.map(_stacked).rename(columns=_stacked)
     drawn = RichTable(box=SIMPLE_HEAD, padding=(0, 1))
-    for number, heading in enumerate(frame.columns):
-        drawn.add_column(Text(heading), justify="right" if number else "left", no_wrap=not number)
+    first, *others = frame.columns
+    is_short = all(len(name) <= LABEL_WIDTH for name in frame.iloc[:, 0])
+    drawn.add_column(Text(first), no_wrap=is_short, max_width=None if is_short else LABEL_WIDTH)
+    for heading in others:
+        drawn.add_column(Text(heading), justify="right")
     for cells in frame.itertuples(index=False):
         drawn.add_row(*map(Text, cells))
     out = io.StringIO()
@@ -326,6 +337,9 @@ ATTACK_COLUMNS = columns_of(
 )
 """The columns of a table of attacks."""
 
+FURTHER_ATTACK_COLUMNS = columns_of("positional_modification_rate")
+"""Those that only its long form has."""
+
 
 def summary_table(summaries: Sequence[AttackSummary]) -> Table:
     """Return a table of attacks, one row for each.
@@ -339,7 +353,7 @@ def summary_table(summaries: Sequence[AttackSummary]) -> Table:
     rows = [attack_row(each, f"{recipe_name(each.recipe)} on {each.victim}") for each in summaries]
     goals = ", ".join(dict.fromkeys(each.goal for each in summaries))
     caption = f"Goal: {goals}. {how_to_read(summaries[0])}"
-    return Table("attacks", caption, "Attack", ATTACK_COLUMNS, rows)
+    return Table("attacks", caption, "Attack", ATTACK_COLUMNS, rows, FURTHER_ATTACK_COLUMNS)
 
 
 def attack_row(
@@ -358,8 +372,10 @@ def attack_row(
         paper: The paper's figures by column.
         sources: Ids of what stands behind the row.
     """
-    values = {column.key: getattr(summary, column.key) for column in ATTACK_COLUMNS}
-    n = {each.key: n for each in _attack_metrics() if (n := summary.sample_size(each)) is not None}
+    columns = (*ATTACK_COLUMNS, *FURTHER_ATTACK_COLUMNS)
+    values = {column.key: getattr(summary, column.key) for column in columns}
+    metrics = [find_metric(column.key) for column in columns]
+    n = {each.key: n for each in metrics if (n := summary.sample_size(each)) is not None}
     return Row(label, values, paper or {}, summary.intervals, n, key, sources=sources)
 
 

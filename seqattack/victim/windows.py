@@ -75,7 +75,14 @@ def _bounds(tokens: Sequence[str], fits: Fits) -> Iterable[tuple[int, int]]:
 
 
 def _largest(low: int, high: int, holds: Callable[[int], bool]) -> int:
-    """Return the largest number up to `high` for which `holds`; it does for `low`."""
+    """Return the largest number up to `high` for which `holds`; it does for `low`.
+
+    It is looked for near `low` first, since a window is short where a text is long.
+    """
+    reach = low
+    while reach < high and holds(min(2 * reach, high)):
+        low = reach = min(2 * reach, high)
+    high = min(2 * reach, high)
     while low < high:
         middle = (low + high + 1) // 2
         low, high = (middle, high) if holds(middle) else (low, middle - 1)

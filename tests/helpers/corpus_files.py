@@ -94,6 +94,24 @@ COLUMN_SHAPES = (
         BOTH,
         "token is in column 4",
     ),
+    Shape(
+        "offsets.tsv",
+        columns(lambda i, a, b: [str(9 * i), str(9 * i + len(a)), a, b]),
+        BOTH,
+        "token is in column 3",
+    ),
+    Shape(
+        "sentence-number.tsv",
+        columns(lambda i, a, b: [str(len(TOKENS) if a in TOKENS else 2), a, b]),
+        BOTH,
+        "token is in column 2",
+    ),
+    Shape(
+        "comment-of-two.tsv", "## a-1\tAnn <Lee:PER> met\n" + columns(lambda i, a, b: [a, b]), BOTH
+    ),
+    Shape(
+        "tag-in-the-middle.tsv", columns(lambda i, a, b: [a, b, "-"]), BOTH, "tag is in column 2"
+    ),
     Shape("tag-first.tsv", columns(lambda i, a, b: [b, a]), BOTH, "tag is in column 1"),
     Shape("header.tsv", "Token\tTag\n" + columns(lambda i, a, b: [a, b]), BOTH, "header"),
     Shape(

@@ -265,7 +265,8 @@ def _is_token(
     if len(fields) != len(first) or numbered or key_value:
         return False
     has_tag = re.fullmatch(r"O|[BIESLUMW](-\S+)?", fields[-1]) is not None
-    return has_tag or bare or bool(fields[0].strip("#"))
+    is_word = re.fullmatch(r"#+\S*", fields[0]) is not None and (bare or fields[0].strip("#"))
+    return bool(has_tag or is_word)
 
 
 def _json_tokens(text: str) -> int | None:

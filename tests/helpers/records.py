@@ -90,6 +90,7 @@ def scored_example(number: int, modification_rate: float | None, score: float) -
         outcome="failed" if failed else "success",
         stop="candidates-exhausted" if failed else "goal-reached",
         modification_rate=modification_rate,
+        positional_modification_rate=modification_rate,
         labels_score_before=0.0,
         labels_score=score,
         similarity=None,

@@ -21,6 +21,7 @@ def any_summary(recipe: str, victim: str = "full") -> AttackSummary:
         f1=1 / 3,
         token_accuracy=0.9,
         modification_rate=0.2,
+        positional_modification_rate=0.7,
         labels_score=0.6,
         similarity=0.8,
         grammar_error_change=1.25,

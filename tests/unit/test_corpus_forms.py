@@ -185,6 +185,7 @@ def test_bare_prefixes_are_one_class(tmp_path: Path) -> None:
         ("-DOCSTART- -X- O O", ["a-1", "a-2"]),
         ("-DOCSTART-(7)", ["a-doc7-1", "a-doc7-2"]),
         ("-DOCSTART- (7) O", ["a-doc7-1", "a-doc7-2"]),
+        ("-DOCSTART- -DOCSTART- O", ["a-1", "a-2"]),
         ("#DOCSTART", ["a-1", "a-2"]),
         ("# newdoc id = news_3", ["a-docnews_3-1", "a-docnews_3-2"]),
         ("#begin document (b/c); part 000", ["a-docb/c-1", "a-docb/c-2"]),
@@ -275,6 +276,14 @@ def test_a_wrong_span_is_refused(tmp_path: Path, span: object, message: str) -> 
     path = write(tmp_path / "a.jsonl", json.dumps({"text": TEXT, "label": [span]}))
     with pytest.raises(CorpusError, match=rf"a\.jsonl:1: .*{message}"):
         read(path)
+
+
+def test_many_spans_of_a_long_text_are_aligned(tmp_path: Path) -> None:
+    text = "Ann met " * 20_000
+    spans = [[8 * i, 8 * i + 3, "PER"] for i in range(20_000)]
+    path = write(tmp_path / "a.jsonl", json.dumps({"text": text, "label": spans}))
+    ((tokens, tags),) = read(path)[0]
+    assert (tokens, tags) == (["Ann", "met"] * 20_000, ["B-PER", "O"] * 20_000)
 
 
 def test_tokens_that_are_not_in_the_text_are_refused(tmp_path: Path) -> None:

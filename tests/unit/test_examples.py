@@ -10,8 +10,17 @@ import pytest
 
 from seqattack.records import AttackRecord, Outcome, Prediction
 from seqattack.report.drawing import to_html, write_examples
-from seqattack.report.examples import LONGEST, choose, figure_title, only_flips, pieces
-from tests.helpers.records import leeds_record
+from seqattack.report.examples import (
+    LABELLED,
+    LONGEST,
+    caption,
+    choose,
+    choose_labelled,
+    figure_title,
+    only_flips,
+    pieces,
+)
+from tests.helpers.records import attack_record, leeds_record
 
 TAGS = ("B-ORG", "I-ORG", "O", "O", "B-LOC")
 
@@ -74,7 +83,7 @@ class _Tags(HTMLParser):
 def test_hostile_tokens_stay_text(tmp_path: Path) -> None:
     hostile = ("<script>alert(1)</script>", "\x1b[31m", "\u202eevil", "$\\frac{1}$", "a&b\"'")
     pairs = choose([leeds_record("<img src=x>", hostile)], 5)
-    page = to_html(pairs, "title <b>")
+    page = to_html(pairs, "title <b>", caption(pairs))
     parser = _Tags()
     parser.feed(page)
     assert not parser.found & {"script", "img", "b"}
@@ -99,3 +108,21 @@ def test_the_files_are_the_same_every_time(tmp_path: Path, count: int) -> None:
     page = (tmp_path / "a.html").read_text()
     assert "CLARE (Figure 9)" in page
     assert ("This run has no such example" in page) == (count == 0)
+
+
+def test_figure_2_shows_true_labels_alone(tmp_path: Path) -> None:
+    """Of a paraphrase that kept one of two entities, which the victim misses."""
+    original = leeds_record("p", ("Leeds", "United", "won", "in", "Rome")).original
+    tags, missed = ("O", "B-LOC", "O"), ("O", "O", "B-ORG")
+    paraphrase = Prediction(("in", "Rome", "Leeds"), tags, missed, (0.9,) * 3)
+    record = attack_record(original, paraphrase, id="p")
+    (example,) = choose_labelled([replace(record, outcome=Outcome.FAILED), record], 3)
+    labels = [[(piece.label, piece.is_wrong) for piece in line] for line in example.lines]
+    assert labels == [
+        [("ORG", False), ("", False), ("", False), ("LOC", False)],
+        [("", False), ("LOC", False), ("", False)],
+    ]
+    write_examples([example], "Two", tmp_path / "figure2", meaning=LABELLED)
+    page = (tmp_path / "figure2.html").read_text()
+    assert "Only true labels are shown" in page
+    assert "after an arrow" not in page

@@ -352,7 +352,7 @@ def test_one_s_own_list_adds_mirrors_and_checksums(
         assert find_artefact("scpn").addresses == ("https://mirror.example.org/scpn.zip",)
         assert find_artefact("scpn").megabytes == 150
         for text, message in (
-            ("scpn: {adresses: []}", "scpn has an unknown key 'adresses'"),
+            ("scpn: {mirrors: []}", "scpn has an unknown key 'mirrors'"),
             ("new: {title: x}", "new is not described well"),
             ("- scpn", "must map names"),
             ("{", "cannot be read"),

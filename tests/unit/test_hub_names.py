@@ -58,6 +58,10 @@ def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[StandInHub]
             "datasets.config.HF_HUB_OFFLINE": False,
         }.items():
             monkeypatch.setattr(place, value)
+        # The client before its version 1 keeps a copy.
+        template = served.endpoint + "/{repo_id}/resolve/{revision}/{filename}"
+        place = "huggingface_hub.file_download.HUGGINGFACE_CO_URL_TEMPLATE"
+        monkeypatch.setattr(place, template, raising=False)
         close_session()  # one that an earlier test opened would still be offline
         yield served
         close_session()

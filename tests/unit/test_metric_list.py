@@ -34,12 +34,19 @@ def test_keys_are_unique_and_found() -> None:
 def test_the_metrics_of_an_example_are_means_over_successes() -> None:
     assert [metric.key for metric in EXAMPLE_METRICS] == [
         "modification_rate",
+        "positional_modification_rate",
         "labels_score",
         "similarity",
         "grammar_error_change",
     ]
     example = scored_example(1, 0.25, 0.5)
-    assert [example.value(metric) for metric in EXAMPLE_METRICS] == [0.25, 0.5, None, None]
+    assert [example.value(metric) for metric in EXAMPLE_METRICS] == [
+        0.25,
+        0.25,
+        0.5,
+        None,
+        None,
+    ]
 
 
 def test_every_metric_of_an_attack_says_what_it_is_of() -> None:
@@ -64,8 +71,11 @@ def test_tables_cards_filters_and_the_paper_read_the_list() -> None:
     columns = (
         *tables.ATTACK_COLUMNS,
         *paper_tables.ENTITY_COLUMNS,
-        *paper_tables.TEST_COLUMNS[1:],
+        *tables.FURTHER_ATTACK_COLUMNS,
+        *paper_tables.TEST_COLUMNS[2:],
         *further_tables.OUTCOME_COLUMNS,
+        *further_tables.CLASS_COLUMNS,
+        *further_tables.DISTRIBUTION_COLUMNS[1:],
     )
     for column in columns:
         metric = find_metric(column.key)

@@ -22,14 +22,16 @@ from seqattack.metrics.alignment import (
     align_tokens,
     changed_tokens,
     modification_rate,
+    positional_modification_rate,
     token_positions,
 )
 from seqattack.metrics.bootstrap import bootstrap_interval
 from seqattack.metrics.density import density_panel, density_panels
+from seqattack.metrics.distribution import distribution
 from seqattack.metrics.entities import EntityMetrics, entity_metrics
 from seqattack.metrics.metric import find_metric
 from seqattack.metrics.scores import ScoredExample, read_scored, score_records
-from seqattack.metrics.significance import compare_attacks, paired_test
+from seqattack.metrics.significance import compare_attacks, mcnemar_test, paired_test
 from seqattack.metrics.summary import AttackSummary, entity_counts, original_metrics, summarize
 from seqattack.records import AttackRecord, Outcome, Prediction, Stop
 from seqattack.sentence_encoder.session import SimilaritySession
@@ -95,6 +97,15 @@ def test_modification_rate_is_the_minimal_alignment_s(a: list[str], b: list[str]
 
 
 @given(WORDS, WORDS)
+def test_position_by_position_never_counts_less(a: list[str], b: list[str]) -> None:
+    longest = max(len(a), len(b))
+    padded = [words + [""] * (longest - len(words)) for words in (a, b)]
+    rate = positional_modification_rate(a, b)
+    assert rate * len(a) == pytest.approx(np.sum(np.array(padded[0]) != np.array(padded[1])))
+    assert rate >= modification_rate(a, b)
+
+
+@given(WORDS, WORDS)
 def test_blocks_cover_both_texts_and_count_the_changes(a: list[str], b: list[str]) -> None:
     blocks = align_tokens(a, b)
     assert [i for block in blocks for i in block.original] == list(range(len(a)))
@@ -142,6 +153,47 @@ def test_paired_test_is_scipy_s() -> None:
     assert (test.t, test.p) == pytest.approx(tuple(stats.ttest_rel(b, a)))
     assert test.wilcoxon_p == pytest.approx(stats.wilcoxon(b, a).pvalue)
     assert test.difference == pytest.approx(b.mean() - a.mean())
+    deviation = stats.sem(b - a)
+    expected = stats.t.interval(0.95, 29, loc=np.mean(b - a), scale=deviation)
+    assert test.interval == pytest.approx(expected)
+
+
+OUTCOMES = st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1, max_size=30)
+
+
+@given(OUTCOMES)
+def test_mcnemar_is_the_sum_of_the_binomial_tails(pairs: list[tuple[bool, bool]]) -> None:
+    """Exact: twice the smaller tail of a fair coin thrown once for each pair that differs."""
+    a, b = [x for x, _ in pairs], [y for _, y in pairs]
+    test = mcnemar_test("attack rate", a, b)
+    lost, gained = pairs.count((True, False)), pairs.count((False, True))
+    assert test.n == len(pairs)
+    assert test.difference == pytest.approx((gained - lost) / len(pairs))
+    if lost + gained == 0:
+        assert (test.p, test.note) == (None, "all pairs have the same outcome")
+        return
+    tail = sum(math.comb(lost + gained, k) for k in range(min(lost, gained) + 1))
+    assert test.p == pytest.approx(min(1.0, 2 * tail / 2 ** (lost + gained)))
+
+
+def test_skewness_and_its_resamples_are_scipy_s() -> None:
+    scores = [0.1, 0.2, None, 0.2, 0.9, 0.4, None, 1.0]
+    found = distribution("labels score", scores, seed=5)
+    known = [score for score in scores if score is not None]
+    assert (found.n, found.mean, found.median) == (6, *map(pytest.approx, (2.8 / 6, 0.3)))
+    assert found.skewness == pytest.approx(stats.skew(known))
+    draws = np.random.default_rng(5).multinomial(8, np.full(8, 1 / 8), size=2000)
+    for draw, value in list(zip(draws, found.resamples, strict=True))[:200]:
+        drawn = [s for s, times in zip(scores, draw, strict=True) for _ in range(times)]
+        drawn_known = [score for score in drawn if score is not None]
+        if len(set(drawn_known)) > 1:
+            assert value == pytest.approx(stats.skew(drawn_known))
+        else:
+            assert np.isnan(value)
+    low, high = found.interval or (1, 0)
+    assert low < stats.skew(known) < high
+    assert distribution("x", [None], 0).note == "no score"
+    assert distribution("x", [0.5, 0.5], 0).note == "all scores are equal"
 
 
 @pytest.mark.parametrize(
@@ -224,8 +276,10 @@ def test_summary_of_successes_failures_and_skips(tmp_path: Path) -> None:
     assert original_metrics(records).f1 == 1.0
     lines = str(summary).splitlines()
     assert lines[0] == "deepwordbug-i-5 on full, goal untargeted"
-    assert any(line.startswith("attack rate             67%  [0%, 100%]  ") for line in lines)
-    assert any(line.startswith("timeouts                  2  ") for line in lines)
+    assert any(
+        line.startswith("attack rate                     67%  [0%, 100%]  ") for line in lines
+    )
+    assert any(line.startswith("timeouts                          2  ") for line in lines)
     low, high = summary.intervals["attack_rate"]
     assert 0 <= low <= 2 / 3 <= high <= 1
     assert AttackSummary.from_json(json.loads(json.dumps(summary.to_json()))) == summary
@@ -297,7 +351,9 @@ def test_the_paper_s_pairs() -> None:
 
     a = scored([(0.1, 1.0), (0.2, 0.5), (None, 0.0), (0.4, 1.0)])
     b = scored([(0.3, 0.5), (0.5, 0.5), (0.9, 1.0), (None, 0.0)])
-    mod, labels = compare_attacks(a, b)
+    mod, labels, rate, *others = compare_attacks(a, b)
+    assert [test.n for test in others] == [0, 0]
+    assert (rate.n, rate.note) == (4, "all pairs have the same outcome")
     assert (mod.n, labels.n) == (2, 4)
     assert mod.difference == pytest.approx((0.2 + 0.3) / 2)
     assert labels.p == pytest.approx(stats.ttest_rel([0.5, 0.5, 1, 0], [1, 0.5, 0, 1]).pvalue)

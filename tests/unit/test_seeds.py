@@ -28,10 +28,10 @@ def table(rate: float, similarity: float | None, attacked: int = 8) -> Table:
 
 def claims(*holds: str) -> Table:
     rows = [
-        Row(f"claim {k}", {"section": "5.1", "paper": "1 > 0", "ours": "x", "holds": each, "n": 8})
+        Row(f"claim {k}", {"section": "5.1", "paper": "1 > 0", "verdict": each, "n": 8})
         for k, each in enumerate(holds)
     ]
-    return Table("claims", "Claims.", "Claim", (Column("holds", "Holds", "text"),), rows)
+    return Table("claims", "Claims.", "Claim", (Column("verdict", "Verdict", "text"),), rows)
 
 
 def test_means_and_deviations() -> None:
@@ -75,11 +75,22 @@ def test_words_stay_as_they_are() -> None:
 
 
 def test_claims_are_counted() -> None:
-    (found,) = over_seeds({1: [claims("yes", "no")], 2: [claims("yes")]})
-    assert [(r.label, r.values["holds"], r.values["checked"]) for r in found.rows] == [
-        ("claim 0", 2, 2),
-        ("claim 1", 0, 1),
+    runs = {1: [claims("holds", "fails")], 2: [claims("holds")], 3: [claims("not decidable")]}
+    (found,) = over_seeds(runs)
+    keys = ("holds", "fails", "undecided", "checked")
+    assert [(row.label, *(row.values[key] for key in keys)) for row in found.rows] == [
+        ("claim 0", 2, 0, 1, 3),
+        ("claim 1", 0, 1, 0, 1),
     ]
+    assert [column.key for column in found.columns][2:] == list(keys)
+
+
+def test_a_row_that_one_run_lacks() -> None:
+    short = Table("classes", "", "", COLUMNS, [Row("a", {"similarity": 0.5}, key="a")])
+    both = [Row("b", {"similarity": 0.1}, key="b"), Row("a", {"similarity": 0.7}, key="a")]
+    (found,) = over_seeds({1: [short], 2: [Table("classes", "", "", COLUMNS, both)]})
+    assert {row.key: row.n["similarity"] for row in found.rows} == {"a": 2, "b": 1}
+    assert found.rows[0].values["similarity"] == pytest.approx(0.6)
 
 
 def test_a_table_survives_json() -> None:

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from scipy import stats
+from seqeval.metrics import f1_score, precision_score, recall_score
+from seqeval.scheme import IOB2
 
-from seqattack.metrics.entities import EntityMetrics
-from seqattack.report.further_tables import stops_table
+from seqattack.metrics.distribution import distributions
+from seqattack.metrics.entities import EntityMetrics, entity_metrics
+from seqattack.report.further_tables import classes_table, distributions_table, stops_table
 from seqattack.report.page import to_html
 from seqattack.report.paper import paper_results
 from seqattack.report.paper_tables import (
@@ -230,7 +235,13 @@ def test_each_size_is_compared_with_the_undefended_and_with_the_smallest() -> No
     table = significance_table({"deepwordbug-i-5": victims}, paper_results())
     rows = {row.key: row for row in table.rows}
     pairs = ["baseline/500", "baseline/1000", "baseline/2000", "500/1000", "500/2000"]
-    metrics = ["modification rate", "labels score"]
+    metrics = [
+        "modification rate",
+        "labels score",
+        "attack rate",
+        "similarity",
+        "grammar error change",
+    ]
     assert list(rows) == [
         f"deepwordbug-i-5/{pair}/{metric}" for pair in pairs for metric in metrics
     ]
@@ -249,3 +260,70 @@ def test_each_size_is_compared_with_the_undefended_and_with_the_smallest() -> No
     assert none.values["n"] == 0
     assert "fewer than 2 pairs" in str(none.values["p"])
     assert rows["deepwordbug-i-5/500/1000/labels score"].paper == {}
+    low, high = found.intervals["difference"]
+    assert low < found.values["difference"] < high < 0  # type: ignore[operator]
+    rate = rows["deepwordbug-i-5/baseline/500/attack rate"]
+    assert (rate.values["test"], rate.values["n"], rate.values["p"]) == ("McNemar", 4, 0.125)
+    assert (rate.values["t"], rate.values["difference"]) == (None, -1)
+    same = rows["deepwordbug-i-5/baseline/2000/attack rate"]
+    assert same.values["p"] == "all pairs have the same outcome"
+
+
+def test_a_class_is_measured_before_and_after_each_attack() -> None:
+    """Against seqeval on the tags of each class alone."""
+    gold = [["B-PER", "I-PER", "O", "B-LOC"], ["O", "B-LOC", "B-LOC", "O"]]
+    before = [["B-PER", "I-PER", "O", "B-LOC"], ["O", "B-LOC", "B-PER", "O"]]
+    after = [["B-PER", "O", "O", "B-MISC"], ["O", "B-LOC", "B-PER", "O"]]
+    table = classes_table(entity_metrics(gold, before), {"clare": entity_metrics(gold, after)})
+    assert [row.key for row in table.rows] == ["clare/LOC", "clare/MISC", "clare/PER"]
+    for row in table.rows:
+        name = row.key.partition("/")[2]
+        alone = [
+            [[tag if tag.endswith(name) else "O" for tag in tags] for tags in side]
+            for side in (gold, before, after)
+        ]
+        assert row.values["entities"] == sum(tags.count(f"B-{name}") for tags in gold)
+        for key, side in (("_before", alone[1]), ("", alone[2])):
+            scores = {"precision": precision_score, "recall": recall_score, "f1": f1_score}
+            for metric, score in scores.items():
+                expected = score(alone[0], side, mode="strict", scheme=IOB2, zero_division=0)
+                assert row.values[f"{metric}{key}"] == pytest.approx(expected), (name, metric)
+    assert table.rows[0].values["recall"] == pytest.approx(1 / 3)
+
+
+def test_figure_4_as_numbers() -> None:
+    attack = [scored_example(k, rate, 2 * (rate or 0)) for k, rate in enumerate((0.1, 0.4, None))]
+    equal = [scored_example(k, 0.2, 0.5) for k in range(3)]
+    sizes = {"500": distributions(attack, 0), "baseline": distributions(equal, 0)}
+    table = distributions_table({"bert-attack": sizes})
+    assert [row.key for row in table.rows] == [
+        f"bert-attack/{size}/{metric}"
+        for size in sizes
+        for metric in ("labels score", "modification rate")
+    ]
+    score, rate, same, _ = table.rows
+    assert score.values["skewness"] == pytest.approx(stats.skew([0.2, 0.8, 0.0]))
+    assert (rate.values["n"], rate.values["mean"], rate.values["median"]) == (2, 0.25, 0.25)
+    assert same.values["skewness"] == "all scores are equal"
+    assert same.sources == ["robustness/bert-attack/baseline"]
+
+
+def test_the_long_form_has_the_modification_rate_position_by_position() -> None:
+    table = summary_table([any_summary("clare")])
+    assert "positional_modification_rate" not in table.wide.columns
+    assert "Mod by position" not in to_markdown(table)
+    lines = csv.DictReader(io.StringIO(to_long_csv(table)))
+    (found,) = (line for line in lines if line["metric"] == "positional_modification_rate")
+    assert (float(found["ours"]), int(found["n"])) == (0.7, 3)
+    assert Table.from_json(json.loads(json.dumps(table.to_json()))).figures.equals(table.figures)
+
+
+def test_a_long_name_leaves_room_for_the_figures_in_a_terminal() -> None:
+    name = "a name of many words that says everything twice, and then says it all again"
+    rows = [Row(name, {f"c{k}": 0.123 for k in range(9)}), Row("short", {})]
+    columns = [Column(f"c{k}", f"Heading {k}") for k in range(9)]
+    text = to_text(Table("t", "", "Name", columns, rows))
+    assert max(map(len, text.splitlines())) <= 160
+    assert text.count("12%") == 9
+    assert "…" not in text
+    assert " ".join(text.replace("12%", "").split()).count("says it all again") == 1

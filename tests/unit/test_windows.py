@@ -45,6 +45,19 @@ def test_windows_overlap() -> None:
         assert len(shared) == 5
 
 
+def test_a_very_long_text_is_cut_in_reasonable_time() -> None:
+    counted = 0
+
+    def fits(text: Sequence[str]) -> bool:
+        nonlocal counted
+        counted += len(text)
+        return len(text) <= 100
+
+    found = windows(["x"] * 20_000, fits)
+    assert sum(window.keep for window in found) == 20_000
+    assert counted < 100 * 20_000
+
+
 @pytest.fixture
 def victim() -> FakeVictim:
     return FakeVictim()
