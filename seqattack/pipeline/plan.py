@@ -276,7 +276,7 @@ class Plan:
     def sentence_level(self) -> tuple[str, ...]:
         """The recipes of Table 1 that paraphrase sentences."""
         recipes = self.config.attacks.recipes
-        return tuple(each for each in recipes if "scpn" in find_recipe(each).needs)
+        return tuple(each for each in recipes if "paraphraser" in find_recipe(each).needs)
 
     @cached_property
     def scores(self) -> tuple[Path, ...]:

@@ -241,3 +241,15 @@ def test_trained_victims_and_folders_are_named_by_their_folder(tmp_path: Path) -
 def test_ready_victims_that_do_not_work(victim: dict[str, Any], message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         load_config(minimal_config(victims={"full": victim, "small": {"sentences": 50}}))
+
+
+def test_figures_1_and_2_are_drawn_where_an_attack_makes_them() -> None:
+    attacks = {"recipes": ["deepwordbug-i-5", "bert-attack", "scpn"]}
+    masked_lm = {"default": {"embedded": "minilm"}}
+    scpn = {"embedded": "small"}
+    plan = Plan(load_config(minimal_config(attacks=attacks, masked_lm=masked_lm, scpn=scpn)))
+    assert (plan.word_level, plan.sentence_level) == (("bert-attack",), ("scpn",))
+    drawn = {path.stem for path in plan.figures}
+    assert {"figure1", "figure2"} <= drawn
+    alone = Plan(load_config(minimal_config(attacks={"recipes": ["deepwordbug-i-5"]})))
+    assert not {"figure1", "figure2"} & {path.stem for path in alone.figures}
