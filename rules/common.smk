@@ -54,17 +54,16 @@ EXPORTS = "".join(
     f"export {name}={shlex.quote(path)}${{{{{name}:+:${name}}}}}; "
     for name, path in PATHS.items()
 )
-# What is on the hub has been fetched, so jobs need no network; those that fetch have it.
-HUB_OFFLINE = os.environ.get("HF_HUB_OFFLINE", "")
+# What is on the hub has been fetched, so jobs need no network; those that fetch take what was given.
+OFFLINE = os.environ.get("HF_HUB_OFFLINE", "")
+HUB = f"GIVEN_HUB_OFFLINE={OFFLINE} HF_HUB_OFFLINE={OFFLINE or 1}"
 if USES_CONDA and workflow.is_main_process and not os.path.exists(".snakemake/conda"):
     SIZE = "4 GB, or 8 GB" if WITH_USE else "2.5 GB, or 7 GB"
     print(
         f"The jobs' environment is made once: some minutes, and {SIZE} where torch comes with CUDA.",
         file=sys.stderr,
     )
-shell.prefix(
-    f"set -euo pipefail; export PYTHONNOUSERSITE=1 HF_HUB_OFFLINE={HUB_OFFLINE or 1}; {EXPORTS}"
-)
+shell.prefix(f"set -euo pipefail; export PYTHONNOUSERSITE=1 {HUB}; {EXPORTS}")
 
 
 wildcard_constraints:

@@ -22,7 +22,7 @@ rule corpus:
         labels=as_json(CONFIG.labels),
         library=library_hash("scripts.corpus"),
     shell:
-        "HF_HUB_OFFLINE={HUB_OFFLINE} python -m scripts.corpus --source {params.source:q} "
+        "HF_HUB_OFFLINE=$GIVEN_HUB_OFFLINE python -m scripts.corpus --source {params.source:q} "
         "--labels {params.labels:q} --train {output.train:q} --dev {output.dev:q} --test {output.test:q} "
         "--statistics {output.statistics:q} 2> {log:q}"
 
