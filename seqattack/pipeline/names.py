@@ -13,3 +13,6 @@ COMPARISON, ROBUSTNESS, PUBLISHED = "comparison", "robustness", "published"
 
 UNDEFENDED = ("full", "small")
 """The victims that are not trained on adversarial examples."""
+
+PUBLISHED_GOAL = "untargeted-strict-published"
+"""The goal of Table 1 as published; see `seqattack.attack.goals.UntargetedStrictPublished`."""

@@ -8,7 +8,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from seqattack.attack.goals import UntargetedStrictPublished
 from seqattack.attack.recipes.registry import find_recipe
 from seqattack.attack.resources.registry import find_resource
 from seqattack.attack.settings import AttackJob, Machine, default
@@ -25,7 +24,14 @@ from seqattack.pipeline.artefacts import (
 )
 from seqattack.pipeline.config import AdversarialConfig, ComparisonConfig, Config
 from seqattack.pipeline.layout import AttackFolder, Layout
-from seqattack.pipeline.names import BASELINE, COMPARISON, PUBLISHED, ROBUSTNESS, UNDEFENDED
+from seqattack.pipeline.names import (
+    BASELINE,
+    COMPARISON,
+    PUBLISHED,
+    PUBLISHED_GOAL,
+    ROBUSTNESS,
+    UNDEFENDED,
+)
 from seqattack.scpn.embedded.settings import ScpnSettings
 from seqattack.victim.settings import TrainingSettings
 from seqattack.victim.source import FOLDERS, VictimSource
@@ -229,7 +235,7 @@ class Plan:
         if name == COMPARISON:
             return self.config.attacks
         if name == PUBLISHED:
-            return replace(self.config.attacks, goal=UntargetedStrictPublished.name)
+            return replace(self.config.attacks, goal=PUBLISHED_GOAL)
         for entry in self.adversarial.values():
             if entry.recipe == recipe:
                 return entry

@@ -13,7 +13,8 @@ from seqattack.errors import ModelError
 from seqattack.models.batching import model_inputs
 from seqattack.models.encoding import CharacterEncoder, Encoded, WordEncoder
 from seqattack.victim.heads import Head
-from seqattack.victim.probabilities import Probabilities, WordTag, voted
+from seqattack.victim.probabilities import Probabilities, voted
+from seqattack.victim.source import WordTag
 from seqattack.victim.victim import Victim
 
 if TYPE_CHECKING:

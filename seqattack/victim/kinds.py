@@ -7,8 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from seqattack.errors import ModelError
-from seqattack.victim.probabilities import WordTag
-from seqattack.victim.source import VictimSource
+from seqattack.victim.source import VictimSource, WordTag
 from seqattack.victim.victim import Victim
 
 

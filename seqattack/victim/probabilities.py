@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
 Probabilities = np.ndarray[Any, np.dtype[np.float32]]
-
-WordTag = Literal["first", "vote"]
-"""How a token of several sub-tokens gets its tag: from the first, or from a vote of them all."""
 
 
 def one_hot(tags: Sequence[str], labels: Sequence[str]) -> Probabilities:

@@ -6,11 +6,13 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from typing import Any, get_args
+from typing import Any, Literal, get_args
 
 from seqattack.errors import ModelError
 from seqattack.suggest import did_you_mean
-from seqattack.victim.probabilities import WordTag
+
+WordTag = Literal["first", "vote"]
+"""How a token of several sub-tokens gets its tag: from the first, or from a vote of them all."""
 
 OPTIONS: Mapping[str, tuple[str, ...]] = {
     "transformers": ("revision", "tags", "word_tag"),

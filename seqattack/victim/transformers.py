@@ -14,7 +14,7 @@ from seqattack.models.encoding import WordEncoder
 from seqattack.models.loading import load_config, load_encoder, model_errors, weights_checksum
 from seqattack.victim.encoded import EncodedVictim
 from seqattack.victim.heads import Head, read_head
-from seqattack.victim.probabilities import WordTag
+from seqattack.victim.source import WordTag
 
 if TYPE_CHECKING:
     from transformers import PretrainedConfig

@@ -19,7 +19,8 @@ from seqattack.models.device import resolve_device
 from seqattack.models.loading import load_encoder, weights_checksum
 from seqattack.victim.kinds import load_victim
 from seqattack.victim.prediction import decode, predict
-from seqattack.victim.probabilities import Probabilities, WordTag
+from seqattack.victim.probabilities import Probabilities
+from seqattack.victim.source import WordTag
 from seqattack.victim.transformers import TransformersVictim, load_transformers
 from seqattack.victim.victim import Victim
 from tests.helpers.tiny_models import (

@@ -15,6 +15,7 @@ from seqattack.attack.goals import find_goal
 from seqattack.attack.text import TaggedText
 from seqattack.attack.textattack import GoalFunctionResultStatus
 from seqattack.errors import RecipeError
+from seqattack.pipeline.names import PUBLISHED_GOAL
 from seqattack.records import Stop
 from seqattack.tags import repair_iob2, tag_class
 from seqattack.victim.probabilities import Probabilities
@@ -308,3 +309,7 @@ class TestBest:
         goal = build_goal("untargeted", self.victim, timeout=1.0, clock=lambda: 1.0)
         goal.start(self.text)
         assert not goal.get_results([self.one])[1]
+
+
+def test_the_plan_knows_the_published_goal_by_its_name() -> None:
+    assert find_goal(PUBLISHED_GOAL).name == PUBLISHED_GOAL
