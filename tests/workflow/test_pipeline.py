@@ -310,7 +310,7 @@ def _renamed(tag: str, names: dict[str, str]) -> str:
     [
         ({"atacks": {}}, "unknown key 'atacks'; did you mean 'attacks'?"),
         ({"attacks": {"recipes": ["deepwordbug-i5"]}}, "did you mean 'deepwordbug-i-5'?"),
-        ({"corpus": {}}, "exactly one of newswire, conll, jsonl, hub"),
+        ({"corpus": {}}, "exactly one of newswire, conll, jsonl"),
     ],
 )
 def test_a_wrong_config_stops_before_any_work(

@@ -86,7 +86,10 @@ def test_an_edited_module_runs_what_imports_it(
     ("change", "expected"),
     [
         ({}, {}),
-        ({"grammar": {"backend": "languagetool"}}, {"grammar_backend": 1, **SCORES}),
+        (
+            {"grammar": {"backend": "languagetool"}},
+            {"fetch": 1, "grammar_backend": 1, **SCORES},
+        ),
         ({"training": TINY["training"] | {"epochs": 3}}, TRAININGS),
     ],
 )
