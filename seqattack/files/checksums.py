@@ -20,6 +20,12 @@ def sha256_file(path: str | os.PathLike[str]) -> str:
     return digest.hexdigest()
 
 
+def sha256_folder(folder: Path) -> dict[str, str]:
+    """Return the SHA-256 of every file in a folder by its path inside, in their order."""
+    files = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    return {path.relative_to(folder).as_posix(): sha256_file(path) for path in files}
+
+
 def check_sha256(
     path: str | os.PathLike[str], expected: str | None, cure: str, name: str | None = None
 ) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from seqattack.errors import BackendError, ModelError
-from seqattack.files.checksums import sha256_file, sha256_json
+from seqattack.files.checksums import sha256_folder, sha256_json
 from seqattack.models.batching import PROBES, BatchedModel
 from seqattack.sentence_encoder.encoder import Vector
 from seqattack.sentence_encoder.settings import USE
@@ -44,13 +44,7 @@ class UniversalSentenceEncoder(BatchedModel[str, Vector]):
         folder = _model_folder(Path(model))
         self._tensorflow = _tensorflow()
         self._encode = _load(self._tensorflow, folder)
-        self.checksum = sha256_json(
-            {
-                path.relative_to(folder).as_posix(): sha256_file(path)
-                for path in sorted(folder.rglob("*"))
-                if path.is_file()
-            }
-        )
+        self.checksum = sha256_json(sha256_folder(folder))
 
     def item(self, text: str) -> str:
         """Return the text."""

@@ -10,7 +10,6 @@ import zlib
 from pathlib import Path
 
 from seqattack.errors import BackendError
-from seqattack.files.checksums import sha256_file
 
 _BROKEN = (tarfile.TarError, zipfile.BadZipFile, gzip.BadGzipFile, EOFError, zlib.error)
 
@@ -37,12 +36,6 @@ def unpack(path: Path, folder: Path, name: str) -> None:
             f"{name}: not a tar or zip archive that can be unpacked safely "
             f"({type(error).__name__}: {error}). Nothing of it was kept."
         ) from error
-
-
-def checksums(folder: Path) -> dict[str, str]:
-    """Return the SHA-256 of every file in a folder by its path inside."""
-    files = (path for path in sorted(folder.rglob("*")) if path.is_file())
-    return {path.relative_to(folder).as_posix(): sha256_file(path) for path in files}
 
 
 def _unpack_zip(path: Path, folder: Path) -> None:

@@ -14,8 +14,8 @@ from typing import TypeVar
 from seqattack.errors import BackendError
 from seqattack.files.artefacts import Artefact, Kind, file_name
 from seqattack.files.cache import cache_folder
-from seqattack.files.checksums import check_sha256, sha256_file
-from seqattack.files.fetch.archives import checksums, unpack
+from seqattack.files.checksums import check_sha256, sha256_file, sha256_folder
+from seqattack.files.fetch.archives import unpack
 from seqattack.files.fetch.download import download, reason
 from seqattack.files.fetch.hub import endpoint, fetch_repository, find_repository, hub_cache
 from seqattack.io import read_json, synchronise, write_json
@@ -183,7 +183,7 @@ def _from_address(artefact: Artefact, address: str, entry: Path) -> Fetched:
             name=address,
         )
         unpack(partial, made, address)
-        files = {ARCHIVE: digest, **checksums(made)}
+        files = {ARCHIVE: digest, **sha256_folder(made)}
         for path in files:
             if path != ARCHIVE:
                 synchronise(made / path)
