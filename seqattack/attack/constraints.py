@@ -59,50 +59,20 @@ class ManyAtOnce(Constraint):  # type: ignore[misc]
         return bool(self._check_constraint_many([transformed_text], reference_text))
 
 
-class NoNewEntity(ManyAtOnce):
-    """No changed token outside the entities may be taken for an entity by the victim.
+class NewEntityCheck(ManyAtOnce):
+    """A constraint that reads where the victim sees entities in a candidate.
 
     The victim's answer is the one that the goal function uses afterwards: the session remembers
     it, so a candidate goes through the model once.
 
     Args:
         victim: The sentence's session.
+        compare_against_original: Whether candidates are compared with the original, or with the
+            text that they were made of.
     """
 
-    def __init__(self, victim: ProbabilitySource) -> None:
-        super().__init__(compare_against_original=True)
-        self.victim = victim
-        self._outside = victim.labels.index(OUTSIDE)
-
-    def _check_constraint_many(
-        self, transformed_texts: list[TaggedText], reference_text: TaggedText
-    ) -> list[TaggedText]:
-        answers = self.victim.probabilities([text.tokens for text in transformed_texts])
-        return [
-            text
-            for text, probabilities in zip(transformed_texts, answers, strict=True)
-            if self._changed_stay_outside(text, probabilities)
-        ]
-
-    def _changed_stay_outside(self, text: TaggedText, probabilities: Any) -> bool:
-        changed = [index for index in text.modified if text.tags[index] == OUTSIDE]
-        return all(int(probabilities[index].argmax()) == self._outside for index in changed)
-
-
-class NoNewEntityPublished(ManyAtOnce):
-    """The published code's check that the last changed word is not taken for an entity.
-
-    It counts words as TextAttack does, without punctuation and with ``46.6`` as two, but reads the
-    prediction of the token with that number, so it often looks at another token. Only what the
-    last edit changed is looked at. An inserted token is found by comparing the texts, and so
-    rightly.
-
-    Args:
-        victim: The sentence's session.
-    """
-
-    def __init__(self, victim: ProbabilitySource) -> None:
-        super().__init__(compare_against_original=False)
+    def __init__(self, victim: ProbabilitySource, *, compare_against_original: bool) -> None:
+        super().__init__(compare_against_original=compare_against_original)
         self.victim = victim
         self._outside = victim.labels.index(OUTSIDE)
 
@@ -116,9 +86,42 @@ class NoNewEntityPublished(ManyAtOnce):
             if self._allows(text, reference_text, probabilities.argmax(axis=1) == self._outside)
         ]
 
-    def _allows(self, text: TaggedText, before: TaggedText, outside: Any) -> bool:
-        looked_at = looked_at_by_published_check(text.tokens, before.tokens)
-        if len(text.tokens) != len(before.tokens):
+    def _allows(self, text: TaggedText, reference: TaggedText, outside: Any) -> bool:
+        raise NotImplementedError
+
+
+class NoNewEntity(NewEntityCheck):
+    """No changed token outside the entities may be taken for an entity by the victim.
+
+    Args:
+        victim: The sentence's session.
+    """
+
+    def __init__(self, victim: ProbabilitySource) -> None:
+        super().__init__(victim, compare_against_original=True)
+
+    def _allows(self, text: TaggedText, reference: TaggedText, outside: Any) -> bool:
+        return all(outside[index] for index in text.modified if text.tags[index] == OUTSIDE)
+
+
+class NoNewEntityPublished(NewEntityCheck):
+    """The published code's check that the last changed word is not taken for an entity.
+
+    It counts words as TextAttack does, without punctuation and with ``46.6`` as two, but reads the
+    prediction of the token with that number, so it often looks at another token. Only what the
+    last edit changed is looked at. An inserted token is found by comparing the texts, and so
+    rightly.
+
+    Args:
+        victim: The sentence's session.
+    """
+
+    def __init__(self, victim: ProbabilitySource) -> None:
+        super().__init__(victim, compare_against_original=False)
+
+    def _allows(self, text: TaggedText, reference: TaggedText, outside: Any) -> bool:
+        looked_at = looked_at_by_published_check(text.tokens, reference.tokens)
+        if len(text.tokens) != len(reference.tokens):
             return all(outside[index] for index in looked_at)
         return all(
             index < len(text.tokens) and outside[index] and text.tags[index] == OUTSIDE
