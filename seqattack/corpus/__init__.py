@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -69,11 +70,10 @@ def load_corpus(
     ((kind, options),) = source.items()
     notes = {split: Notes(bool(options.get("strict"))) for split in SPLITS}
     corpus = _load(kind, options, notes)
-    whole = [sentence for split in SPLITS for sentence in corpus[split]]
     found = Notes()
-    rename(whole, labels or {}, found)
-    for split in SPLITS:
-        corpus[split] = rename(corpus[split], labels or {}, Notes())
+    whole = chain.from_iterable(corpus[split] for split in SPLITS)
+    renamed = iter(rename(whole, labels or {}, found))
+    corpus = {split: list(islice(renamed, len(corpus[split]))) for split in SPLITS}
     lines = [line for split in SPLITS for line in notes[split].lines(split)]
     for line in [*lines, *found.lines("corpus")]:
         tell(line)
