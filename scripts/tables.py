@@ -71,21 +71,24 @@ def run_tables(options: argparse.Namespace) -> list[Table]:
     """Return all tables of a run, the claims last."""
     paper, seed = paper_results(), options.seed
     compared = {folder.name: results(folder) for folder in options.comparison}
+    originals = original_metrics(next(iter(compared.values())).records)
     resamples = dict(comparison_resamples(compared, seed))
-    tables = [comparison(options.comparison, options.skipped, read_json(options.left_out))]
-    attacks = {comparison_source(f.name): summary(f) for f in options.comparison}
+    summaries = [summary(folder) for folder in options.comparison]
+    too_long = read_json(options.left_out)
+    tables = [comparison_table(summaries, originals, paper, options.skipped, too_long)]
+    attacks = dict(zip(map(comparison_source, compared), summaries, strict=True))
     if options.published:
-        tables.append(published(options.published, options.comparison[0]))
+        tables.append(published(options.published, originals))
         attacks |= {published_source(f.name): summary(f) for f in options.published}
     n = len(read_jsonl(options.test))
     metrics = paths_by_source(options.evaluation)
     trained = {}
     for source, folders in paths_by_source(options.robustness).items():
         trained[source] = {size: results(folder) for size, folder in folders.items()}
-        summaries = {size: summary(folder) for size, folder in folders.items()}
-        attacks |= {robustness_source(source, s): each for s, each in summaries.items()}
+        of_size = {size: summary(folder) for size, folder in folders.items()}
+        attacks |= {robustness_source(source, s): each for s, each in of_size.items()}
         evaluated = {size: evaluation(path) for size, path in metrics[source].items()}
-        tables.append(robustness_table(source, summaries, paper))
+        tables.append(robustness_table(source, of_size, paper))
         tables.append(standard_table(source, evaluated, n, paper))
         resamples |= robustness_resamples(source, trained[source], seed)
         resamples |= standard_resamples(source, evaluated, seed)
@@ -93,7 +96,7 @@ def run_tables(options: argparse.Namespace) -> list[Table]:
         counts = [Transfer(**each) for each in read_json(path)]
         tables.append(transfer_table(Path(path).stem, counts))
     tables += robust_tables(trained, seed)
-    tables += entity_tables(compared)
+    tables += entity_tables(compared, originals)
     tables.append(stops_table(attacks))
     return [*tables, claims_table(tables, paper, resamples)]
 
@@ -118,9 +121,8 @@ def robust_tables(trained: dict[str, dict[str, AttackResults]], seed: int) -> li
     return [significance_table(scored, paper_results()), distributions_table(shapes)]
 
 
-def entity_tables(compared: dict[str, AttackResults]) -> list[Table]:
+def entity_tables(compared: dict[str, AttackResults], originals: EntityMetrics) -> list[Table]:
     """Return what became of each class and of the entities, by recipe."""
-    originals = original_metrics(next(iter(compared.values())).records)
     finals = {
         recipe: [record.final for record in each.records] for recipe, each in compared.items()
     }
@@ -132,32 +134,15 @@ def entity_tables(compared: dict[str, AttackResults]) -> list[Table]:
     return [classes_table(originals, after), outcomes_table(outcomes)]
 
 
-def comparison(folders: list[Path], skipped: dict[str, str], too_long: list[str]) -> Table:
-    """Return Table 1.
-
-    Args:
-        folders: Of its attacks.
-        skipped: Why an attack was left out, by recipe.
-        too_long: Ids of sentences that were left out.
-    """
-    summaries = list(map(summary, folders))
-    return comparison_table(summaries, before(folders[0]), paper_results(), skipped, too_long)
-
-
-def published(folders: list[Path], compared: Path) -> Table:
+def published(folders: list[Path], originals: EntityMetrics) -> Table:
     """Return Table 1 as published.
 
     Args:
         folders: Of its attacks.
-        compared: Of an attack of Table 1.
+        originals: The metrics on the unattacked subset.
     """
     invented = [only_invented(read_scored(folder / "scored.jsonl")) for folder in folders]
-    return published_table(list(map(summary, folders)), invented, before(compared), paper_results())
-
-
-def before(folder: Path) -> EntityMetrics:
-    """Return the metrics of the unattacked sentences of an attack."""
-    return original_metrics(list(read_records(folder / "records.jsonl")))
+    return published_table(list(map(summary, folders)), invented, originals, paper_results())
 
 
 def evaluation(path: Path) -> EntityMetrics:
