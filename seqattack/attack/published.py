@@ -94,6 +94,38 @@ def targets(score: float, most: float) -> list[float]:
     return found
 
 
+class GreedyInSteps(SearchMethod):  # type: ignore[misc]
+    """A greedy search of few steps; it stands for a clock that ends a slow attack after them.
+
+    Args:
+        most: Most steps, each of which keeps one edit.
+    """
+
+    is_black_box = True
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+
+    def perform_search(self, initial_result: GoalFunctionResult) -> GoalFunctionResult:
+        """Return the last step's best candidate."""
+        best = initial_result
+        for _ in range(self.most):
+            candidates = self.get_transformations(
+                best.attacked_text, original_text=initial_result.attacked_text
+            )
+            if not candidates:
+                break
+            results, over = self.get_goal_results(candidates)
+            best = max(results, key=lambda result: result.score)
+            if over or best.goal_status == GoalFunctionResultStatus.SUCCEEDED:
+                break
+        return best
+
+    def check_transformation_compatibility(self, transformation: Transformation) -> bool:
+        """Any transformation will do."""
+        return True
+
+
 class RankAllWords(GreedyByImportance):
     """The greedy search over words in which every word is ranked, and paid for.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from seqattack.attack.recipes.recipe import base_recipe
 from seqattack.pipeline.names import BASELINE, PICKS
 
 ORIGINAL = "original"
@@ -32,9 +31,13 @@ def recipe_name(recipe: str) -> str:
 
     >>> recipe_name("deepwordbug-ii-30"), recipe_name("clare-published")
     ('DeepWordBug-II-30', 'CLARE as published')
+    >>> recipe_name("clare-published-1")
+    'CLARE as published, most steps 1'
     """
-    if recipe.endswith("-published"):
-        return f"{recipe_name(base_recipe(recipe))} as published"
+    base, published, steps = recipe.partition("-published")
+    if published:
+        limit = f", most steps {steps[1:]}" if steps else ""
+        return f"{recipe_name(base)} as published{limit}"
     if recipe.startswith("deepwordbug-i"):
         _, version, distance = recipe.split("-")
         return f"DeepWordBug-{version.upper()}-{distance}"

@@ -21,6 +21,7 @@ from seqattack.attack.constraints import (
 from seqattack.attack.goal_function import TokenGoalFunction
 from seqattack.attack.goals import find_goal
 from seqattack.attack.published import (
+    GreedyInSteps,
     RankAllWords,
     RisingTargets,
     combined,
@@ -256,6 +257,22 @@ def test_each_target_begins_anew_and_candidates_come_by_text() -> None:
     assert goal.best.text.text == "Xi Xu Rome Leeds"
     assert goal.best.share == 1.0
     assert goal.num_queries == sum(map(len, steps))
+
+
+def test_a_search_of_few_steps_is_the_greedy_search_cut_short() -> None:
+    answers = {"Rome": ("B-LOC", 0.9), **{name: ("B-PER", 0.9) for name in ("Leeds", "Xi", "Xu")}}
+    victim = Written(answers)
+    swaps = {"b": ["d", "Xi"], "ran": ["rain", "Xu"]}
+    whole, every = rising(swaps, victim, GreedySearch())
+    enough, same = rising(swaps, victim, GreedyInSteps(9))
+    assert whole.best is not None
+    assert enough.best is not None
+    assert (same, enough.best.text.text) == (every, whole.best.text.text)
+    one, steps = rising(swaps, victim, GreedyInSteps(1))
+    assert one.best is not None
+    assert len(one.best.text.modified) == 1 < len(whole.best.text.modified)
+    assert steps[0] == every[0]
+    assert all(step == every[1] for step in steps[1:]), "no target gets a second step"
 
 
 def test_without_budget_the_best_of_the_targets_before_stays() -> None:

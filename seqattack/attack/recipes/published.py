@@ -61,10 +61,15 @@ def bert_attack_published(name: str) -> Recipe:
     return Recipe(name, build, frozenset({"masked-lm", "similarity"}))
 
 
-def clare_published(name: str) -> Recipe:
+def clare_published(name: str, most_steps: int | None = None) -> Recipe:
     """Return CLARE as published: parts of words, sorted by the whole text before the budget cuts.
 
     With 512 queries most sentences of 28 tokens or more get one edit, shorter ones two or more.
+
+    Args:
+        name: The recipe's name.
+        most_steps: Most edits; it stands for the 120 seconds of the paper's Table 1, which end the
+            published code on a processor after one or two. None sets no limit.
     """
 
     def build(context: AttackContext) -> TokenAttack:
@@ -72,13 +77,14 @@ def clare_published(name: str) -> Recipe:
         from seqattack.attack import published as p
         from seqattack.attack.textattack import GreedySearch
 
+        search = GreedySearch() if most_steps is None else p.GreedyInSteps(most_steps)
         edits = p.FragmentEdits(context.session("masked-lm"), 50, 5e-4)
         checks = [
             c.TokenCheck("ascii-only", c.ascii_only),
             c.NoNewEntityPublished(context.victim),
             c.SimilarEnough(context.session("similarity"), 0.7),
         ]
-        return _attack(context, edits, checks, GreedySearch())
+        return _attack(context, edits, checks, search)
 
     return Recipe(name, build, frozenset({"masked-lm", "similarity"}))
 

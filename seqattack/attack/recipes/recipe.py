@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
@@ -17,17 +18,17 @@ if TYPE_CHECKING:
     from seqattack.victim.gateway import Session
 
 
-VARIANTS = ("-published", "-spread")
+_VARIANT = re.compile(r"-published(-[0-9]+)?$|-spread$")
 """The endings of recipes that are variants of others, with whose resources they do."""
 
 
 def base_recipe(name: str) -> str:
     """Return the recipe that another is a variant of, or itself.
 
-    >>> base_recipe("clare-published"), base_recipe("scpn")
-    ('clare', 'scpn')
+    >>> base_recipe("clare-published"), base_recipe("clare-published-1"), base_recipe("scpn")
+    ('clare', 'clare', 'scpn')
     """
-    return next((name.removesuffix(end) for end in VARIANTS if name.endswith(end)), name)
+    return _VARIANT.sub("", name)
 
 
 @dataclass(frozen=True, slots=True)

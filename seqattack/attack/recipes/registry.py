@@ -27,6 +27,7 @@ from seqattack.errors import RecipeError
 from seqattack.suggest import did_you_mean
 
 _DEEPWORDBUG = re.compile(r"deepwordbug-(i|ii)-([1-9][0-9]*)(-published)?")
+_CLARE_STEPS = re.compile(r"clare-published-([1-9][0-9]*)")
 
 
 _RECIPES: Mapping[str, Callable[[str], Recipe]] = {
@@ -61,7 +62,8 @@ def find_recipe(name: str) -> Recipe:
 
     Args:
         name: ``deepwordbug-i-K`` or ``deepwordbug-ii-K`` with the largest Levenshtein distance K
-            (and ``-published`` for the published reading), a word-level attack, a recipe of
+            (and ``-published`` for the published reading), ``clare-published-N`` with its number
+            of steps, a word-level attack, a recipe of
             TextAttack's by its name there, or one that an installed package brings.
 
     Raises:
@@ -75,6 +77,9 @@ def find_recipe(name: str) -> Recipe:
     if match:
         make = deepwordbug_published if match[3] else deepwordbug
         return make(name, int(match[2]), match[1] == "ii")
+    steps = _CLARE_STEPS.fullmatch(name)
+    if steps:
+        return clare_published(name, int(steps[1]))
     if name in _RECIPES:
         return _RECIPES[name](name)
     if name in TEXTATTACK_RECIPES:
