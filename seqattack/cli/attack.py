@@ -35,8 +35,8 @@ def add_attack(commands: Any) -> None:
     parser.set_defaults(run=_attack)
     add_model(parser)
     add_sentences(parser)
-    _add_settings(parser)
-    _add_resources(parser)
+    add_settings(parser)
+    add_resources(parser)
     parser.add_argument(
         "--start", type=int, default=0, help="index of the first sentence (default: 0)"
     )
@@ -65,11 +65,13 @@ def add_attack_text(commands: Any) -> None:
     parser.add_argument("text", help="the sentence")
     add_model(parser, default="results/models/full")
     add_map(parser)
-    _add_settings(parser, recipe="deepwordbug-i-5")
-    _add_resources(parser)
+    add_settings(parser, recipe="deepwordbug-i-5")
+    add_resources(parser)
 
 
-def _add_settings(parser: argparse.ArgumentParser, recipe: str | None = None) -> None:
+def add_settings(parser: argparse.ArgumentParser, recipe: str | None = None) -> None:
+    """Add the options that say how to attack, with this recipe if none is given."""
+
     def add(name: str, says: str, **how: Any) -> None:
         standard = default(AttackSettings, name)
         said = "none" if standard is None else standard
@@ -112,7 +114,8 @@ def _pieces(text: str) -> int | None:
     return None if text == "none" else positive(text)
 
 
-def _add_resources(parser: argparse.ArgumentParser) -> None:
+def add_resources(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say what a recipe needs besides the victim."""
     group = parser.add_argument_group(
         "resources",
         "what the recipe needs besides the victim; without a word, a run's own beside the victim, "
@@ -122,8 +125,8 @@ def _add_resources(parser: argparse.ArgumentParser) -> None:
         resource.add_options(group)
 
 
-def _job(options: argparse.Namespace) -> AttackJob:
-    """Return what the options say."""
+def chosen_job(options: argparse.Namespace) -> AttackJob:
+    """Return the job that the options of `add_settings` and `add_resources` describe."""
     if options.job is not None:
         return AttackJob.from_json(options.job)
     names = [each.name for each in fields(AttackSettings)]
@@ -135,7 +138,7 @@ def _job(options: argparse.Namespace) -> AttackJob:
     )
 
 
-def _load(job: AttackJob, victim: Victim, sentences: Sequence[Sentence]) -> Resources:
+def load_resources(job: AttackJob, victim: Victim, sentences: Sequence[Sentence]) -> Resources:
     """Return what the recipe needs besides the victim, and nothing that it doesn't."""
     from seqattack.attack.resources.loaded import Resources
     from seqattack.attack.resources.resource import Surroundings
@@ -146,7 +149,7 @@ def _load(job: AttackJob, victim: Victim, sentences: Sequence[Sentence]) -> Reso
 
 
 def _attack(options: argparse.Namespace) -> None:
-    job = _job(options)
+    job = chosen_job(options)
     victim = chosen_victim(options, job.machine)
     from seqattack.attack.engine import Engine
     from seqattack.cli.console import attack_progress
@@ -156,7 +159,7 @@ def _attack(options: argparse.Namespace) -> None:
     sentences, too_long = leave_out_long(chosen, victim.fits)
     if too_long:
         print(left_out_line(too_long), file=sys.stderr)
-    resources = _load(job, victim, sentences)
+    resources = load_resources(job, victim, sentences)
     machine = job.machine
     engine = Engine(victim, job.settings, resources, machine.in_flight, machine.batch_tokens)
     with attack_progress(job.settings.recipe) as show:
@@ -164,7 +167,7 @@ def _attack(options: argparse.Namespace) -> None:
 
 
 def _attack_text(options: argparse.Namespace) -> None:
-    job = _job(options)
+    job = chosen_job(options)
     victim = chosen_victim(options, job.machine)
     from rich.console import Console
 
@@ -173,7 +176,9 @@ def _attack_text(options: argparse.Namespace) -> None:
     from seqattack.victim.tagging import tag_text
 
     sentence = tag_text(options.text, victim)
-    engine = Engine(victim, job.settings, _load(job, victim, [sentence]), job.machine.in_flight)
+    engine = Engine(
+        victim, job.settings, load_resources(job, victim, [sentence]), job.machine.in_flight
+    )
     (record,) = engine.attack([sentence])
     console = Console(soft_wrap=True, highlight=False)
     for line in render_record(record):

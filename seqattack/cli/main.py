@@ -13,11 +13,13 @@ from collections.abc import Sequence
 from seqattack import __version__
 from seqattack.cli.app import add_app
 from seqattack.cli.attack import add_attack, add_attack_text
+from seqattack.cli.check import add_check
 from seqattack.cli.convert import add_convert
 from seqattack.cli.doctor import add_doctor
 from seqattack.cli.evaluate import add_evaluate, add_pick_samples
 from seqattack.cli.fetch import add_fetch
 from seqattack.cli.process import collect_rarely, print_error
+from seqattack.cli.results import add_compare, add_summarize
 from seqattack.cli.train import add_train, add_train_masked_lm, add_train_scpn
 from seqattack.errors import SeqAttackError
 
@@ -38,6 +40,9 @@ def build_parser() -> argparse.ArgumentParser:
     add_pick_samples(commands)
     add_attack(commands)
     add_attack_text(commands)
+    add_check(commands)
+    add_summarize(commands)
+    add_compare(commands)
     add_convert(commands)
     add_fetch(commands)
     add_app(commands)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from seqattack.pipeline.names import BASELINE, PICKS
 
 ORIGINAL = "original"
@@ -26,6 +28,9 @@ TABLES_OF_TRAINING = {"deepwordbug-i-5": ("table2", "table4"), "bert-attack": ("
 """The paper's tables about adversarial training, by recipe: under attack, and on the test set."""
 
 
+_PUBLISHED = re.compile(r"([a-z0-9-]+)-published(?:-([0-9]+))?")
+
+
 def recipe_name(recipe: str) -> str:
     """Return a recipe's name as the paper writes it.
 
@@ -34,9 +39,10 @@ def recipe_name(recipe: str) -> str:
     >>> recipe_name("clare-published-1")
     'CLARE as published, most steps 1'
     """
-    base, published, steps = recipe.partition("-published")
+    published = _PUBLISHED.fullmatch(recipe)
     if published:
-        limit = f", most steps {steps[1:]}" if steps else ""
+        base, steps = published.groups()
+        limit = f", most steps {steps}" if steps else ""
         return f"{recipe_name(base)} as published{limit}"
     if recipe.startswith("deepwordbug-i"):
         _, version, distance = recipe.split("-")

@@ -226,7 +226,7 @@ def significance_table(
                 key = f"{source}/{a}/{b}/{test.metric}"
                 label = f"{recipe_name(source)}: {a} → {b}"
                 sources = [robustness_source(source, size) for size in (a, b)]
-                rows.append(_test_row(key, label, test, published, sources))
+                rows.append(test_row(key, label, test, published, sources))
     caption = (
         "Paired tests of one attack on two victims, as in section 5.2. t-tests: the labels score "
         "over all sentences (without a success, a sentence has the labels score of its original), "
@@ -250,9 +250,18 @@ def _entity_row(
     return Row(label, values, paper, n=counts, key=key, sources=[source])
 
 
-def _test_row(
+def test_row(
     key: str, label: str, test: PairedTest, paper_p: float | None, sources: Sequence[str]
 ) -> Row:
+    """Return the row of a paired test.
+
+    Args:
+        key: The row's name in claims.
+        label: The row's name.
+        test: The test.
+        paper_p: The paper's p-value.
+        sources: Ids of what stands behind the row.
+    """
     values = {column.key: getattr(test, column.key) for column in TEST_COLUMNS}
     if test.note:
         values["p"] = test.note

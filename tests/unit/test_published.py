@@ -260,7 +260,7 @@ def test_each_target_begins_anew_and_candidates_come_by_text() -> None:
 
 
 def test_a_search_of_few_steps_is_the_greedy_search_cut_short() -> None:
-    answers = {"Rome": ("B-LOC", 0.9), **{name: ("B-PER", 0.9) for name in ("Leeds", "Xi", "Xu")}}
+    answers = {"Rome": ("B-LOC", 0.9), **dict.fromkeys(("Leeds", "Xi", "Xu"), ("B-PER", 0.9))}
     victim = Written(answers)
     swaps = {"b": ["d", "Xi"], "ran": ["rain", "Xu"]}
     whole, every = rising(swaps, victim, GreedySearch())

@@ -1,0 +1,187 @@
+"""The command that holds a victim to a floor of robustness, for continuous integration."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from seqattack.attack.settings import Machine, default
+from seqattack.cli.attack import add_resources, add_settings, chosen_job, load_resources
+from seqattack.cli.options import add_model, add_sentences, chosen_victim, positive, read_shared
+from seqattack.errors import RecordError
+from seqattack.metrics.metric import find_metric, show
+
+if TYPE_CHECKING:
+    from seqattack.metrics.summary import AttackSummary
+    from seqattack.records import AttackRecord
+
+FLOORS = ("precision", "recall", "f1")
+"""Metrics that must not be lower under attack than asked for."""
+
+CEILING = "attack_rate"
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A limit, and what was measured.
+
+    Args:
+        metric: The metric's key.
+        relation: ``>=`` or ``<=``.
+        wanted: The limit, in [0, 1].
+        found: The figure.
+        interval: Its 95 % bootstrap interval.
+    """
+
+    metric: str
+    relation: str
+    wanted: float
+    found: float
+    interval: tuple[float, float]
+
+    @property
+    def holds(self) -> bool:
+        """Whether the figure itself, not its interval, keeps to the limit."""
+        if self.relation == ">=":
+            return self.found >= self.wanted
+        return self.found <= self.wanted
+
+    def __str__(self) -> str:
+        """Return the limit in words."""
+        metric = find_metric(self.metric)
+        low, high = (show(bound, "percent").removesuffix("%") for bound in self.interval)
+        name = metric.name if self.metric == CEILING else f"{metric.name} under attack"
+        wanted = "at least" if self.relation == ">=" else "at most"
+        return (
+            f"{name} {show(self.found, 'percent')} [{low}, {high}], {wanted} "
+            f"{show(self.wanted, 'percent')} wanted"
+        )
+
+
+def add_check(commands: Any) -> None:
+    """Add the command that attacks and compares with limits."""
+    parser = commands.add_parser(
+        "check",
+        help="attack sentences and exit with 1 if the victim is less robust than it has to be",
+    )
+    parser.set_defaults(run=_check)
+    add_model(parser)
+    add_sentences(parser)
+    add_settings(parser, recipe="deepwordbug-i-5")
+    add_resources(parser)
+    limits = parser.add_argument_group("limits", "at least one; shares from 0 to 1")
+    for name in FLOORS:
+        limits.add_argument(
+            f"--min-{name}-under-attack",
+            type=_share,
+            metavar="SHARE",
+            help=f"least {find_metric(name).name} of the sentences with their adversarial examples",
+        )
+    limits.add_argument(
+        "--max-a-rate",
+        type=_share,
+        metavar="SHARE",
+        help="largest attack rate: successes / attacked sentences",
+    )
+    parser.add_argument(
+        "--limit", type=positive, help="attack the first so many sentences (default: all)"
+    )
+    parser.add_argument("--json", action="store_true", help="print the verdict as JSON")
+    parser.add_argument("--output", type=Path, help="write the attack records here, as JSON lines")
+    for name in ("in_flight", "batch_tokens"):
+        parser.set_defaults(**{name: default(Machine, name)})
+
+
+def _share(text: str) -> float:
+    try:
+        share = float(text)
+    except ValueError:
+        share = -1.0
+    if not 0 <= share <= 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no share; write a number from 0 to 1")
+    return share
+
+
+def _check(options: argparse.Namespace) -> int:
+    wanted = list(_wanted(options))
+    if not wanted:
+        raise RecordError(
+            "nothing is asked for; name a limit, such as --min-recall-under-attack 0.9."
+        )
+    records = _attack(options)
+    from seqattack.metrics.scores import score_record
+    from seqattack.metrics.summary import summarize
+
+    scored = [score_record(record) for record in records]
+    unknown = ("not measured", "not measured")
+    summary = summarize(records, scored, options.model, options.seed, unknown)
+    if not summary.attacked:
+        raise RecordError(
+            f"{options.sentences}: no sentence could be attacked: they have no entity, or the "
+            "victim gets them wrong as they are."
+        )
+    limits = [_limit(summary, *each) for each in wanted]
+    holds = all(limit.holds for limit in limits)
+    if options.json:
+        print(json.dumps(_verdict(summary, limits), indent=2, allow_nan=False))
+    else:
+        print(f"{'holds' if holds else 'fails'}: {'; '.join(map(str, limits))}")
+        print(
+            f"{summary.recipe}, goal {summary.goal}, seed {options.seed}: {summary.successes} of "
+            f"{summary.attacked} attacked sentences fooled {options.model}"
+        )
+    return 0 if holds else 1
+
+
+def _wanted(options: argparse.Namespace) -> Iterator[tuple[str, str, float]]:
+    """Yield metric, relation and limit."""
+    for name in FLOORS:
+        if (least := getattr(options, f"min_{name}_under_attack")) is not None:
+            yield name, ">=", least
+    if options.max_a_rate is not None:
+        yield CEILING, "<=", options.max_a_rate
+
+
+def _limit(summary: AttackSummary, metric: str, relation: str, wanted: float) -> Limit:
+    found = getattr(summary, metric)
+    return Limit(metric, relation, wanted, found, summary.intervals.get(metric, (found, found)))
+
+
+def _verdict(summary: AttackSummary, limits: Sequence[Limit]) -> dict[str, Any]:
+    return {
+        "verdict": "holds" if all(limit.holds for limit in limits) else "fails",
+        "limits": [asdict(limit) | {"holds": limit.holds} for limit in limits],
+        "victim": summary.victim,
+        "recipe": summary.recipe,
+        "goal": summary.goal,
+        "sentences": summary.sentences,
+        "attacked": summary.attacked,
+        "successes": summary.successes,
+    }
+
+
+def _attack(options: argparse.Namespace) -> list[AttackRecord]:
+    job = chosen_job(options)
+    victim = chosen_victim(options, job.machine)
+    from seqattack.attack.engine import Engine
+    from seqattack.cli.console import attack_progress
+    from seqattack.records import read_records
+    from seqattack.victim.windows import leave_out_long, left_out_line
+
+    chosen = read_shared(options, victim)[: options.limit]
+    sentences, too_long = leave_out_long(chosen, victim.fits)
+    if too_long:
+        print(left_out_line(too_long), file=sys.stderr)
+    resources = load_resources(job, victim, sentences)
+    engine = Engine(victim, job.settings, resources, options.in_flight, options.batch_tokens)
+    if options.output:
+        with attack_progress(job.settings.recipe) as show_progress:
+            engine.run(sentences, options.output, show_progress)
+        return list(read_records(options.output))
+    found = {record.id: record for record in engine.attack(sentences)}
+    return [found[sentence.id] for sentence in sentences]
