@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from seqattack.cli.options import add_machine
+from seqattack.cli.options import add_machine, integer
 from seqattack.cli.process import set_threads
 from seqattack.errors import BackendError
 
@@ -30,7 +30,9 @@ def add_app(commands: Any) -> None:
         help="where to listen; others than this computer are asked for a token, "
         "which SEQATTACK_APP_TOKEN may set (default: 127.0.0.1)",
     )
-    parser.add_argument("--port", type=int, default=0, help="0 takes a free one (default: 0)")
+    parser.add_argument(
+        "--port", type=integer(0, 65535), default=0, help="0 takes a free one (default: 0)"
+    )
     parser.add_argument("--no-browser", action="store_true", help="only print the address")
     parser.add_argument(
         "--allow-host",
