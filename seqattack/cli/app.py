@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +52,7 @@ def add_app(commands: Any) -> None:
 
 
 def _victim_name(word: str) -> str:
-    return Path(word).resolve().name if Path(word).is_dir() else word
+    return Path(word).resolve().name if os.path.isdir(word) else word
 
 
 def _app(options: argparse.Namespace) -> None:

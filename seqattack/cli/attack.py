@@ -23,6 +23,7 @@ from seqattack.cli.options import (
     seconds,
     seed,
 )
+from seqattack.errors import ShortageError
 from seqattack.io import JOURNAL, beside
 
 if TYPE_CHECKING:
@@ -166,7 +167,7 @@ def _attack(options: argparse.Namespace) -> None:
     from seqattack.corpus import say
     from seqattack.victim.windows import leave_out_long, left_out_line
 
-    chosen = read_shared(options, victim)[options.start : options.stop]
+    chosen = _part(read_shared(options, victim), options.start, options.stop)
     sentences, too_long = leave_out_long(chosen, victim.fits)
     if too_long:
         say(left_out_line(too_long))
@@ -175,6 +176,17 @@ def _attack(options: argparse.Namespace) -> None:
     engine = Engine(victim, job.settings, resources, machine.in_flight, machine.batch_tokens)
     with attack_progress(job.settings.recipe) as show:
         engine.run(sentences, options.output, show)
+
+
+def _part(sentences: Sequence[Sentence], start: int, stop: int | None) -> Sequence[Sentence]:
+    """Return the sentences from `start` up to, not including, `stop`, which may be past the end."""
+    chosen = sentences[start:stop]
+    if not chosen:
+        raise ShortageError(
+            f"--start {start}, --stop {stop}: no sentence is there, of {len(sentences)}; write a "
+            f"start below the stop and below {len(sentences)}."
+        )
+    return chosen
 
 
 def _attack_text(options: argparse.Namespace) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Iterable
 from dataclasses import fields
 from pathlib import Path
@@ -20,6 +21,7 @@ from seqattack.cli.options import (
     size,
 )
 from seqattack.cli.process import set_threads
+from seqattack.errors import ShortageError
 from seqattack.io import WORK, beside
 from seqattack.masked_lm.settings import MaskedLMSettings
 from seqattack.models.job import TrainingJob
@@ -122,7 +124,7 @@ def _pretrained(options: argparse.Namespace) -> dict[str, str]:
         return {}
     if named == "embedded":
         return {"embedded": EMBEDDED_NAME}
-    if Path(named).is_dir():
+    if os.path.isdir(named):
         return {"path": named}
     return {"name": named} | ({"revision": options.revision} if options.revision else {})
 
@@ -146,6 +148,11 @@ def _train(options: argparse.Namespace) -> None:
     sentences, dev, test = (
         read(path, options) for path in (options.train, options.dev, options.test)
     )
+    if options.limit is not None and options.limit > len(sentences):
+        raise ShortageError(
+            f"--limit: {options.limit} sentences were asked for, but {options.train} has "
+            f"{len(sentences)}; write {len(sentences)} or less, or all."
+        )
     name, revision = resolve_pretrained(job.pretrained)
     train(
         sentences[: options.limit],
