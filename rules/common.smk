@@ -10,7 +10,7 @@ sys.path.insert(0, workflow.basedir)
 from seqattack.errors import SeqAttackError
 from seqattack.io import read_json
 from seqattack.pipeline.code_hash import library_hash
-from seqattack.pipeline.config import load_config, of_one_seed, with_types
+from seqattack.pipeline.config import check_place, load_config, of_one_seed, with_types
 from seqattack.pipeline.doctor import check_scpn_files, missing_parts
 from seqattack.pipeline.names import BASELINE, PICKS
 from seqattack.pipeline.plan import Plan
@@ -18,6 +18,7 @@ from seqattack.report.run_tables import table_captions
 from snakemake.exceptions import WorkflowError
 
 try:
+    check_place(workflow.basedir, os.getcwd())
     TYPED = with_types(config, workflow.config_settings.overwrite_config)
     GIVEN = load_config(TYPED)
     check_scpn_files(GIVEN)  # before Snakemake says that they are missing

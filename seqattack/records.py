@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,6 +10,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from seqattack.errors import RecordError
+from seqattack.io import json_value
+from seqattack.sentence import texts
 
 
 class Outcome(StrEnum):
@@ -67,9 +68,9 @@ class Prediction:
     def from_json(cls, value: Mapping[str, Any]) -> Prediction:
         """Return the prediction that `to_json` wrote."""
         return cls(
-            tuple(value["tokens"]),
-            tuple(value["tags"]),
-            tuple(value["predicted"]),
+            texts(value["tokens"]),
+            texts(value["tags"]),
+            texts(value["predicted"]),
             tuple(value["confidence"]),
         )
 
@@ -208,7 +209,7 @@ def read_placed_records(path: str | Path) -> Iterator[PlacedRecord]:
     with Path(path).open("rb") as handle:
         for number, line in enumerate(handle, 1):
             try:
-                record = AttackRecord.from_json(json.loads(line))
+                record = AttackRecord.from_json(json_value(line))
             except (ValueError, KeyError, TypeError) as error:
                 raise RecordError(
                     f"{path}:{number}: not an attack record ({error}); "

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from seqattack.checks import shown
 from seqattack.errors import CorpusError
 from seqattack.tags import Entity, entities, is_iob2
 
@@ -21,7 +22,8 @@ class Sentence:
 
     Raises:
         CorpusError: The sentence is empty, a token is empty or has white space in it, a character
-            is not valid Unicode, the numbers of tokens and tags differ, or the tags are not IOB2.
+            is not valid Unicode, the numbers of tokens and tags differ, or the tags are not IOB2,
+            of a class ``O``, or have white space in them that is not one space.
 
     Example:
         >>> Sentence("s-1", ("EU", "rejects", "German", "call"), ("B-ORG", "O", "B-MISC", "O")).text
@@ -54,8 +56,8 @@ class Sentence:
             )
         if not is_iob2(self.tags):
             raise CorpusError(
-                f"sentence {self.id}: the tags {' '.join(self.tags)} are not IOB2; "
-                "an entity must begin with its B- tag."
+                f"sentence {self.id}: the tags {' '.join(self.tags)} are not IOB2; an entity must "
+                "begin with its B- tag, and no class may be called O."
             )
 
     @property
@@ -80,8 +82,19 @@ class Sentence:
             CorpusError: A key is missing or the sentence is not valid.
         """
         try:
-            return cls(str(value["id"]), tuple(value["tokens"]), tuple(value["tags"]))
+            return cls(str(value["id"]), texts(value["tokens"]), texts(value["tags"]))
         except (KeyError, TypeError) as error:
             raise CorpusError(
                 f"a sentence needs the keys id, tokens and tags; {error} is missing or wrong."
             ) from error
+
+
+def texts(value: Any) -> tuple[str, ...]:
+    """Return the strings of a list; a string itself is none.
+
+    Raises:
+        TypeError: The value is no list of strings.
+    """
+    if not isinstance(value, list | tuple) or not all(isinstance(each, str) for each in value):
+        raise TypeError(f"{shown(value)}, which is no list of strings,")
+    return tuple(value)

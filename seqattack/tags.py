@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 OUTSIDE = "O"
 
@@ -42,13 +43,24 @@ def map_tag(tag: str, mapping: Mapping[str, str]) -> str:
     return f"{tag[:2]}{new}" if new not in ("", OUTSIDE) else OUTSIDE
 
 
+@lru_cache(maxsize=1000)
 def is_tag(tag: str) -> bool:
     """Whether `tag` is ``O`` or has the form ``B-CLASS`` or ``I-CLASS``.
 
-    >>> is_tag("O"), is_tag("B-X"), is_tag("I-"), is_tag("MISC")
+    >>> is_tag("O"), is_tag("B-X"), is_tag("I-"), is_tag("MISC"), is_tag("B-O")
+    (True, True, False, False, False)
+    """
+    return tag == OUTSIDE or (tag[:2] in ("B-", "I-") and is_class(tag[2:]))
+
+
+def is_class(name: str) -> bool:
+    r"""Whether a class may have this name: not ``O``, and words with one space between two.
+
+    >>> is_class("PER"), is_class("sports team"), is_class("O"), is_class("a\nb")
     (True, True, False, False)
     """
-    return tag == OUTSIDE or (tag[:2] in ("B-", "I-") and len(tag) > 2)
+    has_halves = any("\ud800" <= character <= "\udfff" for character in name)
+    return name not in ("", OUTSIDE) and " ".join(name.split()) == name and not has_halves
 
 
 def is_iob2(tags: Sequence[str]) -> bool:

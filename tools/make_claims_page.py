@@ -4,7 +4,7 @@ from pathlib import Path
 
 from seqattack.report.claims import SIGNS
 from seqattack.report.paper import Claim, paper_results
-from seqattack.report.text import markdown
+from seqattack.text import markdown
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "claims.md"

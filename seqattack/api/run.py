@@ -12,7 +12,7 @@ from seqattack.api.summary import Summary, summarize
 from seqattack.attack.settings import AttackSettings
 from seqattack.io import write_jsonl, write_text
 from seqattack.records import AttackRecord, Outcome, Stop
-from seqattack.report.text import spreadsheet
+from seqattack.text import spreadsheet
 
 if TYPE_CHECKING:
     import pandas as pd

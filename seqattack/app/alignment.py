@@ -9,8 +9,8 @@ from itertools import zip_longest
 from seqattack.attack.goals import find_goal
 from seqattack.metrics.alignment import align_tokens
 from seqattack.records import AttackRecord, Prediction
-from seqattack.report.text import printable
 from seqattack.tags import OUTSIDE, tag_class
+from seqattack.text import printable
 
 STATES = {
     "right": "right",

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from seqattack.app.seqattack_json import to_seqattack
 from seqattack.corpus.conll import conll_text
-from seqattack.io import dump_line
+from seqattack.io import dump_json, dump_line
 from seqattack.pipeline.picks import Pick
 
 
@@ -39,7 +38,7 @@ def _jsonl(picks: Sequence[Pick]) -> str:
 
 def _seqattack(picks: Sequence[Pick]) -> str:
     value = to_seqattack(pick.record for pick in picks)
-    return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
+    return dump_json(value)
 
 
 EXPORTS: Mapping[str, Export] = {

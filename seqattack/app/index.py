@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from seqattack.app.card import Card, make_card
 from seqattack.app.runs import Run, find_runs
 from seqattack.app.seqattack_json import read_seqattack
 from seqattack.errors import RecordError
+from seqattack.io import json_value
 from seqattack.metrics.entity_outcomes import compare_entities
 from seqattack.metrics.scores import ScoredExample, read_scored, score_record
 from seqattack.pipeline.layout import AttackFolder
@@ -108,7 +108,7 @@ class RunIndex:
         try:
             with path.open("rb") as handle:
                 handle.seek(row.offset)
-                record = AttackRecord.from_json(json.loads(handle.read(row.length)))
+                record = AttackRecord.from_json(json_value(handle.read(row.length)))
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise _changed(path) from error
         if record.id != row.id:

@@ -55,7 +55,7 @@ def read_seqattack(path: Path) -> Imported:
     """
     try:
         value = read_json(path)
-    except (OSError, ValueError, RecursionError) as error:
+    except (OSError, ValueError) as error:
         raise RecordError(f"{path.name}: not a JSON file ({error}).") from error
     return parse_seqattack(value, path.name)
 

@@ -24,7 +24,7 @@ from seqattack.app.query import FILTERS, PICK_STATES
 from seqattack.app.security import LARGEST_BODY, Access
 from seqattack.metrics.metric import find_metric
 from seqattack.pipeline.picks import PickStore
-from seqattack.report.text import printable
+from seqattack.text import printable
 
 COLOURS, SHAPES = 7, 4
 """Looks of a class; the two have no common divisor, so 28 classes look different."""

@@ -8,7 +8,6 @@ the run was killed and however many sentences were in flight.
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 from io import FileIO
@@ -17,7 +16,7 @@ from types import TracebackType
 from typing import IO, Any, Self
 
 from seqattack.errors import SeqAttackError
-from seqattack.io import atomic_open, dump_line
+from seqattack.io import JOURNAL, atomic_open, beside, dump_line, json_value
 from seqattack.records import AttackRecord
 
 logger = logging.getLogger(__name__)
@@ -37,7 +36,7 @@ class Journal:
 
     def __init__(self, output: str | Path, run: dict[str, Any]) -> None:
         self.output = Path(output)
-        self.path = self.output.with_name(self.output.name + ".partial")
+        self.path = beside(self.output, JOURNAL)
         self._lines: dict[str, tuple[int, int]] = {}
         self._file = self._open(dump_line({"run": run}).encode())
 
@@ -102,7 +101,7 @@ class Journal:
             if not line.endswith(b"\n"):
                 return offset
             try:
-                record = AttackRecord.from_json(json.loads(line))
+                record = AttackRecord.from_json(json_value(line))
             except (ValueError, KeyError, TypeError) as error:
                 logger.warning(
                     "%s is damaged at byte %d (%r); going on from there", self.path, offset, error

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal, get_args
 
+from seqattack.checks import (
+    check_boolean,
+    check_choice,
+    check_integer,
+    check_mapping,
+    check_number,
+    check_seed,
+    check_text,
+)
 from seqattack.errors import ConfigError
 from seqattack.models.batch_size import BATCH_TOKENS
+from seqattack.models.precisions import PRECISIONS
 
 NewEntityCheck = Literal["default", "published"]
 """How a changed word is found that the victim takes for an entity."""
@@ -52,22 +61,18 @@ class AttackSettings:
     new_entity_check: NewEntityCheck = "default"
 
     def __post_init__(self) -> None:
-        if self.query_budget < 1:
-            raise ConfigError(f"query_budget: {self.query_budget} is too small; write 1 or more.")
-        if not 0 < self.max_mispredicted <= 1:
-            raise ConfigError(
-                f"max_mispredicted: {self.max_mispredicted} is no share; write a number over 0 and "
-                "up to 1."
-            )
-        if self.timeout is not None and not 0 < self.timeout < math.inf:
-            raise ConfigError(f"timeout: {self.timeout} is no number of seconds; write one over 0.")
-        if self.max_pieces is not None and self.max_pieces < 1:
-            raise ConfigError(f"max_pieces: {self.max_pieces} is too small; write 1 or more.")
-        if self.new_entity_check not in get_args(NewEntityCheck):
-            raise ConfigError(
-                f"new_entity_check: {self.new_entity_check!r} is not known; write default or "
-                "published."
-            )
+        check_text("recipe", self.recipe)
+        check_text("goal", self.goal)
+        check_seed("seed", self.seed)
+        check_integer("query_budget", self.query_budget)
+        check_number("max_mispredicted", self.max_mispredicted, 0, 1, over=True)
+        if self.timeout is not None:
+            check_number("timeout", self.timeout, 0, over=True)
+        if self.max_pieces is not None:
+            check_integer("max_pieces", self.max_pieces)
+        for name in ("ascii_only", "refuse_negations"):
+            check_boolean(name, getattr(self, name))
+        check_choice("new_entity_check", self.new_entity_check, get_args(NewEntityCheck))
 
     def to_json(self) -> dict[str, Any]:
         """Return the settings as a JSON object; the keys are the attributes' names."""
@@ -84,12 +89,21 @@ class Machine:
             ``bfloat16``.
         in_flight: Sentences that share batches; changes speed, never an outcome.
         batch_tokens: Sub-tokens of a full batch, padding included; changes speed, never an outcome.
+
+    Raises:
+        ConfigError: A value is out of range.
     """
 
     device: str = "auto"
     precision: Literal["auto", "float32", "bfloat16"] = "float32"
     in_flight: int = 32
     batch_tokens: int = BATCH_TOKENS
+
+    def __post_init__(self) -> None:
+        check_text("device", self.device)
+        check_choice("precision", self.precision, PRECISIONS)
+        check_integer("in_flight", self.in_flight)
+        check_integer("batch_tokens", self.batch_tokens)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +114,18 @@ class AttackJob:
         settings: What the outcome depends on.
         resources: By resource, what it is made of; one that is not named is looked for.
         machine: Where the attack runs.
+
+    Raises:
+        ConfigError: The resources are no mapping of mappings.
     """
 
     settings: AttackSettings
     resources: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     machine: Machine = field(default_factory=Machine)
+
+    def __post_init__(self) -> None:
+        for name, settings in check_mapping("resources", self.resources).items():
+            check_mapping(f"resources.{name}", settings)
 
     def to_json(self) -> dict[str, Any]:
         """Return the job as a JSON object."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
 from typing import Any
 
-from seqattack.cli.options import add_machine
+from seqattack.cli.options import add_machine, integer
 from seqattack.cli.process import set_threads
 from seqattack.errors import BackendError
 
@@ -30,7 +31,9 @@ def add_app(commands: Any) -> None:
         help="where to listen; others than this computer are asked for a token, "
         "which SEQATTACK_APP_TOKEN may set (default: 127.0.0.1)",
     )
-    parser.add_argument("--port", type=int, default=0, help="0 takes a free one (default: 0)")
+    parser.add_argument(
+        "--port", type=integer(0, 65535), default=0, help="0 takes a free one (default: 0)"
+    )
     parser.add_argument("--no-browser", action="store_true", help="only print the address")
     parser.add_argument(
         "--allow-host",
@@ -49,7 +52,7 @@ def add_app(commands: Any) -> None:
 
 
 def _victim_name(word: str) -> str:
-    return Path(word).resolve().name if Path(word).is_dir() else word
+    return Path(word).resolve().name if os.path.isdir(word) else word
 
 
 def _app(options: argparse.Namespace) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
-import sys
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
@@ -15,11 +13,18 @@ from seqattack.cli.options import (
     add_map,
     add_model,
     add_sentences,
+    check_outputs,
     chosen_victim,
+    integer,
+    json_object,
+    number,
     positive,
     read_shared,
     seconds,
+    seed,
 )
+from seqattack.errors import ShortageError
+from seqattack.io import JOURNAL, beside
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,9 +43,11 @@ def add_attack(commands: Any) -> None:
     add_settings(parser)
     add_resources(parser)
     parser.add_argument(
-        "--start", type=int, default=0, help="index of the first sentence (default: 0)"
+        "--start", type=integer(0), default=0, help="index of the first sentence (default: 0)"
     )
-    parser.add_argument("--stop", type=int, help="index after the last sentence (default: the end)")
+    parser.add_argument(
+        "--stop", type=positive, help="index after the last sentence (default: the end)"
+    )
     for name, says in (
         ("in_flight", "sentences that share batches; changes speed only"),
         ("batch_tokens", "sub-tokens of a full batch; changes speed only"),
@@ -89,13 +96,17 @@ def add_settings(parser: argparse.ArgumentParser, recipe: str | None = None) -> 
     )
     how.add_argument(
         "--job",
-        type=json.loads,
+        type=json_object,
         help="all settings at once, as JSON, instead of options: what rules of the pipeline give",
     )
     add("goal", "untargeted, untargeted-strict (or -published), targeted or targeted:CLASS")
-    add("seed", "of every random choice", type=int)
+    add("seed", "of every random choice", type=seed)
     add("query_budget", "goal-function evaluations a sentence", type=positive)
-    add("max_mispredicted", "share of entity tokens wrong at which a search stops", type=float)
+    add(
+        "max_mispredicted",
+        "share of entity tokens wrong at which a search stops",
+        type=number(0, 1, over=True),
+    )
     add("timeout", "seconds a sentence; none keeps runs reproducible", type=seconds)
     add("max_pieces", "words of more sub-tokens are not attacked; none attacks all", type=_pieces)
     add(
@@ -149,21 +160,36 @@ def load_resources(job: AttackJob, victim: Victim, sentences: Sequence[Sentence]
 
 
 def _attack(options: argparse.Namespace) -> None:
+    check_outputs(
+        [options.output, beside(options.output, JOURNAL)], [options.sentences, options.model]
+    )
     job = chosen_job(options)
     victim = chosen_victim(options, job.machine)
     from seqattack.attack.engine import Engine
     from seqattack.cli.console import attack_progress
+    from seqattack.corpus import say
     from seqattack.victim.windows import leave_out_long, left_out_line
 
-    chosen = read_shared(options, victim)[options.start : options.stop]
+    chosen = _part(read_shared(options, victim), options.start, options.stop)
     sentences, too_long = leave_out_long(chosen, victim.fits)
     if too_long:
-        print(left_out_line(too_long), file=sys.stderr)
+        say(left_out_line(too_long))
     resources = load_resources(job, victim, sentences)
     machine = job.machine
     engine = Engine(victim, job.settings, resources, machine.in_flight, machine.batch_tokens)
     with attack_progress(job.settings.recipe) as show:
         engine.run(sentences, options.output, show)
+
+
+def _part(sentences: Sequence[Sentence], start: int, stop: int | None) -> Sequence[Sentence]:
+    """Return the sentences from `start` up to, not including, `stop`, which may be past the end."""
+    chosen = sentences[start:stop]
+    if not chosen:
+        raise ShortageError(
+            f"--start {start}, --stop {stop}: no sentence is there, of {len(sentences)}; write a "
+            f"start below the stop and below {len(sentences)}."
+        )
+    return chosen
 
 
 def _attack_text(options: argparse.Namespace) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -12,8 +11,17 @@ from typing import TYPE_CHECKING, Any
 
 from seqattack.attack.settings import Machine, default
 from seqattack.cli.attack import add_resources, add_settings, chosen_job, load_resources
-from seqattack.cli.options import add_model, add_sentences, chosen_victim, positive, read_shared
+from seqattack.cli.options import (
+    add_model,
+    add_sentences,
+    check_outputs,
+    chosen_victim,
+    number,
+    positive,
+    read_shared,
+)
 from seqattack.errors import RecordError
+from seqattack.io import JOURNAL, beside
 from seqattack.metrics.metric import find_metric, show
 
 if TYPE_CHECKING:
@@ -78,13 +86,13 @@ def add_check(commands: Any) -> None:
     for name in FLOORS:
         limits.add_argument(
             f"--min-{name}-under-attack",
-            type=_share,
+            type=number(0, 1),
             metavar="SHARE",
             help=f"least {find_metric(name).name} of the sentences with their adversarial examples",
         )
     limits.add_argument(
         "--max-a-rate",
-        type=_share,
+        type=number(0, 1),
         metavar="SHARE",
         help="largest attack rate: successes / attacked sentences",
     )
@@ -95,16 +103,6 @@ def add_check(commands: Any) -> None:
     parser.add_argument("--output", type=Path, help="write the attack records here, as JSON lines")
     for name in ("in_flight", "batch_tokens"):
         parser.set_defaults(**{name: default(Machine, name)})
-
-
-def _share(text: str) -> float:
-    try:
-        share = float(text)
-    except ValueError:
-        share = -1.0
-    if not 0 <= share <= 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no share; write a number from 0 to 1")
-    return share
 
 
 def _check(options: argparse.Namespace) -> int:
@@ -166,17 +164,21 @@ def _verdict(summary: AttackSummary, limits: Sequence[Limit]) -> dict[str, Any]:
 
 
 def _attack(options: argparse.Namespace) -> list[AttackRecord]:
+    if options.output:
+        outputs = [options.output, beside(options.output, JOURNAL)]
+        check_outputs(outputs, [options.sentences, options.model])
     job = chosen_job(options)
     victim = chosen_victim(options, job.machine)
     from seqattack.attack.engine import Engine
     from seqattack.cli.console import attack_progress
+    from seqattack.corpus import say
     from seqattack.records import read_records
     from seqattack.victim.windows import leave_out_long, left_out_line
 
     chosen = read_shared(options, victim)[: options.limit]
     sentences, too_long = leave_out_long(chosen, victim.fits)
     if too_long:
-        print(left_out_line(too_long), file=sys.stderr)
+        say(left_out_line(too_long))
     resources = load_resources(job, victim, sentences)
     engine = Engine(victim, job.settings, resources, options.in_flight, options.batch_tokens)
     if options.output:

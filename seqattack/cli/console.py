@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from seqattack.attack.engine import Progress
     from seqattack.records import AttackRecord, Prediction
 from seqattack.metrics.alignment import changed_tokens
-from seqattack.report.text import clipped
+from seqattack.text import clipped
 
 
 @contextmanager

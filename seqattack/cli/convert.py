@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 from typing import Any
 
-from seqattack.cli.options import add_sentences, read
+from seqattack.cli.options import add_sentences, check_outputs, read
 
 FORMATS = ("conll", "jsonl", "hf-json", "parquet", "doccano", "label-studio", "spacy")
 """The names of `seqattack.corpus.formats.WRITERS`, which would import much."""
@@ -23,8 +22,10 @@ def add_convert(commands: Any) -> None:
 
 
 def _convert(options: argparse.Namespace) -> None:
+    check_outputs([options.output], [options.sentences])
     sentences = read(options.sentences, options)
+    from seqattack.corpus import say
     from seqattack.corpus.formats import WRITERS
 
     WRITERS[options.format](options.output, sentences)
-    print(f"{options.output}: {len(sentences)} sentences", file=sys.stderr)
+    say(f"{options.output}: {len(sentences)} sentences")

@@ -21,7 +21,7 @@ def add_doctor(commands: Any) -> None:
 def _doctor(options: argparse.Namespace) -> int:
     from seqattack.pipeline.config import load_config
     from seqattack.pipeline.doctor import State, diagnose
-    from seqattack.report.text import printable
+    from seqattack.text import printable
 
     config = load_config(options.config) if options.config else None
     can_run = True

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import argparse
-import json
-import sys
 from pathlib import Path
 from typing import Any
 
-from seqattack.cli.options import add_model, add_sentences, chosen_victim, positive, read_shared
+from seqattack.cli.options import (
+    add_model,
+    add_sentences,
+    check_outputs,
+    chosen_victim,
+    number,
+    positive,
+    read_shared,
+    seed,
+)
 
 
 def add_evaluate(commands: Any) -> None:
@@ -29,14 +36,14 @@ def add_pick_samples(commands: Any) -> None:
     parser.add_argument("--size", type=positive, default=256, help="default: 256")
     parser.add_argument(
         "--max-wrong",
-        type=float,
+        type=number(0, 1),
         default=0.1,
         help="largest share of entity tokens that the victim may get wrong (default: 0.1)",
     )
     parser.add_argument(
         "--order", choices=("corpus", "shuffled"), default="corpus", help="default: corpus"
     )
-    parser.add_argument("--seed", type=int, default=0, help="of the shuffled order (default: 0)")
+    parser.add_argument("--seed", type=seed, default=0, help="of the shuffled order (default: 0)")
     parser.add_argument("--output", required=True, type=Path, help="JSON lines of sentences")
     parser.add_argument(
         "--left-out", type=Path, help="write the ids of sentences that are too long here, as JSON"
@@ -44,19 +51,21 @@ def add_pick_samples(commands: Any) -> None:
 
 
 def _evaluate(options: argparse.Namespace) -> None:
+    check_outputs([options.output], [options.sentences, options.model])
     victim = chosen_victim(options)
-    from seqattack.io import write_json
+    from seqattack.io import dump_json, write_json
     from seqattack.metrics.evaluation import evaluate
 
     metrics = evaluate(victim, read_shared(options, victim))
-    print(json.dumps(metrics.to_json(), indent=2))
+    print(dump_json(metrics.to_json()), end="")
     if options.output:
         write_json(options.output, metrics.to_json())
 
 
 def _pick_samples(options: argparse.Namespace) -> None:
+    check_outputs([options.output, options.left_out], [options.sentences, options.model])
     victim = chosen_victim(options)
-    from seqattack.corpus import write_jsonl
+    from seqattack.corpus import say, write_jsonl
     from seqattack.io import write_json
     from seqattack.pipeline.subset import pick_samples
     from seqattack.victim.windows import left_out_line
@@ -70,12 +79,11 @@ def _pick_samples(options: argparse.Namespace) -> None:
         options.seed,
     )
     write_jsonl(options.output, subset.sentences)
-    print(
+    say(
         f"{options.output}: {len(subset.sentences)} sentences, of {subset.qualified} that qualify, "
-        f"of {subset.with_entity} with an entity, of {subset.examined}",
-        file=sys.stderr,
+        f"of {subset.with_entity} with an entity, of {subset.examined}"
     )
     if subset.too_long:
-        print(left_out_line(subset.too_long), file=sys.stderr)
+        say(left_out_line(subset.too_long))
     if options.left_out:
         write_json(options.left_out, subset.too_long)

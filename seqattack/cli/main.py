@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 from seqattack import __version__
 from seqattack.cli.app import add_app
@@ -18,15 +19,26 @@ from seqattack.cli.convert import add_convert
 from seqattack.cli.doctor import add_doctor
 from seqattack.cli.evaluate import add_evaluate, add_pick_samples
 from seqattack.cli.fetch import add_fetch
-from seqattack.cli.process import collect_rarely, print_error
+from seqattack.cli.process import collect_rarely, one_line_errors, print_error
 from seqattack.cli.results import add_compare, add_summarize
 from seqattack.cli.train import add_train, add_train_masked_lm, add_train_scpn
-from seqattack.errors import SeqAttackError
+from seqattack.errors import ConfigError
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser that says in one line what is wrong."""
+
+    def error(self, message: str) -> NoReturn:
+        """End the program with the message, of which parts may come from anywhere."""
+        print_error(
+            f"{self.prog}: error", ConfigError(f"{message.rstrip('.')} (see {self.prog} --help)")
+        )
+        raise SystemExit(2)
 
 
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of the whole command line."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="seqattack",
         description="Adversarial attacks on named-entity recognition models, and training "
         "against them.",
@@ -59,15 +71,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         The exit status: 0, 1 for a configuration that cannot run here, or 2 for an error that
         the message says how to cure.
+
+    Raises:
+        SystemExit: The words are wrong (status 2), or only help was wanted (status 0).
     """
     collect_rarely()
-    options = build_parser().parse_args(arguments)
+    with one_line_errors("seqattack: error"):
+        options = build_parser().parse_args(arguments)
     try:
-        status: int | None = options.run(options)
-    except SeqAttackError as error:
-        print_error("seqattack: error", error)
-        return 2
+        with one_line_errors("seqattack: error"):
+            status: int | None = options.run(options)
     except KeyboardInterrupt:
         print("seqattack: interrupted; run the same command to go on", file=sys.stderr)
         return 130
+    except SystemExit as stop:
+        return int(stop.code or 0)
     return status or 0

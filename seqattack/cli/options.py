@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 import argparse
+import math
+import os
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from seqattack.checks import (
+    LARGEST,
+    LARGEST_SEED,
+    check_integer,
+    check_mapping,
+    check_number,
+    shown,
+)
 from seqattack.cli.process import set_threads
 from seqattack.corpus.labels import parse_map, to_map
 from seqattack.corpus.options import SCHEMES, ReadOptions
 from seqattack.errors import ConfigError
+from seqattack.io import is_special, json_value
+from seqattack.models.precisions import PRECISIONS
 
 if TYPE_CHECKING:
     from seqattack.attack.settings import Machine
@@ -17,22 +30,56 @@ if TYPE_CHECKING:
     from seqattack.victim.victim import Victim
 
 
-def positive(text: str) -> int:
-    """Return a positive number."""
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"{value} is not a positive number")
-    return value
+T = TypeVar("T")
+
+MOST_THREADS = max(256, os.cpu_count() or 1)
+"""More would only wait for each other, and torch starts all of them."""
+
+
+def checked(parse: Callable[[str], Any], check: Callable[[Any], T]) -> Callable[[str], T]:
+    """Return what reads an option's value and checks it.
+
+    Args:
+        parse: Makes a value of the option's text; a ValueError says that it is none.
+        check: Returns the value, or raises a ConfigError.
+    """
+
+    def read(text: str) -> T:
+        try:
+            value = parse(text)
+        except ValueError:
+            value = text
+        try:
+            return check(value)
+        except ConfigError as error:
+            raise argparse.ArgumentTypeError(str(error).removeprefix(": ")) from error
+
+    return read
+
+
+def integer(least: int, most: int = LARGEST) -> Callable[[str], int]:
+    """Return what reads an integer in a range."""
+    return checked(int, lambda value: check_integer("", value, least, most))
+
+
+def number(least: float, most: float = math.inf, *, over: bool = False) -> Callable[[str], float]:
+    """Return what reads a number in a range.
+
+    Args:
+        least: The smallest that is allowed.
+        most: The largest that is allowed.
+        over: Whether `least` itself is not allowed.
+    """
+    return checked(float, lambda value: check_number("", value, least, most, over=over))
+
+
+positive = integer(1)
+seed = integer(0, LARGEST_SEED)
 
 
 def seconds(text: str) -> float | None:
     """Return a number of seconds; None for ``none``."""
-    if text.lower() in ("none", "null"):
-        return None
-    value = float(text)
-    if value <= 0:
-        raise argparse.ArgumentTypeError(f"{text} is not a positive number of seconds")
-    return value
+    return None if text.lower() in ("none", "null") else number(0, over=True)(text)
 
 
 def size(text: str) -> int | None:
@@ -40,11 +87,23 @@ def size(text: str) -> int | None:
     return None if text == "all" else positive(text)
 
 
+def json_object(text: str) -> Mapping[str, Any]:
+    """Return a JSON object."""
+    try:
+        return check_mapping("", json_value(text))
+    except (ValueError, ConfigError) as error:
+        raise argparse.ArgumentTypeError(f"{shown(text)} is no JSON object ({error})") from error
+
+
 def add_machine(parser: argparse.ArgumentParser) -> None:
     """Add the options that say where a model runs."""
     group = parser.add_argument_group("machine")
     group.add_argument("--device", default="auto", help="auto, cpu or cuda (default: auto)")
-    group.add_argument("--threads", type=positive, help="processor threads (default: torch's own)")
+    group.add_argument(
+        "--threads",
+        type=integer(1, MOST_THREADS),
+        help="processor threads (default: torch's own)",
+    )
 
 
 def add_model(parser: argparse.ArgumentParser, default: str | None = None) -> None:
@@ -68,7 +127,9 @@ def add_model(parser: argparse.ArgumentParser, default: str | None = None) -> No
         help="the tags in the order of their ids, where the victim does not say them; the classes "
         "that a GLiNER looks for",
     )
-    parser.add_argument("--per-second", type=float, help="most requests a second to a server")
+    parser.add_argument(
+        "--per-second", type=number(0, over=True), help="most requests a second to a server"
+    )
     parser.add_argument(
         "--word-tag",
         choices=("first", "vote"),
@@ -78,7 +139,7 @@ def add_model(parser: argparse.ArgumentParser, default: str | None = None) -> No
     parser.add_argument(
         "--precision",
         default="float32",
-        choices=("auto", "float32", "bfloat16"),
+        choices=PRECISIONS,
         help="of the forward passes of victim and sentence encoder; auto is bfloat16 where the "
         "device has it (default: float32)",
     )
@@ -136,7 +197,9 @@ def add_map(group: argparse._ActionsContainer) -> None:
 
 
 def _column(text: str) -> int | str:
-    return int(text) if text.lstrip("-").isdecimal() else text
+    if not text.removeprefix("-").isdecimal():
+        return text
+    return -positive(text[1:]) if text.startswith("-") else positive(text)
 
 
 def _mapping(text: str) -> tuple[str, str]:
@@ -144,6 +207,30 @@ def _mapping(text: str) -> tuple[str, str]:
         return parse_map(text)
     except ConfigError as error:
         raise argparse.ArgumentTypeError(str(error)) from error
+
+
+def check_outputs(outputs: Iterable[Path | None], inputs: Iterable[str | Path | None]) -> None:
+    """Check that no output would replace an input, or another output.
+
+    Args:
+        outputs: Files or folders that the command writes; None where it does not.
+        inputs: Files or folders that it reads; None, and what is no path, count as nothing.
+
+    Raises:
+        ConfigError: One would.
+    """
+    read = [Path(path).resolve() for path in inputs if path is not None]
+    written: list[Path] = []
+    for output in outputs:
+        if output is None or is_special(output):
+            continue
+        path = output.resolve()
+        if path in written or any(each == path or path in each.parents for each in read):
+            raise ConfigError(
+                f"{output}: is an input or another output of this command and would be lost; "
+                "choose another output."
+            )
+        written.append(path)
 
 
 def read(path: Path, options: argparse.Namespace) -> list[Sentence]:

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import atexit
 import gc
+import io
 import os
+import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from seqattack.errors import SeqAttackError
-from seqattack.report.text import printable
+from seqattack.text import printable
 
 
 def run_script(main: Callable[[], None]) -> None:
     """Run a script's `main`; print an error that the user can cure without a traceback."""
     collect_rarely()
-    try:
+    with one_line_errors("error"):
         main()
-    except SeqAttackError as error:
-        print_error("error", error)
-        raise SystemExit(2) from None
 
 
 def collect_rarely() -> None:
@@ -31,6 +31,44 @@ def collect_rarely() -> None:
     """
     gc.set_threshold(100_000, 100)
     atexit.register(gc.freeze)
+
+
+@contextmanager
+def one_line_errors(kind: str) -> Iterator[None]:
+    """End the program with one line and status 2 where something fails that a user can cure.
+
+    What the program prints is on its way when the block ends; a reader that has gone away (``|
+    head``) ends the program quietly.
+
+    Args:
+        kind: Begins the line.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a terminal may lack characters
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        try:
+            yield
+        finally:
+            sys.stdout.flush()
+    except SeqAttackError as error:
+        print_error(kind, error)
+        raise SystemExit(2) from None
+    except BrokenPipeError:
+        _drop_output()
+        raise SystemExit(128 + signal.SIGPIPE) from None
+    except OSError as error:
+        _drop_output()
+        print_error(
+            kind, SeqAttackError(f"{error.filename or 'output'}: {error.strerror or error}")
+        )
+        raise SystemExit(2) from None
+
+
+def _drop_output() -> None:
+    """Let go of what could not be printed; Python would try once more at the end."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def print_error(kind: str, error: Exception) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from seqattack.cli.options import check_outputs, seed
 from seqattack.io import write_text
 
 if TYPE_CHECKING:
@@ -61,13 +62,14 @@ def _add_writing(parser: argparse.ArgumentParser) -> None:
         "--quick", action="store_true", help="leave out similarity and grammar errors"
     )
     parser.add_argument(
-        "--seed", type=int, default=0, help="of the bootstrap's intervals (default: 0)"
+        "--seed", type=seed, default=0, help="of the bootstrap's intervals (default: 0)"
     )
     parser.add_argument("--format", choices=FORMATS, default="text", help="default: text")
     parser.add_argument("--output", type=Path, help="the file to write; the terminal without one")
 
 
 def _summarize(options: argparse.Namespace) -> None:
+    check_outputs([options.output], options.records)
     from seqattack.report.record_tables import attack_tables, measure_files
 
     measured = measure_files(options.records, quick=options.quick, seed=options.seed)
@@ -75,9 +77,10 @@ def _summarize(options: argparse.Namespace) -> None:
 
 
 def _compare(options: argparse.Namespace) -> None:
+    paths = (options.first, options.second)
+    check_outputs([options.output], paths)
     from seqattack.report.record_tables import comparison_tables, measure_files
 
-    paths = (options.first, options.second)
     first, second = measure_files(paths, quick=options.quick, seed=options.seed)
     _write(options, comparison_tables(first, second), "significance")
 

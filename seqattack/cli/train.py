@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 import argparse
-import json
+import os
 from collections.abc import Iterable
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from seqattack.cli.options import add_machine, add_reading, positive, read, size
+from seqattack.cli.options import (
+    add_machine,
+    add_reading,
+    check_outputs,
+    json_object,
+    number,
+    positive,
+    read,
+    seed,
+    size,
+)
 from seqattack.cli.process import set_threads
+from seqattack.errors import ShortageError
+from seqattack.io import WORK, beside
 from seqattack.masked_lm.settings import MaskedLMSettings
 from seqattack.models.job import TrainingJob
 from seqattack.models.pretrained import EMBEDDED_NAME
@@ -25,11 +37,11 @@ SettingsT = TypeVar("SettingsT", bound="DataclassInstance")
 OPTIONS: dict[str, tuple[Any, str]] = {
     "epochs": (positive, "passes over the training set"),
     "steps": (positive, "optimizer steps"),
-    "learning_rate": (float, "highest learning rate"),
+    "learning_rate": (number(0, over=True), "highest learning rate"),
     "batch_size": (positive, "sentences a step"),
-    "warmup_ratio": (float, "share of the steps in which the learning rate rises"),
-    "weight_decay": (float, "AdamW's weight decay"),
-    "seed": (int, "of every random choice"),
+    "warmup_ratio": (number(0, 1), "share of the steps in which the learning rate rises"),
+    "weight_decay": (number(0), "AdamW's weight decay"),
+    "seed": (seed, "of every random choice"),
     "precision": (str, "auto (bfloat16 where the processor has it), float32 or bfloat16"),
 }
 """The options that set an attribute of a training's settings: their type and their help."""
@@ -84,10 +96,10 @@ def _add_job(
             "--pretrained",
             help="'embedded' (all-MiniLM-L6-v2), a folder, or a hub name with --revision",
         )
-        how.add_argument("--job", type=json.loads, help=says)
+        how.add_argument("--job", type=json_object, help=says)
         parser.add_argument("--revision", help="the hub model's pinned revision")
     else:
-        parser.add_argument("--job", type=json.loads, help=says)
+        parser.add_argument("--job", type=json_object, help=says)
     for each in fields(settings):
         if each.name in OPTIONS:
             kind, help_text = OPTIONS[each.name]
@@ -112,14 +124,22 @@ def _pretrained(options: argparse.Namespace) -> dict[str, str]:
         return {}
     if named == "embedded":
         return {"embedded": EMBEDDED_NAME}
-    if Path(named).is_dir():
+    if os.path.isdir(named):
         return {"path": named}
     return {"name": named} | ({"revision": options.revision} if options.revision else {})
 
 
+def _check_output(options: argparse.Namespace, job: TrainingJob[Any], *files: Path) -> None:
+    """Check that the model does not take the place of what it is trained on or from."""
+    check_outputs(
+        [options.output, beside(options.output, WORK)], [*files, job.pretrained.get("path")]
+    )
+
+
 def _train(options: argparse.Namespace) -> None:
-    set_threads(options.threads)
     job = _job(options, TrainingSettings)
+    _check_output(options, job, options.train, options.dev, options.test)
+    set_threads(options.threads)
     from seqattack.corpus import tag_set
     from seqattack.metrics.evaluation import evaluate
     from seqattack.models.pretrained import resolve_pretrained
@@ -128,6 +148,11 @@ def _train(options: argparse.Namespace) -> None:
     sentences, dev, test = (
         read(path, options) for path in (options.train, options.dev, options.test)
     )
+    if options.limit is not None and options.limit > len(sentences):
+        raise ShortageError(
+            f"--limit: {options.limit} sentences were asked for, but {options.train} has "
+            f"{len(sentences)}; write {len(sentences)} or less, or all."
+        )
     name, revision = resolve_pretrained(job.pretrained)
     train(
         sentences[: options.limit],
@@ -145,8 +170,9 @@ def _train(options: argparse.Namespace) -> None:
 
 
 def _train_masked_lm(options: argparse.Namespace) -> None:
-    set_threads(options.threads)
     job = _job(options, MaskedLMSettings)
+    _check_output(options, job, options.train, options.dev)
+    set_threads(options.threads)
     from seqattack.masked_lm.training import train_masked_lm
     from seqattack.models.pretrained import resolve_pretrained
 
@@ -165,8 +191,9 @@ def _train_masked_lm(options: argparse.Namespace) -> None:
 
 
 def _train_scpn(options: argparse.Namespace) -> None:
-    set_threads(options.threads)
     job = _job(options, ScpnSettings)
+    _check_output(options, job, options.train, options.dev)
+    set_threads(options.threads)
     from seqattack.scpn.embedded.training import train_scpn
 
     sentences, dev = (read(path, options) for path in (options.train, options.dev))

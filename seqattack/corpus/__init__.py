@@ -17,6 +17,7 @@ from seqattack.corpus.options import DEFAULT, ReadOptions
 from seqattack.corpus.statistics import corpus_statistics, tag_set
 from seqattack.errors import ConfigError
 from seqattack.sentence import Sentence
+from seqattack.text import printable
 
 SPLITS = ("train", "dev", "test")
 """The parts of a corpus."""
@@ -40,8 +41,7 @@ __all__ = [
 
 def say(line: str) -> None:
     """Print a line to stderr; characters that could steer a terminal are escaped."""
-    shown = "".join(c if c.isprintable() else repr(c)[1:-1] for c in line)
-    print(shown, file=sys.stderr)
+    print(printable(line), file=sys.stderr)
 
 
 def load_corpus(

@@ -108,10 +108,11 @@ def conll_text(sentences: Iterable[Sentence]) -> str:
     """Return sentences as a file of two columns, token and IOB2 tag.
 
     Where a reader would have to guess and could guess wrong (a corpus of nothing but ``1``, ``2``,
-    ``3``), a first line names the columns.
+    ``3``), a first line names the columns. Where a class has spaces in its name, tabs separate.
     """
     sentences = list(sentences)
-    text = "".join(map(conll_block, sentences))
+    has_spaces = any(" " in tag for sentence in sentences for tag in sentence.tags)
+    text = "".join(conll_block(each, "\t" if has_spaces else " ") for each in sentences)
     wanted = [(sentence.tokens, sentence.tags) for sentence in sentences]
     try:
         found = parse_conll("export", text.removeprefix("\ufeff"), "", DEFAULT, Notes())
@@ -121,13 +122,14 @@ def conll_text(sentences: Iterable[Sentence]) -> str:
     return text if is_plain else f"{DECLARATION} FORM NER\n{text}"
 
 
-def conll_block(sentence: Sentence) -> str:
+def conll_block(sentence: Sentence, separator: str = " ") -> str:
     r"""Return a sentence as lines of token and IOB2 tag, followed by an empty line.
 
     >>> conll_block(Sentence("s", ("EU", "rejects"), ("B-ORG", "O")))
     'EU B-ORG\nrejects O\n\n'
     """
-    lines = (f"{token} {tag}\n" for token, tag in zip(sentence.tokens, sentence.tags, strict=True))
+    pairs = zip(sentence.tokens, sentence.tags, strict=True)
+    lines = (f"{token}{separator}{tag}\n" for token, tag in pairs)
     return "".join(lines) + "\n"
 
 

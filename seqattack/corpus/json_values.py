@@ -10,6 +10,7 @@ from typing import Any
 from seqattack.corpus.blocks import Origin
 from seqattack.corpus.text import split_lines
 from seqattack.errors import CorpusError
+from seqattack.io import json_value
 
 LISTS = ("data", "annotations", "examples", "sentences", "rows")
 """Keys of an object that holds the array of sentences."""
@@ -42,8 +43,8 @@ def _is_one_value(text: str) -> bool:
     if not first or first[0] not in "[{":
         return False
     try:
-        value = json.loads(first)
-    except (ValueError, RecursionError):
+        value = json_value(first)
+    except ValueError:
         return first[0] == "[" or first.strip() == "{" or _is_whole(text)
     holds_objects = isinstance(value, list) and all(isinstance(each, dict | list) for each in value)
     holds_list = isinstance(value, dict) and any(
@@ -56,8 +57,8 @@ def _is_one_value(text: str) -> bool:
 
 def _is_whole(text: str) -> bool:
     try:
-        json.loads(text)
-    except (ValueError, RecursionError):
+        json_value(text)
+    except ValueError:
         return False
     return True
 
@@ -70,9 +71,9 @@ def _lines(path: str | Path, text: str) -> Iterator[tuple[int, Any]]:
 
 def _parse(text: str, place: str) -> Any:
     try:
-        return json.loads(text)
+        return json_value(text)
     except json.JSONDecodeError as error:
         line = f":{error.lineno}" if "\n" in text else ""
         raise CorpusError(f"{place}{line}: not JSON ({error.msg}); correct the line.") from error
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise CorpusError(f"{place}: not JSON that can be read ({error}).") from error

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from seqattack.corpus.blocks import Notes
 from seqattack.errors import ConfigError, CorpusError
 from seqattack.sentence import Sentence
-from seqattack.tags import OUTSIDE, tag_class
+from seqattack.tags import OUTSIDE, map_tag, tag_class
 
 
 def parse_map(text: str) -> tuple[str, str]:
@@ -59,15 +59,8 @@ def rename(
     if missing := sorted(set(labels) - classes(tag for s in sentences for tag in s.tags)):
         notes.guess(f"the corpus has no class {', '.join(missing)}; a victim may have it")
     return [
-        Sentence(s.id, s.tokens, tuple(_renamed(tag, labels) for tag in s.tags)) for s in sentences
+        Sentence(s.id, s.tokens, tuple(map_tag(tag, labels) for tag in s.tags)) for s in sentences
     ]
-
-
-def _renamed(tag: str, labels: Mapping[str, str]) -> str:
-    if tag == OUTSIDE:
-        return tag
-    name = labels.get(tag_class(tag), tag_class(tag))
-    return f"{tag[:2]}{name}" if name else OUTSIDE
 
 
 def classes(tags: Iterable[str]) -> set[str]:

@@ -41,10 +41,8 @@ def read_parquet(
 
     try:
         data = Dataset(read_table(str(path)))
-    except (ArrowException, OSError, ValueError, TypeError, KeyError) as error:
-        raise CorpusError(
-            f"{path}: cannot be read as parquet ({type(error).__name__}); check the file."
-        ) from error
+    except (ArrowException, OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        raise _damaged(path, error) from error
     return read_dataset(path, data, split, options, notes)
 
 
@@ -72,8 +70,24 @@ def read_dataset(
             )
     names = options.tag_names or _label_names(data.features, options)
     options = replace(options, tag_names=names)
-    rows = enumerate(map(_without_number, data), 1)
+    rows = enumerate(map(_without_number, _rows(name, data)), 1)
     return parse_values(Origin(name, "row"), rows, split, options, notes)
+
+
+def _rows(name: str | Path, data: Dataset) -> Iterator[Mapping[str, Any]]:
+    """Yield the rows of a dataset, whose texts are read only now."""
+    rows = iter(data)
+    while True:
+        try:
+            yield next(rows)
+        except StopIteration:
+            return
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            raise _damaged(name, error) from error
+
+
+def _damaged(name: str | Path, error: Exception) -> CorpusError:
+    return CorpusError(f"{name}: cannot be read as parquet ({type(error).__name__}); check it.")
 
 
 def write_parquet(path: str | Path, sentences: Iterable[Sentence]) -> None:

@@ -17,7 +17,7 @@ ONE_CLASS = "ENT"
 STRAYS = 0.01
 """Share of entities in an IOB1 file that may begin as in IOB2, without a note."""
 
-TAG = re.compile(r"O|[BIESLUMW]-\S+|[BIESLUMW]")
+TAG = re.compile(r"O|[BIESLUMW]-(?!O$)\S+(?: \S+)*|[BIESLUMW]")
 """A tag of any scheme but bare classes."""
 
 _BEGINS = dict.fromkeys("BSUW", "B")

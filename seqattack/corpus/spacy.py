@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from seqattack.corpus.spans import Annotated, parse_spans, to_spans
-from seqattack.io import write_text
+from seqattack.io import dump_line, write_text
 from seqattack.sentence import Sentence
 
 
@@ -42,7 +41,7 @@ def write(path: str | Path, sentences: Iterable[Sentence]) -> None:
     Each pair is what ``Example.from_dict`` of spaCy takes: a text, and a dictionary of words and
     entities.
     """
-    pairs = (json.dumps(_pair(sentence), ensure_ascii=False) for sentence in sentences)
+    pairs = (dump_line(_pair(sentence)).rstrip() for sentence in sentences)
     write_text(path, "[\n" + ",\n".join(pairs) + "\n]\n")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from seqattack.corpus.blocks import Notes
 from seqattack.corpus.text import read_text
 from seqattack.errors import CorpusError
+from seqattack.io import json_value, write_json
 
 SIDECARS = (
     "{stem}.labels.json",
@@ -43,15 +43,13 @@ def names_beside(path: str | Path, notes: Notes) -> tuple[str, ...]:
 
 def write_names(path: Path, names: Sequence[str]) -> None:
     """Write the names of tags beside a corpus file, where `names_beside` finds them first."""
-    from seqattack.io import write_json
-
     write_json(path.parent / SIDECARS[0].format(stem=path.stem), list(names))
 
 
 def _json(path: Path, text: str) -> Any:
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError) as error:
+        return json_value(text)
+    except ValueError as error:
         raise CorpusError(f"{path}: not JSON ({error}); correct or remove it.") from error
 
 

@@ -18,6 +18,7 @@ from seqattack.models.batching import model_inputs
 from seqattack.models.device import resolve_device
 from seqattack.models.encoding import WordEncoder
 from seqattack.models.loading import load_config, load_encoder, model_errors, weights_checksum
+from seqattack.models.soundness import check_answers, check_finite, check_unused, check_vocabulary
 
 CANDIDATES = 50
 """Sub-tokens returned for a place: as many as any recipe asks for."""
@@ -129,6 +130,7 @@ class MaskedLM:
         config = load_config(name, revision)
         encoder = load_encoder(name, revision, config)
         model = load_masked_lm(name, revision)
+        check_vocabulary(name, model, encoder)
         checksum = weights_checksum(name) or str(getattr(config, "_commit_hash", None) or name)
         return cls(model.eval().to(device), encoder, device, checksum)
 
@@ -153,6 +155,9 @@ class MaskedLM:
                 top = self._best(part, allowed)
                 found.append(top.values.cpu().numpy())
                 found_ids.append(top.indices.cpu().numpy())
+        # What does not fit a place is -inf, by our own doing.
+        name = self.encoder.tokenizer.name_or_path or "the masked LM"
+        check_answers(name, (part[part != -np.inf] for part in found))
         cuts = np.cumsum([len(q.places) for q in batch])[:-1]
         return [
             Answer(*_stable(i, p))
@@ -243,6 +248,8 @@ def load_masked_lm(name: str, revision: str | None, *, trained: bool = True) -> 
             f"{name}: its weights file lacks {min(loading['missing_keys'])}, so it is not a "
             "masked LM; train a head with `seqattack train-masked-lm`, or give another model."
         )
+    check_unused(name, model, loading["unexpected_keys"], is_whole=False)
+    check_finite(name, model)
     return cast(torch.nn.Module, model)
 
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from seqattack.checks import check_choice, check_integer, check_number, check_seed
+from seqattack.models.precisions import PRECISIONS
+
 
 @dataclass(frozen=True, slots=True)
 class MaskedLMSettings:
@@ -17,6 +20,9 @@ class MaskedLMSettings:
         warmup_ratio: Share of the steps in which the rate rises.
         seed: The seed of masks, order and the head's initial weights.
         precision: ``auto`` is bfloat16 autocast where the device has it natively.
+
+    Raises:
+        ConfigError: A value is out of range.
     """
 
     steps: int = 1000
@@ -25,3 +31,11 @@ class MaskedLMSettings:
     warmup_ratio: float = 0.05
     seed: int = 0
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
+
+    def __post_init__(self) -> None:
+        check_integer("steps", self.steps)
+        check_number("learning_rate", self.learning_rate, 0, over=True)
+        check_integer("batch_size", self.batch_size)
+        check_number("warmup_ratio", self.warmup_ratio, 0, 1)
+        check_seed("seed", self.seed)
+        check_choice("precision", self.precision, PRECISIONS)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from seqattack.errors import RecordError
+from seqattack.io import json_value
 from seqattack.metrics.alignment import modification_rate, positional_modification_rate
 from seqattack.metrics.grammar.checker import GrammarBackend
 from seqattack.metrics.metric import Metric
@@ -143,6 +144,19 @@ def mean(values: Sequence[float | None]) -> float | None:
 
 
 def read_scored(path: str | Path) -> list[ScoredExample]:
-    """Read the scores that the pipeline wrote as JSON lines."""
-    with Path(path).open(encoding="utf-8") as lines:
-        return [ScoredExample.from_json(json.loads(line)) for line in lines]
+    """Read the scores that the pipeline wrote as JSON lines.
+
+    Raises:
+        RecordError: The file can't be read, or a line of it is something else.
+    """
+    found = []
+    try:
+        with Path(path).open("rb") as lines:
+            for line in lines:
+                found.append(ScoredExample.from_json(json_value(line)))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise RecordError(
+            f"{path}:{len(found) + 1}: no scores of an example ({error}); delete the file and run "
+            "again."
+        ) from error
+    return found

@@ -12,7 +12,7 @@ from typing import Any
 import torch
 
 from seqattack.errors import ConfigError
-from seqattack.io import read_json, write_json
+from seqattack.io import WORK, beside, read_json, write_json
 
 REPORT = "training.json"
 """The report of a training, beside the finished model."""
@@ -64,7 +64,7 @@ def work_folder(output: Path, fingerprint: str) -> Path:
         output: Folder of the finished model.
         fingerprint: A checksum of everything that the weights depend on.
     """
-    work = output.with_name(output.name + ".work")
+    work = beside(output, WORK)
     stamp = work / "fingerprint.json"
     if work.exists() and not (stamp.is_file() and read_json(stamp) == fingerprint):
         shutil.rmtree(work)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from seqattack.errors import ModelError
@@ -66,6 +66,13 @@ class WordEncoder:
         self._before, self._after = self._prepare()
         self._ids = lru_cache(maxsize=CACHED_WORDS)(self._encode_word)
         self._widths = lru_cache(maxsize=CACHED_WORDS)(self._measure_word)
+
+    @cached_property
+    def largest_id(self) -> int:
+        """The largest id that a sub-token may have; special tokens that are never given apart."""
+        given = {self.pad_id, self._unk_id, *self._before, *self._after}
+        words = set(self.tokenizer.get_vocab().values()) - self._special
+        return max(given | words)
 
     def encode(self, tokens: Sequence[str]) -> Encoded:
         """Return the sub-tokens of a sentence and the position at which each token begins."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from seqattack.checks import check_mapping, check_text
 from seqattack.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -23,11 +24,20 @@ class TrainingJob(Generic[SettingsT]):
         pretrained: What `seqattack.models.pretrained.resolve_pretrained` takes; empty for a model
             that is trained from nothing.
         device: ``auto``, ``cpu`` or ``cuda``.
+
+    Raises:
+        ConfigError: `pretrained` or `device` is something else.
     """
 
     settings: SettingsT
     pretrained: Mapping[str, str] = field(default_factory=dict)
     device: str = "auto"
+
+    def __post_init__(self) -> None:
+        for name, value in check_mapping("pretrained", self.pretrained).items():
+            if value is not None:
+                check_text(f"pretrained.{name}", value)
+        check_text("device", self.device)
 
     def to_json(self) -> dict[str, Any]:
         """Return the job as a JSON object."""

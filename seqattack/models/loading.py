@@ -112,13 +112,15 @@ def check_folder(name: str) -> None:
         ModelError: It is a folder without a model, or a path that does not exist.
     """
     path = Path(name)
-    if path.is_dir():
+    if os.path.isdir(name):
         if not (path / "config.json").is_file():
             raise ModelError(
                 f"{name}: no config.json in this folder; give the folder that `seqattack train` or "
                 "save_pretrained wrote."
             )
-    elif path.is_absolute() or name.startswith((".", "~")) or len(path.parts) > 2 or path.exists():
+        return
+    is_path = path.is_absolute() or name.startswith((".", "~")) or len(path.parts) > 2
+    if is_path or os.path.exists(name):
         raise ModelError(
             f"{name}: no such folder; check the path, or train a victim with `seqattack train`."
         )
@@ -140,15 +142,17 @@ def weights_checksum(name: str | os.PathLike[str]) -> str | None:
 
 
 @contextmanager
-def without_progress_bars() -> Iterator[None]:
-    """Load models inside without the progress bars that transformers 5 prints for every one."""
+def quietly() -> Iterator[None]:
+    """Load models inside without the progress bars and reports that transformers 5 prints."""
     from transformers.utils import logging
 
-    shown = logging.is_progress_bar_enabled()
+    shown, level = logging.is_progress_bar_enabled(), logging.get_verbosity()
     logging.disable_progress_bar()
+    logging.set_verbosity_error()
     try:
         yield
     finally:
+        logging.set_verbosity(level)
         if shown:
             logging.enable_progress_bar()
 
@@ -168,18 +172,16 @@ def model_errors(name: str, what: str) -> Iterator[None]:
         ModelError: Something went wrong in the block.
     """
     try:
-        with without_progress_bars():
+        with quietly():
             yield
     except Exception as error:
         reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         cure = (
             "give a folder with config.json, model.safetensors and tokenizer.json, as "
             "save_pretrained writes them."
-            if Path(name).is_dir()
+            if os.path.isdir(name)
             else "check the name and revision and that the hub can be reached (HF_HUB_OFFLINE "
             "unset); where the model is cached and there is no network, set HF_HUB_OFFLINE=1; or "
             "give the path of a folder with the model."
         )
-        raise ModelError(f"{name}: {what} could not be loaded: {reason} To cure it, {cure}") from (
-            error
-        )
+        raise ModelError(f"{name}: {what} could not be loaded ({reason}); {cure}") from (error)

@@ -7,7 +7,6 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from seqattack.attack.recipes.registry import find_recipe
 from seqattack.attack.resources.registry import find_resource
@@ -146,7 +145,7 @@ def victim_artefact(source: VictimSource) -> Artefact | None:
     if (
         "revision" not in OPTIONS[source.kind]
         or source.revision is None
-        or Path(source.name).is_dir()
+        or os.path.isdir(source.name)
     ):
         return None
     return hub_artefact(Kind.MODEL, source.name, source.revision)

@@ -16,10 +16,11 @@ from seqattack.attack.recipes.registry import published_recipe
 from seqattack.attack.resources.masked_lm import entry_of
 from seqattack.attack.settings import AttackSettings
 from seqattack.errors import ConfigError
-from seqattack.pipeline.consistency import inconsistencies
+from seqattack.pipeline.consistency import brace_problem, inconsistencies
 from seqattack.pipeline.layout import SEED
 from seqattack.pipeline.names import PICKS
 from seqattack.pipeline.schema import fill_defaults, problems
+from seqattack.pipeline.yaml_file import read_yaml
 
 
 @dataclass(frozen=True, slots=True)
@@ -353,9 +354,10 @@ def load_config(source: Mapping[str, Any] | str | os.PathLike[str]) -> Config:
         ConfigError: Something is unknown, missing or wrong; the message lists every problem with
             its key and what to write instead.
     """
-    value = deepcopy(dict(source)) if isinstance(source, Mapping) else _read_yaml(Path(source))
+    value = dict(source) if isinstance(source, Mapping) else read_yaml(Path(source))
     if found := problems(value):
         raise _config_error(found)
+    value = deepcopy(value)
     fill_defaults(value)
     if found := list(inconsistencies(value)):
         raise _config_error(found)
@@ -382,23 +384,27 @@ def with_types(value: Any, given: Any) -> Any:
         }
     if isinstance(value, list) and isinstance(given, list) and len(value) == len(given):
         return [with_types(*each) for each in zip(value, given, strict=True)]
-    return yaml.safe_load(value) if isinstance(value, str) and value == given else value
+    if not isinstance(value, str) or value != given:
+        return value
+    try:
+        return yaml.safe_load(value)
+    except (yaml.YAMLError, ValueError, RecursionError):
+        return value
+
+
+def check_place(*folders: str) -> None:
+    """Check that Snakemake can name the files of a run by paths in these folders.
+
+    Raises:
+        ConfigError: A path has a brace.
+    """
+    for folder in folders:
+        for problem in brace_problem("this folder", folder):
+            raise ConfigError(f"{problem}, or run from elsewhere.")
 
 
 def _config_error(problems: Sequence[str]) -> ConfigError:
     return ConfigError("the configuration is not usable:\n" + "\n".join(f"  {p}" for p in problems))
-
-
-def _read_yaml(path: Path) -> dict[str, Any]:
-    try:
-        value = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError(f"{path}: cannot be read ({error.strerror}).") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: not valid YAML in UTF-8: {error}") from error
-    if not isinstance(value, dict):
-        raise ConfigError(f"{path}: a mapping of keys is needed; see config/README.md.")
-    return value
 
 
 def _build(value: Mapping[str, Any]) -> Config:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from seqattack.attack.recipes.recipe import base_recipe
 from seqattack.attack.recipes.registry import find_recipe
 from seqattack.attack.resources.registry import OWN, find_resource
+from seqattack.checks import LARGEST
 from seqattack.errors import ConfigError, ModelError, RecipeError
 from seqattack.files.artefacts import Kind, find_artefact
 from seqattack.metrics.grammar.checker import LANGUAGETOOL
@@ -28,12 +29,21 @@ RESOURCE_KEYS = {
 """The keys that describe the project's own resources."""
 
 
+PATHS = frozenset(
+    ("results", "figures", "logs", "train", "dev", "test", "path", "picks", "parser_path")
+)
+"""The keys that name files or folders of the user's."""
+
+
 def inconsistencies(value: Mapping[str, Any]) -> Iterator[str]:
     """Yield a line for each problem.
 
     Args:
         value: A configuration that fits the schema, with every default filled in.
     """
+    yield from _path_problems(value)
+    for index, entry in enumerate(value["adversarial_training"]):
+        yield from _path_problems(entry, f"adversarial_training.{index}.")
     for index, recipe in enumerate(value["attacks"]["recipes"]):
         yield from _recipe_problem(f"attacks.recipes.{index}", recipe)
     yield from _adversarial_problems(value["adversarial_training"])
@@ -55,9 +65,28 @@ def inconsistencies(value: Mapping[str, Any]) -> Iterator[str]:
         yield "grammar.server: only languagetool has one; set grammar.backend to it"
     if "parser_path" in value["scpn"] and value["scpn"].get("parser") != STANZA:
         yield "scpn.parser_path: only stanza has one; set scpn.parser to it"
-    newswire = value["corpus"].get("newswire")
-    if newswire:
-        yield from _too_many(value, newswire)
+    yield from _too_many(value, value["corpus"].get("newswire") or {})
+
+
+def brace_problem(where: str, path: str) -> Iterator[str]:
+    """Yield a line where Snakemake would take a part of a path for a placeholder.
+
+    Args:
+        where: What the path is of.
+        path: The path.
+    """
+    if "{" in path or "}" in path:
+        yield f"{where}: {path} has a brace, which Snakemake takes for a placeholder; rename it"
+
+
+def _path_problems(value: Any, where: str = "") -> Iterator[str]:
+    """Yield a line for each path that is empty or has a brace."""
+    for name, each in value.items() if isinstance(value, Mapping) else ():
+        if name in PATHS and isinstance(each, str):
+            if not each.strip():
+                yield f"{where}{name}: an empty path names nothing; write one, or remove the key"
+            yield from brace_problem(f"{where}{name}", each)
+        yield from _path_problems(each, f"{where}{name}.")
 
 
 def _adversarial_problems(entries: Sequence[Mapping[str, Any]]) -> Iterator[str]:
@@ -82,18 +111,32 @@ def _adversarial_problems(entries: Sequence[Mapping[str, Any]]) -> Iterator[str]
 
 
 def _too_many(value: Mapping[str, Any], newswire: Mapping[str, int]) -> Iterator[str]:
-    if value["subset"]["size"] > newswire["test"]:
+    if value["subset"]["size"] > newswire.get("test", LARGEST):
         yield (
             f"subset.size: {value['subset']['size']} is more than the {newswire['test']} test "
             "sentences of corpus.newswire; lower it or make more"
         )
+    for index, entry in enumerate(value["adversarial_training"]):
+        wanted, most = entry["sizes"][-1], _attacked(value, newswire)
+        if not entry["picks"] and wanted > most:
+            yield (
+                f"adversarial_training.{index}.sizes: {wanted} is more than the {most} sentences "
+                "that the small victim is trained on, each of which gives at most one example; "
+                "lower it"
+            )
     for name, victim in value["victims"].items():
         wanted = victim["sentences"]
-        if wanted != "all" and wanted > newswire["train"]:
+        if wanted != "all" and wanted > newswire.get("train", LARGEST):
             yield (
                 f"victims.{name}.sentences: {wanted} is more than the {newswire['train']} training "
                 "sentences of corpus.newswire; lower it or make more"
             )
+
+
+def _attacked(value: Mapping[str, Any], newswire: Mapping[str, int]) -> int:
+    """Return how many sentences adversarial examples are made of, as far as that is known."""
+    small = value["victims"]["small"]["sentences"]
+    return min(newswire.get("train", LARGEST), LARGEST if small == "all" else int(small))
 
 
 def _victim_problem(where: str, victim: Mapping[str, Any]) -> Iterator[str]:
@@ -105,7 +148,7 @@ def _victim_problem(where: str, victim: Mapping[str, Any]) -> Iterator[str]:
     except ModelError as error:
         yield f"{where}: {error}"
         return
-    is_pinned = source.revision or PATH in ready or Path(source.name).is_dir()
+    is_pinned = source.revision or PATH in ready or os.path.isdir(source.name)
     if "revision" in OPTIONS[source.kind] and not is_pinned:
         yield f"{where}: {source.name} needs a revision, so that the run can be repeated"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
@@ -127,7 +128,7 @@ class Plan:
         artefact = victim_artefact(source)
         if artefact is not None:
             return [str(self.layout.artefact(file_name(artefact)))]
-        return [source.name] if source.kind in FOLDERS or Path(source.name).exists() else []
+        return [source.name] if source.kind in FOLDERS or os.path.exists(source.name) else []
 
     @cached_property
     def training(self) -> TrainingJob[TrainingSettings]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from functools import cache
@@ -9,10 +10,12 @@ from importlib import resources
 from typing import Any
 
 import yaml
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator, TypeChecker, validators
 from jsonschema.exceptions import ValidationError
 
 from seqattack.attack.settings import AttackSettings, Machine, default
+from seqattack.checks import LARGEST_SEED, SHOWN, shown
+from seqattack.pipeline.yaml_file import DEEPEST
 from seqattack.suggest import did_you_mean
 from seqattack.victim.settings import TrainingSettings
 
@@ -43,7 +46,25 @@ def problems(value: Any) -> list[str]:
     Args:
         value: The configuration, defaults not filled in.
     """
-    return [line for error in _errors(value) for line in _explain(error)]
+    found = list(_oddities(value, ""))
+    return found or [line for error in _errors(value) for line in _explain(error)]
+
+
+def _oddities(value: Any, where: str, depth: int = 0) -> Iterator[str]:
+    """Yield a line for what no schema looks at: keys that are no text, huge numbers, deep nests."""
+    if type(value) is int and value.bit_length() > 64:
+        yield f"{where[:SHOWN].rstrip('.')}: the number is too large"
+    if depth > DEEPEST:
+        yield f"{where[:SHOWN]}: is nested too deeply"
+    elif isinstance(value, list):
+        for index, each in enumerate(value):
+            yield from _oddities(each, f"{where}{index}.", depth + 1)
+    elif isinstance(value, Mapping):
+        for name, each in value.items():
+            if isinstance(name, str):
+                yield from _oddities(each, f"{where}{name}.", depth + 1)
+            else:
+                yield f"{where or 'top level: '}{shown(name)} is no key; write a text, in quotes"
 
 
 def fill_defaults(value: dict[str, Any]) -> None:
@@ -55,8 +76,31 @@ def fill_defaults(value: dict[str, Any]) -> None:
     _fill(schema(), schema(), value)
 
 
+def _is_integer(checker: TypeChecker, value: Any) -> bool:
+    """Whether a value is an integer, not ``64.0``, and none that no generator or count takes."""
+    return type(value) is int and abs(value) <= LARGEST_SEED
+
+
+def _is_number(checker: TypeChecker, value: Any) -> bool:
+    """Whether a value is a finite number."""
+    return type(value) in (int, float) and abs(value) < math.inf
+
+
+def _is_text(checker: TypeChecker, value: Any) -> bool:
+    """Whether a value is a text of printable characters."""
+    return isinstance(value, str) and value.isprintable()
+
+
+_Validator = validators.extend(  # type: ignore[no-untyped-call]
+    Draft202012Validator,
+    type_checker=Draft202012Validator.TYPE_CHECKER.redefine_many(
+        {"integer": _is_integer, "number": _is_number, "string": _is_text}
+    ),
+)
+
+
 def _errors(value: Any) -> list[ValidationError]:
-    found = Draft202012Validator(schema()).iter_errors(value)
+    found = _Validator(schema()).iter_errors(value)
     return sorted(found, key=lambda error: [str(part) for part in error.absolute_path])
 
 
@@ -68,8 +112,8 @@ def _explain(error: ValidationError) -> Iterator[str]:
     value: Any = error.instance
     known = node.get("properties", {})
     if error.validator == "additionalProperties":
-        for name in sorted(set(value) - set(known), key=str):
-            yield f"{where}: unknown key {str(name)!r}{did_you_mean(str(name), known)}"
+        for name in sorted((each for each in value if each not in known), key=str):
+            yield f"{where}: unknown key {shown(str(name))}{did_you_mean(str(name)[:SHOWN], known)}"
     elif error.validator == "required":
         missing = [name for name in expected if name not in value]
         described = (f"{name} ({known.get(name, {}).get('description', '')})" for name in missing)
@@ -81,16 +125,17 @@ def _explain(error: ValidationError) -> Iterator[str]:
         names = [name for each in expected for name in each["required"]]
         yield f"{where}: {' or '.join(names)} is needed"
     elif error.validator in ("minProperties", "maxProperties", "oneOf") and known:
-        given = ", ".join(value) or "none"
-        yield f"{where}: exactly one of {', '.join(known)} is needed; found {given}"
+        keys = ", ".join(map(str, value)) if isinstance(value, Mapping) else shown(value)
+        yield f"{where}: exactly one of {', '.join(known)} is needed; found {keys or 'none'}"
     elif error.validator == "enum":
         choices = [str(choice) for choice in expected]
-        yield f"{where}: {value!r} is not known{did_you_mean(str(value), choices)}"
+        yield f"{where}: {shown(value)} is not known{did_you_mean(shown(value), choices)}"
     else:
         hint = node.get("description", "")
-        if error.validator == "type" and "number" in str(expected) and isinstance(value, str):
+        is_text = isinstance(value, str)
+        if error.validator == "type" and "number" in str(expected) and is_text:
             hint = "write a number with a point, such as 0.0002, without quotes"
-        yield f"{where}: {value!r} is not allowed; {hint or error.message}"
+        yield f"{where}: {shown(value)} is not allowed; {hint or error.message[:200]}"
 
 
 def _fill(root: Mapping[str, Any], node: Mapping[str, Any], value: Any) -> None:

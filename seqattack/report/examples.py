@@ -11,8 +11,8 @@ from seqattack.metrics.alignment import changed_tokens
 from seqattack.records import AttackRecord, Outcome, Prediction
 from seqattack.report.figures import TINTS
 from seqattack.report.names import recipe_name
-from seqattack.report.text import clipped
 from seqattack.tags import OUTSIDE, entities, repair_iob2, tag_class
+from seqattack.text import clipped
 
 LONGEST = 30
 """The most tokens of a sentence that is shown."""

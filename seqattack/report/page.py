@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from seqattack.report.figures import COLOURS, RED, TINTS
 from seqattack.report.names import table_name
-from seqattack.report.text import printable
+from seqattack.text import printable
 
 if TYPE_CHECKING:
     from jinja2 import Environment

@@ -15,7 +15,7 @@ from seqattack.io import write_json, write_text
 from seqattack.metrics.metric import Kind, Metric, Of, Value, find_metric, show
 from seqattack.metrics.summary import AttackSummary
 from seqattack.report.names import recipe_name
-from seqattack.report.text import latex, markdown, printable, spreadsheet
+from seqattack.text import latex, markdown, printable, spreadsheet
 
 
 @dataclass(frozen=True, slots=True)

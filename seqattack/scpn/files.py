@@ -112,12 +112,16 @@ def _read_weights(path: Path) -> Mapping[str, Any]:
     try:
         with torch.serialization.safe_globals([argparse.Namespace]):
             value: Mapping[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
-        return {"state_dict": value["state_dict"], "config_args": value["config_args"]}
-    except (pickle.UnpicklingError, RuntimeError, EOFError, KeyError, TypeError) as error:
+        made = {"state_dict": value["state_dict"], "config_args": value["config_args"]}
+        broken = [key for key, part in made["state_dict"].items() if not part.isfinite().all()]
+    except Exception as error:  # of a damaged file, the unpickler may raise anything
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise ModelError(
             f"{path}: not the weights of an SCPN ({reason}); get it from where it is published."
         ) from error
+    if broken:
+        raise ModelError(f"{path}: {broken[0]} holds NaN or infinity; get the file again.")
+    return made
 
 
 def _english_tools() -> Any:

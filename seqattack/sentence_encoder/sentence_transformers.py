@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 from seqattack.errors import BackendError
 from seqattack.models.batch_size import BATCH_TOKENS
 from seqattack.models.batching import PROBES, BatchedModel, model_inputs
+from seqattack.models.soundness import check_answers, check_finite
 from seqattack.sentence_encoder.encoder import Vector
 from seqattack.sentence_encoder.settings import SENTENCE_TRANSFORMERS
 
@@ -56,7 +58,7 @@ class SentenceTransformersEncoder(BatchedModel[tuple[int, ...], Vector]):
             source, revision, self._device, resolve_precision(precision, self._device)
         )
         super().__init__(batch_tokens, int(self._model.max_seq_length or 512))
-        label = EMBEDDED if model is None else Path(model).name if Path(model).is_dir() else model
+        label = EMBEDDED if model is None else Path(model).name if os.path.isdir(model) else model
         self.name = f"{SENTENCE_TRANSFORMERS} {label}"
         self.checksum = weights_checksum(source) or revision or source
 
@@ -78,6 +80,7 @@ class SentenceTransformersEncoder(BatchedModel[tuple[int, ...], Vector]):
         with torch.inference_mode():
             vectors = self._model(features)["sentence_embedding"]
             unit = torch.nn.functional.normalize(vectors.float(), dim=1).cpu().numpy()
+        check_answers(self.name, unit)
         return cast("Sequence[Vector]", list(unit))
 
     def probes(self) -> Sequence[tuple[int, ...]]:
@@ -98,25 +101,27 @@ def _load(source: str, revision: str | None, device: str, precision: Precision) 
             f"similarity.backend {SENTENCE_TRANSFORMERS} needs the package of that name; run "
             f"`pip install {SENTENCE_TRANSFORMERS}`."
         ) from error
-    if revision is None and not Path(source).is_dir():
+    if revision is None and not os.path.isdir(source):
         raise BackendError(
             f"similarity.model {source}: there is no such folder; a model on the hub needs its "
             "commit as similarity.revision."
         )
-    from seqattack.models.loading import without_progress_bars
+    from seqattack.models.loading import quietly
 
     try:
-        with without_progress_bars():
-            return SentenceTransformer(
+        with quietly():
+            model = SentenceTransformer(
                 source,
                 revision=revision,
                 device=device,
                 trust_remote_code=False,
                 model_kwargs={"dtype": precision},
             ).eval()
-    except (OSError, ValueError, RuntimeError) as error:
+    except Exception as error:  # a damaged file may raise anything
         reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise BackendError(
             f"similarity.model {source}: could not be loaded ({reason}). Check the name, the "
             "revision and the network, or download the model and give its folder."
         ) from error
+    check_finite(f"similarity.model {source}", model)
+    return model

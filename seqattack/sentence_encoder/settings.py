@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from seqattack.files.artefacts import Artefact, Kind, find_artefact, hub_artefact
@@ -34,6 +34,6 @@ def encoder_artefacts(config: Mapping[str, Any]) -> Sequence[Artefact]:
     model = config.get("model")
     if config.get("backend") == USE:
         return () if model else (find_artefact(config.get("artefact", UNIVERSAL)),)
-    if model is None or Path(model).is_dir() or "revision" not in config:
+    if model is None or os.path.isdir(model) or "revision" not in config:
         return ()
     return (hub_artefact(Kind.MODEL, model, config["revision"]),)

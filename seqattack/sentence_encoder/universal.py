@@ -14,6 +14,7 @@ import numpy as np
 from seqattack.errors import BackendError, ModelError
 from seqattack.files.checksums import sha256_folder, sha256_json
 from seqattack.models.batching import PROBES, BatchedModel
+from seqattack.models.soundness import check_answers
 from seqattack.sentence_encoder.encoder import Vector
 from seqattack.sentence_encoder.settings import USE
 
@@ -66,6 +67,7 @@ class UniversalSentenceEncoder(BatchedModel[str, Vector]):
                 f"similarity.model: {len(items)} texts gave an array of shape {vectors.shape}; a "
                 "sentence encoder gives one vector for each text."
             )
+        check_answers(self.name, vectors)
         norms = np.linalg.norm(vectors, axis=1, keepdims=True)
         return list(vectors / np.maximum(norms, np.finfo(np.float32).tiny))
 

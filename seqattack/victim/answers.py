@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from seqattack.checks import shown
 from seqattack.errors import ModelError
 from seqattack.tags import OUTSIDE, is_tag
 from seqattack.victim.probabilities import Probabilities, one_hot
@@ -49,15 +50,34 @@ def check_tags(source: str, tags: Sequence[str]) -> tuple[str, ...]:
     Raises:
         ModelError: There are none, or they are not IOB2.
     """
-    made = tuple(map(str, tags))
+    made = check_texts(source, tags)
     if not made:
         raise ModelError(f"{source} does not say its tags; give them with --tags O B-PER ...")
     wrong = [tag for tag in made if not is_tag(tag)]
     if wrong or OUTSIDE not in made or len(set(made)) != len(made):
         raise ModelError(
-            f"{source}: its tags are not IOB2: {' '.join(made)}; give O once, and B- and I- tags."
+            f"{source}: its tags are not IOB2: {' '.join(made)}; give O once, and B- and I- tags "
+            "of classes that are not called O."
         )
     return made
+
+
+def check_texts(source: str, tags: Any) -> tuple[str, ...]:
+    """Return tags that are texts.
+
+    Args:
+        source: The system, as errors call it.
+        tags: What it says.
+
+    Raises:
+        ModelError: They are something else.
+    """
+    if not isinstance(tags, list | tuple):
+        raise ModelError(f"{source}: its tags are {shown(tags)}; give a list of texts.")
+    for tag in tags:
+        if not isinstance(tag, str):
+            raise ModelError(f"{source}: {shown(tag)} is no name of a tag; write a text.")
+    return tuple(tags)
 
 
 def is_hard(answers: Any) -> bool:

@@ -10,6 +10,7 @@ from seqattack.models.batch_size import BATCH_TOKENS
 from seqattack.models.batching import PROBES, BatchedModel
 from seqattack.models.memo import Memo
 from seqattack.models.scheduling import Compute, compute_now
+from seqattack.models.soundness import check_answers
 
 if TYPE_CHECKING:
     from seqattack.victim.probabilities import Probabilities
@@ -59,8 +60,14 @@ class Gateway(BatchedModel[Tokens, "Probabilities"]):
         return self.victim.length(item)
 
     def forward(self, items: Sequence[Tokens], length: int) -> Sequence[Probabilities]:
-        """Return the probabilities of each text, of shape (tokens, tags)."""
-        return self.victim.probabilities(items, length)
+        """Return the probabilities of each text, of shape (tokens, tags).
+
+        Raises:
+            ModelError: The victim answers NaN or infinity.
+        """
+        found = self.victim.probabilities(items, length)
+        check_answers(self.victim.name, found, [" ".join(tokens) for tokens in items])
+        return found
 
     def probes(self) -> Sequence[Tokens]:
         """Return sample texts for testing batch invariance."""

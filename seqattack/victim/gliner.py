@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,9 @@ import numpy as np
 from seqattack.errors import BackendError, ModelError
 from seqattack.models.device import resolve_device
 from seqattack.models.loading import model_errors, weights_checksum
+from seqattack.models.soundness import check_finite
 from seqattack.tags import OUTSIDE
+from seqattack.victim.answers import check_tags
 from seqattack.victim.probabilities import Probabilities, with_tags
 from seqattack.victim.victim import Victim
 
@@ -48,7 +51,8 @@ class GlinerVictim(Victim):
     ) -> None:
         self.model = model
         self.classes = list(classes)
-        self.labels = (OUTSIDE, *(f"{letter}-{each}" for each in classes for letter in "BI"))
+        made = (OUTSIDE, *(f"{letter}-{each}" for each in classes for letter in "BI"))
+        self.labels = check_tags(self.name, made)
         self.checksum = checksum
         self.device = device
         self.folder = folder
@@ -115,10 +119,11 @@ def load_gliner(
             "(in Python and in the config: tags), such as person location."
         )
     device = resolve_device(device)
-    folder = Path(name) if Path(name).is_dir() else None
+    folder = Path(name) if os.path.isdir(name) else None
     checksum = weights_checksum(name) if folder else f"{name} {revision or 'main'}"
     if checksum is None:
         raise ModelError(f"gliner:{name}: no model.safetensors in this folder; save it with it.")
     with model_errors(f"gliner:{name}", "the model"):
         model = GLiNER.from_pretrained(name, revision=revision, map_location=device)
+    check_finite(f"gliner:{name}", model)
     return GlinerVictim(model.eval(), classes, checksum, device, folder)

@@ -25,13 +25,17 @@ from typing import Any, Literal
 import numpy as np
 
 from seqattack.errors import ModelError
-from seqattack.tags import OUTSIDE, is_tag, repair_iob2, tag_class
+from seqattack.tags import OUTSIDE, is_class, repair_iob2, tag_class
+from seqattack.text import clipped
+from seqattack.victim.answers import check_texts
 from seqattack.victim.probabilities import Probabilities, with_tags
 
 Scheme = Literal["iob2", "iob1", "bioes"]
 
 _PREFIXES = {"B": "B", "I": "I", "M": "I", "E": "E", "L": "E", "S": "S", "U": "S"}
 """The letters of BIOES, BILOU and BMES as those of BIOES."""
+
+_LETTERS = ("B-", "I-", "E-", "S-")
 
 _PREFIXED = re.compile(rf"([{''.join(_PREFIXES)}])-(.+)", re.IGNORECASE)
 _SPECIAL = re.compile(r"\[.*\]|<.*>|pad", re.IGNORECASE)
@@ -106,13 +110,15 @@ def read_head(source: str, id2label: Mapping[int, str], given: Sequence[str] = (
         ModelError: They have no names or other ones than the schemes know, one occurs twice, or
             ``O`` is missing.
     """
-    labels = [str(id2label[index]) for index in sorted(id2label)]
-    if given and len(given) != len(labels):
+    if list(id2label) and sorted(id2label) != list(range(len(id2label))):
+        raise ModelError(f"{source}: the ids of id2label in its config.json do not run from 0 on.")
+    labels = given or [id2label[index] for index in sorted(id2label)]
+    if len(labels) != len(id2label):
         raise ModelError(
-            f"{source}: {len(given)} tags were given, but the model has {len(labels)} outputs; "
+            f"{source}: {len(given)} tags were given, but the model has {len(id2label)} outputs; "
             "give a tag for each, in the order of their ids."
         )
-    labels = list(given) or labels
+    labels = check_texts(source, labels)
     if all(label == f"LABEL_{index}" for index, label in enumerate(labels)):
         raise ModelError(
             f"{source}: its labels have no names (LABEL_0 ...); give them with --tags (in Python "
@@ -145,15 +151,18 @@ def _name(label: str, prefixed: bool) -> str:
 
 def _check(source: str, names: Sequence[str], labels: Sequence[str]) -> None:
     cure = "give the tags it was trained on with --tags, or set id2label in its config.json."
-    wrong = [
-        label
-        for name, label in zip(names, labels, strict=True)
-        if not (is_tag(name) or name[:2] in ("E-", "S-"))
-    ]
+    pairs = list(zip(names, labels, strict=True))
+    wrong = [label for name, label in pairs if name != OUTSIDE and name[:2] not in _LETTERS]
     if wrong:
         raise ModelError(
             f"{source}: some labels have prefixes, such as B-PER, and these have none: "
-            f"{', '.join(wrong[:6])}; {cure}"
+            f"{', '.join(map(clipped, wrong[:6]))}; {cure}"
+        )
+    wrong = [label for name, label in pairs if name != OUTSIDE and not is_class(name[2:])]
+    if wrong:
+        raise ModelError(
+            f"{source}: no class may be called O, or have white space at its ends or more than one "
+            f"space in a row: {', '.join(map(clipped, wrong[:6]))}; {cure}"
         )
     if OUTSIDE not in names or len(set(names)) != len(names):
         raise ModelError(

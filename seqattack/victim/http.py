@@ -58,7 +58,7 @@ class HttpVictim(Victim):
         patience: float = PATIENCE,
         backoff: float = 0.5,
     ) -> None:
-        self.address = address
+        self.address = self.name = address
         self.queries = self.requests = 0
         self._pause = 1 / per_second if per_second else 0.0
         self._next = 0.0

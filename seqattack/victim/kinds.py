@@ -6,9 +6,13 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from seqattack.errors import ModelError
+from seqattack.errors import ModelError, SeqAttackError
+from seqattack.models.batching import PROBES
 from seqattack.victim.source import VictimSource, WordTag
 from seqattack.victim.victim import Victim
+
+ASKED = ("python", "http")
+"""The kinds that are asked for a first answer when they are made."""
 
 
 def load_victim(
@@ -52,6 +56,9 @@ def load_victim(
     options = {option: value for option, value in given.items() if value}
     source = name if isinstance(name, VictimSource) else VictimSource.of(name, **options)
     victim = _load(source, device, precision)
+    victim.name = source.name if source.kind == "transformers" else f"{source.kind}:{source.name}"
+    if source.kind not in ASKED:
+        _probe(victim)
     if source.tags:
         victim.checksum = f"{victim.checksum} {' '.join(source.tags)}"
     if source.word_tag == "vote":
@@ -61,6 +68,22 @@ def load_victim(
     from seqattack.victim.mapped import MappedVictim
 
     return MappedVictim(victim, source.labels)
+
+
+def _probe(victim: Victim) -> None:
+    """Ask a victim about two texts, so that a broken one is refused before any work."""
+    from seqattack.victim.prediction import predict
+
+    try:
+        predict(victim, PROBES, batch_tokens=1)
+    except SeqAttackError:
+        raise
+    except Exception as error:
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+        raise ModelError(
+            f"{victim.name}: fails on a first text ({reason}); check that its files belong "
+            "together, or give another model."
+        ) from error
 
 
 def _load(

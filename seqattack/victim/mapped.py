@@ -25,7 +25,7 @@ class MappedVictim(Victim):
     """
 
     def __init__(self, victim: Victim, mapping: Mapping[str, str]) -> None:
-        self.victim = victim
+        self.victim, self.name = victim, victim.name
         made = [map_tag(tag, mapping) for tag in victim.labels]
         self.labels = tuple(dict.fromkeys(made))
         self._columns = np.array([self.labels.index(tag) for tag in made])

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from seqattack.checks import check_choice, check_integer, check_number, check_seed
+from seqattack.models.precisions import PRECISIONS
+
 
 @dataclass(frozen=True, slots=True)
 class TrainingSettings:
@@ -20,6 +23,9 @@ class TrainingSettings:
         weight_decay: The weight decay of AdamW.
         max_length: Most sub-tokens of a sentence; None is the model's own limit. A longer sentence
             is refused, not cut.
+
+    Raises:
+        ConfigError: A value is out of range.
     """
 
     epochs: int = 3
@@ -30,3 +36,14 @@ class TrainingSettings:
     warmup_ratio: float = 0.0
     weight_decay: float = 0.0
     max_length: int | None = None
+
+    def __post_init__(self) -> None:
+        check_integer("epochs", self.epochs)
+        check_number("learning_rate", self.learning_rate, 0, over=True)
+        check_integer("batch_size", self.batch_size)
+        check_seed("seed", self.seed)
+        check_choice("precision", self.precision, PRECISIONS)
+        check_number("warmup_ratio", self.warmup_ratio, 0, 1)
+        check_number("weight_decay", self.weight_decay, 0)
+        if self.max_length is not None:
+            check_integer("max_length", self.max_length)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal, get_args
 
 from seqattack.errors import ModelError
+from seqattack.io import json_value
 from seqattack.suggest import did_you_mean
 
 WordTag = Literal["first", "vote"]
@@ -109,7 +109,7 @@ class VictimSource:
     @classmethod
     def _of_json(cls, text: str, options: Mapping[str, Any]) -> VictimSource:
         try:
-            value = {**json.loads(text), **options}
+            value = {**json_value(text), **options}
         except ValueError as error:
             raise ModelError(f"{text}: not JSON ({error}); write KIND:NAME.") from error
         known = {each.name for each in fields(cls)} - {"kind", "name"}

@@ -318,7 +318,7 @@ def _new_victim(
     encoder = load_encoder(pretrained, revision, config)
     if limit is not None:
         encoder = make_encoder(encoder.tokenizer, min(limit, encoder.max_length))
-    model, _ = load_classifier(pretrained, revision, config, "float32")
+    model = load_classifier(pretrained, revision, config, "float32", trained=False)
     head = read_head("training data", names)
     return TransformersVictim(model.to(device), encoder, head, device, "float32", "in training")
 

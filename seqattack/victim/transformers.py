@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, cast
 
 import torch
 
@@ -12,6 +13,7 @@ from seqattack.errors import ModelError
 from seqattack.models.device import Precision, resolve_device, resolve_precision
 from seqattack.models.encoding import WordEncoder
 from seqattack.models.loading import load_config, load_encoder, model_errors, weights_checksum
+from seqattack.models.soundness import check_finite, check_unused, check_vocabulary
 from seqattack.victim.encoded import EncodedVictim
 from seqattack.victim.heads import Head, read_head
 from seqattack.victim.source import WordTag
@@ -89,14 +91,10 @@ def load_transformers(
     check_head(name, config.architectures)
     head = read_head(name, config.id2label, tags)
     encoder = load_encoder(name, revision, config)
-    model, missing = load_classifier(name, revision, config, precision)
-    if missing:
-        raise ModelError(
-            f"{name}: its weights file lacks {', '.join(missing[:3])}, so its tags would be "
-            "random; give a model that was fine-tuned (`seqattack train`) and saved whole."
-        )
+    model = load_classifier(name, revision, config, precision)
+    check_vocabulary(name, model, encoder)
     checksum = weights_checksum(name) or str(getattr(config, "_commit_hash", None) or name)
-    folder = Path(name) if Path(name).is_dir() else None
+    folder = Path(name) if os.path.isdir(name) else None
     model = model.eval().to(device)
     victim = TransformersVictim(model, encoder, head, device, precision, checksum, folder)
     victim.word_tag = word_tag
@@ -104,18 +102,25 @@ def load_transformers(
 
 
 def load_classifier(
-    name: str, revision: str | None, config: PretrainedConfig, precision: Precision
-) -> tuple[torch.nn.Module, list[str]]:
-    """Return a token-classification model and the names of weights that its file lacks.
+    name: str,
+    revision: str | None,
+    config: PretrainedConfig,
+    precision: Precision,
+    *,
+    trained: bool = True,
+) -> torch.nn.Module:
+    """Return a token-classification model.
 
     Args:
         name: Folder or hub name.
         revision: Pinned revision of a hub model.
         config: The model's configuration, with its tags.
         precision: The precision of the weights in memory.
+        trained: Whether its head has to be in the file; else it is made where it is missing.
 
     Raises:
-        ModelError: The weights are missing, not in safetensors, or do not fit the configuration.
+        ModelError: The weights are missing, not in safetensors, do not fit the configuration, or
+            hold NaN or infinity.
     """
     from transformers import AutoModelForTokenClassification
 
@@ -129,7 +134,15 @@ def load_classifier(
             trust_remote_code=False,
             output_loading_info=True,
         )
-    return model, sorted(loading["missing_keys"])
+    missing = sorted(loading["missing_keys"])
+    if trained and missing:
+        raise ModelError(
+            f"{name}: its weights file lacks {', '.join(missing[:3])}, so its tags would be "
+            "random; give a model that was fine-tuned (`seqattack train`) and saved whole."
+        )
+    check_unused(name, model, loading["unexpected_keys"], is_whole=trained)
+    check_finite(name, model)
+    return cast("torch.nn.Module", model)
 
 
 def check_head(name: str, architectures: Sequence[str] | None) -> None:

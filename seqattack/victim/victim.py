@@ -19,6 +19,7 @@ class Victim(ABC):
     """A system that tags tokens: all that attacks, metrics, commands and reports know of it.
 
     Attributes:
+        name: What errors call it.
         labels: Its IOB2 tags, in the order of the columns of its probabilities.
         checksum: What it is: the SHA-256 of its weights or files, or a hub's commit.
         max_length: Most of what `length` counts that a text may have.
@@ -39,6 +40,7 @@ class Victim(ABC):
         ('B-ORG', 'O')
     """
 
+    name: str = "the victim"
     labels: tuple[str, ...]
     checksum: str
     max_length: int = 1_000_000

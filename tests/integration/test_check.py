@@ -63,4 +63,4 @@ def test_a_limit_is_needed_and_must_be_a_share(
     for wrong in ("nan", "1.5", "-0.1", "many"):
         with pytest.raises(SystemExit):
             check(victim_folder, sentences_file, f"--max-a-rate={wrong}")
-        assert "write a number from 0 to 1" in capsys.readouterr().err
+        assert "write a number, 0 or more and at most 1" in capsys.readouterr().err

@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 LIBRARY = ROOT / "seqattack"
 
-VOCABULARY = {"sentence", "tags", "records", "errors", "io", "suggest"}
+VOCABULARY = {"sentence", "tags", "records", "errors", "io", "suggest", "text", "checks"}
 FLOORS: tuple[frozenset[str], ...] = (
     frozenset(VOCABULARY),
     frozenset({"files"}),

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from seqattack.cli.console import render_record
 from seqattack.records import AttackRecord, Prediction
-from seqattack.report.text import printable
+from seqattack.text import printable
 from tests.helpers.records import attack_record
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from itertools import chain, count
 from typing import Annotated
@@ -19,7 +18,7 @@ from seqattack.app.seqattack_json import parse_seqattack
 from seqattack.app.site import Site
 from seqattack.app.views import views
 from seqattack.errors import RecordError
-from seqattack.io import write_json
+from seqattack.io import json_value, write_json
 
 
 def router(site: Site) -> APIRouter:
@@ -76,6 +75,6 @@ async def _uploaded(file: UploadFile) -> tuple[str, object]:
     stem = re.sub(r"[^A-Za-z0-9_-]+", "-", (file.filename or "").removesuffix(".json"))
     stem = stem.strip("-")[:80] or "import"
     try:
-        return stem, json.loads(await file.read())
-    except (ValueError, RecursionError) as error:
+        return stem, json_value(await file.read())
+    except ValueError as error:
         raise RecordError(f"{stem}: not a JSON file ({error}).") from error

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from argparse import Namespace, _ArgumentGroup
 from collections.abc import Container, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from seqattack.attack.recipes.recipe import base_recipe
@@ -113,6 +113,6 @@ def named(source: str, revision: str | None) -> Settings:
         >>> named("distilbert/distilroberta-base", "fb53ab8")
         {'name': 'distilbert/distilroberta-base', 'revision': 'fb53ab8'}
     """
-    if Path(source).is_dir():
+    if os.path.isdir(source):
         return {"path": source}
     return {"name": source} | ({"revision": revision} if revision else {})

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from seqattack.checks import check_integer, check_number, check_seed
+
 
 @dataclass(frozen=True, slots=True)
 class ScpnSettings:
@@ -16,6 +18,9 @@ class ScpnSettings:
         batch_size: Pairs in a step.
         hidden: Size of the paraphraser's states; the parse generator's are half as large.
         seed: The seed of pairs, order and initial weights.
+
+    Raises:
+        ConfigError: A value is out of range.
     """
 
     steps: int = 800
@@ -23,3 +28,10 @@ class ScpnSettings:
     batch_size: int = 64
     hidden: int = 128
     seed: int = 0
+
+    def __post_init__(self) -> None:
+        check_integer("steps", self.steps)
+        check_number("learning_rate", self.learning_rate, 0, over=True)
+        check_integer("batch_size", self.batch_size)
+        check_integer("hidden", self.hidden, 2)
+        check_seed("seed", self.seed)
