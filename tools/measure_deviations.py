@@ -16,6 +16,7 @@ from seqattack.io import read_json, write_json, write_text
 from seqattack.records import Outcome, read_records
 from seqattack.report.names import recipe_name
 from seqattack.report.paper import paper_results
+from tools.departing_recipes import RECIPES
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "measured-deviations.md"
@@ -111,6 +112,22 @@ DEPARTURES = (
         tuple((Reading(r), Reading(r, options=("--ascii-only",))) for r in NO_CLARE[:2]),
     ),
     Departure(
+        "BERT-Attack's least similarity: 0.2 instead of 0.4",
+        ((Reading("bert-attack"), Reading("bert-attack-similarity-0.2")),),
+    ),
+    Departure(
+        "Numbers: any word may replace them",
+        ((Reading("bert-attack"), Reading("bert-attack-any-number")),),
+    ),
+    Departure(
+        "Ranking: every word is ranked and paid for",
+        ((Reading("bert-attack"), Reading("bert-attack-all-ranked")),),
+    ),
+    Departure(
+        "Words of several sub-tokens: unsorted combinations",
+        ((Reading("bert-attack"), Reading("bert-attack-unsorted")),),
+    ),
+    Departure(
         "CLARE's candidates: `clare-spread`",
         ((Reading("clare"), Reading("clare-spread")),),
     ),
@@ -186,8 +203,10 @@ def readings() -> Iterator[Reading]:
 
 def attack(options: argparse.Namespace) -> None:
     """Attack as each reading has it; finished attacks are kept, others go on."""
+    from seqattack.attack.recipes import registry
     from seqattack.cli.main import main as seqattack
 
+    registry._RECIPES = {**registry._RECIPES, **RECIPES}
     shared = ["--model", options.model, "--precision", "auto", "--threads", "1"]
     for reading in readings():
         folder = options.run / reading.key
@@ -234,6 +253,8 @@ def _p(run: Path, ours: Reading, other: Reading) -> float | None:
         [record.outcome is Outcome.SUCCESS for record in read_records(run / each.key / RECORDS)]
         for each in (ours, other)
     ]
+    if won[0] == won[1]:
+        return 1.0
     return mcnemar_test("attack_rate", *won).p
 
 
@@ -243,7 +264,7 @@ def _figures(folder: Path) -> dict[str, Any]:
 
     kept = folder / "figures.json"
     if not kept.exists():
-        records = read_records(folder / RECORDS)
+        records = list(read_records(folder / RECORDS))
         summary = summarize(records)
         won = [record for record in records if record.outcome is Outcome.SUCCESS]
         figures = {name: getattr(summary, name) for name in KEPT}

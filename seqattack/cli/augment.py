@@ -1,0 +1,123 @@
+"""The command that adds adversarial examples to a training set."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from seqattack.attack.settings import Machine, default
+from seqattack.cli.attack import add_resources, add_settings, chosen_job, load_resources
+from seqattack.cli.convert import FORMATS
+from seqattack.cli.options import (
+    add_model,
+    add_sentences,
+    check_outputs,
+    chosen_victim,
+    positive,
+    read_shared,
+)
+from seqattack.errors import ShortageError
+
+if TYPE_CHECKING:
+    from seqattack.attack.engine import Engine
+    from seqattack.records import AttackRecord
+    from seqattack.sentence import Sentence
+
+BLOCK = 64
+"""Sentences that are attacked before the examples are counted."""
+
+
+def add_augment(commands: Any) -> None:
+    """Add the command that makes adversarial examples for training."""
+    parser = commands.add_parser(
+        "augment", help="attack training sentences and write them with their adversarial examples"
+    )
+    parser.set_defaults(run=_augment)
+    add_model(parser)
+    add_sentences(parser)
+    add_settings(parser)
+    add_resources(parser)
+    parser.add_argument("--count", required=True, type=positive, help="adversarial examples to add")
+    parser.add_argument(
+        "--least-modified",
+        action="store_true",
+        help="attack all sentences and take the examples with the lowest modification rates, not "
+        "the first of the seeded order",
+    )
+    parser.add_argument(
+        "--examples-only", action="store_true", help="write the examples without the sentences"
+    )
+    parser.add_argument(
+        "--format", default="conll", choices=FORMATS, help="the format to write (default: conll)"
+    )
+    parser.add_argument("--output", required=True, type=Path, help="the file to write")
+    for name in ("in_flight", "batch_tokens"):
+        parser.set_defaults(**{name: default(Machine, name)})
+
+
+def _augment(options: argparse.Namespace) -> None:
+    check_outputs([options.output], [options.sentences, options.model])
+    job = chosen_job(options)
+    victim = chosen_victim(options, job.machine)
+    from seqattack.attack.engine import Engine
+    from seqattack.corpus import say
+    from seqattack.corpus.formats import WRITERS
+    from seqattack.pipeline.augmentation import attack_order
+    from seqattack.victim.windows import leave_out_long, left_out_line
+
+    sentences = read_shared(options, victim)
+    attackable, too_long = leave_out_long(sentences, victim.fits)
+    if too_long:
+        say(left_out_line(too_long))
+    order = attack_order(attackable, job.settings.recipe, job.settings.seed)
+    resources = load_resources(job, victim, order)
+    engine = Engine(victim, job.settings, resources, options.in_flight, options.batch_tokens)
+    records = _successes(engine, order, None if options.least_modified else options.count)
+    if options.least_modified:
+        records.sort(key=_modification_rate)
+    examples = _examples(records, options.count, len(order))
+    WRITERS[options.format](
+        options.output, examples if options.examples_only else [*sentences, *examples]
+    )
+    kept = 0 if options.examples_only else len(sentences)
+    print(
+        f"{options.output}: {kept} sentences and {len(examples)} adversarial examples",
+        file=sys.stderr,
+    )
+
+
+def _successes(engine: Engine, order: Sequence[Sentence], enough: int | None) -> list[AttackRecord]:
+    """Attack sentences in their order, until there are enough successes; None attacks all."""
+    from tqdm import tqdm
+
+    found: list[AttackRecord] = []
+    with tqdm(total=len(order), desc=engine.recipe.name, unit="sentence", disable=None) as bar:
+        for start in range(0, len(order), BLOCK):
+            block = order[start : start + BLOCK]
+            records = {record.id: record for record in engine.attack(block)}
+            found += [r for each in block if (r := records[each.id]).adversarial is not None]
+            bar.update(len(block))
+            bar.set_postfix(success=len(found))
+            if enough is not None and len(found) >= enough:
+                break
+    return found
+
+
+def _modification_rate(record: AttackRecord) -> float:
+    from seqattack.metrics.alignment import modification_rate
+
+    return modification_rate(record.original.tokens, record.final.tokens)
+
+
+def _examples(records: Sequence[AttackRecord], count: int, attacked: int) -> list[Sentence]:
+    from seqattack.pipeline.augmentation import adversarial_examples
+
+    if len(records) < count:
+        raise ShortageError(
+            f"{count} adversarial examples were asked for, but {attacked} sentences with an entity "
+            f"gave only {len(records)}; set --count to that or less, or give more sentences."
+        )
+    return adversarial_examples(records, count)
