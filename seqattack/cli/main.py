@@ -21,6 +21,7 @@ from seqattack.cli.fetch import add_fetch
 from seqattack.cli.process import collect_rarely, one_line_errors, print_error
 from seqattack.cli.train import add_train, add_train_masked_lm, add_train_scpn
 from seqattack.errors import ConfigError
+from seqattack.text import printable
 
 
 class Parser(argparse.ArgumentParser):
@@ -28,9 +29,8 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """End the program with the message, of which parts may come from anywhere."""
-        print_error(
-            f"{self.prog}: error", ConfigError(f"{message.rstrip('.')} (see {self.prog} --help)")
-        )
+        said = printable(message).rstrip(".")
+        print_error(f"{self.prog}: error", ConfigError(f"{said} (see {self.prog} --help)"))
         raise SystemExit(2)
 
 
