@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from seqattack import __version__
 from seqattack.cli.app import add_app
@@ -26,6 +26,15 @@ from seqattack.text import printable
 
 class Parser(argparse.ArgumentParser):
     """A parser that says in one line what is wrong."""
+
+    def parse_known_args(  # type: ignore[override]
+        self, args: Sequence[str] | None = None, namespace: Any = None
+    ) -> tuple[Any, list[str]]:
+        """Parse; see `argparse.ArgumentParser`, which takes ``--option=--`` for an empty list."""
+        for word in sys.argv[1:] if args is None else args:
+            if word.startswith("--") and word.endswith("=--"):
+                self.error(f"argument {word.removesuffix('=--')}: '--' is no value")
+        return super().parse_known_args(args, namespace)
 
     def error(self, message: str) -> NoReturn:
         """End the program with the message, of which parts may come from anywhere."""
