@@ -80,9 +80,9 @@ def latex(text: str) -> str:
 
 
 def spreadsheet(text: str) -> str:
-    """Return text that no spreadsheet takes for a formula.
+    """Return text that no spreadsheet takes for a formula, in East Asian writing neither.
 
     >>> spreadsheet("=1+1"), spreadsheet("Rome")
     ("'=1+1", 'Rome')
     """
-    return f"'{printable(text)}" if text[:1] in ("=", "+", "-", "@") else printable(text)
+    return f"'{printable(text)}" if text[:1] in tuple("=+-@＝＋－＠") else printable(text)

@@ -119,7 +119,7 @@ def _places(value: Any) -> Iterator[tuple[Any, Any]]:
 
 def _tried(folder: Path) -> tuple[str, str]:
     try:
-        with _in_time(4 * SLOW):
+        with _in_time(3 * SLOW):
             victim = load_victim(folder)
             for rows in predict(victim, TEXTS):
                 assert np.isfinite(rows).all()
