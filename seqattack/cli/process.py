@@ -46,6 +46,8 @@ def one_line_errors(kind: str) -> Iterator[None]:
     Args:
         kind: Begins the line.
     """
+    sys.stdout = sys.stdout or io.StringIO()  # there is none where it was closed (``>&-``)
+    sys.stderr = sys.stderr or io.StringIO()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a terminal may lack characters
             stream.reconfigure(errors="backslashreplace")
