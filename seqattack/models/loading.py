@@ -13,6 +13,7 @@ from seqattack.errors import ModelError, SeqAttackError
 from seqattack.files.checksums import sha256_file, sha256_json
 from seqattack.io import read_json
 from seqattack.models.encoding import WordEncoder, adds_space, make_encoder
+from seqattack.text import clipped
 
 if TYPE_CHECKING:
     from transformers import PretrainedConfig
@@ -173,6 +174,14 @@ def quietly() -> Iterator[None]:
             logging.enable_progress_bar()
 
 
+def is_failure(error: BaseException) -> bool:
+    """Whether an error is a library's own, so not an interruption.
+
+    The tokenizers library panics with an error that is no `Exception`.
+    """
+    return isinstance(error, Exception) or type(error).__name__ == "PanicException"
+
+
 @contextmanager
 def model_errors(name: str, what: str) -> Iterator[None]:
     """Turn the many errors of a failed load into one that says what to do.
@@ -192,8 +201,10 @@ def model_errors(name: str, what: str) -> Iterator[None]:
             yield
     except SeqAttackError:
         raise
-    except Exception as error:
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+    except BaseException as error:
+        if not is_failure(error):
+            raise
+        reason = clipped((str(error).strip() or type(error).__name__).splitlines()[0], 300)
         cure = (
             "give a folder with config.json, model.safetensors and tokenizer.json, as "
             "save_pretrained writes them."
