@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -67,7 +68,7 @@ def check_number(
     Raises:
         ConfigError: It is something else.
     """
-    is_number = type(value) in (int, float) and -math.inf < value < math.inf
+    is_number = type(value) in (int, float) and abs(value) <= sys.float_info.max
     if not is_number or not least <= value <= most or (over and value == least):
         lower = f"over {least:g}" if over else f"{least:g} or more"
         upper = f" and at most {most:g}" if most < math.inf else ""
@@ -97,9 +98,7 @@ def check_choice(name: str, value: Any, choices: Iterable[str]) -> str:
     """
     known = list(choices)
     if not isinstance(value, str) or value not in known:
-        raise ConfigError(
-            f"{name}: {shown(value)} is not known{did_you_mean(str(value)[:SHOWN], known)}"
-        )
+        raise ConfigError(f"{name}: {shown(value)} is not known{did_you_mean(shown(value), known)}")
     return value
 
 

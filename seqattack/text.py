@@ -42,14 +42,18 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
-def clipped(text: str) -> str:
+def clipped(text: str, longest: int = LONGEST) -> str:
     """Return a token, tag or id as it is shown: printable, and without the middle if it is long.
+
+    Args:
+        text: As it is.
+        longest: The most characters of it.
 
     >>> clipped("a" * 30 + "b" * 1000 + "c" * 30) == "a" * 30 + "…" + "c" * 29
     True
     """
-    if len(text) > LONGEST:
-        half = LONGEST // 2
+    if len(text) > longest:
+        half = longest // 2
         text = f"{text[:half]}…{text[1 - half :]}"
     return printable(text)
 
@@ -76,9 +80,9 @@ def latex(text: str) -> str:
 
 
 def spreadsheet(text: str) -> str:
-    """Return text that no spreadsheet takes for a formula.
+    """Return text that no spreadsheet takes for a formula, in East Asian writing neither.
 
     >>> spreadsheet("=1+1"), spreadsheet("Rome")
     ("'=1+1", 'Rome')
     """
-    return f"'{printable(text)}" if text[:1] in ("=", "+", "-", "@") else printable(text)
+    return f"'{printable(text)}" if text[:1] in tuple("=+-@＝＋－＠") else printable(text)

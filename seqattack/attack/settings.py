@@ -16,7 +16,7 @@ from seqattack.checks import (
     check_text,
 )
 from seqattack.errors import ConfigError
-from seqattack.models.batch_size import BATCH_TOKENS
+from seqattack.models.batch_size import BATCH_TOKENS, MOST_BATCH_TOKENS
 from seqattack.models.precisions import PRECISIONS
 
 NewEntityCheck = Literal["default", "published"]
@@ -103,7 +103,7 @@ class Machine:
         check_text("device", self.device)
         check_choice("precision", self.precision, PRECISIONS)
         check_integer("in_flight", self.in_flight)
-        check_integer("batch_tokens", self.batch_tokens)
+        check_integer("batch_tokens", self.batch_tokens, most=MOST_BATCH_TOKENS)
 
 
 @dataclass(frozen=True, slots=True)

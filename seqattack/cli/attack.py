@@ -25,6 +25,7 @@ from seqattack.cli.options import (
 )
 from seqattack.errors import ShortageError
 from seqattack.io import JOURNAL, beside
+from seqattack.models.batch_size import MOST_BATCH_TOKENS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,14 +49,18 @@ def add_attack(commands: Any) -> None:
     parser.add_argument(
         "--stop", type=positive, help="index after the last sentence (default: the end)"
     )
-    for name, says in (
-        ("in_flight", "sentences that share batches; changes speed only"),
-        ("batch_tokens", "sub-tokens of a full batch; changes speed only"),
+    for name, says, kind in (
+        ("in_flight", "sentences that share batches; changes speed only", positive),
+        (
+            "batch_tokens",
+            "sub-tokens of a full batch; changes speed only",
+            integer(1, MOST_BATCH_TOKENS),
+        ),
     ):
         standard = default(Machine, name)
         parser.add_argument(
             f"--{name.replace('_', '-')}",
-            type=positive,
+            type=kind,
             default=standard,
             help=f"{says} (default: {standard})",
         )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from seqattack import __version__
 from seqattack.cli.app import add_app
@@ -24,16 +24,25 @@ from seqattack.cli.process import collect_rarely, one_line_errors, print_error
 from seqattack.cli.results import add_compare, add_summarize
 from seqattack.cli.train import add_train, add_train_masked_lm, add_train_scpn
 from seqattack.errors import ConfigError
+from seqattack.text import printable
 
 
 class Parser(argparse.ArgumentParser):
     """A parser that says in one line what is wrong."""
 
+    def parse_known_args(  # type: ignore[override]
+        self, args: Sequence[str] | None = None, namespace: Any = None
+    ) -> tuple[Any, list[str]]:
+        """Parse; see `argparse.ArgumentParser`, which takes ``--option=--`` for an empty list."""
+        for word in sys.argv[1:] if args is None else args:
+            if word.startswith("--") and word.endswith("=--"):
+                self.error(f"argument {word.removesuffix('=--')}: '--' is no value")
+        return super().parse_known_args(args, namespace)
+
     def error(self, message: str) -> NoReturn:
         """End the program with the message, of which parts may come from anywhere."""
-        print_error(
-            f"{self.prog}: error", ConfigError(f"{message.rstrip('.')} (see {self.prog} --help)")
-        )
+        said = printable(message).rstrip(".")
+        print_error(f"{self.prog}: error", ConfigError(f"{said} (see {self.prog} --help)"))
         raise SystemExit(2)
 
 

@@ -13,7 +13,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from seqattack.errors import SeqAttackError
-from seqattack.text import printable
+from seqattack.text import clipped
+
+LONGEST_LINE = 900
+"""The most characters of a line of an error."""
 
 
 def run_script(main: Callable[[], None]) -> None:
@@ -43,6 +46,8 @@ def one_line_errors(kind: str) -> Iterator[None]:
     Args:
         kind: Begins the line.
     """
+    sys.stdout = sys.stdout or io.StringIO()  # there is none where it was closed (``>&-``)
+    sys.stderr = sys.stderr or io.StringIO()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a terminal may lack characters
             stream.reconfigure(errors="backslashreplace")
@@ -72,8 +77,8 @@ def _drop_output() -> None:
 
 
 def print_error(kind: str, error: Exception) -> None:
-    """Print an error of which parts may come from a file, so that they stay text."""
-    lines = "\n".join(map(printable, str(error).split("\n")))
+    """Print an error of which parts may come from a file, so that they stay text, and not long."""
+    lines = "\n".join(clipped(line, LONGEST_LINE) for line in str(error).split("\n"))
     print(f"{kind}: {lines}", file=sys.stderr)
 
 

@@ -13,7 +13,7 @@ from seqattack.corpus.jsonl import parse_json, write_jsonl
 from seqattack.corpus.labels import rename
 from seqattack.corpus.options import ReadOptions
 from seqattack.corpus.parquet import read_parquet, write_hf_json, write_parquet
-from seqattack.corpus.text import read_text
+from seqattack.corpus.text import check_regular, read_text
 from seqattack.errors import CorpusError
 from seqattack.sentence import Sentence
 
@@ -75,6 +75,7 @@ def read_file(path: str | Path, split: str, options: ReadOptions, notes: Notes) 
 
 
 def _start(path: Path) -> bytes:
+    check_regular(path)
     try:
         with path.open("rb") as handle:
             return handle.read(8)

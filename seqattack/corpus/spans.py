@@ -10,7 +10,7 @@ from typing import Any
 from seqattack.corpus.blocks import Block, Notes, Origin, Row
 from seqattack.corpus.plain import token_spans
 from seqattack.errors import CorpusError
-from seqattack.tags import OUTSIDE
+from seqattack.tags import OUTSIDE, is_class
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +84,11 @@ def _span(place: str, value: Any) -> Span:
             "start, end and label."
         )
     label = parts[2]
-    if not isinstance(label, str) or not label or any(map(str.isspace, label)):
-        label = "_".join(label.split()) if isinstance(label, str) else ""
-    if not label:
-        raise CorpusError(f"{place}: the span {value!r:.60} has no class; write one.")
+    label = " ".join(label.split()) if isinstance(label, str) else ""
+    if not is_class(label):
+        raise CorpusError(
+            f"{place}: the span {value!r:.60} has no class, or one that is called O; write one."
+        )
     return Span(parts[0], parts[1], label)
 
 

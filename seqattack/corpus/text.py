@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 from seqattack.errors import CorpusError
+from seqattack.io import is_special
 
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _HALF_CHARACTER = re.compile(rb"\xed[\xa0-\xbf]")
@@ -18,11 +19,22 @@ def read_text(path: str | Path) -> str:
     Raises:
         CorpusError: The file can't be read or is not UTF-8; the message names the line.
     """
+    check_regular(path)
     try:
         data = Path(path).read_bytes()
     except OSError as error:
         raise CorpusError(f"{path}: cannot be read ({error.strerror}); check the path.") from error
     return decode(path, data)
+
+
+def check_regular(path: str | Path) -> None:
+    """Refuse a device or a pipe, which may have no end and can't be read twice.
+
+    Raises:
+        CorpusError: The path is one.
+    """
+    if is_special(Path(path)):
+        raise CorpusError(f"{path}: is a device or a pipe; save it in a file first.")
 
 
 def decode(path: str | Path, data: bytes) -> str:

@@ -8,10 +8,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from seqattack.errors import ModelError
+from seqattack.checks import shown
+from seqattack.errors import ModelError, SeqAttackError
 from seqattack.files.checksums import sha256_file, sha256_json
 from seqattack.io import read_json
 from seqattack.models.encoding import WordEncoder, adds_space, make_encoder
+from seqattack.text import clipped
 
 if TYPE_CHECKING:
     from transformers import PretrainedConfig
@@ -29,6 +31,8 @@ _OFFSET_POSITIONS = (
     "xmod",
 )
 """Families that number positions from the padding token's id + 1 on."""
+MOST_LAYERS, LARGEST_SIZE = 1000, 10**8
+"""What no model has more of: layers, and anything else that its configuration counts."""
 
 
 def load_config(name: str, revision: str | None, **changes: Any) -> PretrainedConfig:
@@ -49,7 +53,19 @@ def load_config(name: str, revision: str | None, **changes: Any) -> PretrainedCo
         config: PretrainedConfig = AutoConfig.from_pretrained(
             name, revision=revision or "main", trust_remote_code=False, **changes
         )
+    _check_sizes(name, config)
     return config
+
+
+def _check_sizes(name: str, config: PretrainedConfig) -> None:
+    """Refuse sizes that no model has, and that would fill the memory before anything is read."""
+    for key, value in config.to_dict().items():
+        most = MOST_LAYERS if "layers" in key or key == "n_layer" else LARGEST_SIZE
+        if isinstance(value, int) and abs(value) > most:
+            raise ModelError(
+                f"{name}: {key} is {shown(value)} in its config.json, more than any model has; "
+                "give the config.json that belongs to the weights."
+            )
 
 
 def load_encoder(name: str, revision: str | None, config: PretrainedConfig) -> WordEncoder:
@@ -84,7 +100,8 @@ def load_encoder(name: str, revision: str | None, config: PretrainedConfig) -> W
     tokenizer = load()
     if tokenizer.is_fast and not adds_space(tokenizer):
         tokenizer = load(add_prefix_space=True)
-    return make_encoder(tokenizer, max_length(config, tokenizer.model_max_length))
+    with model_errors(name, "its tokenizer (tokenizer.json)"):
+        return make_encoder(tokenizer, max_length(config, tokenizer.model_max_length))
 
 
 def max_length(config: PretrainedConfig, tokenizer_limit: int) -> int:
@@ -157,6 +174,14 @@ def quietly() -> Iterator[None]:
             logging.enable_progress_bar()
 
 
+def is_failure(error: BaseException) -> bool:
+    """Whether an error is a library's own, so not an interruption.
+
+    The tokenizers library panics with an error that is no `Exception`.
+    """
+    return isinstance(error, Exception) or type(error).__name__ == "PanicException"
+
+
 @contextmanager
 def model_errors(name: str, what: str) -> Iterator[None]:
     """Turn the many errors of a failed load into one that says what to do.
@@ -174,8 +199,12 @@ def model_errors(name: str, what: str) -> Iterator[None]:
     try:
         with quietly():
             yield
-    except Exception as error:
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+    except SeqAttackError:
+        raise
+    except BaseException as error:
+        if not is_failure(error):
+            raise
+        reason = clipped((str(error).strip() or type(error).__name__).splitlines()[0], 300)
         cure = (
             "give a folder with config.json, model.safetensors and tokenizer.json, as "
             "save_pretrained writes them."

@@ -85,6 +85,11 @@ def check_answers(name: str, answers: Iterable[Any], texts: Sequence[str] = ()) 
 def check_vocabulary(name: str, model: Any, encoder: WordEncoder) -> None:
     """Check that a model has an embedding for every sub-token that its tokenizer gives.
 
+    Args:
+        name: Folder or hub name, as errors call it.
+        model: The model.
+        encoder: Its tokenizer.
+
     Raises:
         ModelError: The tokenizer gives ids that are too large.
     """

@@ -14,6 +14,7 @@ from yaml.events import (
 )
 
 from seqattack.errors import ConfigError
+from seqattack.io import is_special
 
 DEEPEST = 20
 """The most levels of lists and mappings; a configuration has five."""
@@ -29,6 +30,8 @@ def read_yaml(path: Path) -> dict[str, Any]:
         ConfigError: The file can't be read, is not YAML in UTF-8, is too deep or too large, has a
             key twice, or holds no mapping with texts as keys.
     """
+    if is_special(path):
+        raise ConfigError(f"{path}: is a device or a pipe; save it in a file first.")
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:

@@ -11,6 +11,7 @@ from seqattack.io import write_text
 from seqattack.report.examples import PREDICTED, RULE, Example, Piece, caption, class_tints
 from seqattack.report.figures import RED, TINTS, save, style
 from seqattack.report.page import render
+from seqattack.text import printable
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -71,7 +72,7 @@ def _draw(examples: Sequence[Example], title: str, stem: str | Path, text: str) 
 
     tints = {name: TINTS[k] for name, k in class_tints(examples).items()}
     rows = [[_wrapped(line) for line in example.lines] for example in examples]
-    notes = textwrap.wrap(text, LINE)
+    title, notes = printable(title), textwrap.wrap(printable(text), LINE)
     count = sum(len(lines) for example in rows for lines in example) + len(rows) + len(notes) + 2
     width, height = (LINE + 4) * CHARACTER, count * LEADING
     with style():
@@ -143,5 +144,4 @@ def _write(
         color=colour,
         weight=weight,
         va="center",
-        parse_math=False,
     )

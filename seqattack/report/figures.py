@@ -51,6 +51,7 @@ def style() -> Iterator[None]:
         "legend.fontsize": 8,
         "pdf.fonttype": 42,
         "svg.hashsalt": "seqattack",
+        "text.parse_math": False,  # a name with dollars is a name
     }
     with mpl.rc_context(settings):
         yield

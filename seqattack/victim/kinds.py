@@ -8,11 +8,16 @@ from typing import Literal
 
 from seqattack.errors import ModelError, SeqAttackError
 from seqattack.models.batching import PROBES
+from seqattack.models.loading import is_failure
+from seqattack.text import clipped
 from seqattack.victim.source import VictimSource, WordTag
 from seqattack.victim.victim import Victim
 
 ASKED = ("python", "http")
 """The kinds that are asked for a first answer when they are made."""
+
+UNHEARD = "\u2603\ufe0e\u16a0x"
+"""A token that no vocabulary has."""
 
 
 def load_victim(
@@ -71,15 +76,17 @@ def load_victim(
 
 
 def _probe(victim: Victim) -> None:
-    """Ask a victim about two texts, so that a broken one is refused before any work."""
+    """Ask a victim about some texts, so that a broken one is refused before any work."""
     from seqattack.victim.prediction import predict
 
     try:
-        predict(victim, PROBES, batch_tokens=1)
+        predict(victim, (*PROBES, (UNHEARD,)), batch_tokens=1)
     except SeqAttackError:
         raise
-    except Exception as error:
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+    except BaseException as error:
+        if not is_failure(error):
+            raise
+        reason = clipped((str(error).strip() or type(error).__name__).splitlines()[0], 300)
         raise ModelError(
             f"{victim.name}: fails on a first text ({reason}); check that its files belong "
             "together, or give another model."

@@ -14,6 +14,7 @@ from seqattack.models.device import Precision, resolve_device, resolve_precision
 from seqattack.models.encoding import WordEncoder
 from seqattack.models.loading import load_config, load_encoder, model_errors, weights_checksum
 from seqattack.models.soundness import check_finite, check_unused, check_vocabulary
+from seqattack.text import clipped
 from seqattack.victim.encoded import EncodedVictim
 from seqattack.victim.heads import Head, read_head
 from seqattack.victim.source import WordTag
@@ -151,8 +152,9 @@ def check_head(name: str, architectures: Sequence[str] | None) -> None:
     Raises:
         ModelError: It has another head, or none.
     """
-    if not any(each.endswith("ForTokenClassification") for each in architectures or ()):
+    named = [str(each) for each in architectures] if isinstance(architectures, list) else []
+    if not any(each.endswith("ForTokenClassification") for each in named):
         raise ModelError(
-            f"{name} is a {', '.join(architectures or ['model without a head'])}, not a model for "
+            f"{name} is a {clipped(', '.join(named) or 'model without a head')}, not a model for "
             "token classification; fine-tune it with `seqattack train --pretrained` first."
         )

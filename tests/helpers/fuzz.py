@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-SLOW = 5.0
+SLOW = 20.0
 """Seconds after which an input counts as a hang."""
 
 LONGEST = 1000

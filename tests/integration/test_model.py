@@ -12,11 +12,14 @@ import numpy as np
 import pytest
 import torch
 
+from seqattack.attack.engine import Engine
+from seqattack.attack.settings import AttackSettings
 from seqattack.errors import ModelError
 from seqattack.files.checksums import sha256_file
 from seqattack.models.batching import bucket_length
 from seqattack.models.device import resolve_device
 from seqattack.models.loading import load_encoder, weights_checksum
+from seqattack.sentence import Sentence
 from seqattack.victim.kinds import load_victim
 from seqattack.victim.prediction import decode, predict
 from seqattack.victim.probabilities import Probabilities
@@ -239,11 +242,39 @@ def with_labels(*labels: str) -> Callable[[Path], None]:
 
 def without_head(folder: Path) -> None:
     """A weights file that lacks the head, as where an encoder was renamed by hand."""
+    edit_weights(folder, lambda name, each: None if "classifier" in name else each)
+
+
+def edit_weights(folder: Path, change: Callable[[str, torch.Tensor], torch.Tensor | None]) -> None:
+    """Change each weight of a folder; None takes it away."""
     from safetensors.torch import load_file, save_file
 
     weights = load_file(folder / "model.safetensors")
-    kept = {name: each for name, each in weights.items() if "classifier" not in name}
+    changed = {name: change(name, each) for name, each in weights.items()}
+    kept = {name: each for name, each in changed.items() if each is not None}
     save_file(kept, folder / "model.safetensors", metadata={"format": "pt"})
+
+
+def with_row(row: int, value: float) -> Callable[[Path], None]:
+    """Set a row of the table of embeddings."""
+
+    def change(name: str, each: torch.Tensor) -> torch.Tensor:
+        if "word_embeddings" in name:
+            each[row] = value
+        return each
+
+    return lambda folder: edit_weights(folder, change)
+
+
+def with_few_words(folder: Path) -> None:
+    edit_config(folder, vocab_size=60)
+    edit_weights(folder, lambda name, each: each[:60].clone() if "word_emb" in name else each)
+
+
+def with_head_times(factor: float) -> Callable[[Path], None]:
+    return lambda folder: edit_weights(
+        folder, lambda name, each: each * factor if name.startswith("classifier") else each
+    )
 
 
 def without_tokenizer(folder: Path) -> None:
@@ -269,6 +300,16 @@ SPOILT: list[tuple[str, Callable[[Path], object], str]] = [
     ("unnamed", with_labels(*(f"LABEL_{i}" for i in range(5))), r"no names .* set id2label"),
     ("mixed", with_labels("O", "PER", "LOC", "B-X", "I-X"), r"these have none: PER, LOC"),
     ("twice", with_labels("O", "B-PER", "I-PER", "b-PER", "I-LOC"), r"one twice: O B-PER"),
+    ("a number", lambda f: edit_config(f, id2label={"0": 5}), r"5 is no name of a tag"),
+    ("odd ids", lambda f: edit_config(f, id2label={"0": "O", "2": "B-X"}), r"do not run from 0"),
+    ("a class O", with_labels("O", "B-O", "I-O", "B-X", "I-X"), r"no class may be called O"),
+    ("two lines", with_labels("O", "B-a\nb", "I-a\nb", "B-X", "I-X"), r"white space .*B-a\\nb"),
+    ("no layer", lambda f: edit_config(f, num_hidden_layers=0), r"has no place for, such as bert"),
+    ("too many layers", lambda f: edit_config(f, num_hidden_layers=10**9), r"more than any model"),
+    ("NaN", with_row(9, float("nan")), r"word_embeddings\.weight holds NaN or infinity"),
+    ("infinity", with_head_times(float("inf")), r"classifier\.\w+ holds NaN or infinity"),
+    ("too large", with_head_times(2e38), r"answers NaN or infinity for the text 'Reuters said"),
+    ("few words", with_few_words, r"up to the id \d+, but the model has 60 embeddings"),
     ("no O", with_labels("B-PER", "I-PER", "B-LOC", "I-LOC", "B-X"), r"lack O"),
 ]
 
@@ -282,6 +323,24 @@ def test_what_is_no_victim_is_refused(
     with pytest.raises(ModelError, match=message) as caught:
         Victim.load(folder, device="cpu")
     assert str(folder) in str(caught.value)
+
+
+def test_answers_that_are_no_numbers_are_refused_whenever_they_come(tmp_path: Path) -> None:
+    folder = make_model(tmp_path, "bert-uncased")
+    victim = Victim.load(folder, device="cpu")
+    assert isinstance(victim, TransformersVictim)
+    row = victim.encoder.tokenizer.convert_tokens_to_ids("boycott")
+    with_row(row, 3e38)(folder)
+    victim = Victim.load(folder, device="cpu")
+    assert np.isfinite(predict(victim, [("Leeds", "won")])[0]).all()
+    sentences = [
+        Sentence("a", ("Leeds", "won"), ("B-LOC", "O")),
+        Sentence("b", ("boycott", "Leeds"), ("O", "B-LOC")),
+    ]
+    engine = Engine(victim, AttackSettings("deepwordbug-i-5", query_budget=10))
+    with pytest.raises(ModelError, match="NaN or infinity for the text 'boycott Leeds'"):
+        engine.run(sentences, tmp_path / "records.jsonl")
+    assert not (tmp_path / "records.jsonl").exists()
 
 
 def test_a_path_that_leads_nowhere_is_refused(tmp_path: Path) -> None:

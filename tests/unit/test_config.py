@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import yaml
 
 import tools.make_config_readme as make_config_readme
 from seqattack.errors import ConfigError
-from seqattack.pipeline.config import load_config
+from seqattack.pipeline.config import check_place, load_config
 from seqattack.pipeline.plan import Plan
 from seqattack.victim.source import VictimSource
 from tests.helpers.configs import minimal_config
@@ -87,6 +88,23 @@ def test_the_project_s_configs_are_valid(name: str) -> None:
             "scpn.parser_path: only stanza has one",
         ),
         ({"scpn": {"path": "a", "parser": "stanzaa"}}, "scpn.parser: 'stanzaa' is not allowed"),
+        ({"subset": {"size": 16.0}}, "subset.size: 16.0 is not allowed"),
+        ({"subset": {"max_wrong": float("nan")}}, "subset.max_wrong: nan is not allowed"),
+        ({"attacks": {"recipes": ["clare"], "timeout": float("inf")}}, "timeout: inf is not"),
+        ({"seeds": [2**32]}, "seeds.0: 4294967296 is not allowed"),
+        ({"seeds": [10**5000]}, "seeds.0: the number is too large"),
+        ({"seeds": [True]}, "seeds.0: True is not allowed"),
+        ({"labels": {1: "A"}}, "labels.1 is no key"),
+        ({"scpn": None}, "scpn: exactly one of embedded, steps, path, artefact"),
+        ({"masked_lm": {"default": None}}, "masked_lm.default: exactly one of embedded"),
+        ({"results": "a/{x}"}, "results: a/{x} has a brace, which Snakemake takes"),
+        ({"logs": " "}, "logs: an empty path names nothing"),
+        ({"figures": "a\x1b[2J"}, "figures: 'a\\x1b[2J' is not allowed"),
+        ({"device": "x" * 9999}, "device: 'xxx"),
+        (
+            {"adversarial_training": [{"recipe": "deepwordbug-i-5", "sizes": [10, 51]}]},
+            "adversarial_training.0.sizes: 51 is more than the 50 sentences that the small victim",
+        ),
         ({"subset": {"size": 51}}, "subset.size: 51 is more than the 50 test sentences"),
         (
             {"victims": {"full": {}, "small": {"sentences": 101}}},
@@ -123,6 +141,7 @@ def test_what_is_wrong_is_named(changes: dict[str, Any], message: str) -> None:
     with pytest.raises(ConfigError) as error:
         load_config(minimal_config(**changes))
     assert message in str(error.value)
+    assert max(map(len, str(error.value).splitlines())) < 1000
 
 
 def test_how_a_corpus_is_read_goes_on_to_its_job() -> None:
@@ -150,6 +169,50 @@ def test_files_that_are_no_config(tmp_path: Path) -> None:
             load_config(path)
     with pytest.raises(ConfigError, match="cannot be read"):
         load_config(tmp_path / "missing.yaml")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("seeds: [2026-99-99]", "month must be in 1..12"),
+        (f"seeds: [{'9' * 5000}]", "Exceeds the limit"),
+        ("seeds: [1]\ndevice: cpu\nseeds: [2]", "line 3: seeds comes twice"),
+        ("a: &a [*a]", "stands for itself"),
+        ("a: " + "[" * 3000 + "]" * 3000, "nested too deeply"),
+        (
+            "".join(
+                f"l{n}: &l{n} [{', '.join([f'*l{n - 1}'] * 9) if n else 'x'}]\n" for n in range(40)
+            ),
+            "too many values",
+        ),
+        ("!!python/object/apply:os.system ['true']", "could not determine a constructor"),
+    ],
+    ids=["date", "digits", "twice", "itself", "deep", "bomb", "code"],
+)
+def test_files_that_would_do_harm_are_one_line_at_once(
+    tmp_path: Path, text: str, message: str
+) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_text(text)
+    started = time.process_time()
+    with pytest.raises(ConfigError, match=message) as error:
+        load_config(path)
+    assert time.process_time() - started < 5
+    assert "\n" not in str(error.value)
+
+
+def test_aliases_may_be_used(tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    text = yaml.safe_dump(minimal_config()).replace("size: 20", "size: &n 20")
+    path.write_text(f"{text}attack: {{shard_size: *n, in_flight: *n}}\n")
+    config = load_config(path)
+    assert (config.attack.shard_size, config.attack.in_flight) == (20, 20)
+
+
+def test_a_folder_with_a_brace_is_refused() -> None:
+    check_place("/home/über here", "it's")
+    with pytest.raises(ConfigError, match=r"this folder: /home/\{x\} has a brace"):
+        check_place("/home", "/home/{x}")
 
 
 def test_every_key_is_described() -> None:

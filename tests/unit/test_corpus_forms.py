@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
+import random
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from seqattack.corpus import ReadOptions, read_sentences
-from seqattack.errors import ConfigError, CorpusError
+from seqattack.corpus import ReadOptions, read_conll, read_sentences
+from seqattack.corpus.blocks import Notes
+from seqattack.corpus.parquet import read_dataset, write_parquet
+from seqattack.errors import ConfigError, CorpusError, SeqAttackError
+from seqattack.pipeline.config import load_config
+from seqattack.records import Prediction
+from seqattack.sentence import Sentence
 from tests.helpers.corpus_files import (
     BOTH,
     INDEXED,
@@ -291,6 +299,59 @@ def test_tokens_that_are_not_in_the_text_are_refused(tmp_path: Path) -> None:
     path = write(tmp_path / "a.jsonl", json.dumps(value))
     with pytest.raises(CorpusError, match="the token 'more' is not in the text"):
         read(path)
+
+
+@pytest.mark.parametrize("tag", ["B-O", "I-O", "B- x", "B-a  b", "B-a\nb", "B-", "-1", -1])
+def test_what_no_tag_may_be_called_is_refused(tmp_path: Path, tag: object) -> None:
+    path = tmp_path / "a.jsonl"
+    for extra in ({}, {"id": "x"}):
+        path.write_text(json.dumps({"tokens": ["a"], "tags": [tag]} | extra))
+        with pytest.raises(CorpusError, match=r"a\.jsonl:1"):
+            read_sentences(path)
+
+
+@pytest.mark.parametrize("key", ["tokens", "tags"])
+def test_a_string_is_no_list(tmp_path: Path, key: str) -> None:
+    value = {"id": "x", "tokens": ["J", "o"], "tags": ["O", "O"], key: "OO"}
+    path = tmp_path / "a.jsonl"
+    path.write_text(json.dumps(value))
+    with pytest.raises(CorpusError, match="must be a list"):
+        read_sentences(path)
+    with pytest.raises(CorpusError, match=r"'OO', which is no list of strings"):
+        Sentence.from_json(value)
+    with pytest.raises(TypeError, match="no list of strings"):
+        Prediction.from_json({"predicted": ["O"], "confidence": [1.0], **value})
+
+
+def test_damaged_parquet_is_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    write_parquet(path, [Sentence("a", ("John", "won"), ("B-PER", "O"))])
+    whole = path.read_bytes()
+    rng = random.Random(0)
+    for number in range(300):
+        damaged = bytearray(whole[: rng.randrange(4, len(whole))] if number % 3 == 0 else whole)
+        damaged[rng.randrange(4, len(damaged))] ^= 1 << rng.randrange(8)
+        path.write_bytes(damaged)
+        with suppress(CorpusError):
+            read_sentences(path, tell=lambda line: None)
+
+
+@pytest.mark.parametrize("device", ["/dev/null", "/dev/zero", "pipe"])
+def test_devices_and_pipes_are_refused(tmp_path: Path, device: str) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for read in (read_sentences, lambda path: read_conll(path, "a"), load_config):
+        with pytest.raises(SeqAttackError, match="is a device or a pipe"):
+            read(tmp_path / device)
+
+
+def test_unlabelled_rows_of_a_dataset_are_refused(tmp_path: Path) -> None:
+    from datasets import ClassLabel, Dataset, Features, List, Value
+
+    names = List(ClassLabel(names=["O", "B-PER"]))
+    features = Features({"tokens": List(Value("string")), "ner_tags": names})
+    data = Dataset.from_dict({"tokens": [["John"]], "ner_tags": [[-1]]}, features=features)
+    with pytest.raises(CorpusError, match="the tag -1 has no name"):
+        read_dataset("data", data, "test", ReadOptions(), Notes())
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,8 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from matplotlib.figure import Figure
+from matplotlib.text import Text
 from rich.console import Console
 
 from seqattack.attack.engine import Engine
@@ -18,13 +20,15 @@ from seqattack.cli.console import render_record
 from seqattack.cli.main import main
 from seqattack.corpus import read_conll, read_jsonl
 from seqattack.errors import CorpusError
+from seqattack.io import write_jsonl
 from seqattack.records import AttackRecord, Prediction, read_records
 from seqattack.report.drawing import write_examples
 from seqattack.report.examples import choose
+from seqattack.report.figures import kde_figure
 from seqattack.report.page import to_html
 from seqattack.report.tables import Column, Row, Table, to_text, write_table
 from tests.helpers.fake_victim import FakeVictim
-from tests.helpers.records import attack_record
+from tests.helpers.records import attack_record, scored_example
 
 TEXTS = (
     "<script>alert(1)</script>",
@@ -39,6 +43,7 @@ TEXTS = (
     "@SUM(1)",
     "-cmd|x",
     "+1+cmd",
+    "＝1+1",
     "|cell|cell|",
     "`code`*bold*_it_~~s~~",
     "[text](javascript:alert(1))",
@@ -128,6 +133,33 @@ def test_pages_hold_no_element_but_their_own(records: list[AttackRecord], tmp_pa
         assert (tmp_path / f"page{ending}").stat().st_size > 500
 
 
+@pytest.mark.filterwarnings("ignore:Glyph:UserWarning")
+def test_figures_draw_names_as_they_are(
+    records: list[AttackRecord], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[str] = []
+
+    def keep(figure: Figure, stem: str | Path) -> None:
+        figure.canvas.draw()
+        drawn.extend(text.get_text() for text in figure.findobj(Text))
+
+    monkeypatch.setattr("seqattack.report.drawing.save", keep)
+    monkeypatch.setattr("seqattack.report.figures.save", keep)
+    title = "".join(TEXTS)
+    write_examples(choose(records, 9), title, tmp_path / "page", meaning=title)
+    scores = [scored_example(n, 0.1 * n, 0.2 * n) for n in range(1, 5)]
+    kde_figure(scores, scores, tmp_path / "kde", ("a$x^2$%", "$\\frac"))
+    assert any("$x^2$%" in text for text in drawn)
+    assert not [text for text in drawn if CONTROL.search(text.replace("\n", ""))]
+
+
+def test_json_files_steer_no_terminal(records: list[AttackRecord], tmp_path: Path) -> None:
+    write_jsonl(tmp_path / "a.jsonl", [each.to_json() for each in records])
+    text = (tmp_path / "a.jsonl").read_text(encoding="utf-8")
+    assert not CONTROL.search(text)
+    assert list(read_records(tmp_path / "a.jsonl")) == records
+
+
 def test_the_terminal_gets_text_alone(records: list[AttackRecord]) -> None:
     out = io.StringIO()
     console = Console(file=out, width=200, soft_wrap=True, highlight=False, color_system=None)
@@ -156,7 +188,7 @@ def test_spreadsheets_compute_nothing(table: Table, tmp_path: Path) -> None:
         assert len(rows) == count + 1
         assert {len(row) for row in rows} == {len(rows[0])}
         cells = {cell for row in rows for cell in row}
-        assert not {cell for cell in cells if cell[:1] in tuple("=+-@\t\r")}
+        assert not {cell for cell in cells if cell[:1] in tuple("=+-@\t\r＝＋－＠")}
         assert not CONTROL.search(text)
 
 
