@@ -113,5 +113,5 @@ def shown_tables(names):
 
 def other_tables(names):
     """Return the tables' other files."""
-    endings = (".md", ".tex", ".json")
+    endings = (".md", ".tex", "-narrow.tex", ".json")
     return [LAYOUT.table(name, ending) for name in names for ending in endings]

@@ -33,6 +33,7 @@ from seqattack.report.names import (
     recipe_name,
     robustness_source,
     victim_name,
+    victim_title,
 )
 
 EXAMPLES = 5
@@ -93,7 +94,7 @@ def comparison_sources(folders: Sequence[Path], subset: str, config: Config) -> 
     for folder in folders:
         recipe = folder.name
         settings = {"attacks": shared | {"recipes": [recipe]}}
-        title = f"{recipe_name(recipe)} on the {config.attacks.victim} victim"
+        title = f"{recipe_name(recipe)} on {victim_title(config.attacks.victim)}"
         yield _attack(
             comparison_source(recipe), title, figure_title(recipe), folder, settings, config
         )
@@ -103,9 +104,9 @@ def comparison_sources(folders: Sequence[Path], subset: str, config: Config) -> 
         id=comparison_source(ORIGINAL),
         title="The unattacked subset",
         says=(
-            f"Test sentences in {config.subset.order} order in which the full victim gets at most "
+            f"Test sentences in {config.subset.order} order in which NERfull gets at most "
             f"{config.subset.max_wrong:.0%} of the entity tokens wrong, with the predictions of "
-            f"the {config.attacks.victim} victim."
+            f"{victim_title(config.attacks.victim)}."
         ),
         settings={"seeds": config.seeds, "subset": asdict(config.subset)},
         target=subset,
@@ -127,7 +128,7 @@ def published_sources(folders: Sequence[Path], config: Config) -> Iterator[Sourc
     for folder in folders:
         recipe = folder.name
         settings = {"attacks": {**shared, "recipes": [base_recipe(recipe)]}}
-        title = f"{recipe_name(recipe)} on the {config.attacks.victim} victim, published goal"
+        title = f"{recipe_name(recipe)} on {victim_title(config.attacks.victim)}, published goal"
         heading = "Adversarial examples"
         yield _attack(published_source(recipe), title, heading, folder, settings, config)
 
