@@ -26,13 +26,13 @@ from seqattack.report.paper_tables import (
     significance_table,
     standard_table,
 )
+from seqattack.report.latex import to_latex
 from seqattack.report.tables import (
     Column,
     Row,
     Table,
     summary_table,
     to_csv,
-    to_latex,
     to_long_csv,
     to_markdown,
     to_text,
