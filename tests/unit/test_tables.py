@@ -16,6 +16,7 @@ from seqeval.scheme import IOB2
 from seqattack.metrics.distribution import distributions
 from seqattack.metrics.entities import EntityMetrics, entity_metrics
 from seqattack.report.further_tables import classes_table, distributions_table, stops_table
+from seqattack.report.latex import to_latex
 from seqattack.report.page import to_html
 from seqattack.report.paper import paper_results
 from seqattack.report.paper_tables import (
@@ -26,7 +27,6 @@ from seqattack.report.paper_tables import (
     significance_table,
     standard_table,
 )
-from seqattack.report.latex import to_latex
 from seqattack.report.tables import (
     Column,
     Row,
