@@ -115,3 +115,36 @@ def other_tables(names):
     """Return the tables' other files."""
     endings = (".md", ".tex", "-narrow.tex", ".json")
     return [LAYOUT.table(name, ending) for name in names for ending in endings]
+
+
+def figure_4(source):
+    """Return the attacks on the undefended victim and on the robust one with the fewest examples."""
+    folders = PLAN.robust_attacks(source)
+    return folders[BASELINE], next(iter(folders.values()))
+
+
+def example_pages(names):
+    """Return the pages of figures with examples, which Snakemake's own report shows."""
+    return [
+        report(
+            LAYOUT.figure(name, ".html"),
+            caption="captions/examples.rst",
+            category="Figures",
+            labels={
+                "figure": name.removeprefix("figure") if "figure" in name else "examples",
+                "attack": name.removeprefix("examples-"),
+            },
+        )
+        for name in names
+    ]
+
+
+def example_levels():
+    """Return the options that name the recipes of Figures 1 and 2."""
+    options = {"--word-level": PLAN.word_level, "--sentence-level": PLAN.sentence_level}
+    return [
+        word
+        for option, recipes in options.items()
+        for each in recipes[:1]
+        for word in (option, each)
+    ]

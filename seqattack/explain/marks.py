@@ -19,7 +19,7 @@ class Part:
     """Neighbouring letters of a token.
 
     Args:
-        text: The letters; empty where letters of the other text are missing.
+        text: The letters; empty where the attack deleted letters.
         changed: Whether the attack changed them.
     """
 
@@ -42,9 +42,9 @@ def marked_texts(
         original: Tokens before the attack.
         adversarial: Tokens after it.
 
-    >>> before, after = marked_texts(["the", "defender"], ["defener"])
+    >>> before, after = marked_texts(["defender", "won"], ["defener"])
     >>> [[part.text for part in token if part.changed] for token in before], after[0][1]
-    ([['the'], ['d']], Part(text='', changed=True))
+    ([['d'], ['won']], Part(text='', changed=True))
     """
     before: list[Marked] = [() for _ in original]
     after: list[Marked] = [() for _ in adversarial]
@@ -76,6 +76,8 @@ Part(text='', changed=True), Part(text='ed', changed=False))
         return (Part(old, True),), (Part(new, True),)
     codes = Levenshtein.opcodes(old, new)
     return (
-        tuple(Part(old[c.src_start : c.src_end], c.tag != "equal") for c in codes),
+        tuple(
+            Part(old[c.src_start : c.src_end], c.tag != "equal") for c in codes if c.tag != "insert"
+        ),
         tuple(Part(new[c.dest_start : c.dest_end], c.tag != "equal") for c in codes),
     )

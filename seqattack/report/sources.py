@@ -20,7 +20,7 @@ from seqattack.io import read_json
 from seqattack.metrics.summary import AttackSummary
 from seqattack.pipeline.config import Config
 from seqattack.pipeline.consistency import RESOURCE_KEYS
-from seqattack.pipeline.layout import AttackFolder
+from seqattack.pipeline.layout import ATTACKS, AttackFolder
 from seqattack.pipeline.names import BASELINE
 from seqattack.records import Prediction, read_records
 from seqattack.report.examples import LONGEST, Example, choose, figure_title, pieces
@@ -67,9 +67,11 @@ class Source:
     examples: Sequence[Example]
 
     @property
-    def settings_text(self) -> str:
-        """The settings in YAML."""
-        return as_yaml(self.settings)
+    def run(self) -> str:
+        """The key of its attack in the application; empty where it is none."""
+        folder = Path(self.target).parent
+        parts = folder.parts
+        return "/".join(parts[parts.index(ATTACKS) :]) if ATTACKS in parts else ""
 
     def command(self, config_file: str) -> str:
         """Return the command that makes it again.

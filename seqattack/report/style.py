@@ -13,6 +13,7 @@ import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import product
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ class Series:
 
     colour: str
     dark: str
-    line: str
+    line: Literal["solid", "dashed", "dashdot", "dotted"]
     marker: str
 
 

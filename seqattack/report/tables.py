@@ -6,15 +6,12 @@ import io
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from seqattack.io import write_json, write_text
 from seqattack.metrics.metric import Kind, Metric, Of, Value, find_metric, show
 from seqattack.metrics.summary import AttackSummary
-from seqattack.report.latex import to_latex
 from seqattack.report.names import recipe_name, table_name
 from seqattack.report.text import markdown, printable, spreadsheet
 
@@ -272,25 +269,6 @@ def to_text(table: Table, width: int = 160) -> str:
     console.print(drawn)
     console.print(Text(printable(table.titled)))
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
-
-
-def write_table(table: Table, folder: str | Path) -> None:
-    """Write a table as CSV, Markdown, LaTeX and JSON; the same bytes every time.
-
-    ``-long.csv`` holds intervals and n, ``-narrow.tex`` fits one column of a page of two, and
-    ``.json`` holds everything that the report needs.
-
-    Args:
-        table: The table.
-        folder: Where the files go.
-    """
-    stem = Path(folder) / table.id
-    write_text(f"{stem}.csv", to_csv(table))
-    write_text(f"{stem}-long.csv", to_long_csv(table))
-    write_text(f"{stem}.md", to_markdown(table))
-    write_text(f"{stem}.tex", to_latex(table))
-    write_text(f"{stem}-narrow.tex", to_latex(table, narrow=True))
-    write_json(f"{stem}.json", table.to_json())
 
 
 def _frame(lines: Sequence[Any], columns: Sequence[str]) -> pd.DataFrame:

@@ -20,9 +20,12 @@ from seqattack.corpus import read_conll, read_jsonl
 from seqattack.errors import CorpusError
 from seqattack.records import AttackRecord, Prediction, read_records
 from seqattack.report.drawing import write_examples
-from seqattack.report.examples import choose
+from seqattack.report.example_figures import ExampleFigure
+from seqattack.report.examples import caption, choose, classes
 from seqattack.report.page import to_html
-from seqattack.report.tables import Column, Row, Table, to_text, write_table
+from seqattack.report.style import class_looks
+from seqattack.report.table_files import write_table
+from seqattack.report.tables import Column, Row, Table, to_text
 from tests.helpers.fake_victim import FakeVictim
 from tests.helpers.records import attack_record
 
@@ -107,12 +110,14 @@ def test_a_hostile_file_is_read_and_attacked(tmp_path: Path) -> None:
 
 @pytest.mark.filterwarnings("ignore:Glyph:UserWarning")  # the figures' font is not Chinese
 def test_pages_hold_no_element_but_their_own(records: list[AttackRecord], tmp_path: Path) -> None:
-    write_examples(choose(records, 9), "title", tmp_path / "page")
+    shown = choose(records, 9)
+    figure = ExampleFigure("page", "title", caption(shown), (), shown)
+    write_examples(figure, class_looks(classes(shown)), tmp_path / "page")
     page = (tmp_path / "page.html").read_text(encoding="utf-8")
     parser = Elements()
     parser.feed(page)
     own = {"html", "head", "meta", "title", "style", "body", "h1", "dl", "dt", "dd"}
-    assert parser.elements <= own | {"mark", "small", "ins", "p"}
+    assert parser.elements <= own | {"mark", "small", "ins", "bdi", "p"}
     assert parser.attributes <= {
         "lang",
         "charset",
@@ -121,6 +126,7 @@ def test_pages_hold_no_element_but_their_own(records: list[AttackRecord], tmp_pa
         "class",
         "style",
         "http-equiv",
+        "title",
     }
     assert not CONTROL.search(page)
     assert len(page) < 100_000, "a long token is shortened"

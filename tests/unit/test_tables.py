@@ -27,6 +27,7 @@ from seqattack.report.paper_tables import (
     significance_table,
     standard_table,
 )
+from seqattack.report.table_files import write_table
 from seqattack.report.tables import (
     Column,
     Row,
@@ -36,7 +37,6 @@ from seqattack.report.tables import (
     to_long_csv,
     to_markdown,
     to_text,
-    write_table,
 )
 from tests.helpers.records import scored_example
 from tests.helpers.summaries import any_summary
