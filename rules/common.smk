@@ -123,20 +123,14 @@ def figure_4(source):
     return folders[BASELINE], next(iter(folders.values()))
 
 
-def example_pages(names):
-    """Return the pages of figures with examples, which Snakemake's own report shows."""
-    return [
-        report(
-            LAYOUT.figure(name, ".html"),
-            caption="captions/examples.rst",
-            category="Figures",
-            labels={
-                "figure": name.removeprefix("figure") if "figure" in name else "examples",
-                "attack": name.removeprefix("examples-"),
-            },
-        )
-        for name in names
-    ]
+def example_page(name):
+    """Return the page of a figure with examples, which Snakemake's own report shows."""
+    number = name.removeprefix("figure") if name.startswith("figure") else "examples"
+    labels = {"figure": number, "attack": name.removeprefix("examples-")}
+    path = LAYOUT.figure(name, ".html")
+    return report(
+        path, caption="captions/examples.rst", category="Figures", labels=labels
+    )
 
 
 def example_levels():

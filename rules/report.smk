@@ -95,11 +95,13 @@ rule figure4:
             for path in (folder.scored, folder.summary)
         ],
     output:
+        multiext(str(LAYOUT.figure("figure4-{source}")), ".pdf", ".svg", ".tex", ".txt"),
         multiext(
-            str(LAYOUT.figure("figure4-{source}")), ".pdf", ".svg", ".tex", ".txt"
-        ),
-        multiext(
-            str(LAYOUT.figure("figure4-{source}-column")), ".pdf", ".svg", ".tex", ".txt"
+            str(LAYOUT.figure("figure4-{source}-column")),
+            ".pdf",
+            ".svg",
+            ".tex",
+            ".txt",
         ),
         dark=LAYOUT.figure("figure4-{source}-dark", ".svg"),
         png=report(
@@ -112,12 +114,12 @@ rule figure4:
         LOGS / "figure4-{source}.log",
     benchmark:
         LOGS / "figure4-{source}.benchmark.tsv"
+    wildcard_constraints:
+        source="|".join(PLAN.adversarial),
     conda:
         ENVIRONMENT
     params:
-        folders=lambda wildcards: [
-            folder.path for folder in figure_4(wildcards.source)
-        ],
+        folders=lambda wildcards: [folder.path for folder in figure_4(wildcards.source)],
         stem=lambda wildcards: LAYOUT.figure(f"figure4-{wildcards.source}"),
         size=lambda wildcards: PLAN.adversarial[wildcards.source].sizes[0],
         budget=CONFIG.attack.query_budget,
@@ -144,7 +146,7 @@ rule example_figures:
             for name in EXAMPLES
             for ending in (".pdf", ".svg", ".png", ".tex", ".txt")
         ],
-        shown=example_pages(EXAMPLES),
+        shown=[example_page(name) for name in EXAMPLES],
     log:
         LOGS / "example-figures.log",
     benchmark:
