@@ -60,12 +60,10 @@ class Explanation:
         return [self._sentence(effect) for effect in self.effects]
 
     def _sentence(self, effect: Effect) -> str:
-        broken, needed = (self._names(each) for each in (effect.breaks, effect.needed))
+        needed = self._names(each for each in effect.needed if each not in effect.breaks)
         if effect.breaks:
-            also = (
-                "" if set(effect.needed) <= set(effect.breaks) else f", and is needed for {needed}"
-            )
-            return f"{effect.says} alone breaks {broken}{also}"
+            also = f", and is needed for {needed}" if needed else ""
+            return f"{effect.says} alone breaks {self._names(effect.breaks)}{also}"
         if effect.needed:
             return f"{effect.says} breaks {needed} together with others"
         return f"{effect.says} is not needed"
