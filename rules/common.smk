@@ -142,3 +142,15 @@ def example_levels():
         for each in recipes[:1]
         for word in (option, each)
     ]
+
+
+def minimal_option(source):
+    """Return the option that has examples reduced to the edits that the small victim needs."""
+    return (
+        ["--minimal", PLAN.model("small")] if PLAN.adversarial[source].minimal else []
+    )
+
+
+def minimal_files(source):
+    """Return what that victim is loaded from."""
+    return PLAN.model_files("small") if PLAN.adversarial[source].minimal else []

@@ -1,6 +1,6 @@
 """Tables, figures, the summary and the report."""
 
-TARGETS = [LAYOUT.report, *PLAN.scores]
+TARGETS = [LAYOUT.report, *PLAN.scores, *PLAN.explained]
 COMPARED = [PLAN.folder(attack) for attack in PLAN.of_experiment("comparison")]
 PUBLISHED = [PLAN.folder(attack).path for attack in PLAN.of_experiment("published")]
 ROBUSTNESS = [PLAN.folder(attack) for attack in PLAN.of_experiment("robustness")]
@@ -212,6 +212,7 @@ rule report:
         ],
         scores=rules.tables.input.scores,
         metrics=rules.tables.input.metrics,
+        explained=PLAN.explained,
         added=[LAYOUT.augmentation(source).examples for source in PLAN.adversarial],
         subset=rules.subset.output.sentences,
         statistics=rules.corpus.output.statistics,

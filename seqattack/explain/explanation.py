@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 from seqattack.attack.goals import find_goal
@@ -143,3 +145,20 @@ def wrong_places(
         predicted = decode(probabilities, victim.labels)
         wrong = (variant.places[k] for k in find_goal(goal).wrong(variant.tags, predicted))
         yield frozenset(place for place in wrong if place is not None)
+
+
+def read_explanations(path: str | Path) -> Iterator[Explanation]:
+    """Yield the explanations of a JSON-lines file.
+
+    Raises:
+        RecordError: A line is not one; the message names it.
+    """
+    with Path(path).open(encoding="utf-8") as lines:
+        for number, line in enumerate(lines, 1):
+            try:
+                yield Explanation.from_json(json.loads(line))
+            except (ValueError, KeyError, TypeError, AttributeError) as error:
+                raise RecordError(
+                    f"{path}:{number}: not an explanation ({error}); delete the file and run the "
+                    "same command again."
+                ) from error

@@ -21,10 +21,12 @@ class Part:
     Args:
         text: The letters; empty where the attack deleted letters.
         changed: Whether the attack changed them.
+        idle: Whether the change is not needed; see `seqattack.explain.explanation.Effect`.
     """
 
     text: str
     changed: bool = False
+    idle: bool = False
 
 
 Marked = tuple[Part, ...]
@@ -43,8 +45,8 @@ def marked_texts(
         adversarial: Tokens after it.
 
     >>> before, after = marked_texts(["defender", "won"], ["defener"])
-    >>> [[part.text for part in token if part.changed] for token in before], after[0][1]
-    ([['d'], ['won']], Part(text='', changed=True))
+    >>> [[part.text for part in token if part.changed] for token in before], after[0][1].text
+    ([['d'], ['won']], '')
     """
     before: list[Marked] = [() for _ in original]
     after: list[Marked] = [() for _ in adversarial]
@@ -68,9 +70,8 @@ def marked_words(old: str, new: str) -> tuple[Marked, Marked]:
         old: The word before the attack.
         new: The word after it.
 
-    >>> marked_words("United", "Untied")[1]
-    (Part(text='Un', changed=False), Part(text='t', changed=True), Part(text='i', changed=False), \
-Part(text='', changed=True), Part(text='ed', changed=False))
+    >>> [(part.text, part.changed) for part in marked_words("United", "Untied")[1]]
+    [('Un', False), ('t', True), ('i', False), ('', True), ('ed', False)]
     """
     if Levenshtein.normalized_similarity(old, new) < ALIKE:
         return (Part(old, True),), (Part(new, True),)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from seqattack.attack.goals import find_goal
+from seqattack.explain.explanation import Explanation
 from seqattack.explain.marks import Marked, Part, marked_texts
 from seqattack.records import AttackRecord, Outcome, Prediction
 from seqattack.report.names import recipe_name
 from seqattack.report.text import LONGEST as LONGEST_TOKEN
-from seqattack.report.text import clipped
+from seqattack.report.text import clipped, printable
 from seqattack.tags import OUTSIDE, entities, repair_iob2, tag_class
 
 LONGEST = 30
@@ -69,10 +70,12 @@ class Example:
     Args:
         id: The sentence's id.
         lines: The texts, one below the other.
+        notes: What each edit does, where that is known.
     """
 
     id: str
     lines: tuple[tuple[Piece, ...], ...]
+    notes: tuple[str, ...] = ()
 
 
 def only_flips(record: AttackRecord) -> bool:
@@ -90,6 +93,7 @@ def choose(
     count: int,
     allows: Callable[[AttackRecord], bool] = lambda record: True,
     shown: Collection[str] = (),
+    explanations: Mapping[str, Explanation] | None = None,
 ) -> list[Example]:
     """Return the first examples that `RULE` allows.
 
@@ -98,6 +102,7 @@ def choose(
         count: The most examples to return.
         allows: A further condition on an example.
         shown: Ids of sentences that come last, because another figure shows them.
+        explanations: By the sentence's id, what each edit does.
     """
     again: list[AttackRecord] = []
     found: list[AttackRecord] = []
@@ -106,7 +111,9 @@ def choose(
             break
         if _is_shown(record) and allows(record):
             (again if record.id in shown else found).append(record)
-    return [_example(record) for record in (*found, *again[: count - len(found)])]
+    known = explanations or {}
+    chosen = (*found, *again[: count - len(found)])
+    return [_example(record, known.get(record.id)) for record in chosen]
 
 
 def choose_labelled(
@@ -126,11 +133,17 @@ def _is_shown(record: AttackRecord) -> bool:
     return record.outcome is Outcome.SUCCESS and len(record.original.tokens) <= LONGEST
 
 
-def _example(record: AttackRecord) -> Example:
+def _example(record: AttackRecord, explanation: Explanation | None) -> Example:
     marked = marked_texts(record.original.tokens, record.final.tokens)
+    for effect in explanation.effects if explanation else ():
+        places = (effect.edit.original, effect.edit.adversarial)
+        for text, place in zip(marked, places, strict=True):
+            if effect.is_idle and place is not None:
+                text[place] = tuple(replace(part, idle=True) for part in text[place])
     texts = (record.original, record.final)
     lines = (pieces(text, each) for text, each in zip(texts, marked, strict=True))
-    return Example(clipped(record.id), tuple(lines))
+    notes = map(printable, explanation.sentences() if explanation else ())
+    return Example(clipped(record.id), tuple(lines), tuple(notes))
 
 
 def _without_predictions(record: AttackRecord) -> AttackRecord:
@@ -192,8 +205,9 @@ def _in_words(predicted: Sequence[str]) -> str:
 def _printable(token: str, marked: Marked) -> Marked:
     """Return a token's parts as they are shown; a token that is too long is one part."""
     if len(token) > LONGEST_TOKEN or not marked:
-        return (Part(clipped(token), any(part.changed for part in marked)),)
-    return tuple(Part(clipped(part.text), part.changed) for part in marked)
+        changed, idle = (any(getattr(p, name) for p in marked) for name in ("changed", "idle"))
+        return (Part(clipped(token), changed, idle),)
+    return tuple(replace(part, text=printable(part.text)) for part in marked)
 
 
 def classes(examples: Iterable[Example]) -> set[str]:

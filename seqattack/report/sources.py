@@ -16,6 +16,7 @@ from seqattack.attack.recipes.recipe import base_recipe
 from seqattack.attack.recipes.registry import find_recipe
 from seqattack.attack.resources.masked_lm import entry_of
 from seqattack.corpus import read_jsonl
+from seqattack.explain.explanation import Explanation, read_explanations
 from seqattack.io import read_json
 from seqattack.metrics.summary import AttackSummary
 from seqattack.pipeline.config import Config
@@ -238,8 +239,14 @@ def _attack(
         rule="attack_shard",
         files=[str(path) for path in (files.records, files.scored, files.summary)],
         heading=heading,
-        examples=choose(read_records(files.records), EXAMPLES),
+        examples=choose(read_records(files.records), EXAMPLES, explanations=_explanations(files)),
     )
+
+
+def _explanations(files: AttackFolder) -> dict[str, Explanation]:
+    """Return what is known of the edits, by the sentence's id."""
+    found = read_explanations(files.explained) if files.explained.is_file() else ()
+    return {each.id: each for each in found}
 
 
 def _resources(recipe: str, config: Mapping[str, Any]) -> dict[str, Any]:
