@@ -104,3 +104,33 @@ rule score:
         "--similarity {params.similarity:q} --grammar {params.grammar:q} --threads {threads} "
         "--joined {output.records:q} --scored {output.scored:q} --summary {output.summary:q} "
         "2> {log:q}"
+
+
+rule explain:
+    """What each edit of an attack's examples does: each is undone once and made once alone."""
+    input:
+        records=ATTACK.records,
+        model=lambda wildcards: PLAN.model_files(wildcards.victim),
+    output:
+        ATTACK.explained,
+    log:
+        LOGS / "explain-{experiment}-{victim}-{recipe}.log",
+    benchmark:
+        LOGS / "explain-{experiment}-{victim}-{recipe}.benchmark.tsv"
+    conda:
+        ENVIRONMENT
+    threads: 1
+    resources:
+        mem_mb=memory("predict"),
+        runtime=RUNTIME["predict"],
+        gpu=GPUS,
+    params:
+        victim=lambda wildcards: PLAN.model(wildcards.victim),
+        budget=CONFIG.attack.query_budget,
+        device=CONFIG.device,
+        precision=CONFIG.precision,
+        library=library_hash("scripts.explain"),
+    shell:
+        "python -m scripts.explain --records {input.records:q} --model {params.victim:q} "
+        "--budget {params.budget} --device {params.device} --precision {params.precision} "
+        "--threads {threads} --output {output:q} 2> {log:q}"

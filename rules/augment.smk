@@ -17,6 +17,7 @@ checkpoint augmentation_order:
         ENVIRONMENT
     params:
         wanted=lambda wildcards: max(PLAN.adversarial[wildcards.recipe].sizes),
+        minimal=lambda wildcards: minimal_option(wildcards.recipe),
         shard_size=CONFIG.attack.shard_size,
         seed=CONFIG.seed,
         library=library_hash("scripts.augmentation_order"),
@@ -83,6 +84,7 @@ rule adversarial_examples:
     input:
         waves=waves,
         shards=shards_of_last_wave,
+        model=lambda wildcards: minimal_files(wildcards.recipe),
     output:
         AUGMENTATION.examples,
     log:
@@ -97,7 +99,7 @@ rule adversarial_examples:
         library=library_hash("scripts.adversarial_examples"),
     shell:
         "python -m scripts.adversarial_examples --records {input.shards:q} --wanted {params.wanted} "
-        "--output {output:q} 2> {log:q}"
+        "{params.minimal:q} --output {output:q} 2> {log:q}"
 
 
 rule picked_examples:
@@ -105,6 +107,7 @@ rule picked_examples:
     input:
         picks=PLAN.adversarial[PICKS].picks if PICKS in PLAN.adversarial else [],
         test=LAYOUT.corpus("test"),
+        model=lambda wildcards: minimal_files(PICKS),
     output:
         LAYOUT.augmentation(PICKS).examples,
     log:
@@ -120,10 +123,11 @@ rule picked_examples:
             if PLAN.adversarial[PICKS].allow_test_sentences
             else ""
         ),
+        minimal=lambda wildcards: minimal_option(PICKS),
         library=library_hash("scripts.picked_examples"),
     shell:
         "python -m scripts.picked_examples --picks {input.picks:q} --test {input.test:q} "
-        "{params.allow} --output {output:q} 2> {log:q}"
+        "{params.allow} {params.minimal:q} --output {output:q} 2> {log:q}"
 
 
 rule augmented_training_set:

@@ -114,5 +114,44 @@ def shown_tables(names):
 
 def other_tables(names):
     """Return the tables' other files."""
-    endings = (".md", ".tex", ".json")
+    endings = (".md", ".tex", "-narrow.tex", ".json")
     return [LAYOUT.table(name, ending) for name in names for ending in endings]
+
+
+def figure_4(source):
+    """Return the attacks on the undefended victim and on the robust one with the fewest examples."""
+    folders = PLAN.robust_attacks(source)
+    return folders[BASELINE], next(iter(folders.values()))
+
+
+def example_page(name):
+    """Return the page of a figure with examples, which Snakemake's own report shows."""
+    number = name.removeprefix("figure") if name.startswith("figure") else "examples"
+    labels = {"figure": number, "attack": name.removeprefix("examples-")}
+    path = LAYOUT.figure(name, ".html")
+    return report(
+        path, caption="captions/examples.rst", category="Figures", labels=labels
+    )
+
+
+def example_levels():
+    """Return the options that name the recipes of Figures 1 and 2."""
+    options = {"--word-level": PLAN.word_level, "--sentence-level": PLAN.sentence_level}
+    return [
+        word
+        for option, recipes in options.items()
+        for each in recipes[:1]
+        for word in (option, each)
+    ]
+
+
+def minimal_option(source):
+    """Return the option that has examples reduced to the edits that the small victim needs."""
+    return (
+        ["--minimal", PLAN.model("small")] if PLAN.adversarial[source].minimal else []
+    )
+
+
+def minimal_files(source):
+    """Return what that victim is loaded from."""
+    return PLAN.model_files("small") if PLAN.adversarial[source].minimal else []

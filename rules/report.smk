@@ -1,17 +1,10 @@
 """Tables, figures, the summary and the report."""
 
-TARGETS = [LAYOUT.report, *PLAN.scores]
+TARGETS = [LAYOUT.report, *PLAN.scores, *PLAN.explained]
 COMPARED = [PLAN.folder(attack) for attack in PLAN.of_experiment("comparison")]
 PUBLISHED = [PLAN.folder(attack).path for attack in PLAN.of_experiment("published")]
-FIGURE1 = [
-    LAYOUT.attack("comparison", CONFIG.attacks.victim, recipe).records
-    for recipe in PLAN.word_level[:1]
-]
-FIGURE2 = [
-    LAYOUT.attack("comparison", CONFIG.attacks.victim, recipe).records
-    for recipe in PLAN.sentence_level[:1]
-]
-FIGURE3 = [PLAN.folder(attack).records for attack in PLAN.of_experiment("robustness")]
+ROBUSTNESS = [PLAN.folder(attack) for attack in PLAN.of_experiment("robustness")]
+EXAMPLES = [path.stem for path in PLAN.figures if path.suffix == ".html"]
 EVALUATED = [victim for victim in PLAN.victims if victim != "full"]
 
 
@@ -93,17 +86,24 @@ rule tables:
         "--text {output.text:q} 2> {log:q}"
 
 
-rule kde_figure:
-    """Figure 4: labels score and modification rate, undefended against robust."""
+rule figure4:
+    """Labels score and modification rate, undefended against robust."""
     input:
-        baseline=lambda wildcards: PLAN.robust_attacks(wildcards.source)[
-            BASELINE
-        ].scored,
-        robust=lambda wildcards: next(
-            iter(PLAN.robust_attacks(wildcards.source).values())
-        ).scored,
+        lambda wildcards: [
+            path
+            for folder in figure_4(wildcards.source)
+            for path in (folder.scored, folder.summary)
+        ],
     output:
-        pdf=LAYOUT.figure("figure4-{source}", ".pdf"),
+        multiext(str(LAYOUT.figure("figure4-{source}")), ".pdf", ".svg", ".tex", ".txt"),
+        multiext(
+            str(LAYOUT.figure("figure4-{source}-column")),
+            ".pdf",
+            ".svg",
+            ".tex",
+            ".txt",
+        ),
+        dark=LAYOUT.figure("figure4-{source}-dark", ".svg"),
         png=report(
             LAYOUT.figure("figure4-{source}", ".png"),
             caption="captions/figure4.rst",
@@ -111,122 +111,59 @@ rule kde_figure:
             labels={"figure": "4", "training": "{source}"},
         ),
     log:
-        LOGS / "kde-figure-{source}.log",
+        LOGS / "figure4-{source}.log",
     benchmark:
-        LOGS / "kde-figure-{source}.benchmark.tsv"
+        LOGS / "figure4-{source}.benchmark.tsv"
+    wildcard_constraints:
+        source="|".join(PLAN.adversarial),
     conda:
         ENVIRONMENT
     params:
+        folders=lambda wildcards: [folder.path for folder in figure_4(wildcards.source)],
         stem=lambda wildcards: LAYOUT.figure(f"figure4-{wildcards.source}"),
         size=lambda wildcards: PLAN.adversarial[wildcards.source].sizes[0],
-        library=library_hash("scripts.kde_figure"),
+        budget=CONFIG.attack.query_budget,
+        seed=CONFIG.seed,
+        library=library_hash("scripts.figure4"),
     shell:
-        "python -m scripts.kde_figure --baseline {input.baseline:q} --robust {input.robust:q} "
-        "--names NERsmall 'NERsmall {params.size}' --output {params.stem:q} 2> {log:q}"
-
-
-rule examples_figure:
-    """Figures 5 to 9: pairs of original and adversarial example, chosen by a rule."""
-    input:
-        LAYOUT.attack("comparison", CONFIG.attacks.victim, "{recipe}").records,
-    output:
-        multiext(str(LAYOUT.figure("examples-{recipe}")), ".pdf", ".png"),
-        html=report(
-            LAYOUT.figure("examples-{recipe}", ".html"),
-            caption="captions/examples.rst",
-            category="Figures",
-            labels={"figure": "examples", "attack": "{recipe}"},
-        ),
-    log:
-        LOGS / "examples-figure-{recipe}.log",
-    benchmark:
-        LOGS / "examples-figure-{recipe}.benchmark.tsv"
-    conda:
-        ENVIRONMENT
-    params:
-        stem=lambda wildcards: LAYOUT.figure(f"examples-{wildcards.recipe}"),
-        library=library_hash("scripts.examples_figure"),
-    shell:
-        "python -m scripts.examples_figure --records {input:q} --recipe {wildcards.recipe} "
+        "python -m scripts.figure4 --baseline {params.folders[0]:q} --robust {params.folders[1]:q} "
+        "--size {params.size} --budget {params.budget} --seed {params.seed} "
         "--output {params.stem:q} 2> {log:q}"
 
 
-rule figure1:
-    """Figure 1: one example of a word-level attack."""
+rule example_figures:
+    """Figures 1 to 3 and 5 to 9: pairs of original and adversarial example, chosen by a rule."""
     input:
-        FIGURE1,
+        attacks=[
+            path
+            for folder in (*COMPARED, *ROBUSTNESS)
+            for path in (folder.records, folder.summary)
+        ],
+        statistics=rules.corpus.output.statistics,
     output:
-        multiext(str(LAYOUT.figure("figure1")), ".pdf", ".png"),
-        html=report(
-            LAYOUT.figure("figure1", ".html"),
-            caption="captions/examples.rst",
-            category="Figures",
-            labels={"figure": "1", "attack": "word level"},
-        ),
+        drawn=[
+            LAYOUT.figure(name, ending)
+            for name in EXAMPLES
+            for ending in (".pdf", ".svg", ".png", ".tex", ".txt")
+        ],
+        shown=[example_page(name) for name in EXAMPLES],
     log:
-        LOGS / "figure1.log",
+        LOGS / "example-figures.log",
     benchmark:
-        LOGS / "figure1.benchmark.tsv"
+        LOGS / "example-figures.benchmark.tsv"
     conda:
         ENVIRONMENT
     params:
-        stem=LAYOUT.figure("figure1"),
-        library=library_hash("scripts.examples_figure"),
+        comparison=[folder.path for folder in COMPARED],
+        robustness=[folder.path for folder in ROBUSTNESS],
+        levels=example_levels(),
+        budget=CONFIG.attack.query_budget,
+        folder=LAYOUT.figures,
+        library=library_hash("scripts.example_figures"),
     shell:
-        "python -m scripts.examples_figure --records {input:q} --count 1 "
-        "--title 'A word-level adversarial example (Figure 1)' --output {params.stem:q} 2> {log:q}"
-
-
-rule figure2:
-    """Figure 2: a paraphrase with its labels."""
-    input:
-        FIGURE2,
-    output:
-        multiext(str(LAYOUT.figure("figure2")), ".pdf", ".png"),
-        html=report(
-            LAYOUT.figure("figure2", ".html"),
-            caption="captions/figure2.rst",
-            category="Figures",
-            labels={"figure": "2", "attack": "paraphrase"},
-        ),
-    log:
-        LOGS / "figure2.log",
-    benchmark:
-        LOGS / "figure2.benchmark.tsv"
-    conda:
-        ENVIRONMENT
-    params:
-        stem=LAYOUT.figure("figure2"),
-        library=library_hash("scripts.examples_figure"),
-    shell:
-        "python -m scripts.examples_figure --records {input:q} --count 1 --labels "
-        "--title 'A paraphrase with its labels (Figure 2)' --output {params.stem:q} 2> {log:q}"
-
-
-rule figure3:
-    """Figure 3: an example that only one of the two goal functions counts as a success."""
-    input:
-        FIGURE3,
-    output:
-        multiext(str(LAYOUT.figure("figure3")), ".pdf", ".png"),
-        html=report(
-            LAYOUT.figure("figure3", ".html"),
-            caption="captions/figure3.rst",
-            category="Figures",
-            labels={"figure": "3", "attack": "the two goals"},
-        ),
-    log:
-        LOGS / "figure3.log",
-    benchmark:
-        LOGS / "figure3.benchmark.tsv"
-    conda:
-        ENVIRONMENT
-    params:
-        stem=LAYOUT.figure("figure3"),
-        library=library_hash("scripts.examples_figure"),
-    shell:
-        "python -m scripts.examples_figure --records {input:q} --count 1 --only-flips "
-        "--title 'The two goal functions (Figure 3)' --output {params.stem:q} 2> {log:q}"
+        "python -m scripts.example_figures --comparison {params.comparison:q} "
+        "--robustness {params.robustness:q} {params.levels:q} --budget {params.budget} "
+        "--statistics {input.statistics:q} --output {params.folder:q} 2> {log:q}"
 
 
 rule summary:
@@ -275,13 +212,14 @@ rule report:
         ],
         scores=rules.tables.input.scores,
         metrics=rules.tables.input.metrics,
+        explained=PLAN.explained,
         added=[LAYOUT.augmentation(source).examples for source in PLAN.adversarial],
         subset=rules.subset.output.sentences,
-        figure1=FIGURE1,
-        figure2=FIGURE2,
-        figure3=FIGURE3,
+        statistics=rules.corpus.output.statistics,
         figure4=[
-            LAYOUT.figure(f"figure4-{source}", ".png") for source in PLAN.adversarial
+            LAYOUT.figure(f"figure4-{source}{ending}")
+            for source in PLAN.adversarial
+            for ending in (".svg", "-dark.svg", ".txt")
         ],
         provenance=rules.summary.output.provenance,
     output:
@@ -310,9 +248,10 @@ rule report:
             for source in PLAN.adversarial
         ],
         figure4=[
-            f"{source}={LAYOUT.figure(f'figure4-{source}', '.png')}"
+            f"{source}={LAYOUT.figure(f'figure4-{source}')}"
             for source in PLAN.adversarial
         ],
+        levels=example_levels(),
         config=as_json(GIVEN),
         library=library_hash("scripts.report"),
     shell:
@@ -320,7 +259,6 @@ rule report:
         "--comparison {params.comparison:q} --published {params.published:q} "
         "--robustness {params.robustness:q} "
         "--evaluation {params.standard:q} --added {params.added:q} --subset {input.subset:q} "
-        "--figure1 {input.figure1:q} --figure2 {input.figure2:q} --figure3 {input.figure3:q} "
-        "--figure4 {params.figure4:q} "
+        "--statistics {input.statistics:q} {params.levels:q} --figure4 {params.figure4:q} "
         "--provenance {input.provenance:q} --config-file {output.config:q} "
         "--report {output.page:q} 2> {log:q}"

@@ -1,23 +1,29 @@
 """Collect the first N adversarial examples as training sentences."""
 
 import argparse
-from itertools import chain
+from collections.abc import Iterable
+from itertools import chain, islice
 
 from seqattack.cli.process import run_script
 from seqattack.corpus import write_jsonl
-from seqattack.pipeline.augmentation import adversarial_examples
-from seqattack.records import read_records
+from seqattack.pipeline.augmentation import adversarial_examples, needed_edits
+from seqattack.records import AttackRecord, read_records
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--records", nargs="+", required=True, help="all shards, in order")
     parser.add_argument("--wanted", type=int, required=True, help="how many examples")
+    parser.add_argument("--minimal", metavar="VICTIM", help="keep only the edits that they need")
     parser.add_argument("--output", required=True, help="output: sentences, JSON lines")
     options = parser.parse_args()
 
     records = chain.from_iterable(map(read_records, options.records))
-    write_jsonl(options.output, adversarial_examples(records, options.wanted))
+    found: Iterable[AttackRecord] = records
+    if options.minimal:
+        successes = (record for record in records if record.adversarial)
+        found = needed_edits(list(islice(successes, options.wanted)), options.minimal)
+    write_jsonl(options.output, adversarial_examples(found, options.wanted))
 
 
 if __name__ == "__main__":

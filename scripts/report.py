@@ -2,28 +2,16 @@
 
 import argparse
 import json
-from itertools import chain
 from pathlib import Path
 
 from seqattack.cli.process import named_paths, paths_by_source, run_script
 from seqattack.io import read_json, write_text
+from seqattack.metrics.summary import AttackSummary
 from seqattack.pipeline.config import Config, load_config
 from seqattack.pipeline.names import BASELINE
-from seqattack.records import read_records
-from seqattack.report.examples import (
-    FIGURE_1,
-    FIGURE_2,
-    FIGURE_3,
-    FLIP_RULE,
-    LABELLED,
-    RULE,
-    caption,
-    choose,
-    choose_labelled,
-    only_flips,
-)
-from seqattack.report.figures import KDE_CAPTION
-from seqattack.report.names import recipe_name, robustness_source
+from seqattack.report.example_figures import example_figures
+from seqattack.report.matrix import robustness_matrix
+from seqattack.report.names import comparison_source, recipe_name, robustness_source
 from seqattack.report.run_report import ReportFigure, report
 from seqattack.report.sources import (
     Source,
@@ -33,6 +21,7 @@ from seqattack.report.sources import (
     published_sources,
     robustness_sources,
 )
+from seqattack.report.style import class_looks
 from seqattack.report.tables import Table
 
 
@@ -46,10 +35,10 @@ def main() -> None:
     parser.add_argument("--evaluation", nargs="*", default=[], help="SOURCE/SIZE=test metrics")
     parser.add_argument("--added", nargs="*", default=[], help="SOURCE=examples, JSON lines")
     parser.add_argument("--subset", required=True, help="attacked sentences, JSON lines")
-    parser.add_argument("--figure1", nargs="*", default=[], help="records to choose from")
-    parser.add_argument("--figure2", nargs="*", default=[], help="records to choose from")
-    parser.add_argument("--figure3", nargs="*", default=[], help="records to choose from")
-    parser.add_argument("--figure4", nargs="*", default=[], help="SOURCE=PNG")
+    parser.add_argument("--word-level", help="the recipe of Figure 1")
+    parser.add_argument("--sentence-level", help="the recipe of Figure 2")
+    parser.add_argument("--figure4", nargs="*", default=[], help="SOURCE=figure without ending")
+    parser.add_argument("--statistics", required=True, help="the corpus's, JSON")
     parser.add_argument("--provenance", type=Path, required=True, help="JSON")
     parser.add_argument("--config-file", required=True, help="output: the configuration, YAML")
     parser.add_argument("--report", required=True, help="output: HTML")
@@ -58,8 +47,8 @@ def main() -> None:
     config = load_config(json.loads(options.config))
     tables = [Table.from_json(read_json(path)) for path in options.tables]
     robustness = paths_by_source(options.robustness)
-    figures = example_figures(options.figure1, options.figure2, options.figure3)
-    figures += density_figures(named_paths(options.figure4), robustness)
+    figures = report_figures(options, robustness, config)
+    splits = read_json(options.statistics).values()
     page = report(
         tables,
         figures,
@@ -67,6 +56,8 @@ def main() -> None:
         read_json(options.provenance),
         config,
         options.config_file,
+        robustness_matrix(attacks(options.comparison, robustness)),
+        class_looks(name for split in splits for name in split["entities"]),
     )
     write_text(options.config_file, as_yaml(config.to_json()))
     write_text(options.report, page)
@@ -92,42 +83,65 @@ def row_sources(
     return sources
 
 
+def attacks(
+    comparison: list[Path], robustness: dict[str, dict[str, Path]]
+) -> dict[str, AttackSummary]:
+    """Return the summaries of all attacks by their source ids.
+
+    Args:
+        comparison: Attack folders of Table 1.
+        robustness: Attack folders by source and number of adversarial examples.
+    """
+    folders = {comparison_source(folder.name): folder for folder in comparison}
+    for source, sizes in robustness.items():
+        order = sorted(sizes, key=lambda size: size != BASELINE)
+        folders |= {robustness_source(source, size): sizes[size] for size in order}
+    return {
+        source: AttackSummary.from_json(read_json(folder / "summary.json"))
+        for source, folder in folders.items()
+    }
+
+
+def report_figures(
+    options: argparse.Namespace, robustness: dict[str, dict[str, Path]], config: Config
+) -> list[ReportFigure]:
+    """Return the figures in the order of their numbers.
+
+    Args:
+        options: The script's options.
+        robustness: Attack folders by source and number of adversarial examples.
+        config: The run's configuration.
+    """
+    tried = [folder for sizes in robustness.values() for folder in sizes.values()]
+    made = example_figures(
+        options.comparison,
+        tried,
+        options.word_level,
+        options.sentence_level,
+        config.attack.query_budget,
+    )
+    figures = [
+        ReportFigure(each.id, each.title, each.caption, each.sources, examples=each.examples)
+        for each in made
+    ]
+    first = sum(each.id.startswith("figure") for each in made)
+    densities = density_figures(named_paths(options.figure4), robustness)
+    return [*figures[:first], *densities, *figures[first:]]
+
+
 def density_figures(
-    images: dict[str, Path], robustness: dict[str, dict[str, Path]]
+    stems: dict[str, Path], robustness: dict[str, dict[str, Path]]
 ) -> list[ReportFigure]:
     """Return Figure 4 of each source, with the attacks that it compares."""
     figures = []
-    for source, image in images.items():
+    for source, stem in stems.items():
         smallest = next(iter(robustness[source]))
         compared = [robustness_source(source, size) for size in (BASELINE, smallest)]
-        title = f"Figure 4: {recipe_name(source)}. An undefended and a robust victim"
-        figures.append(ReportFigure(f"figure4-{source}", title, KDE_CAPTION, compared, image=image))
-    return figures
-
-
-def example_figures(
-    figure1: list[str], figure2: list[str], figure3: list[str]
-) -> list[ReportFigure]:
-    """Return the figures of examples, each with an example chosen from all records of its list.
-
-    Args:
-        figure1: Files of records of a word-level attack.
-        figure2: Of an attack by paraphrases.
-        figure3: Of attacks under the goal untargeted.
-    """
-    figures = []
-    if figure1:
-        chosen = choose(chain.from_iterable(map(read_records, figure1)), 1)
-        figures.append(ReportFigure("figure1", FIGURE_1, caption(chosen, RULE), examples=chosen))
-    if figure2:
-        chosen = choose_labelled(chain.from_iterable(map(read_records, figure2)), 1)
-        notes = caption(chosen, RULE, LABELLED)
-        figures.append(ReportFigure("figure2", FIGURE_2, notes, examples=chosen))
-    if figure3:
-        chosen = choose(chain.from_iterable(map(read_records, figure3)), 1, only_flips)
-        figures.append(
-            ReportFigure("figure3", FIGURE_3, caption(chosen, FLIP_RULE), examples=chosen)
-        )
+        title = f"{recipe_name(source)}: an undefended and a robust victim (Figure 4)"
+        caption = Path(f"{stem}.txt").read_text(encoding="utf-8").strip()
+        images = (Path(f"{stem}.svg"), Path(f"{stem}-dark.svg"))
+        name = f"figure4-{source}"
+        figures.append(ReportFigure(name, title, caption, compared, images=images))
     return figures
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 from seqattack.cli.process import named_paths, run_script
 from seqattack.io import read_json, write_text
 from seqattack.report.seeds import over_seeds
-from seqattack.report.tables import Table, to_text, write_table
+from seqattack.report.table_files import write_table
+from seqattack.report.tables import Table, to_text
 
 
 def main() -> None:

@@ -39,7 +39,8 @@ from seqattack.report.resamples import (
     robustness_resamples,
     standard_resamples,
 )
-from seqattack.report.tables import Table, to_text, write_table
+from seqattack.report.table_files import write_table
+from seqattack.report.tables import Table, to_text
 
 
 def main() -> None:

@@ -17,9 +17,9 @@ from typing import Any
 
 from seqattack.cli.process import run_script
 from seqattack.io import read_json, write_json, write_text
-from seqattack.report.figures import KDE_CAPTION
 from seqattack.report.names import recipe_name, table_name
 from seqattack.report.tables import Table, to_markdown
+from seqattack.text import markdown
 
 TABLES = ("table1", "table2", "table3", "table4", "table5", "claims", "significance")
 """The tables that come first, in this order."""
@@ -56,8 +56,9 @@ def keep(results: Path, figures: Path, logs: Path, folder: Path) -> None:
     for path in sorted((results / "tables").glob("*.json")):
         for ending in KEPT:
             shutil.copy(path.with_name(path.stem + ending), folder / "tables")
-    for path in sorted(figures.glob("figure4-*.p*")):
-        shutil.copy(path, folder / "figures")
+    for path in sorted(figures.glob("figure4-*.*")):
+        if path.suffix in (".pdf", ".svg", ".txt") and not path.stem.endswith(("-column", "-dark")):
+            shutil.copy(path, folder / "figures")
     for name in ("provenance.json", "config.yaml"):
         shutil.copy(results / name, folder)
     write_json(folder / "cost.json", cost(logs))
@@ -118,11 +119,11 @@ def _parts(folder: Path) -> Iterator[str]:
         yield f"## {table_name(name)}"
         yield to_markdown(Table.from_json(read_json(tables[name]))).rstrip()
         yield f"[CSV](tables/{name}.csv), [with intervals and n](tables/{name}-long.csv)"
-    for path in sorted((folder / "figures").glob("*.png")):
+    for path in sorted((folder / "figures").glob("*.txt")):
         title = f"Figure 4: {recipe_name(path.stem.removeprefix('figure4-'))}"
         yield f"## {title}"
-        yield f"![{title}](figures/{path.name})"
-        yield KDE_CAPTION
+        yield f"![{title}](figures/{path.stem}.svg)"
+        yield markdown(path.read_text(encoding="utf-8").strip())
     yield "## Provenance"
     yield _provenance(read_json(folder / "provenance.json"))
     yield "## Cost"

@@ -155,7 +155,13 @@ def chosen_job(options: argparse.Namespace) -> AttackJob:
 
 
 def load_resources(job: AttackJob, victim: Victim, sentences: Sequence[Sentence]) -> Resources:
-    """Return what the recipe needs besides the victim, and nothing that it doesn't."""
+    """Return what the recipe needs besides the victim, and nothing that it doesn't.
+
+    Args:
+        job: The attack.
+        victim: The model under attack.
+        sentences: Those that are attacked.
+    """
     from seqattack.attack.resources.loaded import Resources
     from seqattack.attack.resources.resource import Surroundings
 

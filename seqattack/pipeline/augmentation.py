@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import random
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -118,6 +119,22 @@ def adversarial_examples(records: Iterable[AttackRecord], wanted: int) -> list[S
             "or less, or give the small victim more sentences."
         )
     return examples
+
+
+def needed_edits(records: Sequence[AttackRecord], victim: str) -> list[AttackRecord]:
+    """Return successes with only the edits that they need; what was saved goes to the log.
+
+    Args:
+        records: Of successful attacks; see `seqattack.explain.minimal.minimal`.
+        victim: The victim, as for `seqattack.victim.kinds.load_victim`.
+    """
+    from seqattack.explain.minimal import minimal, reduction
+    from seqattack.victim.kinds import load_victim
+
+    loaded = load_victim(victim)
+    reduced = [minimal(record, loaded) for record in records]
+    print(reduction(records, reduced), file=sys.stderr)
+    return reduced
 
 
 def _examples(records: Iterable[AttackRecord]) -> Iterator[Sentence]:

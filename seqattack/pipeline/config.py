@@ -185,6 +185,7 @@ class AttackConfig:
     ascii_only: bool
     refuse_negations: bool
     new_entity_check: Literal["default", "published"]
+    explain: bool
     in_flight: int
     shard_size: int
 
@@ -217,6 +218,7 @@ class AdversarialConfig:
         sizes: Numbers of adversarial examples.
         picks: A file of picked examples; without one they are the attack's own.
         allow_test_sentences: Whether picks made of test sentences are taken.
+        minimal: Whether the examples are reduced to the edits that they need.
     """
 
     recipe: str
@@ -225,6 +227,7 @@ class AdversarialConfig:
     sizes: tuple[int, ...]
     picks: str | None
     allow_test_sentences: bool
+    minimal: bool
 
     @property
     def source(self) -> str:

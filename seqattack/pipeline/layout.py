@@ -42,6 +42,11 @@ class AttackFolder:
         return self.path / "scored.jsonl"
 
     @property
+    def explained(self) -> Path:
+        """What each edit of each adversarial example does, where that was asked for."""
+        return self.path / "explained.jsonl"
+
+    @property
     def summary(self) -> Path:
         """The attack's metrics."""
         return self.path / "summary.json"

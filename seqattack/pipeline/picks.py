@@ -7,7 +7,7 @@ examples. A pick holds its attack record, so that the file needs nothing beside 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -126,6 +126,20 @@ def read_picks(path: str | Path) -> Picks:
         raise PickError(
             f"{path}: not a file of picks ({error}); move it away and pick again."
         ) from error
+
+
+def with_records(picks: Picks, records: Sequence[AttackRecord]) -> Picks:
+    """Return picks whose accepted ones have other records.
+
+    Args:
+        picks: What was picked.
+        records: Of the accepted picks, in their order.
+    """
+    changed = {
+        (pick.run, pick.id): replace(pick, record=record)
+        for pick, record in zip(picks.accepted, records, strict=True)
+    }
+    return Picks(picks.revision, {**picks.picks, **changed})
 
 
 def picked_examples(picks: Picks, held_out: Iterable[Sentence]) -> list[Sentence]:

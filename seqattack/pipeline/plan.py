@@ -292,6 +292,13 @@ class Plan:
         return tuple(p for each in folders for p in (each.summary, each.scored, each.records))
 
     @cached_property
+    def explained(self) -> tuple[Path, ...]:
+        """What each edit does, of every attack but those as published; none unless asked for."""
+        attacks = (*self.of_experiment(COMPARISON), *self.of_experiment(ROBUSTNESS))
+        wanted = attacks if self.config.attack.explain else ()
+        return tuple(self.folder(attack).explained for attack in wanted)
+
+    @cached_property
     def figures(self) -> tuple[Path, ...]:
         """One file of each figure."""
         names = [("figure1", ".html")] if self.word_level else []

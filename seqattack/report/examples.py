@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from seqattack.attack.goals import find_goal
-from seqattack.metrics.alignment import changed_tokens
+from seqattack.explain.explanation import Explanation
+from seqattack.explain.marks import Marked, Part, marked_texts
 from seqattack.records import AttackRecord, Outcome, Prediction
-from seqattack.report.figures import TINTS
 from seqattack.report.names import recipe_name
 from seqattack.tags import OUTSIDE, entities, repair_iob2, tag_class
-from seqattack.text import clipped
+from seqattack.text import LONGEST as LONGEST_TOKEN
+from seqattack.text import clipped, printable
 
 LONGEST = 30
 """The most tokens of a sentence that is shown."""
 
-FIGURE_1 = "Figure 1. A word-level adversarial example"
-FIGURE_2 = "Figure 2. A paraphrase with its labels"
-FIGURE_3 = "Figure 3. The two goal functions"
-
 RULE = f"the first successes in the subset's order whose original has at most {LONGEST} tokens"
 """How examples are chosen: none is picked by hand."""
+
+APART = "those that no other figure shows come first"
+"""How figures come to have different sentences."""
 
 FLIP_RULE = (
     f"{RULE}, and in which the attack broke B and I tags but no class, which is a success under "
@@ -32,13 +32,13 @@ FLIP_RULE = (
 
 PREDICTED = (
     "True entities are coloured, and a wrong prediction of the victim stands after an arrow; "
-    "changed tokens are underlined in red."
+    "changed letters are underlined in red, and a red bar stands where letters are missing."
 )
 """What colours and lines mean where predictions are shown."""
 
 LABELLED = (
     "Only true labels are shown: the entities that the paraphrase kept got theirs again, every "
-    "other token is outside of entities. Changed tokens are underlined in red."
+    "other token is outside of entities. Changed letters are underlined in red."
 )
 """What they mean in Figure 2."""
 
@@ -51,13 +51,13 @@ class Piece:
     """Tokens of one entity, or one token outside of entities.
 
     Args:
-        tokens: Each token, and whether the attack changed it.
+        tokens: Each token in parts, which say what the attack changed.
         label: The text after them: the class, or the true and the predicted class.
         name: The class that colours them; empty outside of entities.
         is_wrong: Whether the prediction is wrong.
     """
 
-    tokens: tuple[tuple[str, bool], ...]
+    tokens: tuple[Marked, ...]
     label: str = ""
     name: str = ""
     is_wrong: bool = False
@@ -70,10 +70,12 @@ class Example:
     Args:
         id: The sentence's id.
         lines: The texts, one below the other.
+        notes: What each edit does, where that is known.
     """
 
     id: str
     lines: tuple[tuple[Piece, ...], ...]
+    notes: tuple[str, ...] = ()
 
 
 def only_flips(record: AttackRecord) -> bool:
@@ -90,6 +92,8 @@ def choose(
     records: Iterable[AttackRecord],
     count: int,
     allows: Callable[[AttackRecord], bool] = lambda record: True,
+    shown: Collection[str] = (),
+    explanations: Mapping[str, Explanation] | None = None,
 ) -> list[Example]:
     """Return the first examples that `RULE` allows.
 
@@ -97,27 +101,49 @@ def choose(
         records: Records in the subset's order.
         count: The most examples to return.
         allows: A further condition on an example.
+        shown: Ids of sentences that come last, because another figure shows them.
+        explanations: By the sentence's id, what each edit does.
     """
-    found: list[Example] = []
+    again: list[AttackRecord] = []
+    found: list[AttackRecord] = []
     for record in records:
         if len(found) == count:
             break
-        short = len(record.original.tokens) <= LONGEST
-        if record.outcome is Outcome.SUCCESS and short and allows(record):
-            changed = changed_tokens(record.original.tokens, record.final.tokens)
-            lines = (pieces(record.original), pieces(record.final, changed))
-            found.append(Example(clipped(record.id), lines))
-    return found
+        if _is_shown(record) and allows(record):
+            (again if record.id in shown else found).append(record)
+    known = explanations or {}
+    chosen = (*found, *again[: count - len(found)])
+    return [_example(record, known.get(record.id)) for record in chosen]
 
 
-def choose_labelled(records: Iterable[AttackRecord], count: int) -> list[Example]:
+def choose_labelled(
+    records: Iterable[AttackRecord], count: int, shown: Collection[str] = ()
+) -> list[Example]:
     """Return the first examples that `RULE` allows, with their true labels alone (Figure 2).
 
     Args:
         records: Records of an attack by paraphrases, in the subset's order.
         count: The most examples to return.
+        shown: As for `choose`.
     """
-    return choose(map(_without_predictions, records), count)
+    return choose(map(_without_predictions, records), count, shown=shown)
+
+
+def _is_shown(record: AttackRecord) -> bool:
+    return record.outcome is Outcome.SUCCESS and len(record.original.tokens) <= LONGEST
+
+
+def _example(record: AttackRecord, explanation: Explanation | None) -> Example:
+    marked = marked_texts(record.original.tokens, record.final.tokens)
+    for effect in explanation.effects if explanation else ():
+        places = (effect.edit.original, effect.edit.adversarial)
+        for text, place in zip(marked, places, strict=True):
+            if effect.is_idle and place is not None:
+                text[place] = tuple(replace(part, idle=True) for part in text[place])
+    texts = (record.original, record.final)
+    lines = (pieces(text, each) for text, each in zip(texts, marked, strict=True))
+    notes = map(printable, explanation.sentences() if explanation else ())
+    return Example(clipped(record.id), tuple(lines), tuple(notes))
 
 
 def _without_predictions(record: AttackRecord) -> AttackRecord:
@@ -130,14 +156,14 @@ def _without_predictions(record: AttackRecord) -> AttackRecord:
     )
 
 
-def pieces(text: Prediction, changed: frozenset[int] = frozenset()) -> tuple[Piece, ...]:
+def pieces(text: Prediction, marked: Sequence[Marked] = ()) -> tuple[Piece, ...]:
     """Return a text's true entities with their predictions, and the tokens between them.
 
     A token that is predicted as an entity, but not one, is a piece of its own.
 
     Args:
         text: Tokens, true tags and predicted tags.
-        changed: Indices of the changed tokens.
+        marked: Each token in parts; without them, nothing is marked.
     """
     starts = {entity.start: entity for entity in entities(text.tags)}
     found: list[Piece] = []
@@ -145,7 +171,9 @@ def pieces(text: Prediction, changed: frozenset[int] = frozenset()) -> tuple[Pie
     while index < len(text.tokens):
         entity = starts.get(index)
         end = entity.end if entity else index + 1
-        tokens = tuple((clipped(text.tokens[i]), i in changed) for i in range(index, end))
+        tokens = tuple(
+            _printable(text.tokens[i], marked[i] if marked else ()) for i in range(index, end)
+        )
         predicted = text.predicted[index:end]
         if entity:
             expected = tuple(text.tags[index:end])
@@ -174,11 +202,18 @@ def _in_words(predicted: Sequence[str]) -> str:
     return OUTSIDE if set(predicted) == {OUTSIDE} else " ".join(map(clipped, predicted))
 
 
-def class_tints(examples: Iterable[Example]) -> dict[str, int]:
-    """Return the index of each class's tint, in the order of the classes' names."""
+def _printable(token: str, marked: Marked) -> Marked:
+    """Return a token's parts as they are shown; a token that is too long is one part."""
+    if len(token) > LONGEST_TOKEN or not marked:
+        changed, idle = (any(getattr(p, name) for p in marked) for name in ("changed", "idle"))
+        return (Part(clipped(token), changed, idle),)
+    return tuple(replace(part, text=printable(part.text)) for part in marked)
+
+
+def classes(examples: Iterable[Example]) -> set[str]:
+    """Return the classes of the examples' entities."""
     pieces = (piece for example in examples for line in example.lines for piece in line)
-    names = sorted({piece.name for piece in pieces} - {""})
-    return {name: min(k, len(TINTS) - 1) for k, name in enumerate(names)}
+    return {piece.name for piece in pieces} - {""}
 
 
 def caption(examples: Sequence[Example], rule: str = RULE, meaning: str = PREDICTED) -> str:
@@ -191,10 +226,16 @@ def caption(examples: Sequence[Example], rule: str = RULE, meaning: str = PREDIC
     """
     if not examples:
         return f"This run has no such example. The rule: {rule}."
-    return (
-        f"The original above, its adversarial example below. {meaning} "
-        f"How the examples were chosen: {rule}."
-    )
+    return f"The original above, its adversarial example below. {meaning} Shown: {rule}; {APART}."
+
+
+def figure_number(recipe: str) -> int | None:
+    """Return the number of the paper's figure with a recipe's examples.
+
+    >>> figure_number("deepwordbug-ii-30"), figure_number("bae")
+    (7, None)
+    """
+    return FIGURES.get(re.sub(r"-\d+$", "", recipe))
 
 
 def figure_title(recipe: str) -> str:
@@ -203,6 +244,6 @@ def figure_title(recipe: str) -> str:
     >>> figure_title("deepwordbug-ii-30"), figure_title("bae")
     ('Adversarial examples of DeepWordBug-II-30 (Figure 7)', 'Adversarial examples of BAE')
     """
-    number = FIGURES.get(re.sub(r"-\d+$", "", recipe))
+    number = figure_number(recipe)
     printed = f" (Figure {number})" if number else ""
     return f"Adversarial examples of {recipe_name(recipe)}{printed}"

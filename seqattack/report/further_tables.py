@@ -15,8 +15,8 @@ from seqattack.report.names import (
     comparison_source,
     recipe_name,
     robustness_source,
-    table_name,
     victim_name,
+    victim_title,
 )
 from seqattack.report.tables import Column, Row, Table, columns_of
 
@@ -140,7 +140,7 @@ def _distribution_row(source: str, size: str, each: Distribution) -> Row:
     if each.note:
         values["skewness"] = each.note
     return Row(
-        f"{recipe_name(source)}: {size}",
+        f"{recipe_name(source)}: {victim_name(size)}",
         values,
         intervals={} if each.interval is None else {"skewness": each.interval},
         n=dict.fromkeys(("mean", "median", "skewness"), each.n),
@@ -157,7 +157,7 @@ def stops_table(summaries: Mapping[str, AttackSummary]) -> Table:
     """
     rows = [
         Row(
-            f"{recipe_name(each.recipe)} on {each.victim}",
+            f"{recipe_name(each.recipe)} on {victim_title(each.victim)}",
             {"goal": each.goal, **{stop.value: each.stops.get(stop.value, 0) for stop in Stop}},
             key=source,
             sources=[source],
@@ -193,7 +193,7 @@ def transfer_table(source: str, counts: Sequence[Transfer]) -> Table:
         rows.append(Row(victim_name(victim), values, n=n, key=victim, sources=made))
     identity = f"transfer-{source}"
     caption = (
-        f"{table_name(identity)}. The rows' victims were attacked, and the adversarial examples "
+        "The rows' victims were attacked, and the adversarial examples "
         "were given to the columns' victims. Each figure is a share of the examples: those with an "
         "entity token that the column's victim gets wrong, but gets right in the original."
     )

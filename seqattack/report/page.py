@@ -9,8 +9,8 @@ from hashlib import sha256
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from seqattack.report.figures import COLOURS, RED, TINTS
 from seqattack.report.names import table_name
+from seqattack.report.style import palette_css
 from seqattack.text import printable
 
 if TYPE_CHECKING:
@@ -53,12 +53,9 @@ def to_html(table: Table) -> str:
 
 
 def stylesheet() -> str:
-    """Return the stylesheet of all pages; in light mode, it has the figures' colours."""
-    colours = {"blue": COLOURS[0], "red": RED}
-    colours |= {f"tint-{k}": tint for k, tint in enumerate(TINTS)}
-    light = " ".join(f"--{name}: {colour};" for name, colour in colours.items())
+    """Return the stylesheet of all pages, with the colours and shapes of the figures."""
     rules = (files("seqattack.report") / "templates" / "style.css").read_text(encoding="utf-8")
-    return f":root {{ {light} }}\n{rules}"
+    return f"{palette_css()}{rules}"
 
 
 def anchor(name: str) -> str:

@@ -23,8 +23,8 @@ from seqattack.report.names import (
     recipe_name,
     robustness_source,
     table_ids,
-    table_name,
     victim_name,
+    victim_title,
 )
 from seqattack.report.paper import PaperResults
 from seqattack.report.tables import (
@@ -86,8 +86,8 @@ def comparison_table(
     source = comparison_source(ORIGINAL)
     rows.append(_entity_row(ORIGINAL, "Original", original, printed, first.sentences, source))
     caption = (
-        f"{table_name('table1')}. Attacks on the {first.victim} victim over {first.sentences} test "
-        f"sentences, goal {first.goal}. {how_to_read(first)}"
+        f"Attacks on {victim_title(first.victim)} over {first.sentences} test sentences, "
+        f" goal {first.goal}. {how_to_read(first)}"
     )
     if too_long:
         caption += f" Left out, because too long for the victim: {listed(too_long)}."
@@ -124,10 +124,10 @@ def published_table(
     rows.append(_entity_row(ORIGINAL, "Original", original, printed, first.sentences, source))
     metric = find_metric(PUBLISHED_COLUMN.key)
     caption = (
-        f"{table_name(TABLE_PUBLISHED)}. The attacks as the published code makes them, on the "
-        f"{first.victim} victim over {first.sentences} test sentences, goal {first.goal}: a token "
-        "outside entities that is taken for one counts as an error, and so does one that was wrong "
-        f"before. {metric.heading} = {metric.meaning}. {how_to_read(first)}"
+        "The attacks as the published code makes them, on "
+        f"{victim_title(first.victim)} over {first.sentences} test sentences, goal {first.goal}: "
+        "a token outside entities that is taken for one counts as an error, and so does one that "
+        f"was wrong before. {metric.heading} = {metric.meaning}. {how_to_read(first)}"
     )
     after = [column.key for column in ATTACK_COLUMNS].index("successes") + 1
     columns = (*ATTACK_COLUMNS[:after], PUBLISHED_COLUMN, *ATTACK_COLUMNS[after:])
@@ -167,7 +167,7 @@ def robustness_table(
         for size, summary in summaries.items()
     ]
     caption = (
-        f"{table_name(identity)}. {recipe_name(first.recipe)} on NERsmall, and on the same model "
+        f"{recipe_name(first.recipe)} on NERsmall, and on the same model "
         f"trained with the given number of {examples_name(source)} added, over {first.sentences} "
         f"test sentences, goal {first.goal}. {how_to_read(first)}"
     )
@@ -198,7 +198,7 @@ def standard_table(
         for size, each in metrics.items()
     ]
     caption = (
-        f"{table_name(identity)}. The whole unattacked test set ({n} sentences) for victims "
+        f"The whole unattacked test set ({n} sentences) for victims "
         f"trained with {examples_name(source)}. Strict IOB2 metrics (seqeval)."
     )
     return Table(identity, caption, "Model", ENTITY_COLUMNS, rows)
@@ -224,7 +224,7 @@ def significance_table(
             for test in compare_attacks(victims[a], victims[b]):
                 published = paper.p_values.get((source, a, b, test.metric))
                 key = f"{source}/{a}/{b}/{test.metric}"
-                label = f"{recipe_name(source)}: {a} → {b}"
+                label = f"{recipe_name(source)}: {victim_name(a)} → {victim_name(b)}"
                 sources = [robustness_source(source, size) for size in (a, b)]
                 rows.append(test_row(key, label, test, published, sources))
     caption = (

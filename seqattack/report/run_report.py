@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from seqattack.pipeline.config import Config
-from seqattack.report.examples import RULE, Example, class_tints
+from seqattack.report.examples import RULE, Example
+from seqattack.report.matrix import Matrix
 from seqattack.report.page import render
 from seqattack.report.sources import EXAMPLES, Source, as_yaml
+from seqattack.report.style import Look
 from seqattack.report.tables import Table
+
+APP_PORT = 8765
+"""Where the report's links look for the application."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +30,7 @@ class ReportFigure:
         title: Its heading.
         caption: What it shows, and the assumptions behind it.
         sources: Ids of what stands behind it.
-        image: A PNG file, which becomes part of the page.
+        images: Two SVG files, for light and for dark pages, which become part of the page.
         examples: Examples to show instead of an image.
     """
 
@@ -33,15 +38,16 @@ class ReportFigure:
     title: str
     caption: str
     sources: Sequence[str] = ()
-    image: Path | None = None
+    images: tuple[Path, Path] | None = None
     examples: Sequence[Example] = ()
 
     @property
-    def data(self) -> str:
-        """The image as a ``data:`` address."""
-        if self.image is None:
-            return ""
-        return f"data:image/png;base64,{b64encode(self.image.read_bytes()).decode()}"
+    def data(self) -> list[str]:
+        """The images as ``data:`` addresses."""
+        return [
+            f"data:image/svg+xml;base64,{b64encode(image.read_bytes()).decode()}"
+            for image in self.images or ()
+        ]
 
 
 def report(
@@ -51,28 +57,45 @@ def report(
     provenance: Mapping[str, Any],
     config: Config,
     config_file: str,
+    matrix: Matrix,
+    looks: Mapping[str, Look],
 ) -> str:
     """Return the report as HTML; the same bytes for the same run.
 
     Args:
-        tables: In the order in which they are shown.
+        tables: The claims are shown first, then Tables 1 to 5, then the others.
         figures: In the order in which they are shown.
         sources: What stands behind rows and figures.
         provenance: Versions, commit and checksums of the run.
         config: The run's configuration.
         config_file: The configuration's file, which the commands name.
+        matrix: The attack rates of all attacks on all victims.
+        looks: The look of each class of the run.
     """
-    groups = [*(figure.examples for figure in figures), *(source.examples for source in sources)]
+    ordered = sorted(tables, key=_place)
+    claims = next((table for table in ordered if table.id == "claims"), None)
     return render(
         "report.html.jinja",
-        tables=tables,
+        tables=[table for table in ordered if table.id.startswith("table")],
+        further=[table for table in ordered if not table.id.startswith(("table", "claims"))],
+        claims=claims,
+        verdicts=Counter(row.values["verdict"] for row in claims.rows) if claims else Counter(),
+        matrix=matrix,
         figures=figures,
         sources={source.id: source for source in sources},
-        tints=class_tints(chain.from_iterable(groups)),
+        looks=looks,
         rule=RULE,
         most=EXAMPLES,
         provenance=provenance,
         config=config,
-        config_text=as_yaml(config.to_json()),
+        settings={name: as_yaml({name: value}) for name, value in config.to_json().items()},
+        app=f"http://127.0.0.1:{APP_PORT}",
+        app_command=f"seqattack app {config.results} --port {APP_PORT}",
         config_file=config_file,
     )
+
+
+def _place(table: Table) -> tuple[bool, str]:
+    """Return what orders the tables: the paper's by their numbers, then the others as they are."""
+    is_numbered = table.id.startswith("table")
+    return not is_numbered, table.id if is_numbered else ""

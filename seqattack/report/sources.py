@@ -16,11 +16,12 @@ from seqattack.attack.recipes.recipe import base_recipe
 from seqattack.attack.recipes.registry import find_recipe
 from seqattack.attack.resources.masked_lm import entry_of
 from seqattack.corpus import read_jsonl
+from seqattack.explain.explanation import Explanation, read_explanations
 from seqattack.io import read_json
 from seqattack.metrics.summary import AttackSummary
 from seqattack.pipeline.config import Config
 from seqattack.pipeline.consistency import RESOURCE_KEYS
-from seqattack.pipeline.layout import AttackFolder
+from seqattack.pipeline.layout import ATTACKS, AttackFolder
 from seqattack.pipeline.names import BASELINE
 from seqattack.records import Prediction, read_records
 from seqattack.report.examples import LONGEST, Example, choose, figure_title, pieces
@@ -33,6 +34,7 @@ from seqattack.report.names import (
     recipe_name,
     robustness_source,
     victim_name,
+    victim_title,
 )
 
 EXAMPLES = 5
@@ -66,9 +68,11 @@ class Source:
     examples: Sequence[Example]
 
     @property
-    def settings_text(self) -> str:
-        """The settings in YAML."""
-        return as_yaml(self.settings)
+    def run(self) -> str:
+        """The key of its attack in the application; empty where it is none."""
+        folder = Path(self.target).parent
+        parts = folder.parts
+        return "/".join(parts[parts.index(ATTACKS) :]) if ATTACKS in parts else ""
 
     def command(self, config_file: str) -> str:
         """Return the command that makes it again.
@@ -93,7 +97,7 @@ def comparison_sources(folders: Sequence[Path], subset: str, config: Config) -> 
     for folder in folders:
         recipe = folder.name
         settings = {"attacks": shared | {"recipes": [recipe]}}
-        title = f"{recipe_name(recipe)} on the {config.attacks.victim} victim"
+        title = f"{recipe_name(recipe)} on {victim_title(config.attacks.victim)}"
         yield _attack(
             comparison_source(recipe), title, figure_title(recipe), folder, settings, config
         )
@@ -103,9 +107,9 @@ def comparison_sources(folders: Sequence[Path], subset: str, config: Config) -> 
         id=comparison_source(ORIGINAL),
         title="The unattacked subset",
         says=(
-            f"Test sentences in {config.subset.order} order in which the full victim gets at most "
+            f"Test sentences in {config.subset.order} order in which NERfull gets at most "
             f"{config.subset.max_wrong:.0%} of the entity tokens wrong, with the predictions of "
-            f"the {config.attacks.victim} victim."
+            f"{victim_title(config.attacks.victim)}."
         ),
         settings={"seeds": config.seeds, "subset": asdict(config.subset)},
         target=subset,
@@ -127,7 +131,7 @@ def published_sources(folders: Sequence[Path], config: Config) -> Iterator[Sourc
     for folder in folders:
         recipe = folder.name
         settings = {"attacks": {**shared, "recipes": [base_recipe(recipe)]}}
-        title = f"{recipe_name(recipe)} on the {config.attacks.victim} victim, published goal"
+        title = f"{recipe_name(recipe)} on {victim_title(config.attacks.victim)}, published goal"
         heading = "Adversarial examples"
         yield _attack(published_source(recipe), title, heading, folder, settings, config)
 
@@ -235,8 +239,14 @@ def _attack(
         rule="attack_shard",
         files=[str(path) for path in (files.records, files.scored, files.summary)],
         heading=heading,
-        examples=choose(read_records(files.records), EXAMPLES),
+        examples=choose(read_records(files.records), EXAMPLES, explanations=_explanations(files)),
     )
+
+
+def _explanations(files: AttackFolder) -> dict[str, Explanation]:
+    """Return what is known of the edits, by the sentence's id."""
+    found = read_explanations(files.explained) if files.explained.is_file() else ()
+    return {each.id: each for each in found}
 
 
 def _resources(recipe: str, config: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,16 +6,14 @@ import io
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from seqattack.io import write_json, write_text
 from seqattack.metrics.metric import Kind, Metric, Of, Value, find_metric, show
 from seqattack.metrics.summary import AttackSummary
-from seqattack.report.names import recipe_name
-from seqattack.text import latex, markdown, printable, spreadsheet
+from seqattack.report.names import recipe_name, table_name
+from seqattack.text import markdown, printable, spreadsheet
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +125,7 @@ class Table:
 
     Args:
         id: Its file's name, such as ``table1``.
-        caption: What it shows, and the assumptions behind it.
+        caption: What it shows, and the assumptions behind it, without the table's name.
         corner: The heading of the rows' names.
         columns: From left to right.
         rows: From top to bottom.
@@ -199,6 +197,11 @@ class Table:
         note = " In parentheses: the paper's figure." if any(row.paper for row in self.rows) else ""
         return f"{self.caption}{note}"
 
+    @property
+    def titled(self) -> str:
+        """`note` after the table's name, where nothing else says it."""
+        return f"{table_name(self.id)}. {self.note}"
+
     def to_json(self) -> dict[str, Any]:
         """Return the table as a JSON object."""
         return asdict(self)
@@ -232,20 +235,7 @@ def to_markdown(table: Table) -> str:
     frame = table.shown.map(markdown).rename(columns=markdown)
     aligned = ("left", *("right" for _ in table.columns))
     text = frame.to_markdown(index=False, tablefmt="pipe", disable_numparse=True, colalign=aligned)
-    return f"{text}\n\n{markdown(table.note)}\n"
-
-
-def to_latex(table: Table) -> str:
-    """Return the table as a LaTeX float; it needs the package booktabs."""
-    frame = table.shown.map(latex).rename(columns=latex)
-    return frame.style.hide(axis="index").to_latex(
-        environment="table*",
-        position_float="centering",
-        hrules=True,
-        column_format=f"l{'r' * len(table.columns)}",
-        caption=latex(table.note),
-        label=f"tab:{latex(table.id)}",
-    )
+    return f"{text}\n\n{markdown(table.titled)}\n"
 
 
 LABEL_WIDTH = 60
@@ -277,25 +267,8 @@ def to_text(table: Table, width: int = 160) -> str:
     out = io.StringIO()
     console = Console(file=out, width=width, color_system=None, highlight=False)
     console.print(drawn)
-    console.print(Text(printable(table.note)))
+    console.print(Text(printable(table.titled)))
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
-
-
-def write_table(table: Table, folder: str | Path) -> None:
-    """Write a table as CSV, Markdown, LaTeX and JSON; the same bytes every time.
-
-    ``-long.csv`` holds intervals and n, ``.json`` everything that the report needs.
-
-    Args:
-        table: The table.
-        folder: Where the files go.
-    """
-    stem = Path(folder) / table.id
-    write_text(f"{stem}.csv", to_csv(table))
-    write_text(f"{stem}-long.csv", to_long_csv(table))
-    write_text(f"{stem}.md", to_markdown(table))
-    write_text(f"{stem}.tex", to_latex(table))
-    write_json(f"{stem}.json", table.to_json())
 
 
 def _frame(lines: Sequence[Any], columns: Sequence[str]) -> pd.DataFrame:

@@ -2,39 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
+from seqattack.explain.marks import Part, marked_texts
+from seqattack.io import write_json, write_jsonl
 from seqattack.records import AttackRecord, Outcome, Prediction
 from seqattack.report.drawing import to_html, write_examples
+from seqattack.report.example_figures import COUNT, ExampleFigure, example_figures
 from seqattack.report.examples import (
     LABELLED,
     LONGEST,
+    Example,
     caption,
     choose,
     choose_labelled,
+    classes,
     figure_title,
     only_flips,
     pieces,
 )
+from seqattack.report.style import class_looks
 from tests.helpers.records import attack_record, leeds_record
+from tests.helpers.summaries import any_summary
 
 TAGS = ("B-ORG", "I-ORG", "O", "O", "B-LOC")
 
 
 def test_pieces_follow_the_gold_entities() -> None:
     text = leeds_record("a", ("Leeds", "United", "won", "im", "Rome")).final
-    one, two, three, four = pieces(text, frozenset({3}))
+    marked = marked_texts(("Leeds", "United", "won", "in", "Rome"), text.tokens)[1]
+    one, two, three, four = pieces(text, marked)
     assert (one.label, one.name, one.is_wrong) == ("ORG", "ORG", False)
-    assert one.tokens == (("Leeds", False), ("United", False))
-    assert (two.label, two.tokens) == ("", (("won", False),))
-    assert (three.label, three.tokens) == ("→MISC", (("im", True),))
+    assert one.tokens == ((Part("Leeds"),), (Part("United"),))
+    assert (two.label, two.tokens) == ("", ((Part("won"),),))
+    assert (three.label, three.tokens) == ("→MISC", ((Part("i"), Part("m", True)),))
     assert (four.label, four.is_wrong) == ("LOC→O", True)
     broken = leeds_record("b", text.tokens, ("B-ORG", "B-ORG", "O", "O", "B-LOC")).final
-    assert pieces(broken, frozenset())[0].label == "ORG→B-ORG B-ORG"
+    assert pieces(broken)[0].label == "ORG→B-ORG B-ORG"
 
 
 def test_the_rule_takes_the_first_short_successes() -> None:
@@ -53,7 +62,10 @@ def test_the_rule_takes_the_first_short_successes() -> None:
     )
     chosen = choose([too_long, *records], 2)
     assert [pair.id for pair in chosen] == ["first", "second"]
-    assert [t for piece in chosen[0].lines[1] for t in piece.tokens if t[1]] == [("Untied", True)]
+    assert "".join(part.text for part in chosen[0].lines[1][0].tokens[1]) == "Untied"
+    again = choose(records, 2, shown={"first"})
+    assert [pair.id for pair in again] == ["second", "third"]
+    assert [pair.id for pair in choose(records, 3, shown={"first"})] == ["second", "third", "first"]
 
 
 def test_the_two_goal_functions_differ_on_flips_alone() -> None:
@@ -65,6 +77,10 @@ def test_the_two_goal_functions_differ_on_flips_alone() -> None:
     assert only_flips(flip)
     assert not only_flips(other)
     assert [pair.id for pair in choose([other, flip], 1, only_flips)] == ["flip"]
+
+
+def figure(title: str, examples: Sequence[Example]) -> ExampleFigure:
+    return ExampleFigure("figure", title, caption(examples), (), examples)
 
 
 class _Tags(HTMLParser):
@@ -83,15 +99,17 @@ class _Tags(HTMLParser):
 def test_hostile_tokens_stay_text(tmp_path: Path) -> None:
     hostile = ("<script>alert(1)</script>", "\x1b[31m", "\u202eevil", "$\\frac{1}$", "a&b\"'")
     pairs = choose([leeds_record("<img src=x>", hostile)], 5)
-    page = to_html(pairs, "title <b>", caption(pairs))
+    shown = figure("title <b>", pairs)
+    looks = class_looks(classes(pairs))
+    page = to_html(shown, looks)
     parser = _Tags()
     parser.feed(page)
     assert not parser.found & {"script", "img", "b"}
     assert "<script>alert(1)</script>" in parser.text
     assert "\x1b" not in page
     assert "\u202e" not in page
-    write_examples(pairs, "title", tmp_path / "figure")
-    for ending in (".html", ".pdf", ".png"):
+    write_examples(shown, looks, tmp_path / "figure")
+    for ending in (".html", ".pdf", ".svg", ".png"):
         assert (tmp_path / f"figure{ending}").stat().st_size > 500
 
 
@@ -101,11 +119,13 @@ def test_the_files_are_the_same_every_time(tmp_path: Path, count: int) -> None:
         [leeds_record(str(i), ("Leeds", "Untied", "won", "in", "Rome")) for i in range(2)], count
     )
     for name in ("a", "b"):
-        write_examples(pairs, figure_title("clare"), tmp_path / name)
-    for ending in (".html", ".pdf", ".png"):
-        made = (tmp_path / f"a{ending}").read_bytes()
-        assert made == (tmp_path / f"b{ending}").read_bytes()
-    page = (tmp_path / "a.html").read_text()
+        (tmp_path / name).mkdir()
+        shown = figure(figure_title("clare"), pairs)
+        write_examples(shown, class_looks(["LOC", "ORG"]), tmp_path / name / "figure")
+    for ending in (".html", ".pdf", ".svg", ".png", ".tex"):
+        made = (tmp_path / "a" / f"figure{ending}").read_bytes()
+        assert made == (tmp_path / "b" / f"figure{ending}").read_bytes()
+    page = (tmp_path / "a" / "figure.html").read_text()
     assert "CLARE (Figure 9)" in page
     assert ("This run has no such example" in page) == (count == 0)
 
@@ -122,7 +142,34 @@ def test_figure_2_shows_true_labels_alone(tmp_path: Path) -> None:
         [("ORG", False), ("", False), ("", False), ("LOC", False)],
         [("", False), ("LOC", False), ("", False)],
     ]
-    write_examples([example], "Two", tmp_path / "figure2", meaning=LABELLED)
+    shown = ExampleFigure("figure2", "Two", caption([example], meaning=LABELLED), (), [example])
+    write_examples(shown, class_looks(["LOC", "ORG"]), tmp_path / "figure2")
     page = (tmp_path / "figure2.html").read_text()
     assert "Only true labels are shown" in page
     assert "after an arrow" not in page
+
+
+def test_every_figure_of_a_run_shows_other_sentences(tmp_path: Path) -> None:
+    """The attack with the fewest successes chooses first, so that it is not left without any."""
+    folders = []
+    for recipe, successes in (("bert-attack", 20), ("clare", 2), ("scpn", 9)):
+        records = [
+            replace(leeds_record(f"s-{k}", ("Leeds", "Untied", "won", "in", "Rome")), recipe=recipe)
+            for k in range(successes)
+        ]
+        folders.append(tmp_path / "full" / recipe)
+        write_jsonl(folders[-1] / "records.jsonl", (each.to_json() for each in records))
+        write_json(folders[-1] / "summary.json", any_summary(recipe).to_json())
+    found = {each.id: each for each in example_figures(folders, [], "bert-attack", "scpn", 99)}
+    assert list(found) == [
+        "figure1",
+        "figure2",
+        "examples-bert-attack",
+        "examples-clare",
+        "examples-scpn",
+    ]
+    ids = [example.id for each in found.values() for example in each.examples]
+    assert len(ids) == len(set(ids)) == 1 + 1 + COUNT + 2 + COUNT
+    assert found["examples-clare"].caption.startswith(
+        "CLARE on NERfull, goal untargeted, at most 99 queries a sentence: 3 of 9 attacks succeeded"
+    )

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+from collections.abc import Sequence
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -23,12 +24,15 @@ from seqattack.errors import CorpusError
 from seqattack.io import write_jsonl
 from seqattack.records import AttackRecord, Prediction, read_records
 from seqattack.report.drawing import write_examples
-from seqattack.report.examples import choose
-from seqattack.report.figures import kde_figure
+from seqattack.report.example_figures import ExampleFigure
+from seqattack.report.examples import caption, choose, classes
+from seqattack.report.figures import Comparison, write_figure_4
 from seqattack.report.page import to_html
-from seqattack.report.tables import Column, Row, Table, to_text, write_table
+from seqattack.report.style import class_looks
+from seqattack.report.table_files import write_table
+from seqattack.report.tables import Column, Row, Table, to_text
 from tests.helpers.fake_victim import FakeVictim
-from tests.helpers.records import attack_record, scored_example
+from tests.helpers.records import GOAL, attack_record, scored_example
 
 TEXTS = (
     "<script>alert(1)</script>",
@@ -112,12 +116,14 @@ def test_a_hostile_file_is_read_and_attacked(tmp_path: Path) -> None:
 
 @pytest.mark.filterwarnings("ignore:Glyph:UserWarning")  # the figures' font is not Chinese
 def test_pages_hold_no_element_but_their_own(records: list[AttackRecord], tmp_path: Path) -> None:
-    write_examples(choose(records, 9), "title", tmp_path / "page")
+    shown = choose(records, 9)
+    figure = ExampleFigure("page", "title", caption(shown), (), shown)
+    write_examples(figure, class_looks(classes(shown)), tmp_path / "page")
     page = (tmp_path / "page.html").read_text(encoding="utf-8")
     parser = Elements()
     parser.feed(page)
     own = {"html", "head", "meta", "title", "style", "body", "h1", "dl", "dt", "dd"}
-    assert parser.elements <= own | {"mark", "small", "ins", "p"}
+    assert parser.elements <= own | {"mark", "small", "ins", "bdi", "p"}
     assert parser.attributes <= {
         "lang",
         "charset",
@@ -126,6 +132,7 @@ def test_pages_hold_no_element_but_their_own(records: list[AttackRecord], tmp_pa
         "class",
         "style",
         "http-equiv",
+        "title",
     }
     assert not CONTROL.search(page)
     assert len(page) < 100_000, "a long token is shortened"
@@ -139,16 +146,18 @@ def test_figures_draw_names_as_they_are(
 ) -> None:
     drawn: list[str] = []
 
-    def keep(figure: Figure, stem: str | Path) -> None:
+    def keep(figure: Figure, stem: str | Path, endings: Sequence[str] = ()) -> None:
         figure.canvas.draw()
         drawn.extend(text.get_text() for text in figure.findobj(Text))
 
     monkeypatch.setattr("seqattack.report.drawing.save", keep)
     monkeypatch.setattr("seqattack.report.figures.save", keep)
-    title = "".join(TEXTS)
-    write_examples(choose(records, 9), title, tmp_path / "page", meaning=title)
+    shown = choose(records, 9)
+    figure = ExampleFigure("page", "title", caption(shown), (), shown)
+    write_examples(figure, class_looks(classes(shown)), tmp_path / "page")
     scores = [scored_example(n, 0.1 * n, 0.2 * n) for n in range(1, 5)]
-    kde_figure(scores, scores, tmp_path / "kde", ("a$x^2$%", "$\\frac"))
+    names = ("a$x^2$%", "$\\frac")
+    write_figure_4(Comparison("a", GOAL, 9, names, (scores, scores), 0), tmp_path / "figure4")
     assert any("$x^2$%" in text for text in drawn)
     assert not [text for text in drawn if CONTROL.search(text.replace("\n", ""))]
 
@@ -203,7 +212,11 @@ def test_markdown_keeps_its_cells(table: Table, tmp_path: Path) -> None:
 
 def test_latex_sees_no_command_of_a_name(table: Table, tmp_path: Path) -> None:
     text = (tmp_path / "hostile.tex").read_text(encoding="utf-8")
-    own = r"begin|end|centering|toprule|midrule|bottomrule|caption|label"
+    own = (
+        r"begin|end|centering|small|setlength|tabcolsep|toprule|midrule|bottomrule|caption"
+        r"|label|raggedright|arraybackslash|linewidth|scriptsize|shortstack|textit|addtocounter"
+        r"|textless|textgreater|textbar"
+    )
     known = rf"\\(?:{own}|textbackslash|textasciitilde|textasciicircum|[&%$#_{{}}\\])"
     rest = re.sub(known, "", text)
     assert "\\" not in rest

@@ -7,6 +7,7 @@ import shlex
 from collections import Counter
 from dataclasses import replace
 from html.parser import HTMLParser
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,8 @@ from seqattack.metrics.summary import AttackSummary
 from seqattack.pipeline.config import load_config
 from seqattack.records import AttackRecord, Outcome, Prediction
 from seqattack.report.claims import claims_table
+from seqattack.report.examples import classes
+from seqattack.report.matrix import robustness_matrix
 from seqattack.report.page import anchor
 from seqattack.report.paper import paper_results
 from seqattack.report.paper_tables import comparison_table, robustness_table, standard_table
@@ -31,6 +34,7 @@ from seqattack.report.sources import (
     evaluation_sources,
     robustness_sources,
 )
+from seqattack.report.style import class_looks
 from seqattack.report.tables import Table
 from seqattack.sentence import Sentence
 from tests.helpers.records import attack_record
@@ -129,13 +133,27 @@ def run_sources(folder: Path) -> list[Source]:
 
 def make(folder: Path) -> str:
     sources = run_sources(folder)
-    image = folder / "figure4.png"
-    image.write_bytes(b"\x89PNG")
+    images = folder / "figure4.svg", folder / "figure4-dark.svg"
+    for image in images:
+        image.write_text("<svg/>")
     figures = [
         ReportFigure("figure1", "Figure 1. One", "A <caption>.", examples=sources[0].examples[:1]),
-        ReportFigure("figure4", "Figure 4. Two", "Why?", [sources[0].id], image=image),
+        ReportFigure("figure4", "Figure 4. Two", "Why?", [sources[0].id], images=images),
     ]
-    return report(run_tables(), figures, sources, PROVENANCE, CONFIG, "results/config.yaml")
+    attacks = {
+        "comparison/bert-attack": summary("bert-attack", "full"),
+        "robustness/bert-attack/2": summary("bert-attack", "robust-bert-attack-2"),
+    }
+    return report(
+        run_tables(),
+        figures,
+        sources,
+        PROVENANCE,
+        CONFIG,
+        "results/config.yaml",
+        robustness_matrix(attacks),
+        class_looks(chain.from_iterable(classes(source.examples) for source in sources)),
+    )
 
 
 class Page(HTMLParser):
@@ -172,8 +190,9 @@ def test_every_link_leads_to_one_place_on_the_page(page: Page) -> None:
     assert set(page.ids.values()) == {1}
     links = page.values("href")
     assert len(links) > 20
-    for link in links:
-        assert link.startswith("#")
+    outside = [link for link in links if not link.startswith("#")]
+    assert all(link.startswith("http://127.0.0.1:8765/run?run=attacks/") for link in outside)
+    for link in set(links) - set(outside):
         assert link[1:] in page.ids, link
 
 
@@ -193,7 +212,7 @@ def test_every_row_leads_to_examples_config_and_command(page: Page) -> None:
 def test_nothing_is_loaded(page: Page) -> None:
     assert not {"script", "link", "iframe", "object", "form", "base"} & set(page.tags)
     for name in ("src", "srcset", "action", "data", "poster", "background"):
-        assert all(value.startswith("data:image/png;base64,") for value in page.values(name))
+        assert all(value.startswith("data:image/svg+xml;base64,") for value in page.values(name))
     assert len(page.values("src")) == 1
     (policy,) = (value for value in page.values("content") if "default-src" in value)
     assert policy.startswith("default-src 'none'; img-src data:; style-src 'sha256-")

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from seqattack.report.tables import Column, Row, Table, write_table
+from seqattack.report.table_files import write_table
+from seqattack.report.tables import Column, Row, Table
 from tools.make_results_page import cost, keep, page
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -34,9 +35,10 @@ def test_a_run_is_kept_without_its_examples(tmp_path: Path) -> None:
         folder.mkdir(parents=True)
     row = Row("CLARE", {"attack_rate": 0.5}, {"attack_rate": 0.37}, n={"attack_rate": 8})
     columns = (Column("attack_rate", "A-Rate", arrow="↑"),)
-    write_table(Table("table1", "Table 1. Attacks.", "Attack", columns, [row]), results / "tables")
-    for name in ("figure4-clare.png", "figure4-clare.pdf", "figure1.png", "examples-clare.html"):
-        (figures / name).write_bytes(b"")
+    write_table(Table("table1", "Attacks.", "Attack", columns, [row]), results / "tables")
+    for name in ("figure4-clare", "figure4-clare-column", "figure4-clare-dark", "figure1"):
+        for ending in (".pdf", ".png", ".svg", ".txt"):
+            (figures / f"{name}{ending}").write_text("CLARE on *two* victims.")
     model = {"checksum": "0123456789abcdef", "device": "cpu", "threads": 1, "bfloat16": True}
     made = {"commit": "c0ffee", "python": "3.11.9", "machine": "x86_64", "packages": {"torch": "2"}}
     (results / "provenance.json").write_text(json.dumps(made | {"models": {"full": model}}))
@@ -48,7 +50,8 @@ def test_a_run_is_kept_without_its_examples(tmp_path: Path) -> None:
         "config.yaml",
         "cost.json",
         "figure4-clare.pdf",
-        "figure4-clare.png",
+        "figure4-clare.svg",
+        "figure4-clare.txt",
         "provenance.json",
         "table1-long.csv",
         "table1.csv",
@@ -56,7 +59,8 @@ def test_a_run_is_kept_without_its_examples(tmp_path: Path) -> None:
     ]
     text = page(kept)
     assert re.search(r"\| CLARE +\| +50% \(37%\) \|", text)
-    assert "![Figure 4: CLARE](figures/figure4-clare.png)" in text
+    assert "![Figure 4: CLARE](figures/figure4-clare.svg)" in text
+    assert r"CLARE on \*two\* victims." in text
     assert "| full | 0123456789ab | cpu | 1 | bfloat16 |" in text
     assert "| victim | 1 | 1.5 | 1000 |" in text
 

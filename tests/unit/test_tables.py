@@ -16,6 +16,7 @@ from seqeval.scheme import IOB2
 from seqattack.metrics.distribution import distributions
 from seqattack.metrics.entities import EntityMetrics, entity_metrics
 from seqattack.report.further_tables import classes_table, distributions_table, stops_table
+from seqattack.report.latex import to_latex
 from seqattack.report.page import to_html
 from seqattack.report.paper import paper_results
 from seqattack.report.paper_tables import (
@@ -26,17 +27,16 @@ from seqattack.report.paper_tables import (
     significance_table,
     standard_table,
 )
+from seqattack.report.table_files import write_table
 from seqattack.report.tables import (
     Column,
     Row,
     Table,
     summary_table,
     to_csv,
-    to_latex,
     to_long_csv,
     to_markdown,
     to_text,
-    write_table,
 )
 from tests.helpers.records import scored_example
 from tests.helpers.summaries import any_summary
@@ -59,7 +59,7 @@ def test_markdown() -> None:
         "|:---------|-----------:|----------:|\n"
         "| one      |  78% (78%) |      1.50 |\n"
         "| two      |          – |     -0.25 |\n"
-        "\n50% of a\\_b. In parentheses: the paper's figure.\n"
+        "\nSmall. 50% of a\\_b. In parentheses: the paper's figure.\n"
     )
 
 
@@ -103,9 +103,12 @@ def test_the_frames_hold_what_was_given() -> None:
 
 def test_latex() -> None:
     text = to_latex(SMALL)
-    assert r"Attack & A-Rate $\uparrow$ & $\Delta$GErr $\downarrow$ \\" in text
-    assert r"one & 78\% (78\%) & 1.50 \\" in text
-    assert r"\caption{50\% of a\_b. In parentheses: the paper's figure.}" in text
+    assert r"\shortstack{A-Rate\\$\uparrow$} & " in text
+    assert "one & 78\\% & 1.50 \\\\\n & \\textit{78\\%} &  \\\\\n" in text
+    assert r"\caption{50\% of a\_b. In italics: the paper's figure.}\label{tab:small}" in text
+    narrow = to_latex(SMALL, narrow=True)
+    assert "textit" not in narrow
+    assert r"\begin{table}" in narrow
 
 
 HOSTILE = "\\input{x} & $%#_{}~^ <b>|</b> [x](y) `z` \x1b[2J\u202e"
@@ -130,7 +133,14 @@ def test_written_twice_the_bytes_are_the_same(tmp_path: Path) -> None:
     write_table(SMALL, tmp_path / "a")
     write_table(SMALL, tmp_path / "b")
     names = sorted(path.name for path in (tmp_path / "a").iterdir())
-    assert names == ["small-long.csv", "small.csv", "small.json", "small.md", "small.tex"]
+    assert names == [
+        "small-long.csv",
+        "small-narrow.tex",
+        "small.csv",
+        "small.json",
+        "small.md",
+        "small.tex",
+    ]
     for name in names:
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
 
@@ -178,7 +188,7 @@ def test_table_1_as_published_counts_what_breaks_no_entity() -> None:
     summaries = [any_summary("clare-published"), any_summary("scpn")]
     table = published_table(summaries, [2, 0], metrics, paper_results())
     assert table.id == "table1-published"
-    assert table.caption.startswith("Table 1 as published.")
+    assert table.titled.startswith("Table 1 as published.")
     rows = {row["row"]: row for row in csv.DictReader(io.StringIO(to_csv(table)))}
     assert list(rows) == ["CLARE", "SCPN", "Original"]
     clare, scpn = rows["CLARE"], rows["SCPN"]
@@ -222,7 +232,7 @@ def test_every_sentence_is_counted_under_its_reason_for_stopping() -> None:
     attacks = {"a": any_summary("deepwordbug-i-5"), "b": any_summary("my-attack", "small")}
     table = stops_table(attacks)
     first, second = csv.DictReader(io.StringIO(to_csv(table)))
-    assert (first["row"], second["row"]) == ("DeepWordBug-I-5 on full", "my-attack on small")
+    assert (first["row"], second["row"]) == ("DeepWordBug-I-5 on NERfull", "my-attack on NERsmall")
     counts = {key: int(value) for key, value in first.items() if key not in ("row", "goal")}
     assert counts == {**dict.fromkeys(counts, 0), "timeout": 2, "goal-reached": 8}
 

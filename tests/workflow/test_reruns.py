@@ -15,7 +15,7 @@ from tests.helpers.running import ROOT, TINY, command
 
 pytestmark = pytest.mark.slow
 
-FIGURES = {"kde_figure": 1, "examples_figure": 1, "figure3": 1}
+FIGURES = {"figure4": 1, "example_figures": 1}
 REPORT = {"summary": 1, "report": 1, "all": 1}
 TABLES = {"tables": 1, **REPORT}
 SCORES = {"score": 3, "transfer": 1, **FIGURES, **TABLES}
@@ -67,7 +67,7 @@ def jobs(project: Path, run: Path, config: dict[str, Any]) -> Counter[str]:
         ("seqattack/pipeline/subset.py", "x = 1", {"subset": 1, **ATTACKS}),
         ("seqattack/attack/journal.py", "# a comment", {}),
         ("seqattack/masked_lm/training.py", "x = 1", {}),
-        ("scripts/kde_figure.py", "x = 1", {"kde_figure": 1, **REPORT}),
+        ("scripts/figure4.py", "x = 1", {"figure4": 1, **REPORT}),
     ],
 )
 def test_an_edited_module_runs_what_imports_it(

@@ -1,0 +1,171 @@
+"""Tables and figures as LaTeX floats, for pages of one and of two columns."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from seqattack.text import latex
+
+if TYPE_CHECKING:
+    from seqattack.report.tables import Column, Row, Table
+
+NARROW = frozenset(
+    [
+        *("f1_before", "f1", "attack_rate", "modification_rate", "labels_score", "verdict"),
+        *("metric", "difference", "p", "found", "type", "boundary", "missed"),
+    ]
+)
+"""The columns that the narrow variant of a table keeps, where it has more than `FEW`."""
+
+FEW = 4
+"""The most columns of a narrow table, the rows' names left out."""
+
+SHORT = {
+    "precision": "Prec. (Acc)",
+    "token_accuracy": "Token acc.",
+    "successes": "Succ.",
+    "timeouts": "Time out",
+    "queries": "Quer.",
+}
+"""Shorter headings; the caption says what the columns mean."""
+
+HEADING = 7
+"""The most characters of a line of a heading; a longer word has a line of its own."""
+
+LONG_NAME, LONG_TEXT = 22, 15
+"""The most characters of a row's name and of a text in a cell that are not broken."""
+
+TEXT_WIDTH = {False: 0.12, True: 0.25}
+"""The width of a broken text in a cell as a share of the line, by `narrow`."""
+
+PAGE, NARROW_PAGE = 42, 40
+"""The most lines of a float; with its caption, it fills a page or a column."""
+
+
+def to_latex(table: Table, narrow: bool = False) -> str:
+    r"""Return a table as a LaTeX float; it needs the packages booktabs and array.
+
+    The paper's figures stand below ours in italics. Row names and texts that are too long for a
+    line are broken, and a table that is longer than a page is continued in further floats.
+
+    Args:
+        table: The table.
+        narrow: For one column of a page of two, with the most important columns and without the
+            paper's figures; otherwise for its whole width (``table*``).
+    """
+    columns = narrow_columns(table) if narrow else table.columns
+    name = f"tab:{latex(table.id)}{'-narrow' if narrow else ''}"
+    note = " In italics: the paper's figure." if any(row.paper for row in table.rows) else ""
+    caption = rf"\caption{{{latex(table.caption + ('' if narrow else note))}}}\label{{{name}}}"
+    floats = []
+    for rows in _pages(table.rows, columns, narrow):
+        floats.append(_float(table, columns, rows, caption, narrow))
+        caption = r"\addtocounter{table}{-1}\caption{Continued.}"
+    return "\n".join(floats)
+
+
+def _float(
+    table: Table, columns: Sequence[Column], rows: Sequence[Row], caption: str, narrow: bool
+) -> str:
+    float_ = "table" if narrow else "table*"
+    titles = (f"{SHORT.get(each.key, each.heading)} {each.arrow}".strip() for each in columns)
+    headings = [_heading(table.corner), *map(_heading, titles)]
+    lines = [line for row in rows for line in _lines(row, columns, narrow)]
+    return "\n".join(
+        (
+            rf"\begin{{{float_}}}",
+            r"\centering\small\setlength{\tabcolsep}{2pt}",
+            rf"\begin{{tabular}}{{{_format(table, columns, narrow)}}}",
+            r"\toprule",
+            rf"{' & '.join(headings)} \\",
+            r"\midrule",
+            *(rf"{line} \\" for line in lines),
+            r"\bottomrule",
+            r"\end{tabular}",
+            caption,
+            rf"\end{{{float_}}}",
+            "",
+        )
+    )
+
+
+def _pages(rows: Sequence[Row], columns: Sequence[Column], narrow: bool) -> list[list[Row]]:
+    """Return the rows of each float; a long name takes several lines."""
+    pages: list[list[Row]] = [[]]
+    full, most = 0, NARROW_PAGE if narrow else PAGE
+    characters = round(_name_width(columns, narrow) * (35 if narrow else 100))
+    for row in rows:
+        lines = 1 + len(row.label) // characters + (bool(row.paper) and not narrow)
+        if full + lines > most:
+            pages.append([])
+            full = 0
+        pages[-1].append(row)
+        full += lines
+    return pages
+
+
+def _name_width(columns: Sequence[Column], narrow: bool) -> float:
+    """Return the width of a broken name as a share of the line."""
+    if narrow:
+        return 0.34 if len(columns) > 2 else 0.65
+    return 0.24 if len(columns) > 7 else 0.4
+
+
+def narrow_columns(table: Table) -> Sequence[Column]:
+    """Return the columns of a table's narrow variant."""
+    kept = [column for column in table.columns if column.key in NARROW]
+    if len(table.columns) > FEW and kept:
+        return kept[:FEW]
+    return [column for column in table.columns if column.kind != "text"][: FEW - 1]
+
+
+def figure_to_latex(image: str, caption: str, label: str, wide: bool) -> str:
+    r"""Return a figure as a LaTeX float; it needs the package graphicx.
+
+    Args:
+        image: The image's file, from the folder of the document or of ``\graphicspath``.
+        caption: Its caption, in plain text.
+        label: What a reference names, after ``fig:``.
+        wide: Whether it is as wide as a page of two columns (``figure*``).
+    """
+    float_ = "figure*" if wide else "figure"
+    return (
+        f"\\begin{{{float_}}}\n\\centering\n\\includegraphics{{{image}}}\n"
+        f"\\caption{{{latex(caption)}}}\n\\label{{fig:{latex(label)}}}\n\\end{{{float_}}}\n"
+    )
+
+
+def _lines(row: Row, columns: Sequence[Column], narrow: bool) -> list[str]:
+    """Return a row's line, and the paper's figures as a second one."""
+    cells = [row.cell(column) for column in columns]
+    ours = " & ".join([latex(row.label), *(latex(cell.ours) for cell in cells)])
+    if narrow or not any(cell.paper for cell in cells):
+        return [ours]
+    paper = (rf"\textit{{{latex(cell.paper)}}}" if cell.paper else "" for cell in cells)
+    return [ours, " & ".join(["", *paper])]
+
+
+def _heading(title: str) -> str:
+    r"""Return a heading in as many lines as it needs.
+
+    >>> _heading("Precision (Acc in the paper)")
+    '\\scriptsize\\shortstack{Precision\\\\(Acc in\\\\the\\\\paper)}'
+    """
+    lines = textwrap.wrap(title, HEADING, break_long_words=False, break_on_hyphens=False)
+    stacked = r"\\".join(map(latex, lines))
+    return rf"\scriptsize\shortstack{{{stacked}}}"
+
+
+def _format(table: Table, columns: Sequence[Column], narrow: bool) -> str:
+    """Return the columns' alignment: figures to the right, long texts broken."""
+    widths = (_name_width(columns, narrow), TEXT_WIDTH[narrow])
+    name, text = (rf">{{\raggedright\arraybackslash}}p{{{w:.2f}\linewidth}}" for w in widths)
+    longest = max((len(row.label) for row in table.rows), default=0)
+    parts = [name if longest > LONG_NAME else "l"]
+    for column in columns:
+        longest = max((len(row.cell(column).ours) for row in table.rows), default=0)
+        words = text if longest > LONG_TEXT else "l"
+        parts.append(words if column.kind == "text" else "r")
+    return "".join(parts)
