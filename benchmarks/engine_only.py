@@ -9,8 +9,8 @@ making candidates, tokenizing, constraints, scores, and filling batches.
 
 from __future__ import annotations
 
+from argparse import Namespace
 from collections.abc import Callable, Sequence
-from functools import partial
 from statistics import median
 from typing import Any
 
@@ -26,27 +26,28 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=5)
     parser.set_defaults(recipe=None, precision="bfloat16")
     options = parser.parse_args()
-    sentences = sentences_of(options)
     collect_rarely()  # as every job does
     print(f"{'recipe':18} {'sentences':>9} {'queries':>8} {'seconds':>8} {'queries/s':>10}")
     for recipe in [options.recipe] if options.recipe else RECIPES:
         options.recipe = recipe
-        engine = make_engine(options, in_flight=options.in_flight)
-        for service in engine.models.values():
-            remember(service)
-        records = list(engine.attack(sentences))
-        again: list[Any] = []
-        work = partial(extend, again, engine, sentences)
-        seconds = [timed(work) for _ in range(options.repeats)]
-        assert outcomes(again) == outcomes(records)
-        queries, best = sum(record.queries for record in records), median(seconds)
-        row = f"{recipe:18} {len(records):9} {queries:8} {best:8.3f} {queries / best:10.0f}"
+        queries, seconds = measure(options)
+        row = f"{recipe:18} {options.count:9} {queries:8} {seconds:8.3f} {queries / seconds:10.0f}"
         print(row, flush=True)
 
 
-def extend(records: list[Any], engine: Any, sentences: list[Any]) -> None:
-    """Attack sentences, and put their records behind others."""
-    records.extend(engine.attack(sentences))
+def measure(options: Namespace) -> tuple[int, float]:
+    """Return the queries of an attack and the seconds that it takes from memory."""
+    sentences = sentences_of(options)
+    engine = make_engine(options, in_flight=options.in_flight)
+    for service in engine.models.values():
+        remember(service)
+    records = list(engine.attack(sentences))
+    again: list[Any] = []
+    seconds = [
+        timed(lambda: again.extend(engine.attack(sentences))) for _ in range(options.repeats)
+    ]
+    assert outcomes(again) == outcomes(records)
+    return sum(record.queries for record in records), median(seconds)
 
 
 def remember(service: Any) -> None:
