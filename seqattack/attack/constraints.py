@@ -7,7 +7,7 @@ from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from itertools import zip_longest
-from operator import eq, ne
+from operator import ne
 
 import editdistance
 
@@ -34,7 +34,7 @@ class WordsOnly(PreTransformationConstraint):  # type: ignore[misc]  # TextAttac
         return {
             index
             for index, token in enumerate(current_text.tokens)
-            if any(character.isalnum() for character in token)
+            if has_letter_or_digit(token)
         }
 
 
@@ -233,9 +233,10 @@ class FewCharactersChanged(TokenConstraint):
 
     def _check_constraint(self, transformed_text: TaggedText, reference_text: TaggedText) -> bool:
         new, old = transformed_text.tokens, reference_text.tokens
-        differ = [index for index, same in enumerate(map(eq, new, old)) if not same]
-        if len(new) == len(old) and differ:  # a common beginning and a common end add nothing
-            span = slice(differ[0], differ[-1] + 1)
+        changed = transformed_text.modified
+        if changed and transformed_text.origins == reference_text.origins:
+            # Words were swapped, and what is alike before and behind them adds nothing.
+            span = slice(min(changed), max(changed) + 1)
             new, old = new[span], old[span]
         return int(editdistance.eval(" ".join(old), " ".join(new))) <= self.most
 
@@ -306,6 +307,16 @@ class TokenCheck(TokenConstraint):
     def extra_repr_keys(self) -> list[str]:
         """Return the attributes that TextAttack prints."""
         return ["name"]
+
+
+@lru_cache(maxsize=CACHED_WORDS)
+def has_letter_or_digit(token: str) -> bool:
+    """Whether a token is a word, and no punctuation.
+
+    >>> has_letter_or_digit("1-0"), has_letter_or_digit("--")
+    (True, False)
+    """
+    return any(map(str.isalnum, token))
 
 
 def ascii_only(tokens: Sequence[str], original: Sequence[str]) -> bool:
