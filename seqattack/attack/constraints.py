@@ -32,9 +32,7 @@ class WordsOnly(PreTransformationConstraint):  # type: ignore[misc]  # TextAttac
 
     def _get_modifiable_indices(self, current_text: TaggedText) -> set[int]:
         return {
-            index
-            for index, token in enumerate(current_text.tokens)
-            if has_letter_or_digit(token)
+            index for index, token in enumerate(current_text.tokens) if has_letter_or_digit(token)
         }
 
 

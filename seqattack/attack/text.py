@@ -224,7 +224,8 @@ class TaggedText(AttackedText):  # type: ignore[misc]  # TextAttack is untyped
         stand_ins = [*self.origins[start:end], *[None] * longer][: len(new)]
         origins = (*self.origins[:start], *stand_ins, *self.origins[end:])
         span = frozenset(range(start, start + len(new)))
-        kept = {i if i < start else i + longer for i in self.modified if not start <= i < end}
+        others = (i for i in self.modified if not start <= i < end)
+        kept = frozenset(i if i < start else i + longer for i in others)
         return TaggedText(
             (*self.tokens[:start], *new, *self.tokens[end:]),
             repair_iob2([*self.tags[:start], *tags, *self.tags[end:]]),

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 import pytest
 
+from seqattack.attack.attack import TokenAttack
 from seqattack.attack.one_sentence import attack_sentence
 from seqattack.attack.recipes.masked_lm import clare
 from seqattack.attack.recipes.recipe import AttackContext, Recipe
@@ -80,13 +81,13 @@ class PlainByImportance(GreedyWordSwapWIR):  # type: ignore[misc]  # TextAttack 
 def plain(recipe: Recipe) -> Recipe:
     """Return a recipe with the search of TextAttack's that its own stands for."""
 
-    def build(context: AttackContext) -> object:
+    def build(context: AttackContext) -> TokenAttack:
         made = recipe.build(context)
         ours = made.search_method
         is_greedy = isinstance(ours, Greedy)
         search: SearchMethod = GreedySearch() if is_greedy else PlainByImportance(ours)
         checks = [*made.pre_transformation_constraints, *made.constraints]
-        return type(made)(made.goal_function, checks, made.transformation, search)
+        return TokenAttack(made.goal_function, checks, made.transformation, search)
 
     return replace(recipe, build=build)
 
@@ -112,8 +113,8 @@ def test_the_examples_are_those_of_a_search_that_asks_for_everything(
     for sentence in [s for s in english_corpus(count) if len(s.tokens) <= (7 if few else 11)]:
         ours, texts = attacked(recipe, sentence, resources, ALL_CANDIDATES)
         theirs, all_texts = attacked(plain(recipe), sentence, resources, ALL_CANDIDATES)
-        counts = {"queries": ours.queries, "forward_passes": ours.forward_passes}
-        assert ours == replace(theirs, **counts)
+        passes = ours.forward_passes
+        assert ours == replace(theirs, queries=ours.queries, forward_passes=passes)
         assert ours.queries >= theirs.queries, "what a constraint refuses afterwards counts"
         assert set(texts) <= set(all_texts)
         outcomes.append(ours.outcome)

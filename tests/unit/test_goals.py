@@ -120,6 +120,33 @@ def test_targeted_scores_the_target_s_share_of_the_others(case: Case, target: st
     assert goal.labels_score(text.tags, result.output) == pytest.approx(share)
 
 
+@given(cases(), st.integers(1, 40), st.integers(0, 2**32 - 1))
+@pytest.mark.parametrize(
+    "name", ["untargeted", "untargeted-strict", PUBLISHED_GOAL, "targeted:PER"]
+)
+def test_a_text_s_score_does_not_depend_on_those_scored_with_it(
+    name: str, case: Case, others: int, seed: int
+) -> None:
+    """To the last bit: a search compares scores that come from steps of any size."""
+    original, probabilities = case
+    tables = np.random.default_rng(seed).dirichlet([0.5] * 5, size=(others, len(probabilities)))
+    victim = Table({original.tokens: probabilities})
+    for number, table in enumerate(tables):
+        victim.answers[original.replace_token(0, f"c{number}").tokens] = table.astype(np.float32)
+    texts = [original.replace_token(0, f"c{number}") for number in range(others)]
+    goal = build_goal(name, victim)
+    goal.start(original)
+    together = goal.judge(texts)
+    alone = [each for text in texts for each in goal.judge([text])]
+    assert [(each.text, each.score) for each in together] == [(e.text, e.score) for e in alone]
+    assert [each.reading for each in together] == [each.reading for each in alone]
+    for each in together:
+        assert each.reading.predicted == goal.predicted(each.probabilities)
+        assert each.reading.share == goal.share(original.tags, each.reading.predicted)
+        broken = goal.newly_broken(each.text, each.reading.predicted)
+        assert each.reading.newly_broken == broken
+
+
 GOALS = ["untargeted", "untargeted-strict", "targeted:O", "targeted:PER"]
 
 
