@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
-from seqattack.attack.goal_function import TokenGoalFunction
+from seqattack.attack.constraints import CostlyConstraint, PredictionConstraint
+from seqattack.attack.goal_function import Judged, TokenGoalFunction
 from seqattack.attack.text import TaggedText
 from seqattack.attack.textattack import (
     Attack,
@@ -15,16 +19,35 @@ from seqattack.attack.textattack import (
     SearchMethod,
     Transformation,
 )
+from seqattack.attack.transformation import TokenTransformation
 
 CHUNK = 32
 """Candidates whose constraints are checked at once."""
 
-_HOOKS = ("get_transformations", "filter_transformations", "get_indices_to_order")
-"""Methods of an attack that TextAttack's `Attack` gives its search method."""
+_HOOKS = ("get_transformations", "filter_transformations", "get_indices_to_order", "take_step")
+"""Methods of an attack that its search method is given; all but the last by TextAttack."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What a step of a search came to.
+
+    Args:
+        chosen: The best candidate that all constraints allow; None where there is none.
+        is_over: Whether a limit ends the search.
+    """
+
+    chosen: GoalFunctionResult | None
+    is_over: bool
 
 
 class TokenAttack(Attack):  # type: ignore[misc]  # TextAttack is untyped
     """The attack of one sentence; goal, generator and caches belong to that sentence alone.
+
+    Constraints are asked in the order of what they cost. In a step (`take_step`), those that need
+    no model come first. Then the victim judges the candidates, and `PredictionConstraint` reads its
+    answers. `CostlyConstraint` is asked last, about the best candidates, until it allows one.
+    TextAttack's own searches call `get_transformations`, which asks all constraints beforehand.
 
     Args:
         goal_function: Judges candidates.
@@ -50,11 +73,101 @@ class TokenAttack(Attack):  # type: ignore[misc]  # TextAttack is untyped
         super().__init__(goal_function, list(constraints), transformation, search_method)
         self.most_candidates = most_candidates
         self.by_text = by_text
+        self._plain, self._on_predictions, self._costly = _in_order_of_cost(self.constraints)
+        search_method.take_step = self.take_step
+
+    def take_step(
+        self,
+        current: TaggedText,
+        original: TaggedText,
+        indices: Sequence[int] | None = None,
+        above: float = -math.inf,
+    ) -> Step:
+        """Judge the candidates made of a text, and return the best that all constraints allow.
+
+        The goal function's `best` becomes the allowed candidate that breaks most, if it breaks more
+        than any before. What is asked of a costly constraint is the same as where it had been
+        asked about every candidate first, but for those that do not matter.
+
+        Args:
+            current: The text.
+            original: The text before the attack.
+            indices: Of the tokens that may be changed; None for all.
+            above: The score that the chosen candidate must exceed.
+        """
+        made = self._distinct(current, original, indices)
+        judged = self.goal_function.judge(list(islice(made, self._wanted)))
+        for constraint in self._on_predictions:
+            compared = original if constraint.compare_against_original else current
+            judged = [
+                each
+                for each in judged
+                if constraint.allows(each.text, compared, each.reading.predicted)
+            ]
+        better = [each for each in judged if self.goal_function.improves(each)]
+        better.sort(key=lambda each: -each.reading.share)
+        best = self._first_allowed(better, current, original)
+        if best is not None:
+            self.goal_function.best = best
+        higher = [each for each in judged if each.score > above]
+        higher.sort(key=lambda each: -each.score)
+        chosen = self._first_allowed(higher, current, original)
+        is_over = self.goal_function.check_limits()
+        return Step(None if chosen is None else self.goal_function.result(chosen), is_over)
+
+    @property
+    def _wanted(self) -> int:
+        """How many candidates a step may have judged."""
+        left = self.goal_function.queries_left
+        return left if self.most_candidates is None else min(left, self.most_candidates)
+
+    def _distinct(
+        self, current: TaggedText, original: TaggedText, indices: Sequence[int] | None
+    ) -> Iterator[TaggedText]:
+        """Yield the distinct candidates that the constraints without a model allow."""
+        seen = {current.tokens}
+        for candidate in self._made(current, indices):
+            if candidate.tokens not in seen:
+                seen.add(candidate.tokens)
+                candidate.maker = self.transformation
+                if _allowed(self._plain, [candidate], current, original):
+                    yield candidate
+
+    def _made(self, current: TaggedText, indices: Sequence[int] | None) -> Iterable[TaggedText]:
+        """Return what the transformation makes of a text."""
+        if not isinstance(self.transformation, TokenTransformation):
+            made: list[TaggedText] = self._get_transformations_uncached(
+                current, indices_to_modify=indices
+            )
+            return made
+        modifiable = set(range(len(current.tokens)) if indices is None else indices)
+        for constraint in self.pre_transformation_constraints:
+            modifiable &= constraint(current, self.transformation)
+        return self.transformation.candidates(current, sorted(modifiable))
+
+    def _first_allowed(
+        self, ranked: Sequence[Judged], current: TaggedText, original: TaggedText
+    ) -> Judged | None:
+        """Return the first that the costly constraints allow, marked as a candidate.
+
+        One is asked about first, then two, then four: mostly the first is allowed.
+        """
+        start, size = 0, 1 if self._costly else len(ranked)
+        while start < len(ranked):
+            part = ranked[start : start + size]
+            texts = [each.text for each in part]
+            allowed = _allowed(self._costly, texts, current, original)
+            for each in part:
+                if any(each.text is text for text in allowed):
+                    each.text.is_candidate = True
+                    return each
+            start, size = start + size, 2 * size
+        return None
 
     def get_transformations(
         self, current_text: TaggedText, original_text: TaggedText | None = None, **kwargs: Any
     ) -> list[TaggedText]:
-        """Return the distinct candidates that pass all constraints.
+        """Return the distinct candidates that pass all constraints, for searches of TextAttack's.
 
         They keep the transformation's order, unless they are sorted by text. Constraints are
         checked only until there are as many candidates as the query budget still allows, so a
@@ -64,9 +177,7 @@ class TokenAttack(Attack):  # type: ignore[misc]  # TextAttack is untyped
         distinct = list(dict.fromkeys(made))
         if self.by_text:
             distinct.sort(key=lambda candidate: candidate.text)
-        wanted = self.goal_function.queries_left
-        if self.most_candidates is not None:
-            wanted = min(wanted, self.most_candidates)
+        wanted = self._wanted
         kept: list[TaggedText] = []
         for start in range(0, len(distinct), CHUNK):
             if len(kept) >= wanted:
@@ -105,3 +216,33 @@ class TokenAttack(Attack):  # type: ignore[misc]  # TextAttack is untyped
         self.search_method(initial_result)
         for name in _HOOKS:
             delattr(self.search_method, name)
+
+
+def _in_order_of_cost(
+    constraints: Iterable[Constraint],
+) -> tuple[list[Constraint], list[PredictionConstraint], list[Constraint]]:
+    """Return constraints without a model, those that read predictions, and the costly ones."""
+    plain: list[Constraint] = []
+    on_predictions: list[PredictionConstraint] = []
+    costly: list[Constraint] = []
+    for constraint in constraints:
+        if isinstance(constraint, PredictionConstraint):
+            on_predictions.append(constraint)
+        else:
+            (costly if isinstance(constraint, CostlyConstraint) else plain).append(constraint)
+    return plain, on_predictions, costly
+
+
+def _allowed(
+    constraints: Iterable[Constraint],
+    texts: list[TaggedText],
+    current: TaggedText,
+    original: TaggedText,
+) -> list[TaggedText]:
+    """Return the texts that all of some constraints allow."""
+    for constraint in constraints:
+        if not texts:
+            break
+        compared = original if constraint.compare_against_original else current
+        texts = constraint.call_many(texts, compared)
+    return texts

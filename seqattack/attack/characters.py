@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import random
 import string
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from seqattack.attack.text import TaggedText
 from seqattack.attack.textattack import WordSwap
+from seqattack.attack.transformation import TokenTransformation
 
 CharacterEdit = Callable[[str, random.Random], str]
 
@@ -44,7 +45,7 @@ DEEPWORDBUG_EDITS: tuple[CharacterEdit, ...] = (
 )
 
 
-class CharacterEdits(WordSwap):  # type: ignore[misc]  # TextAttack is untyped
+class CharacterEdits(TokenTransformation, WordSwap):  # type: ignore[misc]
     """One candidate a word and an edit: DeepWordBug's four kinds of typo.
 
     A word of one character is left alone, as in TextAttack's own transformations.
@@ -66,14 +67,10 @@ class CharacterEdits(WordSwap):  # type: ignore[misc]  # TextAttack is untyped
         """False: TextAttack may not cache the candidates."""
         return False
 
-    def _get_replacement_words(self, word: str) -> list[str]:
-        return [edit(word, self.rng) for edit in self.edits] if len(word) > 1 else []
-
-    def _get_transformations(
-        self, current_text: TaggedText, indices_to_modify: Iterable[int]
-    ) -> list[TaggedText]:
-        # Sorted, because the order of a set would decide what the generator draws for which word.
-        candidates: list[TaggedText] = super()._get_transformations(
-            current_text, sorted(indices_to_modify)
-        )
-        return candidates
+    def candidates(self, text: TaggedText, indices: Sequence[int]) -> Iterator[TaggedText]:
+        """Yield one candidate a word and an edit; see `TokenTransformation.candidates`."""
+        for index in indices:
+            word = text.tokens[index]
+            # All at once, so that the generator is drawn from alike however many are asked for.
+            typos = [edit(word, self.rng) for edit in self.edits] if len(word) > 1 else []
+            yield from (text.replace_word_at_index(index, typo) for typo in typos if typo != word)

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import math
+from abc import abstractmethod
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from itertools import zip_longest
-from typing import Any
+from operator import ne
+
+import editdistance
 
 from seqattack.attack.goal_function import ProbabilitySource
 from seqattack.attack.stopwords import stopwords
@@ -14,8 +19,10 @@ from seqattack.attack.textattack import (
     PreTransformationConstraint,
     words_from_text,
 )
+from seqattack.models.encoding import CACHED_WORDS
 from seqattack.sentence_encoder.session import SimilaritySession
 from seqattack.tags import OUTSIDE, entity_tokens
+from seqattack.victim.prediction import decode
 
 NEGATIONS = frozenset({"n't", "not", "no", "never", "nor", "cannot"})
 
@@ -25,9 +32,7 @@ class WordsOnly(PreTransformationConstraint):  # type: ignore[misc]  # TextAttac
 
     def _get_modifiable_indices(self, current_text: TaggedText) -> set[int]:
         return {
-            index
-            for index, token in enumerate(current_text.tokens)
-            if any(character.isalnum() for character in token)
+            index for index, token in enumerate(current_text.tokens) if has_letter_or_digit(token)
         }
 
 
@@ -52,18 +57,23 @@ class ProtectEntities(PreTransformationConstraint):  # type: ignore[misc]
         return set(range(len(current_text.tokens))) - set(entity_tokens(current_text.tags))
 
 
-class ManyAtOnce(Constraint):  # type: ignore[misc]
-    """A constraint that asks a model about many texts at once."""
+class TokenConstraint(Constraint):  # type: ignore[misc]
+    """A constraint that reads tokens, tags and origins, whatever transformation made the text."""
 
-    def _check_constraint(self, transformed_text: TaggedText, reference_text: TaggedText) -> bool:
-        return bool(self._check_constraint_many([transformed_text], reference_text))
+    def call_many(
+        self, transformed_texts: list[TaggedText], reference_text: TaggedText
+    ) -> list[TaggedText]:
+        """Return the texts that the constraint allows; TextAttack asks its constraints so."""
+        allowed: list[TaggedText] = self._check_constraint_many(transformed_texts, reference_text)
+        return allowed
 
 
-class NewEntityCheck(ManyAtOnce):
-    """A constraint that reads where the victim sees entities in a candidate.
+class PredictionConstraint(TokenConstraint):
+    """A constraint that reads what the victim says of a candidate.
 
-    The victim's answer is the one that the goal function uses afterwards: the session remembers
-    it, so a candidate goes through the model once.
+    A search that has its candidates judged first asks it afterwards, with the prediction that is
+    there already. Other searches ask it first; the victim's answer is then the one that the goal
+    function uses afterwards, since the session remembers it.
 
     Args:
         victim: The sentence's session.
@@ -74,7 +84,16 @@ class NewEntityCheck(ManyAtOnce):
     def __init__(self, victim: ProbabilitySource, *, compare_against_original: bool) -> None:
         super().__init__(compare_against_original=compare_against_original)
         self.victim = victim
-        self._outside = victim.labels.index(OUTSIDE)
+
+    @abstractmethod
+    def allows(self, text: TaggedText, reference: TaggedText, predicted: Sequence[str]) -> bool:
+        """Whether a candidate is allowed.
+
+        Args:
+            text: The candidate.
+            reference: What it is compared with.
+            predicted: The victim's tags of the candidate.
+        """
 
     def _check_constraint_many(
         self, transformed_texts: list[TaggedText], reference_text: TaggedText
@@ -83,14 +102,24 @@ class NewEntityCheck(ManyAtOnce):
         return [
             text
             for text, probabilities in zip(transformed_texts, answers, strict=True)
-            if self._allows(text, reference_text, probabilities.argmax(axis=1) == self._outside)
+            if self.allows(text, reference_text, decode(probabilities, self.victim.labels))
         ]
 
-    def _allows(self, text: TaggedText, reference: TaggedText, outside: Any) -> bool:
-        raise NotImplementedError
+    def _check_constraint(self, transformed_text: TaggedText, reference_text: TaggedText) -> bool:
+        return bool(self._check_constraint_many([transformed_text], reference_text))
 
 
-class NoNewEntity(NewEntityCheck):
+class CostlyConstraint(TokenConstraint):
+    """A constraint that asks another model, many texts at once.
+
+    A search that has its candidates judged first asks it last, and only about the best ones.
+    """
+
+    def _check_constraint(self, transformed_text: TaggedText, reference_text: TaggedText) -> bool:
+        return bool(self._check_constraint_many([transformed_text], reference_text))
+
+
+class NoNewEntity(PredictionConstraint):
     """No changed token outside the entities may be taken for an entity by the victim.
 
     Args:
@@ -100,11 +129,14 @@ class NoNewEntity(NewEntityCheck):
     def __init__(self, victim: ProbabilitySource) -> None:
         super().__init__(victim, compare_against_original=True)
 
-    def _allows(self, text: TaggedText, reference: TaggedText, outside: Any) -> bool:
-        return all(outside[index] for index in text.modified if text.tags[index] == OUTSIDE)
+    def allows(self, text: TaggedText, reference: TaggedText, predicted: Sequence[str]) -> bool:
+        """Whether changed tokens outside entities stay so; see `PredictionConstraint.allows`."""
+        return all(
+            predicted[index] == OUTSIDE for index in text.modified if text.tags[index] == OUTSIDE
+        )
 
 
-class NoNewEntityPublished(NewEntityCheck):
+class NoNewEntityPublished(PredictionConstraint):
     """The published code's check that the last changed word is not taken for an entity.
 
     It counts words as TextAttack does, without punctuation and with ``46.6`` as two, but reads the
@@ -119,12 +151,13 @@ class NoNewEntityPublished(NewEntityCheck):
     def __init__(self, victim: ProbabilitySource) -> None:
         super().__init__(victim, compare_against_original=False)
 
-    def _allows(self, text: TaggedText, reference: TaggedText, outside: Any) -> bool:
+    def allows(self, text: TaggedText, reference: TaggedText, predicted: Sequence[str]) -> bool:
+        """Whether the tokens looked at stay outside; see `PredictionConstraint.allows`."""
         looked_at = looked_at_by_published_check(text.tokens, reference.tokens)
         if len(text.tokens) != len(reference.tokens):
-            return all(outside[index] for index in looked_at)
+            return all(predicted[index] == OUTSIDE for index in looked_at)
         return all(
-            index < len(text.tokens) and outside[index] and text.tags[index] == OUTSIDE
+            index < len(text.tokens) and predicted[index] == text.tags[index] == OUTSIDE
             for index in looked_at
         )
 
@@ -152,7 +185,7 @@ def looked_at_by_published_check(tokens: Sequence[str], before: Sequence[str]) -
     return [index for index, (new, old) in pairs if new != old]
 
 
-class NumbersStayNumbers(Constraint):  # type: ignore[misc]
+class NumbersStayNumbers(TokenConstraint):
     """A numeric token is replaced by numeric ones only (paper, section 3.1.2)."""
 
     def __init__(self) -> None:
@@ -168,7 +201,45 @@ class NumbersStayNumbers(Constraint):  # type: ignore[misc]
         )
 
 
-class SimilarEnough(ManyAtOnce):
+class FewTokensChanged(TokenConstraint):
+    """At most a share of the original's tokens is changed; their number is rounded up.
+
+    Args:
+        most: The share, in [0, 1].
+    """
+
+    def __init__(self, most: float) -> None:
+        super().__init__(compare_against_original=True)
+        self.most = most
+
+    def _check_constraint(self, transformed_text: TaggedText, reference_text: TaggedText) -> bool:
+        changed = sum(map(ne, transformed_text.tokens, reference_text.tokens))
+        shorter = min(len(transformed_text.tokens), len(reference_text.tokens))
+        return bool(changed <= math.ceil(self.most * shorter))
+
+
+class FewCharactersChanged(TokenConstraint):
+    """The Levenshtein distance of text and original is limited.
+
+    Args:
+        most: The largest distance, in characters of the whole text.
+    """
+
+    def __init__(self, most: int) -> None:
+        super().__init__(compare_against_original=True)
+        self.most = most
+
+    def _check_constraint(self, transformed_text: TaggedText, reference_text: TaggedText) -> bool:
+        new, old = transformed_text.tokens, reference_text.tokens
+        changed = transformed_text.modified
+        if changed and transformed_text.origins == reference_text.origins:
+            # Words were swapped, and what is alike before and behind them adds nothing.
+            span = slice(min(changed), max(changed) + 1)
+            new, old = new[span], old[span]
+        return int(editdistance.eval(" ".join(old), " ".join(new))) <= self.most
+
+
+class SimilarEnough(CostlyConstraint):
     """The text stays similar to the original: a cosine of sentence embeddings.
 
     Args:
@@ -195,7 +266,7 @@ class SimilarEnough(ManyAtOnce):
         ]
 
 
-class SamePartOfSpeech(Constraint):  # type: ignore[misc]
+class SamePartOfSpeech(TokenConstraint):
     """A replacement can be a part of speech that the replaced word can be.
 
     Parts of speech are those of lemminflect's dictionary. A verb may replace a noun and a noun a
@@ -215,7 +286,7 @@ class SamePartOfSpeech(Constraint):  # type: ignore[misc]
         )
 
 
-class TokenCheck(Constraint):  # type: ignore[misc]
+class TokenCheck(TokenConstraint):
     """A candidate is refused unless a plain function of its tokens and the original's allows it.
 
     Args:
@@ -236,6 +307,16 @@ class TokenCheck(Constraint):  # type: ignore[misc]
         return ["name"]
 
 
+@lru_cache(maxsize=CACHED_WORDS)
+def has_letter_or_digit(token: str) -> bool:
+    """Whether a token is a word, and no punctuation.
+
+    >>> has_letter_or_digit("1-0"), has_letter_or_digit("--")
+    (True, False)
+    """
+    return any(map(str.isalnum, token))
+
+
 def ascii_only(tokens: Sequence[str], original: Sequence[str]) -> bool:
     """Whether every character is ASCII (an option of the reference implementation).
 
@@ -250,6 +331,7 @@ def no_negation(tokens: Sequence[str], original: Sequence[str]) -> bool:
     return not any(token.lower() in NEGATIONS for token in tokens)
 
 
+@lru_cache(maxsize=CACHED_WORDS)
 def is_number(token: str) -> bool:
     """Whether a token is numeric: digits, and no letter.
 
@@ -259,6 +341,7 @@ def is_number(token: str) -> bool:
     return any(map(str.isdigit, token)) and not any(map(str.isalpha, token))
 
 
+@lru_cache(maxsize=CACHED_WORDS)
 def parts_of_speech(word: str) -> frozenset[str]:
     """Return what parts of speech a word can be; nouns and verbs count as one.
 

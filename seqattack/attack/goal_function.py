@@ -4,16 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
 from seqattack.attack.goals import Goal
 from seqattack.attack.text import TaggedText
-from seqattack.attack.textattack import GoalFunction, GoalFunctionResult
+from seqattack.attack.textattack import (
+    GoalFunction,
+    GoalFunctionResult,
+    GoalFunctionResultStatus,
+)
 from seqattack.records import Stop
 from seqattack.tags import OUTSIDE
 from seqattack.victim.probabilities import Probabilities
+
+Tags = tuple[str, ...]
+Origins = tuple[int | None, ...]
+_Labelled = tuple[Tags, Origins]
 
 
 class ProbabilitySource(Protocol):
@@ -27,22 +35,36 @@ class ProbabilitySource(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Best:
-    """The earliest text that reached the highest share of counted tokens seen so far.
+class Reading:
+    """What a prediction means for the goal.
 
     Args:
-        text: The text.
-        probabilities: The victim's.
+        predicted: The victim's tags.
         share: Tokens that count towards the target / the goal's tokens.
         labels_score: The goal's tokens that are wrong / the goal's tokens, in [0, 1].
         newly_broken: Indices of the goal's tokens that are wrong and were right before.
     """
 
-    text: TaggedText
-    probabilities: Probabilities
+    predicted: tuple[str, ...]
     share: float
     labels_score: float
     newly_broken: tuple[int, ...]
+
+
+class Judged(NamedTuple):
+    """A text that the victim has judged.
+
+    Args:
+        text: The text.
+        probabilities: The victim's, of shape (tokens, tags).
+        score: How near the text is to the goal.
+        reading: What the prediction means for the goal; texts may share one.
+    """
+
+    text: TaggedText
+    probabilities: Probabilities
+    score: float
+    reading: Reading
 
 
 class TokenGoalFunctionResult(GoalFunctionResult):  # type: ignore[misc]  # TextAttack is untyped
@@ -68,6 +90,8 @@ class TokenGoalFunction(GoalFunction):  # type: ignore[misc]  # TextAttack is un
     tokens is wrong; an attack succeeds as soon as one entity token is wrong that was right before
     (or, where the goal does not ask for that, as soon as more tokens count than in the original),
     and `best` remembers the earliest candidate with the highest share.
+
+    A query is a text that the victim was asked to judge: the paper's model invocation.
 
     Args:
         goal: Says which tokens are wrong and how near a text is to the goal.
@@ -115,10 +139,11 @@ class TokenGoalFunction(GoalFunction):  # type: ignore[misc]  # TextAttack is un
         self.timeout = timeout
         self.clock = clock
         self.watch = watch
-        self.best: Best | None = None
+        self.best: Judged | None = None
         self.already_wrong: frozenset[int] = frozenset()
         self._share_before = 0.0
         self._limit: Stop | None = None
+        self._readings: dict[_Labelled, dict[bytes, Reading]] = {}
 
     def predicted(self, probabilities: Probabilities) -> tuple[str, ...]:
         """Return the most probable tag of each token."""
@@ -139,6 +164,7 @@ class TokenGoalFunction(GoalFunction):  # type: ignore[misc]  # TextAttack is un
         result, _ = self.init_attack_example(text, " ".join(text.tags))
         self.already_wrong = frozenset(self.goal.wrong(text.tags, result.output))
         self._share_before = self.share(text.tags, result.output)
+        self._readings.clear()  # that of the original did not know what was wrong before
         return result
 
     @property
@@ -157,6 +183,36 @@ class TokenGoalFunction(GoalFunction):  # type: ignore[misc]  # TextAttack is un
             if text.origins[index] is not None and text.origins[index] not in self.already_wrong
         )
 
+    def judge(self, texts: Sequence[TaggedText]) -> list[Judged]:
+        """Ask the victim about texts, as many as the query budget allows, in their order.
+
+        Each is one query, whether a constraint refuses the text afterwards or not.
+        """
+        texts = texts[: self.queries_left]
+        self.num_queries += len(texts)
+        answers = self.victim.probabilities([text.tokens for text in texts])
+        return self._judged(texts, answers)
+
+    def improves(self, judged: Judged) -> bool:
+        """Whether a text is a success, and breaks more than the best one so far."""
+        share = judged.reading.share
+        if self.best is not None and share <= self.best.reading.share:
+            return False
+        if self.goal.must_break:
+            return bool(judged.reading.newly_broken)
+        return share > self._share_before
+
+    def check_limits(self) -> bool:
+        """Return whether a limit ends the search; whoever watches it is told first."""
+        over = not self.queries_left
+        if over:
+            self._limit = Stop.QUERY_BUDGET
+        elif self._timed_out():
+            self._limit, over = Stop.TIMEOUT, True
+        if self.watch is not None and self.watch(self) and not over:
+            self._limit, over = Stop.CANCELLED, True
+        return over
+
     def get_results(
         self, attacked_text_list: list[TaggedText], check_skip: bool = False
     ) -> tuple[list[GoalFunctionResult], bool]:
@@ -165,17 +221,29 @@ class TokenGoalFunction(GoalFunction):  # type: ignore[misc]  # TextAttack is un
         Returns:
             One result a text (fewer where the budget ran out), and whether the search is over.
         """
-        results, over = super().get_results(attacked_text_list, check_skip)
-        for result in results:
-            if result.attacked_text.is_candidate:
-                self._remember(result)
-        if over:
-            self._limit = Stop.QUERY_BUDGET
-        elif self._timed_out():
-            self._limit, over = Stop.TIMEOUT, True
-        if self.watch is not None and self.watch(self) and not over:
-            self._limit, over = Stop.CANCELLED, True
-        return results, over
+        judged = self.judge(attacked_text_list)
+        for each in judged:
+            if each.text.is_candidate and self.improves(each):
+                self.best = each
+        return [self.result(each) for each in judged], self.check_limits()
+
+    def result(self, judged: Judged) -> GoalFunctionResult:
+        """Return what TextAttack keeps of a text that was judged."""
+        reading = judged.reading
+        reached = (
+            judged.text.is_candidate
+            and reading.share >= self.target
+            and (not self.goal.must_break or bool(reading.newly_broken))
+        )
+        return TokenGoalFunctionResult(
+            judged.text,
+            judged.probabilities,
+            reading.predicted,
+            GoalFunctionResultStatus.SUCCEEDED if reached else GoalFunctionResultStatus.SEARCHING,
+            judged.score,
+            self.num_queries,
+            self.ground_truth_output,
+        )
 
     @property
     def queries_left(self) -> int:
@@ -190,7 +258,7 @@ class TokenGoalFunction(GoalFunction):  # type: ignore[misc]  # TextAttack is un
     @property
     def stop_reason(self) -> Stop:
         """Why the search stopped; to be asked when it has."""
-        if self.best is not None and self.best.share >= self.max_mispredicted:
+        if self.best is not None and self.best.reading.share >= self.max_mispredicted:
             return Stop.GOAL_REACHED
         return self._limit or Stop.CANDIDATES_EXHAUSTED
 
@@ -211,29 +279,66 @@ class TokenGoalFunction(GoalFunction):  # type: ignore[misc]  # TextAttack is un
         Args:
             result: The choice; None where the search found none.
         """
-        self.best = None if result is None else self._found(result)
+        self.best = None
+        if result is not None:
+            (self.best,) = self._judged([result.attacked_text], [result.raw_output])
 
-    def _remember(self, result: GoalFunctionResult) -> None:
-        found = self._found(result)
-        if not self._is_success(found):
-            return
-        if self.best is None or found.share > self.best.share:
-            self.best = found
+    def _judged(
+        self, texts: Sequence[TaggedText], answers: Sequence[Probabilities]
+    ) -> list[Judged]:
+        """Return texts with their scores; those that are labelled alike are scored at once."""
+        alike: dict[_Labelled, list[int]] = {}
+        for position, text in enumerate(texts):
+            alike.setdefault((text.tags, text.origins), []).append(position)
+        found: list[Any] = [None] * len(texts)
+        for labelled, positions in alike.items():
+            rows = np.array([answers[position] for position in positions])
+            predictions = rows.argmax(axis=2)
+            readings = self._readings.setdefault(labelled, {})
+            scores = self._scores(*labelled, rows)
+            for position, prediction, score in zip(positions, predictions, scores, strict=True):
+                key = prediction.tobytes()
+                if key not in readings:
+                    readings[key] = self._reading(texts[position], prediction)
+                found[position] = Judged(texts[position], answers[position], score, readings[key])
+        return found
 
-    def _found(self, result: GoalFunctionResult) -> Best:
-        text = result.attacked_text
-        return Best(
-            text,
-            result.raw_output,
-            self.share(text.tags, result.output),
-            self.labels_score(text.tags, result.output),
-            self.newly_broken(text, result.output),
+    def _scores(self, tags: Tags, origins: Origins, rows: Probabilities) -> list[float]:
+        """Return the score of each of some texts with the same tags."""
+        if not self.goal.scores_repaired_tags:
+            tags = self._tags_before_repair(tags, origins)
+        total = len(self.goal.tokens(tags))
+        if not total:
+            return [0.0] * len(rows)
+        # In one layout, so that a sum's last digit does not depend on the number of texts.
+        scores = np.ascontiguousarray(self.goal.scores(tags, rows, self.victim.labels))
+        sums: list[float] = (scores.sum(axis=1, dtype=np.float64) / total).tolist()
+        return sums
+
+    def _reading(self, text: TaggedText, prediction: np.ndarray[Any, Any]) -> Reading:
+        predicted = tuple(self.victim.labels[index] for index in prediction)
+        return Reading(
+            predicted,
+            self.share(text.tags, predicted),
+            self.labels_score(text.tags, predicted),
+            self.newly_broken(text, predicted),
         )
 
-    def _is_success(self, found: Best) -> bool:
-        if self.goal.must_break:
-            return bool(found.newly_broken)
-        return found.share > self._share_before
+    def _tags_before_repair(self, tags: Tags, origins: Origins) -> Tags:
+        """Return a text's tags, those of entity tokens as they are in the original."""
+        before = self.initial_attacked_text.tags
+        return tuple(
+            tag if tag == OUTSIDE or origin is None else before[origin]
+            for tag, origin in zip(tags, origins, strict=True)
+        )
+
+    def _is_goal_complete(self, model_output: Probabilities, attacked_text: TaggedText) -> bool:
+        (judged,) = self._judged([attacked_text], [model_output])
+        return bool(self.result(judged).goal_status == GoalFunctionResultStatus.SUCCEEDED)
+
+    def _get_score(self, model_output: Probabilities, attacked_text: TaggedText) -> float:
+        (judged,) = self._judged([attacked_text], [model_output])
+        return judged.score
 
     def _call_model(self, attacked_text_list: list[TaggedText]) -> list[Probabilities]:
         return self.victim.probabilities([text.tokens for text in attacked_text_list])
@@ -243,30 +348,6 @@ class TokenGoalFunction(GoalFunction):  # type: ignore[misc]  # TextAttack is un
 
     def _get_displayed_output(self, raw_output: Probabilities) -> tuple[str, ...]:
         return self.predicted(raw_output)
-
-    def _is_goal_complete(self, model_output: Probabilities, attacked_text: TaggedText) -> bool:
-        predicted = self.predicted(model_output)
-        return (
-            attacked_text.is_candidate
-            and self.share(attacked_text.tags, predicted) >= self.target
-            and (not self.goal.must_break or bool(self.newly_broken(attacked_text, predicted)))
-        )
-
-    def _get_score(self, model_output: Probabilities, attacked_text: TaggedText) -> float:
-        tags = attacked_text.tags
-        if not self.goal.scores_repaired_tags:
-            tags = self._tags_before_repair(attacked_text)
-        scores = self.goal.scores(tags, model_output, self.victim.labels)
-        total = len(self.goal.tokens(tags))
-        return float(scores.sum(dtype=np.float64)) / total if total else 0.0
-
-    def _tags_before_repair(self, text: TaggedText) -> tuple[str, ...]:
-        """Return a text's tags, those of entity tokens as they are in the original."""
-        before = self.initial_attacked_text.tags
-        return tuple(
-            tag if tag == OUTSIDE or origin is None else before[origin]
-            for tag, origin in zip(text.tags, text.origins, strict=True)
-        )
 
     def _goal_function_result_type(self) -> type[TokenGoalFunctionResult]:
         return TokenGoalFunctionResult

@@ -73,9 +73,12 @@ class Goal(ABC):
         """Return the score of each token that the goal scores, in [0, 1].
 
         Args:
-            tags: The true tags.
-            probabilities: The victim's, of shape (tokens, tags).
+            tags: The true tags of all the texts.
+            probabilities: The victim's, of shape (texts, tokens, tags).
             labels: The victim's tags in the order of their ids.
+
+        Returns:
+            Of shape (texts, scored tokens). A text's scores do not depend on the other texts.
         """
 
     def check(self, labels: Labels) -> None:
@@ -114,9 +117,9 @@ class Untargeted(Goal):
         tokens = list(entity_tokens(tags))
         ids = _ids(labels)
         gold = [ids[tags[index]] for index in tokens]
-        rows = probabilities[tokens]
-        right = rows.argmax(axis=1) == gold
-        return np.where(right, 1.0 - rows[np.arange(len(tokens)), gold], np.float32(1.0))
+        rows = probabilities[:, tokens]
+        right = rows.argmax(axis=2) == gold
+        return np.where(right, 1.0 - rows[:, np.arange(len(tokens)), gold], np.float32(1.0))
 
 
 class UntargetedStrict(Goal):
@@ -141,9 +144,9 @@ class UntargetedStrict(Goal):
         """Return 1 - p(B-class) - p(I-class), or 1 for another class; see `Goal.scores`."""
         tokens, classes = list(entity_tokens(tags)), _classes(labels)
         gold = np.array([tag_class(tags[index]) for index in tokens])
-        rows = probabilities[tokens]
-        right = classes[rows.argmax(axis=1)] == gold
-        mass = (rows * (classes[None, :] == gold[:, None])).sum(axis=1)
+        rows = probabilities[:, tokens]
+        right = classes[rows.argmax(axis=2)] == gold
+        mass = (rows * (classes[None, :] == gold[:, None])).sum(axis=2)
         return np.where(right, 1.0 - mass, np.float32(1.0))
 
 
@@ -176,8 +179,8 @@ class UntargetedStrictPublished(UntargetedStrict):
         """Return, for every token, 1 - p(y), or 1 for another class; see `Goal.scores`."""
         classes, ids = _classes(labels), _ids(labels)
         gold = [ids[tag] for tag in tags]
-        right = classes[probabilities.argmax(axis=1)] == classes[gold]
-        mass = probabilities[np.arange(len(gold)), gold]
+        right = classes[probabilities.argmax(axis=2)] == classes[gold]
+        mass = probabilities[:, np.arange(len(gold)), gold]
         return np.where(right, 1.0 - mass, np.float32(1.0))
 
 
@@ -211,8 +214,8 @@ class Targeted(Goal):
         self, tags: Sequence[str], probabilities: Probabilities, labels: Labels
     ) -> Probabilities:
         """Return the probability of the target; see `Goal.scores`."""
-        rows = probabilities[list(self.tokens(tags))]
-        return np.asarray(rows[:, _classes(labels) == self.target].sum(axis=1))
+        rows = probabilities[:, list(self.tokens(tags))]
+        return np.asarray(rows[:, :, _classes(labels) == self.target].sum(axis=2))
 
     def check(self, labels: Labels) -> None:
         """Check that the victim knows the target class."""

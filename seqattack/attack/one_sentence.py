@@ -16,7 +16,7 @@ from seqattack.victim.gateway import Session
 from seqattack.victim.probabilities import Probabilities
 
 if TYPE_CHECKING:
-    from seqattack.attack.goal_function import Best, TokenGoalFunction
+    from seqattack.attack.goal_function import TokenGoalFunction
 
 
 def attack_sentence(
@@ -81,7 +81,7 @@ def _record(
 ) -> AttackRecord:
     original = _prediction(goal, sentence.tokens, sentence.tags, probabilities)
     before = goal.labels_score(original.tags, original.predicted)
-    best: Best | None = goal.best
+    best = goal.best
     outcome = Outcome.SUCCESS if best else Outcome.SKIPPED if skipped else Outcome.FAILED
     return AttackRecord(
         id=sentence.id,
@@ -94,9 +94,9 @@ def _record(
         if best
         else None,
         labels_score_before=round(before, 6),
-        labels_score=round(best.labels_score if best else before, 6),
+        labels_score=round(best.reading.labels_score if best else before, 6),
         already_wrong=tuple(sorted(goal.already_wrong)),
-        newly_broken=best.newly_broken if best else (),
+        newly_broken=best.reading.newly_broken if best else (),
         queries=goal.num_queries,
         forward_passes=victim.forward_passes,
         hard_labels=victim.hard_labels,

@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from seqattack.attack.goal_function import TokenGoalFunction
-from seqattack.attack.search import GreedyByImportance
+from seqattack.attack.search import by_importance
 from seqattack.attack.text import TaggedText
 from seqattack.attack.textattack import (
     GoalFunctionResult,
     GoalFunctionResultStatus,
+    GreedyWordSwapWIR,
     SearchMethod,
     Transformation,
     words_from_text,
@@ -126,25 +127,35 @@ class GreedyInSteps(SearchMethod):  # type: ignore[misc]
         return True
 
 
-class RankAllWords(GreedyByImportance):
-    """The greedy search over words in which every word is ranked, and paid for.
+class RankAllWords(GreedyWordSwapWIR):  # type: ignore[misc]
+    """TextAttack's greedy search over words in which every word is ranked, and paid for.
 
     Stopwords and entities are ranked too, though they may not be changed. The rule about words of
     many pieces compares words in the order of the sentence with places in the order of importance,
     so it may leave out another word than the long one.
+
+    Args:
+        unk_token: The victim's unknown token.
+        max_pieces: Words of more pieces are left out, or others in their place; None keeps all.
+        pieces: Number of sub-tokens of a word.
     """
+
+    def __init__(
+        self, unk_token: str, max_pieces: int | None, pieces: Callable[[str], int]
+    ) -> None:
+        super().__init__(wir_method="unk", unk_token=unk_token)
+        self.max_pieces = max_pieces
+        self.pieces = pieces
 
     def _get_index_order(
         self, initial_text: TaggedText, max_len: int = -1
     ) -> tuple[list[int], bool]:
-        indices = [i for i, token in enumerate(initial_text.tokens) if is_word(token)]
-        texts = [initial_text.replace_word_at_index(i, self.unk_token) for i in indices]
-        results, over = self.get_goal_results(texts)
-        scored = list(zip(indices, (result.score for result in results), strict=False))
-        order = [index for index, _ in sorted(scored, key=lambda pair: (-pair[1], pair[0]))]
-        in_sentence = sorted(order)
-        pairs = zip(order, in_sentence, strict=True)
-        return [index for index, other in pairs if self._is_ranked(initial_text, other)], over
+        tokens = initial_text.tokens
+        indices = [index for index, token in enumerate(tokens) if is_word(token)]
+        order, is_over = by_importance(initial_text, indices, self.unk_token, self.get_goal_results)
+        most = math.inf if self.max_pieces is None else self.max_pieces
+        pairs = zip(order, sorted(order), strict=True)
+        return [index for index, other in pairs if self.pieces(tokens[other]) <= most], is_over
 
 
 class FragmentEdits(Transformation):  # type: ignore[misc]

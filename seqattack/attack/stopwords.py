@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import resources
 from pathlib import Path
 
@@ -11,6 +12,7 @@ def nltk_data() -> Path:
     return Path(str(resources.files("seqattack.attack") / "nltk_data"))
 
 
+@cache
 def stopwords() -> frozenset[str]:
     """Return the stopwords, in lower case.
 

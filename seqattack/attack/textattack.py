@@ -93,7 +93,6 @@ _prepare()
 from textattack import Attack
 from textattack.attack_args import ATTACK_RECIPE_NAMES
 from textattack.constraints import Constraint, PreTransformationConstraint
-from textattack.constraints.overlap import LevenshteinEditDistance, MaxWordsPerturbed
 from textattack.constraints.pre_transformation import RepeatModification
 from textattack.goal_function_results import GoalFunctionResult, GoalFunctionResultStatus
 from textattack.goal_functions import GoalFunction
@@ -101,6 +100,7 @@ from textattack.models.wrappers import ModelWrapper
 from textattack.search_methods import GreedySearch, GreedyWordSwapWIR, SearchMethod
 from textattack.shared import AttackedText
 from textattack.shared.utils import words_from_text
+from textattack.shared.validators import transformation_consists_of_word_swaps_and_deletions
 from textattack.transformations import Transformation, WordSwap
 
 __all__ = [
@@ -113,13 +113,12 @@ __all__ = [
     "GoalFunctionResultStatus",
     "GreedySearch",
     "GreedyWordSwapWIR",
-    "LevenshteinEditDistance",
-    "MaxWordsPerturbed",
     "ModelWrapper",
     "PreTransformationConstraint",
     "RepeatModification",
     "SearchMethod",
     "Transformation",
     "WordSwap",
+    "transformation_consists_of_word_swaps_and_deletions",
     "words_from_text",
 ]

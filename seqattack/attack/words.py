@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import chain, zip_longest
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from seqattack.attack.text import TaggedText
-from seqattack.attack.textattack import Transformation, WordSwap
+from seqattack.attack.textattack import WordSwap
+from seqattack.attack.transformation import TokenTransformation, interleaved
 from seqattack.masked_lm.session import Slot
 from seqattack.tags import entities
 
@@ -27,7 +28,7 @@ def match_case(word: str, like: str) -> str:
     return word[:1].upper() + word[1:] if like[:1].isupper() else word
 
 
-class WordSwaps(WordSwap):  # type: ignore[misc]  # TextAttack is untyped
+class WordSwaps(TokenTransformation, WordSwap):  # type: ignore[misc]  # TextAttack is untyped
     """Replaces one token by each of the words that a function suggests for it.
 
     Candidates come in the order of the suggestions: of all tokens the first, then the second, so
@@ -47,22 +48,17 @@ class WordSwaps(WordSwap):  # type: ignore[misc]  # TextAttack is untyped
         self.suggest = suggest
         self.keep_case = keep_case
 
-    def _get_transformations(
-        self, current_text: TaggedText, indices_to_modify: Iterable[int]
-    ) -> list[TaggedText]:
-        return _interleaved(self.columns(current_text, sorted(indices_to_modify)))
-
-    def columns(self, text: TaggedText, indices: Sequence[int]) -> list[list[TaggedText]]:
-        """Return, for each index, the candidates in the order of the suggestions."""
+    def candidates(self, text: TaggedText, indices: Sequence[int]) -> Iterator[TaggedText]:
+        """Yield each word's candidates in turn; see `TokenTransformation.candidates`."""
         columns = []
         for index, words in zip(indices, self.suggest(text.tokens, indices), strict=True):
             old = text.tokens[index]
             cased = dict.fromkeys(match_case(w, old) if self.keep_case else w for w in words)
-            columns.append([text.replace_word_at_index(index, w) for w in cased if w != old])
-        return columns
+            columns.append([(index, word) for word in cased if word != old])
+        return (text.replace_word_at_index(*swap) for swap in interleaved(columns))
 
 
-class SwapsAndInsertions(Transformation):  # type: ignore[misc]
+class SwapsAndInsertions(TokenTransformation):
     """CLARE's edits, except merges: replace a token, or insert one before it (paper, 3.1.3).
 
     An insertion may stand before any token, inside an entity too, but not beside a changed one.
@@ -82,18 +78,15 @@ class SwapsAndInsertions(Transformation):  # type: ignore[misc]
         self.least = least
         self.spread = spread
 
-    def _get_transformations(
-        self, current_text: TaggedText, indices_to_modify: Iterable[int]
-    ) -> list[TaggedText]:
-        swaps = [Slot(index) for index in sorted(indices_to_modify)]
-        columns = self._columns(current_text, swaps, self.least)
-        columns += self._columns(current_text, self._places(current_text), 0.0)
+    def candidates(self, text: TaggedText, indices: Sequence[int]) -> Iterator[TaggedText]:
+        """Yield replacements and insertions; see `TokenTransformation.candidates`."""
+        columns = self._columns(text, [Slot(index) for index in indices], self.least)
+        columns += self._columns(text, self._places(text), 0.0)
         if self.spread:
-            return _interleaved([list(column) for column in columns])
-        ranked = sorted(
-            (item for column in columns for item in column.items()), key=lambda item: -item[1]
-        )
-        return [text for text, _ in ranked]
+            edits = interleaved(columns)
+        else:
+            edits = iter(sorted(chain.from_iterable(columns), key=lambda edit: -edit[0]))
+        return (_edited(text, slot, word) for _, slot, word in edits)
 
     def _places(self, text: TaggedText) -> list[Slot]:
         """Return where a token may be inserted."""
@@ -106,29 +99,26 @@ class SwapsAndInsertions(Transformation):  # type: ignore[misc]
 
     def _columns(
         self, text: TaggedText, slots: Sequence[Slot], least: float
-    ) -> list[dict[TaggedText, float]]:
-        """Return the candidates of each slot, with the logarithms of their probabilities."""
+    ) -> list[list[tuple[float, Slot, str]]]:
+        """Return the edits of each slot, with the logarithms of their probabilities."""
         columns = []
         for slot, words in zip(
             slots, self.lm.suggestions(text.tokens, slots, self.count, least), strict=True
         ):
-            column: dict[TaggedText, float] = {}
+            old = text.tokens[slot.index]
+            found: dict[str, float] = {}
             for word in words:
-                candidate = _edited(text, slot, word.text)
-                if candidate.tokens != text.tokens:
-                    column.setdefault(candidate, word.log_probability)
-            columns.append(column)
+                cased = word.text if slot.insert else match_case(word.text, old)
+                if slot.insert or cased != old:
+                    found.setdefault(cased, word.log_probability)
+            columns.append([(score, slot, word) for word, score in found.items()])
         return columns
 
 
 def _edited(text: TaggedText, slot: Slot, word: str) -> TaggedText:
-    """Return a text with a word in a slot; one that replaces another takes its case."""
-    if slot.insert:
-        inserted: TaggedText = text.insert_text_before_word_index(slot.index, word)
-        return inserted
-    cased = match_case(word, text.tokens[slot.index])
-    replaced: TaggedText = text.replace_word_at_index(slot.index, cased)
-    return replaced
+    """Return a text with a word in a slot."""
+    edit = text.insert_token if slot.insert else text.replace_token
+    return edit(slot.index, word)
 
 
 def seen_words(
@@ -175,7 +165,7 @@ def inflections(word: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(form for form in forms if form != word.lower()))
 
 
-class EntitySwaps(Transformation):  # type: ignore[misc]  # TextAttack is untyped
+class EntitySwaps(TokenTransformation):
     """Replaces an entity by another of the same class (the paper's future work, section 5.1).
 
     An entity is swapped at most once. New tokens take the class's tags. The first
@@ -202,21 +192,14 @@ class EntitySwaps(Transformation):  # type: ignore[misc]  # TextAttack is untype
         """False: TextAttack may not cache the candidates."""
         return False
 
-    def _get_transformations(
-        self, current_text: TaggedText, indices_to_modify: Iterable[int]
-    ) -> list[TaggedText]:
-        allowed = set(indices_to_modify)
+    def candidates(self, text: TaggedText, indices: Sequence[int]) -> Iterator[TaggedText]:
+        """Yield each entity's candidates in turn; see `TokenTransformation.candidates`."""
+        allowed = set(indices)
         columns = []
-        for entity in entities(current_text.tags):
-            span = set(range(entity.start, entity.end))
-            if span <= allowed:
-                old = current_text.tokens[entity.start : entity.end]
+        for entity in entities(text.tags):
+            if allowed.issuperset(range(entity.start, entity.end)):
+                old = text.tokens[entity.start : entity.end]
                 others = [name for name in self.entities.get(entity.label, ()) if name != old]
                 chosen = self.rng.sample(others, min(self.count, len(others)))
-                columns.append([current_text.replace_entity(entity, name) for name in chosen])
-        return _interleaved(columns)
-
-
-def _interleaved(columns: Sequence[Sequence[TaggedText]]) -> list[TaggedText]:
-    rows = zip_longest(*columns)
-    return [text for text in chain.from_iterable(rows) if text is not None]
+                columns.append([(entity, name) for name in chosen])
+        return (text.replace_entity(*swap) for swap in interleaved(columns))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -61,8 +61,7 @@ class Slot:
     insert: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Suggestion:
+class Suggestion(NamedTuple):
     """A word, or a part of one, that the model suggests for a place.
 
     Args:
@@ -204,29 +203,33 @@ class MaskedLMSession:
         return len(question.input_ids) <= self._model.encoder.max_length
 
     def _ask(self, questions: Sequence[Question]) -> list[Answer]:
-        return self._memo.ask(questions, lambda question: question)
+        return self._memo.ask(questions)
 
     def _suggested(self, answer: Answer, place: int, lowest: float = -np.inf) -> list[Suggestion]:
         """Return the suggestions for a place, each text once."""
         found: dict[str, Suggestion] = {}
-        pairs = zip(answer.ids[place], answer.log_probabilities[place], strict=True)
-        for identity, score in pairs:
-            if score > -np.inf and score >= lowest:
-                text = self._model.surfaces[identity]
-                begins = self._model.begins_word(identity)
-                found.setdefault(text, Suggestion(text, float(score), begins))
+        for identity, score in _ranked(answer, place):
+            if score < lowest:
+                break
+            text = self._model.surfaces[identity]
+            if text not in found:
+                found[text] = Suggestion(text, score, self._model.begins_word(identity))
         return list(found.values())
 
     def _joined(self, answer: Answer, count: int) -> list[str]:
-        beam = [(0.0, "")]
-        for ids, scores in zip(answer.ids, answer.log_probabilities, strict=True):
+        # Costs in ten-thousandths, to which answers are rounded: sums of them are exact.
+        beam = [(0, "")]
+        for place in range(len(answer.ids)):
             pieces = [
-                (float(score), self._model.surfaces[identity])
-                for identity, score in zip(ids[:count], scores[:count], strict=True)
-                if score > -np.inf
+                (round(-score * 10_000), self._model.surfaces[identity])
+                for identity, score in _ranked(answer, place)[:count]
             ]
-            joint = (
-                (total + score, word + piece) for total, word in beam for score, piece in pieces
-            )
-            beam = heapq.nsmallest(count, joint, key=lambda entry: (-round(entry[0], 4), entry[1]))
+            joint = ((total + cost, word + piece) for total, word in beam for cost, piece in pieces)
+            beam = heapq.nsmallest(count, joint)
         return list(dict.fromkeys(word for _, word in beam))
+
+
+def _ranked(answer: Answer, place: int) -> list[tuple[int, float]]:
+    """Return the sub-tokens that fit a place, and the logarithms of their probabilities."""
+    pairs = zip(answer.ids[place].tolist(), answer.log_probabilities[place].tolist(), strict=True)
+    return [(identity, score) for identity, score in pairs if score > -np.inf]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import accumulate, chain
 from typing import TYPE_CHECKING, Any
 
 from seqattack.errors import ModelError
@@ -65,6 +66,7 @@ class WordEncoder:
         self._special = frozenset(tokenizer.all_special_ids) - {tokenizer.unk_token_id}
         self._before, self._after = self._prepare()
         self._ids = lru_cache(maxsize=CACHED_WORDS)(self._encode_word)
+        self._counts = lru_cache(maxsize=CACHED_WORDS)(lambda token: len(self._ids(token)))
         self._widths = lru_cache(maxsize=CACHED_WORDS)(self._measure_word)
 
     @cached_property
@@ -76,16 +78,14 @@ class WordEncoder:
 
     def encode(self, tokens: Sequence[str]) -> Encoded:
         """Return the sub-tokens of a sentence and the position at which each token begins."""
-        ids = list(self._before)
-        first = []
-        for token in tokens:
-            first.append(len(ids))
-            ids.extend(self._ids(token))
-        return Encoded((*ids, *self._after), tuple(first))
+        words = map(self._ids, tokens)
+        ids = (*self._before, *chain.from_iterable(words), *self._after)
+        *first, _ = accumulate(map(self._counts, tokens), initial=len(self._before))
+        return Encoded(ids, tuple(first))
 
     def pieces(self, token: str) -> int:
         """Return the number of sub-tokens of a token, at least 1."""
-        return len(self._ids(token))
+        return self._counts(token)
 
     def widths(self, token: str) -> tuple[int, ...]:
         """Return the number of characters of each sub-token of a token.
@@ -97,7 +97,7 @@ class WordEncoder:
     def length(self, tokens: Sequence[str]) -> int:
         """Return the number of sub-tokens of a sentence, special tokens included."""
         special = len(self._before) + len(self._after)
-        return special + sum(len(self._ids(token)) for token in tokens)
+        return special + sum(map(self._counts, tokens))
 
     def fits(self, tokens: Sequence[str]) -> bool:
         """Whether the model can take a sentence of these tokens."""

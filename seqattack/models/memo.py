@@ -29,15 +29,17 @@ class Memo(Generic[Key, Result]):
         self._service = service
         self._results: dict[Key, Result] = {}
 
-    def ask(self, keys: Sequence[Key], item: Callable[[Key], Any]) -> list[Result]:
+    def ask(
+        self, keys: Sequence[Key], items: Callable[[list[Key]], Sequence[Any]] = lambda keys: keys
+    ) -> list[Result]:
         """Return the result for each key; those that are missing are computed together.
 
         Args:
             keys: What is wanted; a key may occur several times.
-            item: Turns a key into what the service takes.
+            items: Turns keys into what the service takes; left out where it takes the keys.
         """
         missing = [key for key in dict.fromkeys(keys) if key not in self._results]
-        found = self._compute(self._service, [item(key) for key in missing])
+        found = self._compute(self._service, items(missing))
         self.computed += len(missing)
         self._results.update(zip(missing, found, strict=True))
         return [self._results[key] for key in keys]

@@ -142,7 +142,7 @@ class ParaphraseSession:
         A template for which no parse is found gives none.
         """
         scpn = self._paraphraser
-        (tree,) = self._trees.ask([tuple(tokens)], lambda sentence: sentence)
+        (tree,) = self._trees.ask([tuple(tokens)])
         parse, words = scpn.parse_ids(tree), scpn.word_ids(tokens)
         parses = _write(self._parses, [Request(parse, each) for each in scpn.templates])
         requests = [Request(words, each.ids) for each in parses if each.ids]
@@ -150,4 +150,4 @@ class ParaphraseSession:
 
 
 def _write(memo: Memo[Request, Written], requests: Sequence[Request]) -> list[Written]:
-    return memo.ask(requests, lambda request: request)
+    return memo.ask(requests)

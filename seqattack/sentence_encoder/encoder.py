@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -23,6 +24,6 @@ class SentenceEncoder(Service, Protocol):
     name: str
     checksum: str
 
-    def item(self, text: str) -> Any:
-        """Return a text as the service takes it."""
+    def items(self, texts: list[str]) -> Sequence[Any]:
+        """Return texts as the service takes them."""
         ...

@@ -62,10 +62,12 @@ class SentenceTransformersEncoder(BatchedModel[tuple[int, ...], Vector]):
         self.name = f"{SENTENCE_TRANSFORMERS} {label}"
         self.checksum = weights_checksum(source) or revision or source
 
-    def item(self, text: str) -> tuple[int, ...]:
-        """Return the ids of a text's sub-tokens."""
-        encoding = self._model.tokenizer(text, truncation=True, max_length=self.longest)
-        return tuple(encoding["input_ids"])
+    def items(self, texts: list[str]) -> list[tuple[int, ...]]:
+        """Return the ids of each text's sub-tokens."""
+        if not texts:
+            return []
+        encoding = self._model.tokenizer(texts, truncation=True, max_length=self.longest)
+        return [tuple(ids) for ids in encoding["input_ids"]]
 
     def length(self, item: tuple[int, ...]) -> int:
         """Return the number of sub-tokens."""
@@ -85,7 +87,7 @@ class SentenceTransformersEncoder(BatchedModel[tuple[int, ...], Vector]):
 
     def probes(self) -> Sequence[tuple[int, ...]]:
         """Return sample texts for testing batch invariance."""
-        return [self.item(" ".join(tokens)) for tokens in PROBES]
+        return self.items([" ".join(tokens) for tokens in PROBES])
 
     def arrays(self, result: Vector) -> Sequence[Vector]:
         """Return the vector itself."""

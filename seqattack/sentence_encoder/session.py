@@ -24,6 +24,6 @@ class SimilaritySession:
 
     def similarities(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
         """Return the cosine of each pair's embeddings, in [-1, 1], rounded to 4 digits."""
-        vectors = self._memo.ask([text for pair in pairs for text in pair], self._encoder.item)
+        vectors = self._memo.ask([text for pair in pairs for text in pair], self._encoder.items)
         couples = zip(vectors[::2], vectors[1::2], strict=True)
         return [round(float(left @ right), 4) for left, right in couples]

@@ -47,9 +47,9 @@ class UniversalSentenceEncoder(BatchedModel[str, Vector]):
         self._encode = _load(self._tensorflow, folder)
         self.checksum = sha256_json(sha256_folder(folder))
 
-    def item(self, text: str) -> str:
-        """Return the text."""
-        return text
+    def items(self, texts: list[str]) -> list[str]:
+        """Return the texts."""
+        return texts
 
     def length(self, item: str) -> int:
         """Return 1, so that all texts share one bucket."""

@@ -51,7 +51,7 @@ def test_half_precision_moves_similarities_little() -> None:
     assert half == pytest.approx(full, abs=0.02)
     assert half != full
     assert isinstance(half_backend, SentenceTransformersEncoder)
-    (vector,) = half_backend.forward([half_backend.item(texts[0])], 16)
+    (vector,) = half_backend.forward(half_backend.items(texts[:1]), 16)
     assert vector.dtype == np.float32
 
 

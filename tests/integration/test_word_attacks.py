@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -22,8 +21,7 @@ from seqattack.attack.text import TaggedText
 from seqattack.attack.words import SwapsAndInsertions, match_case
 from seqattack.corpus.inventory import entity_inventory
 from seqattack.errors import BackendError, RecipeError
-from seqattack.masked_lm.model import MaskedLM
-from seqattack.masked_lm.session import MaskedLMService, Slot
+from seqattack.masked_lm.session import Slot
 from seqattack.metrics.alignment import modification_rate
 from seqattack.models.scheduling import compute_now
 from seqattack.records import AttackRecord, Outcome
@@ -32,10 +30,9 @@ from seqattack.sentence_encoder.sentence_transformers import SentenceTransformer
 from seqattack.sentence_encoder.session import SimilaritySession
 from seqattack.tags import entity_tokens, is_iob2, tag_class
 from seqattack.victim.gateway import Gateway, Session
-from tests.helpers.attacks import attack, lines
+from tests.helpers.attacks import attack, lines, small_resources
 from tests.helpers.corpora import english_corpus
 from tests.helpers.fake_victim import FakeVictim, FragileVictim
-from tests.helpers.tiny_models import make_model
 
 LEAST_SIMILARITY = {
     "bert-attack": 0.4,
@@ -50,34 +47,9 @@ OURS = [*WORD_LEVEL, "entity-swap", *PUBLISHED]
 TEXTATTACK = ["deepwordbug", "input-reduction", "pruthi"]
 
 
-NEIGHBOURS = (("said", "disagreed"), ("call", "boycott"), ("won", "lost"), ("commission", "club"))
-
-
-def make_neighbours(lm: MaskedLM, pairs: Sequence[tuple[str, str]]) -> None:
-    """Give two words the same direction: by chance no two words of a random model are alike."""
-    model: Any = lm.model
-    vectors = model.get_input_embeddings().weight.data
-    vocabulary = lm.encoder.tokenizer.get_vocab()
-    for one, other in pairs:
-        vectors[vocabulary[other]] = vectors[vocabulary[one]] * 1.1
-
-
 @pytest.fixture(scope="module")
 def resources(tmp_path_factory: pytest.TempPathFactory) -> Resources:
-    folder = make_model(tmp_path_factory.mktemp("lm"), "bert-uncased", head="MaskedLM")
-    names = [
-        Sentence("1", ("Ana", "Silva", "in", "Rome"), ("B-PER", "I-PER", "O", "B-LOC")),
-        Sentence("2", ("Li", "New", "York", "City"), ("B-PER", "B-LOC", "I-LOC", "I-LOC")),
-    ]
-    lm = MaskedLM.load(folder, device="cpu")
-    make_neighbours(lm, NEIGHBOURS)
-    return Resources(
-        {
-            "masked-lm": MaskedLMService(lm),
-            "similarity": SentenceTransformersEncoder(),
-            "entities": Entities(entity_inventory(names)),
-        }
-    )
+    return small_resources(tmp_path_factory.mktemp("lm"))
 
 
 def one_by_one(

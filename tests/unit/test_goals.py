@@ -120,6 +120,33 @@ def test_targeted_scores_the_target_s_share_of_the_others(case: Case, target: st
     assert goal.labels_score(text.tags, result.output) == pytest.approx(share)
 
 
+@given(cases(), st.integers(1, 40), st.integers(0, 2**32 - 1))
+@pytest.mark.parametrize(
+    "name", ["untargeted", "untargeted-strict", PUBLISHED_GOAL, "targeted:PER"]
+)
+def test_a_text_s_score_does_not_depend_on_those_scored_with_it(
+    name: str, case: Case, others: int, seed: int
+) -> None:
+    """To the last bit: a search compares scores that come from steps of any size."""
+    original, probabilities = case
+    tables = np.random.default_rng(seed).dirichlet([0.5] * 5, size=(others, len(probabilities)))
+    victim = Table({original.tokens: probabilities})
+    for number, table in enumerate(tables):
+        victim.answers[original.replace_token(0, f"c{number}").tokens] = table.astype(np.float32)
+    texts = [original.replace_token(0, f"c{number}") for number in range(others)]
+    goal = build_goal(name, victim)
+    goal.start(original)
+    together = goal.judge(texts)
+    alone = [each for text in texts for each in goal.judge([text])]
+    assert [(each.text, each.score) for each in together] == [(e.text, e.score) for e in alone]
+    assert [each.reading for each in together] == [each.reading for each in alone]
+    for each in together:
+        assert each.reading.predicted == goal.predicted(each.probabilities)
+        assert each.reading.share == goal.share(original.tags, each.reading.predicted)
+        broken = goal.newly_broken(each.text, each.reading.predicted)
+        assert each.reading.newly_broken == broken
+
+
 GOALS = ["untargeted", "untargeted-strict", "targeted:O", "targeted:PER"]
 
 
@@ -159,8 +186,8 @@ def test_the_best_is_the_first_of_those_that_break_the_most(name: str, data: st.
     else:
         assert goal.best is not None
         assert goal.best.text is expected[1]
-        assert goal.best.labels_score == pytest.approx(expected[0])
-        assert set(goal.best.newly_broken).isdisjoint(before)
+        assert goal.best.reading.labels_score == pytest.approx(expected[0])
+        assert set(goal.best.reading.newly_broken).isdisjoint(before)
 
 
 def rows(*tags: str, p: float = 0.9) -> Probabilities:
@@ -242,9 +269,9 @@ class TestBest:
         self.goal.get_results([self.one, self.two, self.also_two])
         assert self.goal.best is not None
         assert self.goal.best.text is self.two
-        assert self.goal.best.labels_score == 1.0
+        assert self.goal.best.reading.labels_score == 1.0
         assert self.goal.already_wrong == {3}
-        assert self.goal.best.newly_broken == (0, 2)
+        assert self.goal.best.reading.newly_broken == (0, 2)
         assert self.goal.stop_reason is Stop.GOAL_REACHED
 
     def test_the_budget_counts_the_first_query_and_is_never_exceeded(self) -> None:

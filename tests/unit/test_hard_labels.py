@@ -80,7 +80,7 @@ def test_words_are_ranked_by_the_share_of_wrong_tags_and_then_by_their_order() -
     search = GreedyByImportance(victim.unk_token, None, victim.pieces)
     search.get_goal_results = goal.get_results
     search.get_indices_to_order = lambda text: (None, set(range(len(text.tokens))))
-    order, _ = search._get_index_order(text)
+    order, _ = search._order(text)
     shares = []
     for index in range(len(sentence.tokens)):
         tokens = [*sentence.tokens]

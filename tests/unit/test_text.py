@@ -67,6 +67,35 @@ def test_edits_keep_tokens_and_tags_aligned(
             assert i == -1 or text.origins[i] == origin
 
 
+def everything(text: TaggedText) -> tuple[object, ...]:
+    attrs = text.attack_attrs
+    index_map, newly = attrs["original_index_map"].tolist(), attrs["newly_modified_indices"]
+    return text.tokens, text.tags, text.origins, text.text, text.modified, newly, index_map
+
+
+@given(texts(), EDITS, st.integers(0, 50), TOKENS)
+def test_the_light_edits_are_those_of_any_edit(
+    text: TaggedText, edits: list[tuple[str, int, str]], index: int, word: str
+) -> None:
+    """Against the edit that TextAttack's transformations ask for, which may change every token."""
+    for each in edits:
+        text = apply(text, *each)
+    words, i = text.words, index % text.num_words
+    swapped = text.generate_new_attacked_text([*words[:i], word, *words[i + 1 :]])
+    assert everything(text.replace_token(i, word)) == everything(swapped)
+    inserted = text.insert_text_before_word_index(i, word)
+    assert everything(text.insert_token(i, word)) == everything(inserted)
+
+
+def test_what_textattack_keeps_of_a_text_is_made_when_it_is_asked_for() -> None:
+    text = TaggedText(["New", "York", "won"], ["B-LOC", "I-LOC", "O"]).replace_token(2, "lost")
+    assert not {"attack_attrs", "text", "_text_input"} & set(vars(text))
+    assert (text.tokenizer_input, text.column_labels) == ("New York lost", ["text"])
+    assert text.attack_attrs["previous_attacked_text"].text == "New York won"
+    text.attack_attrs["modified_indices"] = {0}  # as the genetic search does
+    assert text.modified == text.replace_token(0, "Old").modified == {0}
+
+
 @given(texts(), EDITS)
 def test_a_text_is_never_changed_in_place(
     text: TaggedText, edits: list[tuple[str, int, str]]

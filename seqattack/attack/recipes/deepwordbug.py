@@ -27,9 +27,8 @@ def deepwordbug(name: str, max_distance: int, protect_entities: bool) -> Recipe:
     def build(context: AttackContext) -> TokenAttack:
         from seqattack.attack import constraints as c
         from seqattack.attack.characters import CharacterEdits
-        from seqattack.attack.textattack import LevenshteinEditDistance
 
-        checks = [LevenshteinEditDistance(max_distance)]
+        checks = [c.FewCharactersChanged(max_distance)]
         if protect_entities:
             checks += [c.ProtectEntities(), no_new_entity(context)]
         return greedy_attack(context, CharacterEdits(context.rng), checks)

@@ -19,11 +19,12 @@ def entity_swap(name: str) -> Recipe:
 
     def build(context: AttackContext) -> TokenAttack:
         from seqattack.attack.attack import TokenAttack
-        from seqattack.attack.textattack import GreedySearch, RepeatModification
+        from seqattack.attack.search import Greedy
+        from seqattack.attack.textattack import RepeatModification
         from seqattack.attack.words import EntitySwaps
 
         swaps = EntitySwaps(context.session("entities"), context.rng, 50)
         checks = [RepeatModification(), *checks_of_every_recipe(context)]
-        return TokenAttack(context.goal, checks, swaps, GreedySearch())
+        return TokenAttack(context.goal, checks, swaps, Greedy())
 
     return Recipe(name, build, frozenset({"entities"}))

@@ -19,11 +19,11 @@ def bert_attack(name: str) -> Recipe:
     """
 
     def build(context: AttackContext) -> TokenAttack:
+        from seqattack.attack import constraints as c
         from seqattack.attack import words as w
-        from seqattack.attack.textattack import MaxWordsPerturbed
 
         swaps = w.WordSwaps(w.seen_words(context.session("masked-lm"), 48))
-        checks = [MaxWordsPerturbed(max_percent=0.4), *word_level_checks(context, 0.4)]
+        checks = [c.FewTokensChanged(0.4), *word_level_checks(context, 0.4)]
         return greedy_attack(context, swaps, checks)
 
     return Recipe(name, build, frozenset({"masked-lm", "similarity"}))
@@ -44,12 +44,12 @@ def clare(name: str, most_candidates: int | None = None) -> Recipe:
 
     def build(context: AttackContext) -> TokenAttack:
         from seqattack.attack import words as w
-        from seqattack.attack.textattack import GreedySearch
+        from seqattack.attack.search import Greedy
 
         spread = most_candidates is not None
         edits = w.SwapsAndInsertions(context.session("masked-lm"), 50, 5e-4, spread)
         checks = word_level_checks(context, 0.7)
-        return word_attack(context, edits, checks, GreedySearch(), most_candidates)
+        return word_attack(context, edits, checks, Greedy(), most_candidates)
 
     return Recipe(name, build, frozenset({"masked-lm", "similarity"}))
 

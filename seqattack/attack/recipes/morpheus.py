@@ -16,9 +16,9 @@ def morpheus(name: str) -> Recipe:
 
     def build(context: AttackContext) -> TokenAttack:
         from seqattack.attack import words as w
-        from seqattack.attack.textattack import GreedySearch
+        from seqattack.attack.search import Greedy
 
         checks = word_level_checks(context, None)
-        return word_attack(context, w.WordSwaps(w.each_word(w.inflections)), checks, GreedySearch())
+        return word_attack(context, w.WordSwaps(w.each_word(w.inflections)), checks, Greedy())
 
     return Recipe(name, build)

@@ -30,9 +30,8 @@ def deepwordbug_published(name: str, max_distance: int, protect_entities: bool) 
     def build(context: AttackContext) -> TokenAttack:
         from seqattack.attack import constraints as c
         from seqattack.attack.characters import CharacterEdits
-        from seqattack.attack.textattack import LevenshteinEditDistance
 
-        checks = [LevenshteinEditDistance(max_distance)]
+        checks = [c.FewCharactersChanged(max_distance)]
         if protect_entities:
             checks += [c.ProtectEntities(), c.NoNewEntityPublished(context.victim)]
         return _attack(context, CharacterEdits(context.rng), checks, _by_importance(context))
