@@ -2,6 +2,7 @@
 
 TARGETS = [LAYOUT.report, *PLAN.scores]
 COMPARED = [PLAN.folder(attack) for attack in PLAN.of_experiment("comparison")]
+COMPARED_RECORDS = {folder.path.name: folder.records for folder in COMPARED}
 PUBLISHED = [PLAN.folder(attack).path for attack in PLAN.of_experiment("published")]
 FIGURE1 = [
     LAYOUT.attack("comparison", CONFIG.attacks.victim, recipe).records
@@ -125,30 +126,41 @@ rule kde_figure:
         "--names NERsmall 'NERsmall {params.size}' --output {params.stem:q} 2> {log:q}"
 
 
-rule examples_figure:
-    """Figures 5 to 9: pairs of original and adversarial example, chosen by a rule."""
+rule attack_examples:
+    """Figures 5 to 9: pairs of original and adversarial example of each attack, chosen by a rule."""
     input:
-        LAYOUT.attack("comparison", CONFIG.attacks.victim, "{recipe}").records,
+        COMPARED_RECORDS.values(),
     output:
-        multiext(str(LAYOUT.figure("examples-{recipe}")), ".pdf", ".png"),
-        html=report(
-            LAYOUT.figure("examples-{recipe}", ".html"),
-            caption="captions/examples.rst",
-            category="Figures",
-            labels={"figure": "examples", "attack": "{recipe}"},
-        ),
+        pictures=[
+            LAYOUT.figure(f"examples-{recipe}", ending)
+            for recipe in COMPARED_RECORDS
+            for ending in (".pdf", ".png")
+        ],
+        pages=[
+            report(
+                LAYOUT.figure(f"examples-{recipe}", ".html"),
+                caption="captions/examples.rst",
+                category="Figures",
+                labels={"figure": "examples", "attack": recipe},
+            )
+            for recipe in COMPARED_RECORDS
+        ],
     log:
-        LOGS / "examples-figure-{recipe}.log",
+        LOGS / "attack-examples.log",
     benchmark:
-        LOGS / "examples-figure-{recipe}.benchmark.tsv"
+        LOGS / "attack-examples.benchmark.tsv"
     conda:
         ENVIRONMENT
     params:
-        stem=lambda wildcards: LAYOUT.figure(f"examples-{wildcards.recipe}"),
-        library=library_hash("scripts.examples_figure"),
+        records=[f"{recipe}={path}" for recipe, path in COMPARED_RECORDS.items()],
+        outputs=[
+            f"{recipe}={LAYOUT.figure(f'examples-{recipe}')}"
+            for recipe in COMPARED_RECORDS
+        ],
+        library=library_hash("scripts.attack_examples"),
     shell:
-        "python -m scripts.examples_figure --records {input:q} --recipe {wildcards.recipe} "
-        "--output {params.stem:q} 2> {log:q}"
+        "python -m scripts.attack_examples --records {params.records:q} "
+        "--outputs {params.outputs:q} 2> {log:q}"
 
 
 rule figure1:

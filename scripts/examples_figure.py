@@ -14,7 +14,6 @@ from seqattack.report.examples import (
     RULE,
     choose,
     choose_labelled,
-    figure_title,
     only_flips,
 )
 
@@ -23,8 +22,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--records", nargs="+", required=True, help="records, JSON lines")
     parser.add_argument("--count", type=int, default=5, help="the most examples (default: 5)")
-    parser.add_argument("--recipe", help="the attack's recipe, for the title")
-    parser.add_argument("--title", help="the figure's title, where no recipe is given")
+    parser.add_argument("--title", required=True, help="the figure's title")
     shown = parser.add_mutually_exclusive_group()
     shown.add_argument("--labels", action="store_true", help="true labels, no predictions")
     shown.add_argument(
@@ -33,7 +31,6 @@ def main() -> None:
     parser.add_argument("--output", type=Path, required=True, help="output: without its ending")
     options = parser.parse_args()
 
-    title = options.title or figure_title(options.recipe)
     records = chain.from_iterable(map(read_records, options.records))
     rule, meaning = RULE, PREDICTED
     if options.only_flips:
@@ -42,7 +39,7 @@ def main() -> None:
         pairs, meaning = choose_labelled(records, options.count), LABELLED
     else:
         pairs = choose(records, options.count)
-    write_examples(pairs, title, options.output, rule, meaning)
+    write_examples(pairs, options.title, options.output, rule, meaning)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from seqattack.errors import ModelError
 from seqattack.files.checksums import sha256_file, sha256_json
 from seqattack.io import read_json
+from seqattack.models.deferred import deferred
 from seqattack.models.encoding import WordEncoder, adds_space, make_encoder
 
 if TYPE_CHECKING:
@@ -168,7 +169,7 @@ def model_errors(name: str, what: str) -> Iterator[None]:
         ModelError: Something went wrong in the block.
     """
     try:
-        with without_progress_bars():
+        with without_progress_bars(), deferred():
             yield
     except Exception as error:
         reason = (str(error).strip() or type(error).__name__).splitlines()[0]
