@@ -15,10 +15,10 @@ from tests.helpers.running import ROOT, TINY, command
 
 pytestmark = pytest.mark.slow
 
-FIGURES = {"kde_figure": 1, "examples_figure": 1, "figure3": 1}
+FIGURES = {"kde_figure": 1, "attack_examples": 1, "figure3": 1}
 REPORT = {"summary": 1, "report": 1, "all": 1}
 TABLES = {"tables": 1, **REPORT}
-SCORES = {"score": 3, "transfer": 1, **FIGURES, **TABLES}
+SCORES = {"score_comparison": 1, "score_robustness": 1, "transfer": 1, **FIGURES, **TABLES}
 ATTACKS = {"attack_shard": 6, **SCORES}
 TRAININGS = {
     "train": 3,
