@@ -67,43 +67,43 @@ rule attack_shard:
         "--threads {threads} --output {output:q} 2> {log:q}"
 
 
-rule score:
-    """Join the shards of an attack and measure it."""
-    input:
-        shards=lambda wildcards: [
-            LAYOUT.attack(
-                wildcards.experiment, wildcards.victim, wildcards.recipe
-            ).shard(shard)
-            for shard in PLAN.shards
-        ],
-        backends=[rules.similarity_backend.output, rules.grammar_backend.output],
-    output:
-        records=ATTACK.records,
-        scored=ATTACK.scored,
-        summary=ATTACK.summary,
-    log:
-        LOGS / "score-{experiment}-{victim}-{recipe}.log",
-    benchmark:
-        LOGS / "score-{experiment}-{victim}-{recipe}.benchmark.tsv"
-    conda:
-        ENVIRONMENT
-    threads: 1
-    resources:
-        mem_mb=memory("score"),
-        runtime=RUNTIME["score"],
-    params:
-        shard_size=CONFIG.attack.shard_size,
-        sentences=CONFIG.subset.size,
-        seed=CONFIG.seed,
-        similarity=as_json(CONFIG.to_json()["similarity"]),
-        grammar=as_json(CONFIG.to_json()["grammar"]),
-        library=library_hash("scripts.score"),
-    shell:
-        "python -m scripts.score --records {input.shards:q} --shard-size {params.shard_size} "
-        "--sentences {params.sentences} --victim {wildcards.victim} --seed {params.seed} "
-        "--similarity {params.similarity:q} --grammar {params.grammar:q} --threads {threads} "
-        "--joined {output.records:q} --scored {output.scored:q} --summary {output.summary:q} "
-        "2> {log:q}"
+for EXPERIMENT, FOLDERS in PLAN.experiments.items():
+
+    rule:
+        """Join the shards of an experiment's attacks and measure them; loading takes most of it."""
+        name:
+            f"score_{EXPERIMENT}"
+        input:
+            shards=[folder.shard(shard) for folder in FOLDERS for shard in PLAN.shards],
+            backends=[rules.similarity_backend.output, rules.grammar_backend.output],
+        output:
+            records=[folder.records for folder in FOLDERS],
+            scored=[folder.scored for folder in FOLDERS],
+            summaries=[folder.summary for folder in FOLDERS],
+        log:
+            LOGS / f"score-{EXPERIMENT}.log",
+        benchmark:
+            LOGS / f"score-{EXPERIMENT}.benchmark.tsv"
+        conda:
+            ENVIRONMENT
+        threads: 1
+        resources:
+            mem_mb=memory("score"),
+            runtime=RUNTIME["score"],
+        params:
+            attacks=[folder.path for folder in FOLDERS],
+            shards=len(PLAN.shards),
+            shard_size=CONFIG.attack.shard_size,
+            sentences=CONFIG.subset.size,
+            seed=CONFIG.seed,
+            similarity=as_json(CONFIG.to_json()["similarity"]),
+            grammar=as_json(CONFIG.to_json()["grammar"]),
+            library=library_hash("scripts.score"),
+        shell:
+            "python -m scripts.score --attacks {params.attacks:q} --shards {params.shards} "
+            "--shard-size {params.shard_size} --sentences {params.sentences} --seed {params.seed} "
+            "--similarity {params.similarity:q} --grammar {params.grammar:q} --threads {threads} "
+            "2> {log:q}"
 
 
 rule explain:

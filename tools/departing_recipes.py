@@ -11,7 +11,6 @@ from seqattack.attack import words as w
 from seqattack.attack.attack import TokenAttack
 from seqattack.attack.recipes.building import greedy_attack, word_attack, word_level_checks
 from seqattack.attack.recipes.recipe import AttackContext, Recipe
-from seqattack.attack.textattack import MaxWordsPerturbed
 
 
 def bert_attack(
@@ -37,7 +36,7 @@ def bert_attack(
         suggest = w.seen_words if sorted_combinations else p.seen_words
         swaps = w.WordSwaps(suggest(context.session("masked-lm"), 48))
         checks = [
-            MaxWordsPerturbed(max_percent=0.4),
+            c.FewTokensChanged(0.4),
             *(
                 check
                 for check in word_level_checks(context, least_similarity)

@@ -20,6 +20,7 @@ from seqattack.attack import stand_ins
 from seqattack.attack.stopwords import nltk_data
 from seqattack.errors import BackendError
 from seqattack.files.cache import cache_folder
+from seqattack.models.deferred import deferred
 
 _MARKER = "post_install_check_3"
 _MOVED = ("TFHUB_CACHE_DIR", "PYTORCH_TRANSFORMERS_CACHE", "HF_HOME", "XDG_CACHE_HOME")
@@ -80,12 +81,14 @@ def _prepare() -> None:
         )
     # These read the cache variables that TextAttack moves, so they must come first.
     import huggingface_hub  # noqa: F401
-    import nltk
     import transformers  # noqa: F401
 
-    nltk.data.path.append(str(_readable(nltk_data())))  # behind the user's own folders
-    with _quiet_environment(), stand_ins.registered():
-        import textattack  # noqa: F401
+    with deferred():
+        import nltk
+
+        nltk.data.path.append(str(_readable(nltk_data())))  # behind the user's own folders
+        with _quiet_environment(), stand_ins.registered():
+            import textattack  # noqa: F401
 
 
 _prepare()

@@ -10,7 +10,6 @@ from typing import Any
 import torch
 from transformers import (
     DataCollatorForLanguageModeling,
-    Trainer,
     get_linear_schedule_with_warmup,
     set_seed,
 )
@@ -21,7 +20,7 @@ from seqattack.masked_lm.settings import MaskedLMSettings
 from seqattack.models.checkpoints import last_checkpoint
 from seqattack.models.encoding import WordEncoder
 from seqattack.models.loading import load_config, load_encoder
-from seqattack.models.trainer import losses, save_model, trainer_arguments
+from seqattack.models.trainer import Trainer, losses, save_model, trainer_arguments
 from seqattack.models.training import Place, Training, origin_of, run_training, use_bfloat16
 from seqattack.sentence import Sentence
 

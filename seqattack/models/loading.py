@@ -12,6 +12,7 @@ from seqattack.checks import shown
 from seqattack.errors import ModelError, SeqAttackError
 from seqattack.files.checksums import sha256_file, sha256_json
 from seqattack.io import read_json
+from seqattack.models.deferred import deferred
 from seqattack.models.encoding import WordEncoder, adds_space, make_encoder
 from seqattack.text import clipped
 
@@ -197,7 +198,7 @@ def model_errors(name: str, what: str) -> Iterator[None]:
         ModelError: Something went wrong in the block.
     """
     try:
-        with quietly():
+        with quietly(), deferred():
             yield
     except SeqAttackError:
         raise

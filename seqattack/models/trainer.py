@@ -7,9 +7,13 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from transformers import TrainingArguments
-
 from seqattack.files.checksums import sha256_file
+from seqattack.models.deferred import deferred
+
+with deferred():
+    from transformers import Trainer, TrainerCallback, TrainingArguments
+
+__all__ = ["Trainer", "TrainerCallback", "losses", "save_model", "trainer_arguments"]
 
 LOGGING_STEPS = 50
 """Steps between two entries of the loss history."""

@@ -32,6 +32,17 @@ class AttackFolder:
     path: Path
 
     @property
+    def victim(self) -> str:
+        """The victim's name."""
+        return self.path.parent.name
+
+    @property
+    def shards(self) -> list[Path]:
+        """The records of the shards that are there, in order."""
+        found = self.path.glob("shard-*.jsonl")
+        return sorted(found, key=lambda path: int(path.stem.removeprefix("shard-")))
+
+    @property
     def records(self) -> Path:
         """All records, one a sentence."""
         return self.path / RECORDS

@@ -172,6 +172,14 @@ class Plan:
         """Return the attacks of one experiment."""
         return [attack for attack in self.attacks if attack.experiment == experiment]
 
+    @cached_property
+    def experiments(self) -> dict[str, list[AttackFolder]]:
+        """The folders of the attacks of each experiment that there is."""
+        found: dict[str, list[AttackFolder]] = {}
+        for attack in self.attacks:
+            found.setdefault(attack.experiment, []).append(self.folder(attack))
+        return found
+
     def folder(self, attack: Attack) -> AttackFolder:
         """Return an attack's folder."""
         return self.layout.attack(attack.experiment, attack.victim, attack.recipe)

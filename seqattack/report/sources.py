@@ -51,7 +51,7 @@ class Source:
         says: What it is, and the result in a sentence.
         settings: The part of the config that it depends on.
         target: The file to ask Snakemake for.
-        rule: The rule that makes the file again.
+        again: What makes the file again: a rule, or the files that rules make again.
         files: The files that hold all of it.
         heading: The heading of the examples.
         examples: The first few examples.
@@ -62,7 +62,7 @@ class Source:
     says: str
     settings: Mapping[str, Any]
     target: str
-    rule: str
+    again: Sequence[str]
     files: Sequence[str]
     heading: str
     examples: Sequence[Example]
@@ -81,7 +81,7 @@ class Source:
             config_file: The file of the run's configuration.
         """
         words = ("snakemake", "--cores", "all", "--configfile", config_file)
-        return shlex.join([*words, "--forcerun", self.rule, "--", self.target])
+        return shlex.join([*words, "--forcerun", *self.again, "--", self.target])
 
 
 def comparison_sources(folders: Sequence[Path], subset: str, config: Config) -> Iterator[Source]:
@@ -113,7 +113,7 @@ def comparison_sources(folders: Sequence[Path], subset: str, config: Config) -> 
         ),
         settings={"seeds": config.seeds, "subset": asdict(config.subset)},
         target=subset,
-        rule="subset",
+        again=["subset"],
         files=[subset],
         heading="Sentences with predictions",
         examples=_alone(texts),
@@ -189,7 +189,7 @@ def evaluation_sources(
             says=f"{says}; the metrics are of the whole unattacked test set.",
             settings=settings,
             target=str(path),
-            rule="test_metrics",
+            again=["test_metrics"],
             files=[str(path), *([examples] if shown else [])],
             heading="Adversarial examples in its training set, with their true entities",
             examples=shown,
@@ -236,7 +236,7 @@ def _attack(
             **_resources(summary.recipe, value),
         },
         target=str(files.summary),
-        rule="attack_shard",
+        again=list(map(str, files.shards)),
         files=[str(path) for path in (files.records, files.scored, files.summary)],
         heading=heading,
         examples=choose(read_records(files.records), EXAMPLES, explanations=_explanations(files)),

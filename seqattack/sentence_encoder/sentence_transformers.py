@@ -96,8 +96,11 @@ class SentenceTransformersEncoder(BatchedModel[tuple[int, ...], Vector]):
 
 def _load(source: str, revision: str | None, device: str, precision: Precision) -> Any:
     """Load a model from a folder, or from the hub at a pinned revision."""
+    from seqattack.models.deferred import deferred
+
     try:
-        from sentence_transformers import SentenceTransformer
+        with deferred():
+            from sentence_transformers import SentenceTransformer
     except ImportError as error:
         raise BackendError(
             f"similarity.backend {SENTENCE_TRANSFORMERS} needs the package of that name; run "

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import torch
-from transformers import Trainer, TrainerCallback, set_seed
+from transformers import set_seed
 
 from seqattack.errors import ConfigError, ModelError
 from seqattack.io import read_json, write_json
@@ -20,7 +20,13 @@ from seqattack.models.batching import bucket_length
 from seqattack.models.checkpoints import last_checkpoint
 from seqattack.models.encoding import Encoded, make_encoder
 from seqattack.models.loading import load_config, load_encoder
-from seqattack.models.trainer import losses, save_model, trainer_arguments
+from seqattack.models.trainer import (
+    Trainer,
+    TrainerCallback,
+    losses,
+    save_model,
+    trainer_arguments,
+)
 from seqattack.models.training import Place, Training, origin_of, run_training, use_bfloat16
 from seqattack.sentence import Sentence
 from seqattack.tags import is_tag

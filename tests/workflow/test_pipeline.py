@@ -159,7 +159,8 @@ def test_a_command_of_the_report_makes_one_row_again(finished: Path) -> None:
     again = snakemake(finished, CONFIG, "--dry-run", *shlex.split(command)[3:])
     assert again.returncode == 0, again.stderr
     planned = set(re.findall(r"^rule (\w+):|^localrule (\w+):", again.stdout + again.stderr, re.M))
-    assert {a or b for a, b in planned} == {"attack_shard", "score"}
+    assert {a or b for a, b in planned} == {"attack_shard", "score_comparison"}
+    assert set(re.findall(r"recipe=([\w-]+)", again.stdout + again.stderr)) == {"entity-swap"}
 
 
 @pytest.mark.slow
@@ -340,7 +341,7 @@ def test_another_backend_reruns_what_uses_it_and_nothing_else(finished: Path) ->
     grammar = {"backend": "languagetool", "server": "http://127.0.0.1:9"}
     plan = snakemake(finished, CONFIG | {"grammar": grammar}, "--dry-run").stdout
     jobs = set(re.findall(r"^(\w+) +\d+$", plan, re.MULTILINE)) - {"total"}
-    assert {"grammar_backend", "score", "tables"} <= jobs
+    assert {"grammar_backend", "score_comparison", "tables"} <= jobs
     assert not jobs & {"corpus", "train", "masked_lm", "subset", "attack_shard", "test_metrics"}
 
 
