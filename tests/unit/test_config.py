@@ -246,9 +246,9 @@ def test_table_1_as_published_is_a_third_experiment() -> None:
     plan = Plan(load_config(minimal_config(attacks=attacks, masked_lm=masked_lm)))
     assert plan.of_experiment("comparison") == plain.of_experiment("comparison")
     folders = [plan.folder(attack).path.as_posix() for attack in plan.of_experiment("published")]
-    names = ("bert-attack-published", "clare-published", "deepwordbug-ii-5-published", "scpn")
+    names = ("bert-attack-published", "clare-published-1", "deepwordbug-ii-5-published", "scpn")
     assert folders == [f"results/attacks/published/full/{name}" for name in names]
-    job = plan.job("published", "clare-published")
+    job = plan.job("published", "clare-published-1")
     assert (job.settings.goal, job.settings.timeout) == ("untargeted-strict-published", 120)
     assert job.resources["masked-lm"] == {"path": "roberta"}
     assert plan.config.masked_lm_entry("clare-spread") == "clare"

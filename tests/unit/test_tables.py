@@ -185,7 +185,7 @@ def test_tables_of_a_run_have_the_paper_s_figures_beside() -> None:
 
 def test_table_1_as_published_counts_what_breaks_no_entity() -> None:
     metrics = EntityMetrics(0.98, 0.97, 0.975, 0.99, 12, {})
-    summaries = [any_summary("clare-published"), any_summary("scpn")]
+    summaries = [any_summary("clare-published-1"), any_summary("scpn")]
     table = published_table(summaries, [2, 0], metrics, paper_results())
     assert table.id == "table1-published"
     assert table.titled.startswith("Table 1 as published.")
@@ -194,7 +194,7 @@ def test_table_1_as_published_counts_what_breaks_no_entity() -> None:
     clare, scpn = rows["CLARE"], rows["SCPN"]
     assert (clare["only_invented"], scpn["only_invented"]) == ("2", "0")
     assert (clare["attack_rate"], clare["attack_rate_paper"]) == ("0.333333", "0.37")
-    assert table.rows[0].sources == ["published/clare-published"]
+    assert table.rows[0].sources == ["published/clare-published-1"]
     broken = replace(scored_example(1, 0.25, 0.5), outcome="success", newly_broken=1)
     invented = replace(broken, newly_broken=0)
     failed = replace(invented, outcome="failed")
