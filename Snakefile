@@ -18,6 +18,7 @@ report: "rules/captions/workflow.rst"
 
 
 include: "rules/common.smk"
+include: "rules/shown.smk"
 
 
 if len(CONFIG.seeds) == 1:

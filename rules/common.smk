@@ -12,7 +12,7 @@ from seqattack.io import read_json
 from seqattack.pipeline.code_hash import library_hash
 from seqattack.pipeline.config import check_place, load_config, of_one_seed, with_types
 from seqattack.pipeline.doctor import check_scpn_files, missing_parts
-from seqattack.pipeline.names import BASELINE, PICKS
+from seqattack.pipeline.names import PICKS
 from seqattack.pipeline.plan import Plan
 from seqattack.report.run_tables import table_captions
 from snakemake.exceptions import WorkflowError
@@ -96,62 +96,3 @@ def memory(kind):
 def as_json(value):
     """Return settings as one word for a command; the same words for the same settings."""
     return json.dumps(value.to_json() if hasattr(value, "to_json") else value)
-
-
-def shown_table(name, ending, content):
-    """Return one of a table's files, which Snakemake's own report shows."""
-    caption = f"captions/{CAPTIONS[name]}.rst"
-    labels = {"table": name, "file": content}
-    path = LAYOUT.table(name, ending)
-    return report(path, caption=caption, category="Tables", labels=labels)
-
-
-def shown_tables(names):
-    """Return the tables' files that Snakemake's own report shows."""
-    contents = {".csv": "figures", "-long.csv": "n and intervals"}
-    return [shown_table(name, *each) for name in names for each in contents.items()]
-
-
-def other_tables(names):
-    """Return the tables' other files."""
-    endings = (".md", ".tex", "-narrow.tex", ".json")
-    return [LAYOUT.table(name, ending) for name in names for ending in endings]
-
-
-def figure_4(source):
-    """Return the attacks on the undefended victim and on the robust one with the fewest examples."""
-    folders = PLAN.robust_attacks(source)
-    return folders[BASELINE], next(iter(folders.values()))
-
-
-def example_page(name):
-    """Return the page of a figure with examples, which Snakemake's own report shows."""
-    number = name.removeprefix("figure") if name.startswith("figure") else "examples"
-    labels = {"figure": number, "attack": name.removeprefix("examples-")}
-    path = LAYOUT.figure(name, ".html")
-    return report(
-        path, caption="captions/examples.rst", category="Figures", labels=labels
-    )
-
-
-def example_levels():
-    """Return the options that name the recipes of Figures 1 and 2."""
-    options = {"--word-level": PLAN.word_level, "--sentence-level": PLAN.sentence_level}
-    return [
-        word
-        for option, recipes in options.items()
-        for each in recipes[:1]
-        for word in (option, each)
-    ]
-
-
-def minimal_option(source):
-    """Return the option that has examples reduced to the edits that the small victim needs."""
-    return (
-        ["--minimal", PLAN.model("small")] if PLAN.adversarial[source].minimal else []
-    )
-
-
-def minimal_files(source):
-    """Return what that victim is loaded from."""
-    return PLAN.model_files("small") if PLAN.adversarial[source].minimal else []

@@ -1,4 +1,4 @@
-"""How far the attack on a training set has come, read from its checkpoints."""
+"""What the rules about training sets ask for: shards of a wave, and the victim of reduced examples."""
 
 
 def augmentation_shards(recipe, stop):
@@ -39,3 +39,15 @@ def shards_of_last_wave(wildcards):
     """Return all shards that were needed for the examples."""
     count = wave(wildcards.recipe, last_wave(wildcards))["shards"]
     return augmentation_shards(wildcards.recipe, count)
+
+
+def minimal_option(source):
+    """Return the option that has examples reduced to the edits that the small victim needs."""
+    return (
+        ["--minimal", PLAN.model("small")] if PLAN.adversarial[source].minimal else []
+    )
+
+
+def minimal_files(source):
+    """Return what that victim is loaded from."""
+    return PLAN.model_files("small") if PLAN.adversarial[source].minimal else []
