@@ -17,7 +17,6 @@ checkpoint augmentation_order:
         ENVIRONMENT
     params:
         wanted=lambda wildcards: max(PLAN.adversarial[wildcards.recipe].sizes),
-        minimal=lambda wildcards: minimal_option(wildcards.recipe),
         shard_size=CONFIG.attack.shard_size,
         seed=CONFIG.seed,
         library=library_hash("scripts.augmentation_order"),
@@ -96,6 +95,7 @@ rule adversarial_examples:
         ENVIRONMENT
     params:
         wanted=lambda wildcards: max(PLAN.adversarial[wildcards.recipe].sizes),
+        minimal=lambda wildcards: minimal_option(wildcards.recipe),
         library=library_hash("scripts.adversarial_examples"),
     shell:
         "python -m scripts.adversarial_examples --records {input.shards:q} --wanted {params.wanted} "
