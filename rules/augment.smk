@@ -81,9 +81,10 @@ checkpoint augmentation_wave:
 rule adversarial_examples:
     """The first successes of the seeded order, as training sentences."""
     input:
+        # First, since a name after inputs that only a checkpoint tells would be of another file.
+        model=lambda wildcards: minimal_files(wildcards.recipe),
         waves=waves,
         shards=shards_of_last_wave,
-        model=lambda wildcards: minimal_files(wildcards.recipe),
     output:
         AUGMENTATION.examples,
     log:

@@ -25,7 +25,6 @@ class Reduction:
         edits_after: Those that were left.
         rate_before: Mean modification rate; None without examples.
         rate_after: The same after it.
-        queries: Texts that the victim was asked about.
     """
 
     examples: int
@@ -33,7 +32,6 @@ class Reduction:
     edits_after: int
     rate_before: float | None
     rate_after: float | None
-    queries: int
 
     def __str__(self) -> str:
         """Return it in a sentence."""
@@ -42,7 +40,7 @@ class Reduction:
         return (
             f"{self.edits_after} of {self.edits_before} edits of {self.examples} adversarial "
             f"examples are needed; modification rate {self.rate_before:.1%} → "
-            f"{self.rate_after:.1%}, {self.queries} queries."
+            f"{self.rate_after:.1%}."
         )
 
 
@@ -88,7 +86,6 @@ def reduction(before: Iterable[AttackRecord], after: Iterable[AttackRecord]) -> 
         sum(len(EditedText(each).edits) for each in second),
         _mean_rate(first),
         _mean_rate(second),
-        sum(y.queries - x.queries for x, y in pairs),
     )
 
 

@@ -21,6 +21,7 @@ from seqattack.report.examples import (
     caption,
     choose,
     choose_labelled,
+    figure_number,
     figure_title,
     only_flips,
 )
@@ -132,7 +133,7 @@ def _wanted(
     if robustness:
         title = "The two goal functions (Figure 3)"
         yield _Wanted("figure3", title, robustness, allows=only_flips, rule=FLIP_RULE)
-    for recipe, folder in by_recipe.items():
+    for recipe, folder in sorted(by_recipe.items(), key=lambda each: figure_number(each[0]) or 99):
         yield _Wanted(f"examples-{recipe}", figure_title(recipe), [folder], COUNT)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -37,10 +38,16 @@ HEADING = 7
 LONG_NAME, LONG_TEXT = 22, 15
 """The most characters of a row's name and of a text in a cell that are not broken."""
 
-TEXT_WIDTH = {False: 0.12, True: 0.25}
+TEXT_WIDTH = {False: 0.12, True: 0.24}
 """The width of a broken text in a cell as a share of the line, by `narrow`."""
 
-PAGE, NARROW_PAGE = 42, 40
+NOTE_WIDTH = {False: 0.12, True: 0.2}
+"""The same of a note that stands instead of a figure."""
+
+CHARACTERS = {False: 95, True: 40}
+"""Characters of a line as wide as the page or the column."""
+
+PAGE, NARROW_PAGE = 36, 38
 """The most lines of a float; with its caption, it fills a page or a column."""
 
 
@@ -56,7 +63,7 @@ def to_latex(table: Table, narrow: bool = False) -> str:
             paper's figures; otherwise for its whole width (``table*``).
     """
     columns = narrow_columns(table) if narrow else table.columns
-    name = f"tab:{latex(table.id)}{'-narrow' if narrow else ''}"
+    name = f"tab:{_label(table.id)}{'-narrow' if narrow else ''}"
     note = " In italics: the paper's figure." if any(row.paper for row in table.rows) else ""
     caption = rf"\caption{{{latex(table.caption + ('' if narrow else note))}}}\label{{{name}}}"
     floats = []
@@ -76,7 +83,7 @@ def _float(
     return "\n".join(
         (
             rf"\begin{{{float_}}}",
-            r"\centering\small\setlength{\tabcolsep}{2pt}",
+            rf"\centering\{'footnotesize' if narrow else 'small'}\setlength{{\tabcolsep}}{{2pt}}",
             rf"\begin{{tabular}}{{{_format(table, columns, narrow)}}}",
             r"\toprule",
             rf"{' & '.join(headings)} \\",
@@ -95,9 +102,12 @@ def _pages(rows: Sequence[Row], columns: Sequence[Column], narrow: bool) -> list
     """Return the rows of each float; a long name takes several lines."""
     pages: list[list[Row]] = [[]]
     full, most = 0, NARROW_PAGE if narrow else PAGE
-    characters = round(_name_width(columns, narrow) * (35 if narrow else 100))
+    characters = round(_name_width(columns, narrow) * CHARACTERS[narrow])
+    shortest = round(NOTE_WIDTH[narrow] * CHARACTERS[narrow])
     for row in rows:
-        lines = 1 + len(row.label) // characters + (bool(row.paper) and not narrow)
+        longest = max((len(row.cell(column).ours) for column in columns), default=0)
+        lines = 1 + max(len(row.label) // characters, longest // max(shortest, LONG_TEXT - 2))
+        lines += bool(row.paper) and not narrow
         if full + lines > most:
             pages.append([])
             full = 0
@@ -109,8 +119,8 @@ def _pages(rows: Sequence[Row], columns: Sequence[Column], narrow: bool) -> list
 def _name_width(columns: Sequence[Column], narrow: bool) -> float:
     """Return the width of a broken name as a share of the line."""
     if narrow:
-        return 0.34 if len(columns) > 2 else 0.65
-    return 0.24 if len(columns) > 7 else 0.4
+        return 0.31 if len(columns) > 2 else 0.65
+    return 0.4 if len(columns) < 5 else 0.24 if len(columns) < 10 else 0.18
 
 
 def narrow_columns(table: Table) -> Sequence[Column]:
@@ -133,8 +143,17 @@ def figure_to_latex(image: str, caption: str, label: str, wide: bool) -> str:
     float_ = "figure*" if wide else "figure"
     return (
         f"\\begin{{{float_}}}\n\\centering\n\\includegraphics{{{image}}}\n"
-        f"\\caption{{{latex(caption)}}}\n\\label{{fig:{latex(label)}}}\n\\end{{{float_}}}\n"
+        f"\\caption{{{latex(caption)}}}\n\\label{{fig:{_label(label)}}}\n\\end{{{float_}}}\n"
     )
+
+
+def _label(name: str) -> str:
+    """Return a name that LaTeX takes for a label.
+
+    >>> _label("figure4-a_b")
+    'figure4-a-b'
+    """
+    return re.sub(r"[^A-Za-z0-9-]+", "-", name)
 
 
 def _lines(row: Row, columns: Sequence[Column], narrow: bool) -> list[str]:
@@ -160,12 +179,14 @@ def _heading(title: str) -> str:
 
 def _format(table: Table, columns: Sequence[Column], narrow: bool) -> str:
     """Return the columns' alignment: figures to the right, long texts broken."""
-    widths = (_name_width(columns, narrow), TEXT_WIDTH[narrow])
-    name, text = (rf">{{\raggedright\arraybackslash}}p{{{w:.2f}\linewidth}}" for w in widths)
+    widths = (_name_width(columns, narrow), TEXT_WIDTH[narrow], NOTE_WIDTH[narrow])
+    name, text, note = (
+        rf">{{\raggedright\arraybackslash}}p{{{width:.2f}\linewidth}}" for width in widths
+    )
     longest = max((len(row.label) for row in table.rows), default=0)
     parts = [name if longest > LONG_NAME else "l"]
     for column in columns:
         longest = max((len(row.cell(column).ours) for row in table.rows), default=0)
-        words = text if longest > LONG_TEXT else "l"
-        parts.append(words if column.kind == "text" else "r")
+        short, broken = ("l", text) if column.kind == "text" else ("r", note)
+        parts.append(broken if longest > LONG_TEXT else short)
     return "".join(parts)

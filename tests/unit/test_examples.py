@@ -164,9 +164,9 @@ def test_every_figure_of_a_run_shows_other_sentences(tmp_path: Path) -> None:
     assert list(found) == [
         "figure1",
         "figure2",
+        "examples-scpn",
         "examples-bert-attack",
         "examples-clare",
-        "examples-scpn",
     ]
     ids = [example.id for each in found.values() for example in each.examples]
     assert len(ids) == len(set(ids)) == 1 + 1 + COUNT + 2 + COUNT

@@ -213,7 +213,7 @@ def test_markdown_keeps_its_cells(table: Table, tmp_path: Path) -> None:
 def test_latex_sees_no_command_of_a_name(table: Table, tmp_path: Path) -> None:
     text = (tmp_path / "hostile.tex").read_text(encoding="utf-8")
     own = (
-        r"begin|end|centering|small|setlength|tabcolsep|toprule|midrule|bottomrule|caption"
+        r"begin|end|centering|small|footnotesize|setlength|tabcolsep|toprule|midrule|bottomrule|caption"
         r"|label|raggedright|arraybackslash|linewidth|scriptsize|shortstack|textit|addtocounter"
         r"|textless|textgreater|textbar"
     )

@@ -5,13 +5,22 @@ from __future__ import annotations
 import shutil
 import subprocess
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from seqattack.io import read_json
+from seqattack.metrics.distribution import distributions
+from seqattack.report.figures import COLUMN, PAGE, save, write_caption
+from seqattack.report.further_tables import distributions_table, stops_table
 from seqattack.report.latex import narrow_columns, to_latex
+from seqattack.report.paper import paper_results
+from seqattack.report.paper_tables import significance_table
 from seqattack.report.tables import Table
+from tests.helpers.records import scored_example
+from tests.helpers.run_report import run_tables
+from tests.helpers.summaries import any_summary
 
 KEPT = sorted((Path(__file__).resolve().parents[2] / "docs" / "results").glob("*/tables/*.json"))
 TABLES = [Table.from_json(read_json(path)) for path in KEPT]
@@ -45,6 +54,42 @@ def test_tables_of_a_real_run_fit(tmp_path: Path, narrow: bool) -> None:
     assert "Overfull \\hbox" not in log, log
     assert "too large for page" not in log
     assert "Missing character" not in log
+
+
+@pytest.mark.parametrize("narrow", [False, True], ids=["wide", "narrow"])
+def test_the_widest_rows_fit(tmp_path: Path, narrow: bool) -> None:
+    """Claims with intervals, every reason for stopping, notes instead of figures."""
+    attacks = {
+        f"robustness/deepwordbug-ii-30/{size}": replace(
+            any_summary("deepwordbug-ii-30", f"robust-deepwordbug-ii-30-{size}"),
+            goal="untargeted-strict",
+        )
+        for size in (500, 1000, 1500, 2000)
+    }
+    equal = [scored_example(k, 0.25, 0.5) for k in range(20)]
+    victims = {"500": equal, "1000": equal, "baseline": equal}
+    tables = [
+        *run_tables(),
+        stops_table(attacks),
+        significance_table({"deepwordbug-ii-30": victims}, paper_results()),
+        distributions_table(
+            {"deepwordbug-ii-30": {size: distributions(each, 0) for size, each in victims.items()}}
+        ),
+    ]
+    log = compiled([to_latex(table, narrow) for table in tables], tmp_path)
+    assert "Overfull \\hbox" not in log, log
+    assert "too large for page" not in log
+
+
+def test_figures_are_floats_that_compile(tmp_path: Path) -> None:
+    from matplotlib.figure import Figure
+
+    for wide, width in ((True, PAGE), (False, COLUMN)):
+        stem = tmp_path / f"figure_{wide}"
+        save(Figure(figsize=(width, 1)), stem, (".pdf",))
+        write_caption(stem, "50% of {a_b} & <c>: n = 64, mean 72% [66, 78].", wide)
+    log = compiled([path.read_text() for path in sorted(tmp_path.glob("*.tex"))], tmp_path)
+    assert "Overfull \\hbox" not in log, log
 
 
 def test_a_page_that_is_too_wide_is_noticed(tmp_path: Path) -> None:

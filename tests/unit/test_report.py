@@ -3,157 +3,28 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 from collections import Counter
 from dataclasses import replace
 from html.parser import HTMLParser
-from itertools import chain
 from pathlib import Path
 
-import numpy as np
 import pytest
 
-from seqattack.corpus import write_jsonl
-from seqattack.io import write_json
-from seqattack.io import write_jsonl as write_lines
-from seqattack.metrics.entities import EntityMetrics
-from seqattack.metrics.summary import AttackSummary
+from seqattack.explain.edits import EditedText
+from seqattack.explain.explanation import Effect, Explanation
+from seqattack.io import write_jsonl
 from seqattack.pipeline.config import load_config
-from seqattack.records import AttackRecord, Outcome, Prediction
-from seqattack.report.claims import claims_table
-from seqattack.report.examples import classes
+from seqattack.records import read_records
 from seqattack.report.matrix import robustness_matrix
 from seqattack.report.page import anchor
-from seqattack.report.paper import paper_results
-from seqattack.report.paper_tables import comparison_table, robustness_table, standard_table
-from seqattack.report.run_report import ReportFigure, report
 from seqattack.report.sources import (
     EXAMPLES,
-    Source,
     comparison_sources,
-    evaluation_sources,
-    robustness_sources,
 )
-from seqattack.report.style import class_looks
 from seqattack.report.tables import Table
-from seqattack.sentence import Sentence
-from tests.helpers.records import attack_record
-from tests.helpers.summaries import any_summary
-
-HOSTILE = ("<script>alert(1)</script>", "\x1b[31m", "\u202eevil", "</dd>{{7*7}}", "a&b\"'")
-TAGS = ("B-ORG", "I-ORG", "O", "O", "B-<b>X</b>")
-CONFIG = load_config(
-    {
-        "corpus": {"newswire": {"seed": 1, "train": 40, "dev": 20, "test": 20}},
-        "pretrained": {"embedded": "minilm"},
-        "victims": {"full": {"sentences": "all"}, "small": {"sentences": 20}},
-        "subset": {"size": 8},
-        "masked_lm": {"default": {"embedded": "minilm", "steps": 40}},
-        "attacks": {"recipes": ["deepwordbug-i-5", "bert-attack"]},
-        "adversarial_training": [{"recipe": "bert-attack", "sizes": [2, 3]}],
-    }
-)
-PROVENANCE = {
-    "commit": None,
-    "python": "3.11",
-    "machine": "<img src=x>",
-    "packages": {"torch": "2", "absent": None},
-    "models": {
-        "small": {"checksum": "ab" * 32},
-        "mine": {"checksum": "cd" * 32, "device": "cpu", "threads": 2, "bfloat16": False},
-    },
-}
-
-
-def record(name: str, recipe: str, outcome: Outcome) -> AttackRecord:
-    original = Prediction(("Leeds", "United", "won", "in", "Rome"), TAGS, TAGS, (0.9,) * 5)
-    broken = ("B-ORG", "O", "O", "B-MISC", "O")
-    attacked = Prediction(HOSTILE, TAGS, broken, (0.9,) * 5)
-    found = attacked if outcome is Outcome.SUCCESS else None
-    return attack_record(original, found, id=name, recipe=recipe, outcome=outcome)
-
-
-def summary(recipe: str, victim: str) -> AttackSummary:
-    return replace(
-        any_summary(recipe, victim),
-        sentences=90,
-        attacked=80,
-        successes=70,
-        attack_rate=0.875,
-        grammar_error_change=1.5,
-        stops={"goal-reached": 7, "query-budget": 1},
-        intervals={"attack_rate": (0.5, 1.0), "grammar_error_change": (-0.25, 2.0)},
-    )
-
-
-def attack(folder: Path, recipe: str, victim: str) -> Path:
-    """Write what the pipeline writes of an attack."""
-    outcomes = [Outcome.FAILED, *([Outcome.SUCCESS] * 7), Outcome.SKIPPED]
-    records = [record(f"test-{k}", recipe, outcome) for k, outcome in enumerate(outcomes)]
-    write_lines(folder / "records.jsonl", (each.to_json() for each in records))
-    write_json(folder / "summary.json", summary(recipe, victim).to_json())
-    return folder
-
-
-METRICS = EntityMetrics(0.9, 0.8, 0.85, 0.95, 20, {})
-SIZES = ("2", "3", "baseline")
-
-
-def run_tables() -> list[Table]:
-    paper = paper_results()
-    tables = [
-        comparison_table([summary(r, "full") for r in CONFIG.attacks.recipes], METRICS, paper),
-        robustness_table(
-            "bert-attack", {size: summary("bert-attack", size) for size in SIZES}, paper
-        ),
-        standard_table("bert-attack", dict.fromkeys(SIZES, METRICS), 20, paper),
-    ]
-    resamples = {
-        f"{table.id}/{row.key}/{metric}": np.linspace(0.99 * value, 1.01 * value, 100)
-        for table in tables[:1]
-        for row in table.rows
-        for metric, value in row.values.items()
-        if isinstance(value, float)
-    }
-    return [claims_table(tables, paper, resamples), *tables]
-
-
-def run_sources(folder: Path) -> list[Source]:
-    compared = [attack(folder / "full" / r, r, "full") for r in CONFIG.attacks.recipes]
-    attacked = {size: attack(folder / size / "bert-attack", "bert-attack", size) for size in SIZES}
-    examples = folder / "examples.jsonl"
-    write_jsonl(examples, [Sentence(f"train-{k}", HOSTILE[::-1], TAGS) for k in range(3)])
-    metrics = {size: folder / f"{size}.json" for size in SIZES}
-    return [
-        *comparison_sources(compared, "results/subset.jsonl", CONFIG),
-        *robustness_sources("bert-attack", attacked, CONFIG),
-        *evaluation_sources("bert-attack", metrics, str(examples), CONFIG),
-    ]
-
-
-def make(folder: Path) -> str:
-    sources = run_sources(folder)
-    images = folder / "figure4.svg", folder / "figure4-dark.svg"
-    for image in images:
-        image.write_text("<svg/>")
-    figures = [
-        ReportFigure("figure1", "Figure 1. One", "A <caption>.", examples=sources[0].examples[:1]),
-        ReportFigure("figure4", "Figure 4. Two", "Why?", [sources[0].id], images=images),
-    ]
-    attacks = {
-        "comparison/bert-attack": summary("bert-attack", "full"),
-        "robustness/bert-attack/2": summary("bert-attack", "robust-bert-attack-2"),
-    }
-    return report(
-        run_tables(),
-        figures,
-        sources,
-        PROVENANCE,
-        CONFIG,
-        "results/config.yaml",
-        robustness_matrix(attacks),
-        class_looks(chain.from_iterable(classes(source.examples) for source in sources)),
-    )
+from tests.helpers.run_report import CONFIG, HOSTILE, make, run_sources, run_tables, summary
 
 
 class Page(HTMLParser):
@@ -278,3 +149,51 @@ def test_a_table_is_the_same_after_a_round_trip() -> None:
 
 def test_the_config_that_the_report_writes_is_the_runs() -> None:
     assert load_config(CONFIG.to_json()) == CONFIG
+
+
+def test_the_report_begins_with_claims_and_matrix_and_tables_are_in_order(page: Page) -> None:
+    text = " ".join(page.text.split())
+    assert re.search(r"Of the \d+ claims of the paper .* ✓ \d+ hold, ✗ \d+ fail", text)
+    places = list(page.ids)
+    order = ["summary", "matrix", "claims", "table1", "table3", "table5", "figure1", "sources"]
+    assert sorted(order, key=places.index) == order
+
+
+def test_the_config_is_written_once(page: Page) -> None:
+    assert page.text.count("query_budget: 512") == 1
+
+
+def test_a_matrix_has_a_cell_where_an_attack_was_tried() -> None:
+    attacks = {
+        "comparison/clare": summary("clare", "full"),
+        "robustness/clare/baseline": replace(summary("clare", "small"), goal="targeted"),
+        "robustness/clare/500": replace(summary("clare", "robust-clare-500"), goal="targeted"),
+    }
+    matrix = robustness_matrix(attacks)
+    assert matrix.attacks == ["CLARE (untargeted)", "CLARE (targeted)"]
+    assert list(matrix.rows) == ["NERfull", "NERsmall", "NERsmall + 500 (CLARE)"]
+    tried = [[cell is not None for cell in cells] for cells in matrix.rows.values()]
+    assert tried == [[True, False], [False, True], [False, True]]
+    cell = matrix.rows["NERfull"][0]
+    assert cell is not None
+    assert (cell.text, cell.bounds, cell.n) == ("88%", "[50, 100]", 80)
+
+
+def test_edits_that_are_not_needed_are_greyed(tmp_path: Path) -> None:
+    """What `explain` wrote beside the records is shown with the examples."""
+    run_sources(tmp_path)
+    folder = tmp_path / "full" / "bert-attack"
+    (known, *_) = (each for each in read_records(folder / "records.jsonl") if each.adversarial)
+    idle, needed = EditedText(known).edits[:2]
+    effects = (Effect(idle, "“a” → “b”", (), ()), Effect(needed, "“c” → “d”", (0,), (0,)))
+    found = Explanation(known.id, effects, {0: "Leeds <b>United"}, 4)
+    write_jsonl(folder / "explained.jsonl", [found.to_json()])
+    (source,) = (
+        each
+        for each in comparison_sources([folder], "results/subset.jsonl", CONFIG)
+        if each.id == "comparison/bert-attack"
+    )
+    (example,) = (each for each in source.examples if each.id == known.id)
+    assert example.notes == ("“a” → “b” is not needed", "“c” → “d” alone breaks Leeds <b>United")
+    parts = [part for piece in example.lines[1] for token in piece.tokens for part in token]
+    assert [part.idle for part in parts][:2] == [True, False]

@@ -21,8 +21,11 @@ import yaml
 from seqattack.attack.settings import AttackJob
 from seqattack.corpus import read_jsonl, write_jsonl
 from seqattack.corpus.newswire import generate_newswire
+from seqattack.explain.explanation import read_explanations
 from seqattack.metrics.metric import EXAMPLE_METRICS
+from seqattack.pipeline.layout import AttackFolder
 from seqattack.pipeline.picks import Decision, PickStore
+from seqattack.records import read_records
 from seqattack.report.page import anchor
 from seqattack.scpn.folder import FILES
 from seqattack.tags import tag_class
@@ -41,7 +44,7 @@ CONFIG: dict[str, Any] = {
     "attacks": {"recipes": ["deepwordbug-i-5", "bert-attack", "scpn", "entity-swap"]},
     "adversarial_training": [
         {"recipe": "deepwordbug-i-5", "sizes": [6, 12]},
-        {"recipe": "bert-attack", "sizes": [2, 3]},
+        {"recipe": "bert-attack", "sizes": [2, 3], "minimal": True},
         {"picks": "picks.json", "sizes": [2]},
     ],
 }
@@ -125,7 +128,7 @@ def test_every_cell_is_filled(finished: Path) -> None:
         "figure3",
     ):
         for ending in (".pdf", ".svg", ".png"):
-            assert (finished / "figures" / f"{name}{ending}").stat().st_size > 5000
+            assert (finished / "figures" / f"{name}{ending}").stat().st_size > 4000
         assert r"\includegraphics" in (finished / "figures" / f"{name}.tex").read_text()
 
 
@@ -174,6 +177,18 @@ def test_snakemake_s_own_report_has_tables_and_figures(finished: Path, tmp_path:
     assert {"report.html", "table1.csv", "table1-long.csv", "claims.csv"} <= names
     assert {"figure1.html", "figure2.html", "figure3.html", "figure4-bert-attack.png"} <= names
     assert "The paper's claims, each as a relation between figures" in index
+
+
+@pytest.mark.slow
+def test_examples_are_reduced_and_explained_where_asked(finished: Path) -> None:
+    log = (finished / "logs" / "adversarial-examples-bert-attack.log").read_text()
+    assert re.search(r"\d+ of \d+ edits of 3 adversarial examples are needed", log)
+    folder = AttackFolder(finished / "results/attacks/comparison/full/deepwordbug-i-5")
+    config = CONFIG | {"attack": {**CONFIG["attack"], "explain": True}}
+    done = snakemake(finished, config, str(folder.explained.relative_to(finished)))
+    assert done.returncode == 0, done.stderr[-4000:]
+    successes = [each.id for each in read_records(folder.records) if each.adversarial]
+    assert [each.id for each in read_explanations(folder.explained)] == successes
 
 
 @pytest.mark.slow
