@@ -78,7 +78,7 @@ def parse_seqattack(value: Any, name: str) -> Imported:
     for number, example in enumerate(examples, 1):
         try:
             records.append(_record(example, f"example-{number}", config))
-        except (KeyError, TypeError, ValueError, IndexError, AttributeError):
+        except (KeyError, TypeError, ValueError, ArithmeticError, IndexError, AttributeError):
             continue
     if examples and not records:
         raise RecordError(f"{name}: none of its {len(examples)} examples could be read.")
@@ -129,9 +129,15 @@ def _prediction(example: Mapping[str, Any], text: str, gold: str, predicted: str
     return Prediction(sentence.tokens, sentence.tags, tuple(found), ())
 
 
+def _label(number: int) -> str:
+    if number < 0:  # Python would count from the end
+        raise ValueError(f"there is no label {number}")
+    return LABELS[number]
+
+
 def _tags(example: Mapping[str, Any], key: str) -> list[str]:
     labels = example.get(f"{key}_labels")
-    tags = [str(tag) for tag in labels] if labels else [LABELS[int(i)] for i in example[key]]
+    tags = [str(tag) for tag in labels] if labels else [_label(int(i)) for i in example[key]]
     if not all(map(is_tag, tags)):
         raise ValueError("not IOB tags")
     return tags

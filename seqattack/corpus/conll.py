@@ -29,6 +29,7 @@ _DOCUMENT = re.compile(
     r"|# ?newdoc(?: id ?= ?(?P<id>\S+))?.*"
     r"|#begin document ?(?P<name>[^;]*).*",
 )
+_IN_DOCUMENT = re.compile(r"-doc(?P<name>[^\s()]+)-\d+$")
 _NUMBER = re.compile(r"\d+(?:[-.]\d+)?")
 _NO_NAME = re.compile(r"-X-|O|_|[-#]*DOCSTART[-#]*")
 _KEY_VALUE = re.compile(r"#\s*(?:text|sent_id|newpar|global\.\w+|source|id)\w*\s*=")
@@ -109,17 +110,36 @@ def conll_text(sentences: Iterable[Sentence]) -> str:
 
     Where a reader would have to guess and could guess wrong (a corpus of nothing but ``1``, ``2``,
     ``3``), a first line names the columns. Where a class has spaces in its name, tabs separate.
+    Documents that ids name (``test-docNAME-1``) begin with ``-DOCSTART- (NAME) O``.
     """
     sentences = list(sentences)
     has_spaces = any(" " in tag for sentence in sentences for tag in sentence.tags)
-    text = "".join(conll_block(each, "\t" if has_spaces else " ") for each in sentences)
+    blocks = [conll_block(each, "\t" if has_spaces else " ") for each in sentences]
+    with_borders = "".join(map(str.__add__, _borders(sentences), blocks))
+    if _is_plain(with_borders, sentences):
+        return with_borders
+    text = "".join(blocks)
+    return text if _is_plain(text, sentences) else f"{DECLARATION} FORM NER\n{text}"
+
+
+def _is_plain(text: str, sentences: Sequence[Sentence]) -> bool:
+    """Whether the text is read as the sentences, without being told its columns."""
     wanted = [(sentence.tokens, sentence.tags) for sentence in sentences]
     try:
         found = parse_conll("export", text.removeprefix("\ufeff"), "", DEFAULT, Notes())
     except CorpusError:
         found = []
-    is_plain = wanted == [(sentence.tokens, sentence.tags) for sentence in found]
-    return text if is_plain else f"{DECLARATION} FORM NER\n{text}"
+    return wanted == [(sentence.tokens, sentence.tags) for sentence in found]
+
+
+def _borders(sentences: Sequence[Sentence]) -> Iterator[str]:
+    """Yield, for each sentence, the lines that begin its document; nothing within one."""
+    before = None
+    for sentence in sentences:
+        match = _IN_DOCUMENT.search(sentence.id)
+        name = match["name"] if match else None
+        yield f"-DOCSTART- ({name}) O\n\n" if name not in (None, before) else ""
+        before = name
 
 
 def conll_block(sentence: Sentence, separator: str = " ") -> str:

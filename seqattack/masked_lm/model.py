@@ -132,7 +132,8 @@ class MaskedLM:
         model = load_masked_lm(name, revision)
         check_vocabulary(name, model, encoder)
         checksum = weights_checksum(name) or str(getattr(config, "_commit_hash", None) or name)
-        return cls(model.eval().to(device), encoder, device, checksum)
+        with model_errors(name, "its vocabulary (tokenizer.json)"):
+            return cls(model.eval().to(device), encoder, device, checksum)
 
     def suggest(self, batch: Sequence[Question], padded_length: int) -> list[Answer]:
         """Send one batch through the model and return the best sub-tokens for each place.

@@ -99,9 +99,9 @@ def load_encoder(name: str, revision: str | None, config: PretrainedConfig) -> W
             return tokenizer
 
     tokenizer = load()
-    if tokenizer.is_fast and not adds_space(tokenizer):
-        tokenizer = load(add_prefix_space=True)
     with model_errors(name, "its tokenizer (tokenizer.json)"):
+        if tokenizer.is_fast and not adds_space(tokenizer):
+            tokenizer = load(add_prefix_space=True)
         return make_encoder(tokenizer, max_length(config, tokenizer.model_max_length))
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import httpx
 import pytest
 
-from seqattack.app.security import Access
+from seqattack.app.security import Access, Guard
 from seqattack.app.server import ServerSettings, running
 from seqattack.app.site import Site
 from tests.helpers.client import Client
@@ -64,6 +66,34 @@ def test_requests_are_bounded(client: Client, monkeypatch: pytest.MonkeyPatch) -
         assert client.post("/import", content=b"x" * 101).status_code == 413
     assert client.post("/import", content=iter([b"x"])).status_code == 411
     assert client.post("/picks", data={str(n): "" for n in range(2001)}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"content-length": "5"}, 200),
+        ({"content-length": "5", "transfer-encoding": "chunked"}, 411),
+        ({"content-length": "9" * 5000}, 413),
+        ({"content-length": "-1"}, 411),
+        ({"content-length": "٣"}, 411),
+        ({}, 411),
+    ],
+)
+def test_no_header_passes_the_limit(headers: dict[str, str], status: int) -> None:
+    answers: list[Any] = []
+
+    async def answer(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+
+    async def keep(message: Any) -> None:
+        answers.append(message)
+
+    said = {"host": "127.0.0.1", "origin": "http://127.0.0.1"} | headers
+    pairs = [(name.encode(), value.encode()) for name, value in said.items()]
+    scope = {"type": "http", "method": "POST", "path": "/picks", "headers": pairs}
+    guard = Guard(answer, Access.of("127.0.0.1", None))
+    asyncio.run(guard(scope | {"query_string": b""}, None, keep))  # type: ignore[arg-type]
+    assert answers[0]["status"] == status
 
 
 TOKEN = "a-token-of-the-test"

@@ -58,9 +58,11 @@ def test_examples_that_do_not_fit_are_left_out_and_counted() -> None:
         {},
         None,
         example(ground_truth=[99]),
+        example(ground_truth=[-1, 4, 0, 0, 7]),
+        example(num_queries=float("inf")),
     ]
     found = parse_seqattack({"attacked_examples": [example(), *broken]}, "x")
-    assert (len(found.records), found.left_out) == (1, 5)
+    assert (len(found.records), found.left_out) == (1, 7)
 
 
 @pytest.mark.parametrize("value", [[], {}, {"attacked_examples": 1}, {"attacked_examples": [{}]}])

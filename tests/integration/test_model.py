@@ -283,6 +283,13 @@ def without_tokenizer(folder: Path) -> None:
     (folder / "vocab.txt").unlink(missing_ok=True)  # transformers 5 writes none
 
 
+def without_unknown_token(folder: Path) -> None:
+    path = folder / "tokenizer.json"
+    value = json.loads(path.read_text(encoding="utf-8"))
+    value["model"]["vocab"] = {"a": 1}
+    path.write_text(json.dumps(value), encoding="utf-8")
+
+
 SPOILT: list[tuple[str, Callable[[Path], object], str]] = [
     ("no config", lambda f: (f / "config.json").unlink(), r"no config\.json in this folder; give"),
     ("no weights", lambda f: (f / "model.safetensors").unlink(), r"weights .* save_pretrained"),
@@ -294,6 +301,7 @@ SPOILT: list[tuple[str, Callable[[Path], object], str]] = [
         lambda f: (f / "tokenizer.json").write_text('{"version": '),
         r"tokenizer .*could not be loaded",
     ),
+    ("no unknown token", without_unknown_token, r"tokenizer .*Missing \[UNK\] token"),
     ("another head", lambda f: edit_config(f, architectures=["BertForMaskedLM"]), r"fine-tune it"),
     ("no architecture", lambda f: edit_config(f, architectures=None), r"model without a head"),
     ("unknown family", lambda f: edit_config(f, model_type="nonesuch"), r"config\.json could not"),

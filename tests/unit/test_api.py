@@ -119,7 +119,7 @@ def test_a_dataset_has_class_labels(run: seqattack.AttackRun) -> None:
 def test_what_cannot_be_attacked_is_refused() -> None:
     with pytest.raises(ConfigError, match="no setting 'budget'; did you mean 'query_budget'"):
         seqattack.attack(FakeVictim(), SENTENCES, budget=3)
-    with pytest.raises(ConfigError, match=r"max_mispredicted: 1\.5 is no share"):
+    with pytest.raises(ConfigError, match=r"max_mispredicted: 1\.5 is not allowed"):
         seqattack.attack(FakeVictim(), SENTENCES, max_mispredicted=1.5)
     with pytest.raises(RecipeError, match="same id"):
         seqattack.attack(FakeVictim(), [SENTENCES[0], SENTENCES[0]])

@@ -94,6 +94,7 @@ def test_the_project_s_configs_are_valid(name: str) -> None:
         ({"seeds": [2**32]}, "seeds.0: 4294967296 is not allowed"),
         ({"seeds": [10**5000]}, "seeds.0: the number is too large"),
         ({"seeds": [True]}, "seeds.0: True is not allowed"),
+        ({"training": {"threads": 10000}}, "training.threads: 10000 is not allowed"),
         ({"labels": {1: "A"}}, "labels.1 is no key"),
         ({"scpn": None}, "scpn: exactly one of embedded, steps, path, artefact"),
         ({"masked_lm": {"default": None}}, "masked_lm.default: exactly one of embedded"),

@@ -84,6 +84,17 @@ def test_round_trips(name: str, tmp_path_factory: pytest.TempPathFactory) -> Non
     check()
 
 
+def test_documents_that_ids_name_come_back(tmp_path: Path) -> None:
+    path = tmp_path / "test.conll"
+    path.write_text("-DOCSTART- (a.b) O\n\nEU B-ORG\n\nwon O\n\n-DOCSTART- (c) O\n\nRome B-LOC\n")
+    sentences = read_sentences(path)
+    assert [each.id for each in sentences] == ["test-doca.b-1", "test-doca.b-2", "test-docc-3"]
+    (tmp_path / "again").mkdir()
+    WRITERS["conll"](tmp_path / "again" / "test.conll", sentences)
+    assert read_sentences(tmp_path / "again" / "test.conll") == sentences
+    assert (tmp_path / "again" / "test.conll").read_text().split() == path.read_text().split()
+
+
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(corpus=corpora())
 def test_columns_are_declared_only_where_they_would_be_misread(
