@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from benchmarks.common import attack_parser, make_engine, outcomes, sentences_of, timed
+from seqattack.models.memo import Memo
 
 
 def main() -> None:
@@ -61,9 +62,9 @@ class Forgetful(dict[Any, Any]):
 
 def forgetful(session: Any) -> Any:
     """Have a session ask its model every time."""
-    for name in ("_cache", "_vectors"):
-        if hasattr(session, name):
-            setattr(session, name, Forgetful())
+    for memo in vars(session).values():
+        if isinstance(memo, Memo):
+            memo._results = Forgetful()
     return session
 
 

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import count
 from typing import Any
 
+import editdistance
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from seqattack.attack.attack import TokenAttack
 from seqattack.attack.characters import CharacterEdits
 from seqattack.attack.constraints import (
+    FewCharactersChanged,
+    FewTokensChanged,
     NoNewEntity,
     NoStopwords,
     NumbersStayNumbers,
@@ -26,9 +32,10 @@ from seqattack.attack.constraints import (
 )
 from seqattack.attack.goal_function import TokenGoalFunction
 from seqattack.attack.goals import find_goal
-from seqattack.attack.search import GreedyByImportance
+from seqattack.attack.search import Greedy, GreedyByImportance
 from seqattack.attack.text import TaggedText
 from seqattack.attack.textattack import Constraint
+from seqattack.attack.transformation import TokenTransformation
 from seqattack.sentence_encoder.session import SimilaritySession
 from seqattack.victim.probabilities import Probabilities
 
@@ -159,6 +166,55 @@ def test_the_least_similarity_itself_is_enough() -> None:
     texts = [swapped(2, word) for word in ("goat", "goalposts", "passers")]
     constraint = SimilarEnough(Similarities(), 7 / 9)
     assert constraint._check_constraint_many(texts, ORIGINAL) == texts[1:]
+
+
+EDITS = st.lists(
+    st.tuples(
+        st.integers(0, 7), st.sampled_from(["", "scored", "Leeds", "x", "strikers", "a b", "25"])
+    ),
+    min_size=1,
+    max_size=6,
+)
+
+
+@given(EDITS, st.integers(0, 30))
+def test_limits_of_changes_are_those_of_the_whole_texts(
+    edits: list[tuple[int, str]], most: int
+) -> None:
+    """Against the distance of the joined texts, and TextAttack's count of changed words."""
+    from textattack.constraints.overlap import MaxWordsPerturbed  # ours imported it offline
+
+    text = ORIGINAL
+    for index, word in edits:
+        if len(text.tokens) > 1:
+            text = text.replace_word_at_index(index % len(text.tokens), word)
+    distance = editdistance.eval(ORIGINAL.text, text.text)
+    assert FewCharactersChanged(most)._check_constraint(text, ORIGINAL) == (distance <= most)
+    theirs = MaxWordsPerturbed(max_percent=0.4)._check_constraint(text, ORIGINAL)
+    assert FewTokensChanged(0.4)._check_constraint(text, ORIGINAL) == theirs
+
+
+def test_a_step_makes_no_more_candidates_than_the_victim_may_judge() -> None:
+    made: list[str] = []
+
+    class Endless(TokenTransformation):
+        def candidates(self, text: TaggedText, indices: Sequence[int]) -> Iterator[TaggedText]:
+            for number in count():
+                made.append(f"w{number // 2}")  # each word twice
+                yield text.replace_token(indices[0], made[-1])
+
+    search = Greedy()
+    goal = TokenGoalFunction(
+        find_goal("untargeted"), Suspicious(), query_budget=6, max_mispredicted=0.8
+    )
+    long_words = TokenCheck("not w1", lambda tokens, original: tokens[2] != "w1")
+    attack = TokenAttack(goal, [long_words], Endless(), search)
+    goal.start(ORIGINAL)
+    step = attack.take_step(ORIGINAL, ORIGINAL, [2])
+    assert made == ["w0", "w0", "w1", "w1", "w2", "w2", "w3", "w3", "w4", "w4", "w5"]
+    assert (step.is_over, goal.num_queries) == (True, 6)
+    assert step.chosen is not None
+    assert step.chosen.attacked_text.tokens[2] == "w0", "of equals the first"
 
 
 def test_functions_of_tokens() -> None:

@@ -147,6 +147,24 @@ def test_a_text_s_score_does_not_depend_on_those_scored_with_it(
         assert each.reading.newly_broken == broken
 
 
+@pytest.mark.parametrize("name", ["untargeted-strict", PUBLISHED_GOAL, "targeted", "targeted:LOC"])
+def test_long_sums_too_have_the_same_bits(name: str) -> None:
+    """NumPy adds eight numbers and more in another order than few."""
+    labels = ("O", *(f"{part}-{each}" for each in ("PER", "ORG", "LOC", "MISC") for part in "BI"))
+    victim = Table()
+    victim.labels = labels
+    rng = np.random.default_rng(0)
+    text = TaggedText([f"w{i}" for i in range(40)], [f"B-{c}" for c in ("PER", "ORG") * 20])
+    texts = [text.replace_token(0, f"c{number}") for number in range(30)]
+    for each in (text, *texts):
+        table = rng.dirichlet([0.05] * len(labels), size=40).astype(np.float32)
+        victim.answers[each.tokens] = table
+    goal = build_goal(name, victim)
+    goal.start(text)
+    alone = [goal.judge([each])[0].score for each in texts]
+    assert [each.score for each in goal.judge(texts)] == alone
+
+
 GOALS = ["untargeted", "untargeted-strict", "targeted:O", "targeted:PER"]
 
 
