@@ -9,11 +9,16 @@ from typing import Any, Protocol
 import numpy as np
 
 from seqattack.attack.goals import Goal
+from seqattack.attack.lookout import SearchOver
 from seqattack.attack.text import TaggedText
 from seqattack.attack.textattack import GoalFunction, GoalFunctionResult
 from seqattack.records import Stop
 from seqattack.tags import OUTSIDE
 from seqattack.victim.probabilities import Probabilities
+
+
+SLICE = 1024
+"""Tokens of the texts that are evaluated before a limited search looks at its limits."""
 
 
 class ProbabilitySource(Protocol):
@@ -165,17 +170,52 @@ class TokenGoalFunction(GoalFunction):  # type: ignore[misc]  # TextAttack is un
         Returns:
             One result a text (fewer where the budget ran out), and whether the search is over.
         """
-        results, over = super().get_results(attacked_text_list, check_skip)
+        results: list[GoalFunctionResult] = []
+        over = False
+        for part in self._parts(attacked_text_list):
+            found, over = self._evaluate(part, check_skip)
+            results += found
+            if over:
+                break
+        return results, over
+
+    def _parts(self, texts: list[TaggedText]) -> list[list[TaggedText]]:
+        if not texts or (self.watch is None and self.timeout is None):
+            return [texts]
+        size = max(1, SLICE // len(texts[0].tokens))
+        return [texts[start : start + size] for start in range(0, len(texts), size)]
+
+    def _evaluate(
+        self, texts: list[TaggedText], check_skip: bool
+    ) -> tuple[list[GoalFunctionResult], bool]:
+        queries = self.num_queries
+        try:
+            results, over = super().get_results(texts, check_skip)
+        except SearchOver:
+            self.num_queries = queries
+            raise
         for result in results:
             if result.attacked_text.is_candidate:
                 self._remember(result)
-        if over:
-            self._limit = Stop.QUERY_BUDGET
-        elif self._timed_out():
-            self._limit, over = Stop.TIMEOUT, True
-        if self.watch is not None and self.watch(self) and not over:
-            self._limit, over = Stop.CANCELLED, True
-        return results, over
+        reached = self._limit_reached()
+        self._limit = Stop.QUERY_BUDGET if over else reached
+        return results, self._limit is not None
+
+    def check_limits(self) -> None:
+        """End the search where its time is up or it is cancelled, in the middle of a step too.
+
+        Raises:
+            SearchOver: It must end; `stop_reason` says why.
+        """
+        if reason := self._limit_reached():
+            self.stop_for(reason)
+            raise SearchOver
+
+    def _limit_reached(self) -> Stop | None:
+        is_cancelled = self.watch is not None and self.watch(self)
+        if self._timed_out():
+            return Stop.TIMEOUT
+        return Stop.CANCELLED if is_cancelled else None
 
     @property
     def queries_left(self) -> int:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from seqattack.attack.goals import find_goal
+from seqattack.attack.lookout import Lookout, SearchOver
 from seqattack.attack.recipes.recipe import AttackContext, Recipe
 from seqattack.attack.settings import AttackSettings
 from seqattack.files.checksums import sha256_json
@@ -27,6 +29,7 @@ def attack_sentence(
     sessions: Mapping[str, Any] | None = None,
     clock: Callable[[], float] | None = None,
     watch: Callable[[TokenGoalFunction], bool] | None = None,
+    lookout: Lookout | None = None,
 ) -> AttackRecord:
     """Attack one sentence.
 
@@ -38,6 +41,7 @@ def attack_sentence(
         sessions: By resource, the sentence's session with it.
         clock: Seconds spent on the sentence so far; asked only with a timeout.
         watch: Called after every evaluation; returning True cancels the search.
+        lookout: Computes for the victim and the sessions; it is told what limits the search.
     """
     from seqattack.attack.goal_function import TokenGoalFunction
     from seqattack.attack.text import TaggedText
@@ -55,7 +59,9 @@ def attack_sentence(
     skip = _reason_to_skip(goal, sentence)
     if skip is None:
         rng = random.Random(sha256_json([settings.seed, settings.recipe, sentence.id]))
-        with recipe.around(rng):
+        if lookout is not None:
+            lookout.check = goal.check_limits
+        with recipe.around(rng), suppress(SearchOver):
             attack = recipe.build(AttackContext(victim, goal, rng, settings, sessions or {}))
             attack.search(initial)
         stop = goal.stop_reason
