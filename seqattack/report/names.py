@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 from seqattack.attack.recipes.recipe import base_recipe
-from seqattack.pipeline.names import BASELINE, PICKS
+from seqattack.pipeline.names import BASELINE, PICKS, UNDEFENDED
 
 ORIGINAL = "original"
 """The source, and the row of Table 1, of the unattacked subset."""
@@ -54,9 +56,24 @@ def victim_name(size: str) -> str:
     """Return the name of the small victim with `size` adversarial examples in its training set.
 
     >>> victim_name("500"), victim_name(BASELINE)
-    ('NERsmall 500', 'NERsmall (baseline)')
+    ('NERsmall + 500', 'NERsmall')
     """
-    return f"NERsmall ({BASELINE})" if size == BASELINE else f"NERsmall {size}"
+    return "NERsmall" if size == BASELINE else f"NERsmall + {size}"
+
+
+def victim_title(victim: str) -> str:
+    """Return the name of a victim where victims of several trainings stand side by side.
+
+    Args:
+        victim: Its name in paths and records; a victim from outside keeps its name.
+
+    >>> victim_title("full"), victim_title("robust-bert-attack-500"), victim_title("spacy")
+    ('NERfull', 'NERsmall + 500 (BERT-Attack)', 'spacy')
+    """
+    if victim in UNDEFENDED:
+        return f"NER{victim}"
+    robust = re.fullmatch(r"robust-(.+)-(\d+)", victim)
+    return f"{victim_name(robust[2])} ({recipe_name(robust[1])})" if robust else victim
 
 
 def table_ids(source: str) -> tuple[str, str]:

@@ -72,5 +72,5 @@ def test_the_table_has_a_row_for_each_attacked_victim() -> None:
         for source in ("50", "baseline")
     ]
     table = transfer_table("bert-attack", counts)
-    assert [row.label for row in table.rows] == ["NERsmall 50", "NERsmall (baseline)"]
+    assert [row.label for row in table.rows] == ["NERsmall + 50", "NERsmall"]
     assert table.rows[0].values == {"50": 1.0, "baseline": 0.25, "examples": 4}
