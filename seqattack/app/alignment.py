@@ -9,7 +9,7 @@ from itertools import zip_longest
 from seqattack.attack.goals import find_goal
 from seqattack.metrics.alignment import align_tokens
 from seqattack.records import AttackRecord, Prediction
-from seqattack.report.text import printable
+from seqattack.report.text import displayed, invisibles
 from seqattack.tags import OUTSIDE, tag_class
 
 STATES = {
@@ -27,7 +27,8 @@ class Cell:
     """A token with its tags.
 
     Args:
-        token: The token, made printable.
+        token: The token, safe to show.
+        invisible: Names of the characters in it that nobody sees.
         gold: Its true tag.
         predicted: The victim's tag.
         confidence: The victim's probability of the predicted tag; None where unknown.
@@ -37,6 +38,7 @@ class Cell:
     """
 
     token: str
+    invisible: tuple[str, ...]
     gold: str
     predicted: str
     confidence: float | None
@@ -48,7 +50,8 @@ class Cell:
         """Everything about the cell in one line."""
         sure = "" if self.confidence is None else f", confidence {self.confidence:.2f}"
         state = f", {STATES[self.state]}" if self.state else ""
-        return f"gold {self.gold}, predicted {self.predicted}{sure}{state}"
+        hidden = "".join(f"; has a {name} in it" for name in self.invisible)
+        return f"gold {self.gold}, predicted {self.predicted}{sure}{state}{hidden}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +117,8 @@ def _each(text: Prediction, broken: frozenset[int], before: frozenset[int]) -> I
             state = "right" if predicted == gold else "flip"
         label = gold if gold != OUTSIDE else predicted
         yield Cell(
-            printable(token),
+            displayed(token),
+            invisibles(token),
             gold,
             predicted,
             text.confidence[index] if text.confidence else None,

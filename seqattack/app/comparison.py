@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from seqattack.app.density import Panel, drawn
-from seqattack.app.index import Row
+from seqattack.app.row import Row
 from seqattack.metrics.density import density_panels
 from seqattack.metrics.significance import PairedTest, compare_pairs
 from seqattack.records import Outcome
@@ -68,7 +68,11 @@ def match(first: Sequence[Row], second: Sequence[Row]) -> list[Match]:
 def panels(matches: Sequence[Match]) -> tuple[Panel, ...]:
     """Return the densities of Figure 4: labels score of all, modification rate of successes."""
     sides = [[m.first.scores for m in matches], [m.second.scores for m in matches]]
-    return tuple(map(drawn, density_panels(sides)))
+    samples = [
+        [[example.labels_score for example in side] for side in sides],
+        [[r for each in side if (r := each.modification_rate) is not None] for side in sides],
+    ]
+    return tuple(map(drawn, density_panels(sides), samples))
 
 
 def tests(matches: Sequence[Match]) -> tuple[PairedTest, ...]:

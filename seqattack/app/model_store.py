@@ -79,6 +79,10 @@ class ModelStore:
         victim: Victim = self._load("victim", victims[name], load)
         return victim
 
+    def is_loaded(self, name: str) -> bool:
+        """Whether a victim is in memory, so that it answers at once."""
+        return ("victim", self.victims().get(name, "")) in self._loaded
+
     def missing(self, recipe: str) -> str:
         """Return why a recipe cannot be used here; nothing where it can."""
         try:

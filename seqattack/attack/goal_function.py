@@ -9,13 +9,12 @@ from typing import Any, Protocol
 import numpy as np
 
 from seqattack.attack.goals import Goal
-from seqattack.attack.lookout import SearchOver
+from seqattack.attack.lookout import SearchOverError
 from seqattack.attack.text import TaggedText
 from seqattack.attack.textattack import GoalFunction, GoalFunctionResult
 from seqattack.records import Stop
 from seqattack.tags import OUTSIDE
 from seqattack.victim.probabilities import Probabilities
-
 
 SLICE = 1024
 """Tokens of the texts that are evaluated before a limited search looks at its limits."""
@@ -93,6 +92,8 @@ class TokenGoalFunction(GoalFunction):  # type: ignore[misc]  # TextAttack is un
         target: Share of entity tokens that a search is driven towards; `max_mispredicted` unless
             the search changes it.
     """
+
+    num_queries: int
 
     def __init__(
         self,
@@ -191,7 +192,7 @@ class TokenGoalFunction(GoalFunction):  # type: ignore[misc]  # TextAttack is un
         queries = self.num_queries
         try:
             results, over = super().get_results(texts, check_skip)
-        except SearchOver:
+        except SearchOverError:
             self.num_queries = queries
             raise
         for result in results:
@@ -205,11 +206,11 @@ class TokenGoalFunction(GoalFunction):  # type: ignore[misc]  # TextAttack is un
         """End the search where its time is up or it is cancelled, in the middle of a step too.
 
         Raises:
-            SearchOver: It must end; `stop_reason` says why.
+            SearchOverError: It must end; `stop_reason` says why.
         """
         if reason := self._limit_reached():
             self.stop_for(reason)
-            raise SearchOver
+            raise SearchOverError
 
     def _limit_reached(self) -> Stop | None:
         is_cancelled = self.watch is not None and self.watch(self)

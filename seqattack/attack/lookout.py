@@ -8,7 +8,7 @@ from typing import Any
 from seqattack.models.scheduling import Compute, Service
 
 
-class SearchOver(Exception):
+class SearchOverError(Exception):
     """A limit ends a search in the middle of a step; what was found so far is kept."""
 
 
@@ -21,7 +21,7 @@ class Lookout:
         compute: Has the items computed, such as a scheduler's `compute`.
 
     Attributes:
-        check: Raises `SearchOver` where the search must end; until it is set, nothing ends it.
+        check: Raises `SearchOverError` where the search must end; until it is set, nothing ends it.
     """
 
     def __init__(self, compute: Compute) -> None:
@@ -32,7 +32,7 @@ class Lookout:
         """Return the service's result for each item.
 
         Raises:
-            SearchOver: The search must end.
+            SearchOverError: The search must end.
         """
         results: list[Any] = []
         while len(results) < len(items):

@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from seqattack.attack.goals import find_goal
-from seqattack.attack.lookout import Lookout, SearchOver
+from seqattack.attack.lookout import Lookout, SearchOverError
 from seqattack.attack.recipes.recipe import AttackContext, Recipe
 from seqattack.attack.settings import AttackSettings
 from seqattack.files.checksums import sha256_json
@@ -19,6 +19,7 @@ from seqattack.victim.probabilities import Probabilities
 
 if TYPE_CHECKING:
     from seqattack.attack.goal_function import Best, TokenGoalFunction
+    from seqattack.attack.text import TaggedText
 
 
 def attack_sentence(
@@ -61,7 +62,7 @@ def attack_sentence(
         rng = random.Random(sha256_json([settings.seed, settings.recipe, sentence.id]))
         if lookout is not None:
             lookout.check = goal.check_limits
-        with recipe.around(rng), suppress(SearchOver):
+        with recipe.around(rng), suppress(SearchOverError):
             attack = recipe.build(AttackContext(victim, goal, rng, settings, sessions or {}))
             attack.search(initial)
         stop = goal.stop_reason
@@ -85,7 +86,7 @@ def _record(
     skipped: bool,
     victim: Session,
 ) -> AttackRecord:
-    original = _prediction(goal, sentence.tokens, sentence.tags, probabilities)
+    original = prediction(goal, sentence, probabilities)
     before = goal.labels_score(original.tags, original.predicted)
     best: Best | None = goal.best
     outcome = Outcome.SUCCESS if best else Outcome.SKIPPED if skipped else Outcome.FAILED
@@ -96,9 +97,7 @@ def _record(
         outcome=outcome,
         stop=stop,
         original=original,
-        adversarial=_prediction(goal, best.text.tokens, best.text.tags, best.probabilities)
-        if best
-        else None,
+        adversarial=prediction(goal, best.text, best.probabilities) if best else None,
         labels_score_before=round(before, 6),
         labels_score=round(best.labels_score if best else before, 6),
         already_wrong=tuple(sorted(goal.already_wrong)),
@@ -109,11 +108,15 @@ def _record(
     )
 
 
-def _prediction(
-    goal: TokenGoalFunction,
-    tokens: tuple[str, ...],
-    tags: tuple[str, ...],
-    probabilities: Probabilities,
+def prediction(
+    goal: TokenGoalFunction, text: Sentence | TaggedText, probabilities: Probabilities
 ) -> Prediction:
+    """Return what the victim makes of a text.
+
+    Args:
+        goal: The sentence's goal function, which knows the victim's tags.
+        text: Tokens and true tags.
+        probabilities: The victim's, of shape (tokens, tags).
+    """
     confidence = tuple(round(float(row.max()), 4) for row in probabilities)
-    return Prediction(tokens, tags, goal.predicted(probabilities), confidence)
+    return Prediction(text.tokens, text.tags, goal.predicted(probabilities), confidence)
