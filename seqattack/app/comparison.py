@@ -68,11 +68,7 @@ def match(first: Sequence[Row], second: Sequence[Row]) -> list[Match]:
 def panels(matches: Sequence[Match]) -> tuple[Panel, ...]:
     """Return the densities of Figure 4: labels score of all, modification rate of successes."""
     sides = [[m.first.scores for m in matches], [m.second.scores for m in matches]]
-    samples = [
-        [[example.labels_score for example in side] for side in sides],
-        [[r for each in side if (r := each.modification_rate) is not None] for side in sides],
-    ]
-    return tuple(map(drawn, density_panels(sides), samples))
+    return tuple(map(drawn, density_panels(sides)))
 
 
 def tests(matches: Sequence[Match]) -> tuple[PairedTest, ...]:

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from seqattack.metrics.density import Density, DensityPanel
+from seqattack.metrics.density import LEAST, Density, DensityPanel
 
 WIDTH, HEIGHT = 480, 220
 LEFT, RIGHT, TOP, BOTTOM = 36, 10, 12, 40
-
-LEAST = 10
-"""The fewest values that a density is drawn of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +60,8 @@ class Panel:
     ticks: tuple[Tick, ...]
 
 
-def drawn(panel: DensityPanel, samples: Sequence[Sequence[float]]) -> Panel:
-    """Return a panel's densities as SVG paths; the highest one fills the height.
-
-    Args:
-        panel: The densities.
-        samples: Their values; fewer than `LEAST` are drawn as dots.
-    """
+def drawn(panel: DensityPanel) -> Panel:
+    """Return a panel's densities as SVG paths; the highest one fills the height."""
     peaks = [float(d.heights.max()) for d in panel.densities if d.heights is not None]
     top = max(peaks, default=1.0) or 1.0
     anchors = {0.0: "start", 1.0: "end"}
@@ -78,12 +69,9 @@ def drawn(panel: DensityPanel, samples: Sequence[Sequence[float]]) -> Panel:
         Tick(_x(share, 1.0), f"{100 * share * panel.upper:.4g} %", anchors.get(share, "middle"))
         for share in (0.0, 0.25, 0.5, 0.75, 1.0)
     )
-    pairs = zip(panel.densities, samples, strict=True)
     curves = (
-        _dots(values, density, panel, number)
-        if len(values) < LEAST
-        else _curve(density, panel, top)
-        for number, (density, values) in enumerate(pairs)
+        _dots(density, panel, number) if density.count < LEAST else _curve(density, panel, top)
+        for number, density in enumerate(panel.densities)
     )
     return Panel(panel.title, tuple(curves), tuple(ticks))
 
@@ -100,11 +88,11 @@ def _curve(density: Density, panel: DensityPanel, top: float) -> Curve:
     return Curve(density.count, mean, path, None if mean is None else _x(mean, panel.upper))
 
 
-def _dots(values: Sequence[float], density: Density, panel: DensityPanel, number: int) -> Curve:
+def _dots(density: Density, panel: DensityPanel, number: int) -> Curve:
     """Return a curve of dots; equal values are stacked, each sample above the one before it."""
     seen: Counter[float] = Counter()
     dots = []
-    for value in sorted(values):
+    for value in density.values:
         height = 0.08 + 0.45 * number + 0.045 * seen[value]
         dots.append((round(_x(value, panel.upper), 1), round(_y(height), 1)))
         seen[value] += 1

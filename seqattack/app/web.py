@@ -14,7 +14,17 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from seqattack.app.live import BusyError
-from seqattack.app.pages import compare, decisions, home, inspect, login, picks, trial, watch
+from seqattack.app.pages import (
+    compare,
+    decisions,
+    example,
+    home,
+    inspect,
+    login,
+    picks,
+    trial,
+    watch,
+)
 from seqattack.app.security import Guard
 from seqattack.app.site import Site
 from seqattack.errors import SeqAttackError
@@ -37,7 +47,7 @@ def create_app(site: Site) -> FastAPI:
     app.add_middleware(Guard, access=site.access)
     static = resources.files("seqattack.app") / "static"
     app.mount("/static", StaticFiles(directory=str(static)), name="static")
-    for page in (home, inspect, picks, decisions, trial, watch, compare, login):
+    for page in (home, inspect, example, picks, decisions, trial, watch, compare, login):
         app.include_router(page.router(site))
 
     @app.get("/palette.css")

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 POINTS = 200
 """Points of the grid on which densities are computed."""
 
+LEAST = 10
+"""The fewest values of a density; of fewer, each is shown on its own."""
+
 Floats = NDArray[np.floating[Any]]
 
 
@@ -25,14 +28,23 @@ class Density:
     """The density of one sample.
 
     Args:
-        count: Values of the sample.
-        mean: Their mean; None without any.
-        heights: The density at each point of the grid; None without two different values.
+        values: The sample, in ascending order.
+        heights: The density at each point of the grid; None of fewer than `LEAST` values, and where
+            all are equal.
     """
 
-    count: int
-    mean: float | None
+    values: tuple[float, ...]
     heights: Floats | None
+
+    @property
+    def count(self) -> int:
+        """Values of the sample."""
+        return len(self.values)
+
+    @property
+    def mean(self) -> float | None:
+        """Their mean; None without any."""
+        return sum(self.values) / len(self.values) if self.values else None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,9 +97,10 @@ def density_panels(
 def density_panel(
     metric: Metric, samples: Sequence[Sequence[float]], upper: float | None = None
 ) -> DensityPanel:
-    """Return the densities of samples, cut off at 0 and at the upper bound.
+    """Return the densities of samples between 0 and the upper bound.
 
-    Gaussian kernels with Scott's bandwidth.
+    Gaussian kernels with Scott's bandwidth, reflected at the bounds: what a kernel has beyond a
+    bound is added inside, so that a density is not too low there and its integral is 1.
 
     Args:
         metric: What is measured.
@@ -96,12 +109,16 @@ def density_panel(
     """
     largest = upper or max((max(values) for values in samples if values), default=1.0) or 1.0
     grid = np.linspace(0.0, largest, POINTS)
-    return DensityPanel(metric, grid, tuple(_density(values, grid) for values in samples))
+    return DensityPanel(metric, grid, tuple(_density(each, grid, upper) for each in samples))
 
 
-def _density(values: Sequence[float], grid: Floats) -> Density:
+def _density(values: Sequence[float], grid: Floats, upper: float | None) -> Density:
     from scipy.stats import gaussian_kde
 
-    mean = sum(values) / len(values) if values else None
-    heights = gaussian_kde(values)(grid) if len(set(values)) > 1 else None
-    return Density(len(values), mean, heights)
+    heights = None
+    if len(values) >= LEAST and len(set(values)) > 1:
+        kernels = gaussian_kde(values)
+        heights = kernels(grid) + kernels(-grid)
+        if upper is not None:
+            heights = heights + kernels(2 * upper - grid)
+    return Density(tuple(sorted(values)), heights)

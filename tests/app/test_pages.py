@@ -18,11 +18,13 @@ from seqattack.app.index import RunIndex
 from seqattack.app.row import Row
 from seqattack.app.site import Site
 from seqattack.corpus import read_conll, read_jsonl
+from seqattack.explain.explanation import explain
 from seqattack.io import write_jsonl
 from seqattack.pipeline.picks import Decision, PickError, picked_examples
 from seqattack.records import AttackRecord
 from seqattack.sentence import Sentence
 from tests.helpers.examples import HOSTILE, OTHER, RECORDS, RUN, prediction, write_run
+from tests.helpers.fake_victim import FakeVictim
 from tests.helpers.records import attack_record
 
 
@@ -260,6 +262,25 @@ def test_right_to_left_text_runs_right_to_left(client: httpx.Client, site: Site)
     assert "has a zero-width non-joiner (U+200C) in it" in page
     assert "\\u200c" not in page
     assert '<div class="pair" dir="ltr">' in client.get(f"/example?run={RUN}&id=test-1").text
+
+
+def test_an_example_is_explained_where_its_victim_is(
+    client: httpx.Client, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = {"run": RUN, "id": "test-1"}
+    assert "Which edit breaks what?" not in client.get("/example", params=asked).text
+    monkeypatch.setattr(site.store, "victims", lambda: {"full": "nowhere"})
+    page = client.get("/example", params=asked).text
+    assert "What each edit does" not in page
+    link = re.search(r'href="([^"]*explain=yes)"', page)
+    assert link
+    page = html.unescape(client.get(html.unescape(link[1])).text)
+    said = explain(RECORDS[0], FakeVictim())
+    assert len(said.sentences()) == 2
+    assert all(f"<li>{each}.</li>" in page for each in said.sentences())
+    assert f"about {said.queries} texts" in page
+    idle = sum(effect.is_idle for effect in said.effects)
+    assert page.count("changed idle") == 2 * idle + 1  # both texts, and the legend
 
 
 def test_training_runs_offer_only_what_they_know(client: httpx.Client, site: Site) -> None:

@@ -20,6 +20,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"victim", "masked_lm", "sentence_encoder", "scpn"}),
     frozenset({"attack"}),
     frozenset({"metrics"}),
+    frozenset({"explain"}),
     frozenset({"pipeline"}),
     frozenset({"report"}),
     frozenset({"api"}),

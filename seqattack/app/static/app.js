@@ -292,6 +292,10 @@ for (const link of document.querySelectorAll("a.copy")) {
   });
 }
 
+for (const link of document.querySelectorAll("a.button[rel=nofollow]")) {
+  link.addEventListener("click", () => say("Asking the victim; the first time it is loaded, which takes some seconds."));
+}
+
 // The page Try: how long the text may be, what is waited for, and tags that do not continue anything.
 const text = document.querySelector("textarea[data-most]");
 text?.addEventListener("input", () => {
@@ -321,6 +325,7 @@ function recolour() {
   document.getElementById("illegal").textContent = wrong.join(" ");
 }
 for (const field of corrections) field.addEventListener("change", recolour);
+if (corrections.length) addEventListener("pageshow", recolour);  // fields may be restored
 
 const live = document.getElementById("live");
 async function follow() {

@@ -1,0 +1,140 @@
+"""Which edit breaks which entity: told by a victim whose reasons are known."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from seqattack.errors import RecordError
+from seqattack.explain.edits import EditedText
+from seqattack.explain.explanation import Explanation, explain
+from seqattack.explain.minimal import minimal, reduction
+from seqattack.records import AttackRecord, Outcome, Prediction
+from seqattack.tags import repair_iob2
+from seqattack.victim.function import FunctionVictim
+from seqattack.victim.gateway import Gateway, Session
+from tests.helpers.fake_victim import FakeVictim
+from tests.helpers.records import attack_record
+
+TAGS = ("B-PER", "O", "O", "B-LOC", "O", "O")
+ORIGINAL = ("Hamilton", "won", "in", "Rome", "last", "week")
+
+
+def known(texts: list[list[str]]) -> list[list[str]]:
+    """Miss Hamilton where nobody won, and Rome where both "at" and "past" are written."""
+    found = []
+    for text in texts:
+        missed = {"Hamilton"} if "won" not in text else set()
+        missed |= {"Rome"} if {"at", "past"} <= set(text) else set()
+        names = {"Hamilton": "B-PER", "Rome": "B-LOC"}
+        found.append(["O" if token in missed else names.get(token, "O") for token in text])
+    return found
+
+
+VICTIM = FunctionVictim(known, ["O", "B-PER", "B-LOC"], "known", "1")
+
+
+def tagged(tokens: Sequence[str], tags: Sequence[str]) -> Prediction:
+    (predicted,) = known([list(tokens)])
+    return Prediction(tuple(tokens), tuple(tags), tuple(predicted), (1.0,) * len(tokens))
+
+
+def example(tokens: Sequence[str], tags: Sequence[str] = TAGS) -> AttackRecord:
+    return attack_record(tagged(ORIGINAL, TAGS), tagged(tokens, tags))
+
+
+def test_each_edit_is_told_what_it_does() -> None:
+    found = explain(example(("Hamilton", "own", "at", "Rome", "past", "month")), VICTIM)
+    assert found.sentences() == [
+        "“won” → “own” alone breaks Hamilton",
+        "“in” → “at” breaks Rome together with others",
+        "“last” → “past” breaks Rome together with others",
+        "“week” → “month” is not needed",
+    ]
+    assert [effect.is_idle for effect in found.effects] == [False, False, False, True]
+    assert found.queries == 8
+    assert Explanation.from_json(found.to_json()) == found
+
+
+def test_insertions_and_deletions_are_edits() -> None:
+    longer = ("B-PER", "O", "O", "B-LOC", "O", "O", "O")
+    inserted = example(("Hamilton", "won", "at", "Rome", "past", "last", "week"), longer)
+    assert explain(inserted, VICTIM).sentences() == [
+        "“in” → “at” breaks Rome together with others",
+        "“past” inserted breaks Rome together with others",
+    ]
+    deleted = example(("Hamilton", "in", "Rome", "last", "week"), (*TAGS[:1], *TAGS[2:]))
+    assert explain(deleted, VICTIM).sentences() == ["“won” deleted alone breaks Hamilton"]
+
+
+def test_the_budget_is_kept() -> None:
+    record = example(("Hamilton", "own", "at", "Rome", "past", "month"))
+    assert explain(record, VICTIM, budget=7).effects == ()
+    victim = FakeVictim()
+    victim.rows = 0
+    session = Session(Gateway(victim, fixed_shapes=False))
+    assert explain(record, session, budget=8).queries == session.forward_passes == 8
+
+
+def test_a_failed_attack_has_nothing_to_explain() -> None:
+    failed = attack_record(tagged(ORIGINAL, TAGS))
+    with pytest.raises(RecordError, match="test-1"):
+        explain(failed, VICTIM)
+    assert minimal(failed, VICTIM) is failed
+
+
+def test_only_needed_edits_are_kept() -> None:
+    record = example(("Hamilton", "own", "at", "Rome", "past", "month"))
+    less = minimal(record, VICTIM)
+    assert less.adversarial == tagged(("Hamilton", "own", "at", "Rome", "past", "week"), TAGS)
+    assert less.newly_broken == record.newly_broken == (0, 3)
+    assert less.labels_score == 1
+    assert minimal(less, VICTIM) is less
+    saved = reduction([record], [less])
+    assert (saved.edits_before, saved.edits_after) == (4, 3)
+    assert saved.rate_before == pytest.approx(4 / 6)
+    assert saved.rate_after == pytest.approx(3 / 6)
+    assert str(saved).startswith("3 of 4 edits of 1 adversarial examples are needed")
+
+
+WORDS = st.lists(st.sampled_from("abcde"), min_size=1, max_size=7)
+
+
+@given(WORDS, WORDS, st.data())
+def test_all_edits_give_the_example_and_none_the_original(
+    before: list[str], after: list[str], data: st.DataObject
+) -> None:
+    kinds = st.sampled_from(["O", "B-PER", "I-PER", "B-LOC", "I-LOC"])
+    tags = [
+        tuple(repair_iob2(data.draw(st.lists(kinds, min_size=len(t), max_size=len(t)))))
+        for t in (before, after)
+    ]
+    old, new = (
+        Prediction(tuple(t), each, each, (1.0,) * len(t))
+        for t, each in zip((before, after), tags, strict=True)
+    )
+    record = attack_record(old, new, outcome=Outcome.SUCCESS)
+    text = EditedText(record)
+    assert text.variant(text.edits).tokens == new.tokens
+    assert text.variant(()).tokens == old.tokens
+    assert text.variant(text.edits).places == tuple(range(len(after)))
+    if not text.edits and tags[0] == tags[1]:
+        assert text.variant(()).tags == old.tags
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.sampled_from(["won", "own", "at", "in", "past", "last"]), min_size=6, max_size=6)
+)
+def test_a_minimal_example_breaks_the_same_and_needs_every_edit(words: list[str]) -> None:
+    tokens = ["Hamilton", *words[1:3], "Rome", *words[4:]]
+    record = example(tokens)
+    if not record.newly_broken:
+        return
+    less = minimal(record, VICTIM)
+    names = [[each.final.tokens[k] for k in each.newly_broken] for each in (record, less)]
+    assert names[0] == names[1]
+    assert all(not effect.is_idle for effect in explain(less, VICTIM).effects)
