@@ -202,7 +202,7 @@ class TokenGoalFunction(GoalFunction):  # type: ignore[misc]  # TextAttack is un
         self._limit = Stop.QUERY_BUDGET if over else reached
         return results, self._limit is not None
 
-    def check_limits(self) -> None:
+    def end_at_limits(self) -> None:
         """End the search where its time is up or it is cancelled, in the middle of a step too.
 
         Raises:

@@ -61,7 +61,7 @@ def attack_sentence(
     if skip is None:
         rng = random.Random(sha256_json([settings.seed, settings.recipe, sentence.id]))
         if lookout is not None:
-            lookout.check = goal.check_limits
+            lookout.check = goal.end_at_limits
         with recipe.around(rng), suppress(SearchOverError):
             attack = recipe.build(AttackContext(victim, goal, rng, settings, sessions or {}))
             attack.search(initial)
