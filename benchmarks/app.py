@@ -18,6 +18,7 @@ from statistics import median
 
 import httpx
 
+from seqattack.app.charts import charts_of
 from seqattack.app.query import Query
 from seqattack.app.server import ServerSettings, make_site, running
 from seqattack.corpus.newswire import generate_newswire
@@ -56,6 +57,10 @@ def main() -> None:
             found = len(Query.parse(values).select(rows, {}))
             seconds = time.perf_counter() - started
             print(f"{name:<26}{1000 * seconds:8.1f} ms to select {found} of {len(rows)}")
+        for name, chosen in (("charts of all", rows), ("charts of a half", rows[::2])):
+            started = time.perf_counter()
+            charts_of(site.index(RUN), chosen, Query())
+            print(f"{name:<26}{1000 * (time.perf_counter() - started):8.1f} ms")
         with running(site) as address, httpx.Client(base_url=address, timeout=60) as client:
             for name, query in PAGES.items():
                 report(name, times(client, f"/run?run={RUN}{query}", options.repeats))

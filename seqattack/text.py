@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 LONGEST = 60
 """The most characters of a token that are shown."""
 
@@ -90,3 +92,40 @@ def spreadsheet(text: str) -> str:
     ("'=1+1", 'Rome')
     """
     return f"'{printable(text)}" if text[:1] in tuple("=+-@＝＋－＠") else printable(text)
+
+
+_JOINERS = {"\u200c": "zero-width non-joiner", "\u200d": "zero-width joiner"}
+
+
+def displayed(text: str) -> str:
+    r"""Return `text` as a page shows it: as `printable`, but joiners stay.
+
+    Persian words and many emoji need them. They neither move nor reorder anything; `invisibles`
+    names them where a reader asks.
+
+    >>> displayed("a\u200cb") == "a\u200cb"
+    True
+    >>> print(displayed("a\u202eb"))
+    a\u202eb
+    """
+    return "".join(c if c in _JOINERS else printable(c) for c in text)
+
+
+def invisibles(text: str) -> tuple[str, ...]:
+    r"""Return the names of the joiners in a text, each once.
+
+    >>> invisibles("a\u200db")
+    ('zero-width joiner (U+200D)',)
+    """
+    return tuple(f"{_JOINERS[c]} (U+{ord(c):04X})" for c in dict.fromkeys(text) if c in _JOINERS)
+
+
+def direction(text: str) -> str:
+    r"""Return ``rtl`` for a text most of whose letters run from right to left, else ``ltr``.
+
+    >>> direction("\u0632\u0627\u0631 Rome \u0632\u0627\u0631"), direction("Rome 1")
+    ('rtl', 'ltr')
+    """
+    kinds = [unicodedata.bidirectional(c) for c in text]
+    right = sum(kind in ("R", "AL") for kind in kinds)
+    return "rtl" if right > kinds.count("L") else "ltr"

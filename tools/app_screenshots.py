@@ -23,7 +23,7 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
-DESKTOP: dict[str, Any] = {"viewport": {"width": 1200, "height": 1000}}
+DESKTOP: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}}
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
 
 
@@ -81,16 +81,18 @@ def main() -> None:
             with page(browser, **how) as tab:
                 tab.goto(address + path)
                 if path == run:
+                    tab.wait_for_load_state()  # for the script that listens to keys
                     tab.keyboard.press("j")
                 if how != PHONE:
                     tab.evaluate("scrollTo(0, 0)")
                 tab.screenshot(path=options.output / f"app-{name}.png")
 
+        take("home", "/", **DESKTOP)
         take("run", run, **DESKTOP)
         take("dark", run, color_scheme="dark", **DESKTOP)
         take("phone", run, **PHONE)
         take("compare", compare, **DESKTOP)
-        with page(browser, viewport={"width": 1200, "height": 560}) as tab:
+        with page(browser, viewport={"width": 1280, "height": 760}) as tab:
             attack_live(tab, address, options.sentence)
             tab.screenshot(path=options.output / "app-try.png")
 
@@ -106,7 +108,7 @@ def attack_live(tab: "Page", address: str, sentence: str) -> None:
     tab.goto(f"{address}/try")
     tab.get_by_label("Sentence").fill(sentence)
     tab.get_by_role("button", name="Tag").click()
-    tab.get_by_role("button", name="Attack").click()
+    tab.get_by_role("button", name="Attack", exact=True).click()
     tab.locator("[data-over=yes]").wait_for(timeout=600_000)
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 
 from seqattack.attack.goals import find_goal
+from seqattack.explain.edits import Edit
+from seqattack.explain.marks import Marked, marked_texts
 from seqattack.metrics.alignment import align_tokens
 from seqattack.records import AttackRecord, Prediction
 from seqattack.tags import OUTSIDE, tag_class
-from seqattack.text import printable
+from seqattack.text import displayed, invisibles
 
 STATES = {
     "right": "right",
@@ -27,7 +29,9 @@ class Cell:
     """A token with its tags.
 
     Args:
-        token: The token, made printable.
+        token: The token, safe to show.
+        parts: The same, letter by letter, where the attack changed it; else empty.
+        invisible: Names of the characters in it that nobody sees.
         gold: Its true tag.
         predicted: The victim's tag.
         confidence: The victim's probability of the predicted tag; None where unknown.
@@ -37,6 +41,8 @@ class Cell:
     """
 
     token: str
+    parts: Marked
+    invisible: tuple[str, ...]
     gold: str
     predicted: str
     confidence: float | None
@@ -48,7 +54,8 @@ class Cell:
         """Everything about the cell in one line."""
         sure = "" if self.confidence is None else f", confidence {self.confidence:.2f}"
         state = f", {STATES[self.state]}" if self.state else ""
-        return f"gold {self.gold}, predicted {self.predicted}{sure}{state}"
+        hidden = "".join(f"; has a {name} in it" for name in self.invisible)
+        return f"gold {self.gold}, predicted {self.predicted}{sure}{state}{hidden}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +66,13 @@ class Column:
         edit: ``equal``, ``replace``, ``insert`` or ``delete``.
         original: None for an inserted token.
         adversarial: None for a deleted token, and everywhere without an adversarial example.
+        is_idle: Whether the edit is known to be unnecessary.
     """
 
     edit: str
     original: Cell | None
     adversarial: Cell | None
+    is_idle: bool = False
 
     @property
     def is_changed(self) -> bool:
@@ -71,25 +80,36 @@ class Column:
         return self.edit != "equal"
 
 
-def align(record: AttackRecord) -> list[Column]:
+def align(record: AttackRecord, idle: Collection[Edit] = ()) -> list[Column]:
     """Return an example's columns.
 
     Args:
         record: A failed or skipped attack gives columns of the original alone.
+        idle: Edits that are known to be unnecessary.
     """
     above = _cells(record.original, record.goal, frozenset(), frozenset(record.already_wrong))
     if record.adversarial is None:
         return [Column("equal", cell, None) for cell in above]
     below = _cells(record.adversarial, record.goal, frozenset(record.newly_broken), None)
+    old, new = marked_texts(record.original.tokens, record.adversarial.tokens)
+    above = [_marked(cell, parts) for cell, parts in zip(above, old, strict=True)]
+    below = [_marked(cell, parts) for cell, parts in zip(below, new, strict=True)]
     return [
         Column(
             block.edit,
             None if first is None else above[first],
             None if second is None else below[second],
+            Edit(first, second) in idle,
         )
         for block in align_tokens(record.original.tokens, record.adversarial.tokens)
         for first, second in zip_longest(block.original, block.adversarial)
     ]
+
+
+def _marked(cell: Cell, parts: Marked) -> Cell:
+    if not any(part.changed for part in parts):
+        return cell
+    return replace(cell, parts=tuple(replace(part, text=displayed(part.text)) for part in parts))
 
 
 def _cells(
@@ -114,7 +134,9 @@ def _each(text: Prediction, broken: frozenset[int], before: frozenset[int]) -> I
             state = "right" if predicted == gold else "flip"
         label = gold if gold != OUTSIDE else predicted
         yield Cell(
-            printable(token),
+            displayed(token),
+            (),
+            invisibles(token),
             gold,
             predicted,
             text.confidence[index] if text.confidence else None,

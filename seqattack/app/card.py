@@ -26,7 +26,7 @@ class Figure:
     Args:
         metric: The metric.
         value: None where it is not known.
-        interval: Its 95 % interval, where the pipeline computed one.
+        interval: Its 95 % interval: the pipeline's, or for the attack rate Wilson's.
     """
 
     metric: Metric
@@ -56,6 +56,11 @@ class Card:
     stops: Mapping[str, int]
     backends: str
 
+    @property
+    def attack_rate(self) -> Figure:
+        """The attack rate."""
+        return next(figure for figure in self.figures if figure.metric.key == "attack_rate")
+
 
 def make_card(folder: Path, scored: Sequence[ScoredExample]) -> Card:
     """Return the card of a run.
@@ -71,7 +76,7 @@ def make_card(folder: Path, scored: Sequence[ScoredExample]) -> Card:
     }
     values["attack_rate"] = len(successes) / len(attacked) if attacked else None
     summary = _read_summary(AttackFolder(folder).summary, len(scored))
-    intervals = summary.intervals if summary else {}
+    intervals = summary.intervals if summary else _wilson(len(successes), len(attacked))
     return Card(
         figures=[Figure(metric, values[metric.key], intervals.get(metric.key)) for metric in CARD],
         sentences=len(scored),
@@ -81,6 +86,16 @@ def make_card(folder: Path, scored: Sequence[ScoredExample]) -> Card:
         stops=dict(Counter(each.stop for each in scored).most_common()),
         backends=_backends(summary) if summary else "",
     )
+
+
+def _wilson(successes: int, attacked: int) -> Mapping[str, Interval]:
+    """Return Wilson's 95 % interval of the attack rate (1927)."""
+    from scipy.stats import binomtest
+
+    if not attacked:
+        return {}
+    low, high = binomtest(successes, attacked).proportion_ci(method="wilson")
+    return {"attack_rate": (float(low), float(high))}
 
 
 def _backends(summary: AttackSummary) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from seqattack.app.density import Panel, drawn
-from seqattack.app.index import Row
+from seqattack.app.row import Row
 from seqattack.metrics.density import density_panels
 from seqattack.metrics.significance import PairedTest, compare_pairs
 from seqattack.records import Outcome

@@ -1,9 +1,12 @@
-"""Accepted picks as files to download: CoNLL, JSON lines, SeqAttack's own JSON."""
+"""Adversarial examples as files to download: CoNLL, JSON lines, SeqAttack's own JSON."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
 
 from seqattack.app.seqattack_json import to_seqattack
 from seqattack.corpus.conll import conll_text
@@ -17,13 +20,13 @@ class Export:
 
     Args:
         title: The format's name.
-        name: The file's name.
+        ending: What the file's name ends with.
         media_type: The file's media type.
         text: Returns the file's text for picks.
     """
 
     title: str
-    name: str
+    ending: str
     media_type: str
     text: Callable[[Sequence[Pick]], str]
 
@@ -42,7 +45,25 @@ def _seqattack(picks: Sequence[Pick]) -> str:
 
 
 EXPORTS: Mapping[str, Export] = {
-    "conll": Export("CoNLL", "picks.conll", "text/plain", _conll),
-    "jsonl": Export("JSON lines", "picks.jsonl", "application/jsonl", _jsonl),
-    "seqattack": Export("SeqAttack's JSON", "picks.seqattack.json", "application/json", _seqattack),
+    "conll": Export("CoNLL", "conll", "text/plain", _conll),
+    "jsonl": Export("JSON lines", "jsonl", "application/jsonl", _jsonl),
+    "seqattack": Export("SeqAttack's JSON", "seqattack.json", "application/json", _seqattack),
 }
+
+
+def download(kind: str, name: str, picks: Sequence[Pick]) -> Response:
+    """Return examples as a file to download.
+
+    Args:
+        kind: A key of `EXPORTS`.
+        name: The file's name without its ending.
+        picks: The examples, decided or not.
+
+    Raises:
+        HTTPException: 404: there is no such format.
+    """
+    if kind not in EXPORTS:
+        raise HTTPException(404, f"There is no such format; choose one of {', '.join(EXPORTS)}.")
+    chosen = EXPORTS[kind]
+    headers = {"Content-Disposition": f'attachment; filename="{name}.{chosen.ending}"'}
+    return Response(chosen.text(picks), media_type=chosen.media_type, headers=headers)

@@ -1,58 +1,26 @@
-"""What is kept of a run's examples in memory; the records are read when they are shown."""
+"""The runs and their examples in memory; the records are read when they are shown."""
 
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from seqattack.app.card import Card, make_card
-from seqattack.app.runs import Run, find_runs
+from seqattack.app.row import EXAMPLE_FIGURES, Row, make_row
+from seqattack.app.runs import Run, described, find_runs
 from seqattack.app.seqattack_json import read_seqattack
+from seqattack.app.tally import Tally, tally
+from seqattack.corpus import read_jsonl
 from seqattack.errors import RecordError
 from seqattack.io import json_value
-from seqattack.metrics.entity_outcomes import compare_entities
-from seqattack.metrics.scores import ScoredExample, read_scored, score_record
-from seqattack.pipeline.layout import AttackFolder
+from seqattack.metrics.metric import Metric
+from seqattack.metrics.scores import ScoredExample, read_scored
+from seqattack.pipeline.layout import AttackFolder, Layout
+from seqattack.pipeline.picks import Picks
 from seqattack.records import AttackRecord, read_placed_records
-from seqattack.tags import OUTSIDE, tag_class
-
-NEWLY_BROKEN = "newly-broken"
-ALREADY_WRONG = "already-wrong"
-KINDS = ("type", "boundary", "missed", "spurious", NEWLY_BROKEN, ALREADY_WRONG)
-"""Kinds of error that an example may show, the most telling ones first."""
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """What filters, sorting and comparisons need of an example.
-
-    Args:
-        scores: The example's scores; similarity and grammar only if the pipeline measured them.
-        original: The original text.
-        search: Original and adversarial text in lower case.
-        classes: Classes of the entities, true or predicted.
-        kinds: Kinds of error of the final text.
-        file: Number of the run's file.
-        offset: Where the record begins in the file, in bytes; in an imported file, its position.
-        length: Length of the record in bytes.
-    """
-
-    scores: ScoredExample
-    original: str
-    search: str
-    classes: frozenset[str]
-    kinds: frozenset[str]
-    file: int
-    offset: int
-    length: int
-
-    @property
-    def id(self) -> str:
-        """The sentence's id."""
-        return self.scores.id
 
 
 class RunIndex:
@@ -72,13 +40,16 @@ class RunIndex:
         self.goal = ""
         self.left_out = 0
         self._imported: list[AttackRecord] = []
+        self.facts: Mapping[str, str] = {}
         if run.is_imported:
             imported = read_seqattack(run.files[0])
             self._imported, self.left_out = imported.records, imported.left_out
+            self.facts = imported.facts
+            self.run = described(run, imported.facts)
         scored = _read_scores(AttackFolder(run.folder).scored) if not run.is_imported else {}
         for record, place in self._read():
             self.goal = record.goal
-            self.rows.append(_row(record, scored.get(record.id), *place))
+            self.rows.append(make_row(record, scored.get(record.id), *place))
         self._by_id = {row.id: row for row in self.rows}
 
     @cached_property
@@ -87,10 +58,33 @@ class RunIndex:
         return tuple(sorted({name for row in self.rows for name in row.classes}))
 
     @cached_property
+    def metrics(self) -> Mapping[str, Metric]:
+        """The metrics that at least one example has, by key."""
+        return {
+            key: metric
+            for key, metric in EXAMPLE_FIGURES.items()
+            if any(row.scores.value(metric) is not None for row in self.rows)
+        }
+
+    @cached_property
+    def tally(self) -> Tally:
+        """The counts of all examples."""
+        return tally(self.rows)
+
+    @cached_property
+    def changes(self) -> Mapping[tuple[str, str], int]:
+        """How many examples have a token of one true and another predicted tag, most first."""
+        return dict(Counter(pair for row in self.rows for pair in row.changes).most_common())
+
+    @cached_property
     def card(self) -> Card:
         """The run's metrics."""
         folder = self.run.folder if not self.run.is_imported else self.run.files[0]
         return make_card(folder, [row.scores for row in self.rows])
+
+    def decisions(self, picks: Picks, reviewer: str) -> dict[str, str]:
+        """Return a reviewer's decisions about the run's examples by sentence id."""
+        return {key: pick.decision.value for key, pick in picks.of(self.run.key, reviewer).items()}
 
     def row(self, sentence_id: str) -> Row | None:
         """Return the example of a sentence; None without one."""
@@ -140,30 +134,6 @@ def _read_scores(path: Path) -> Mapping[str, ScoredExample]:
         raise RecordError(f"{path}: not the scores of an attack ({error}).") from error
 
 
-def _row(
-    record: AttackRecord, scores: ScoredExample | None, file: int, offset: int, length: int
-) -> Row:
-    final = record.final
-    original = " ".join(record.original.tokens)
-    texts = original if final is record.original else f"{original}\n{' '.join(final.tokens)}"
-    tags = {*record.original.tags, *record.original.predicted, *final.tags, *final.predicted}
-    kinds = {kind for kind in compare_entities(final.tags, final.predicted) if kind != "found"}
-    if record.newly_broken:
-        kinds.add(NEWLY_BROKEN)
-    if record.already_wrong:
-        kinds.add(ALREADY_WRONG)
-    return Row(
-        scores=scores or score_record(record),
-        original=original,
-        search=texts.casefold(),
-        classes=frozenset(map(tag_class, tags - {OUTSIDE})),
-        kinds=frozenset(kinds),
-        file=file,
-        offset=offset,
-        length=length,
-    )
-
-
 class Library:
     """All runs below a results folder, indexed once, and again when their files change.
 
@@ -178,6 +148,7 @@ class Library:
         self.results = results.resolve()
         self.runs = find_runs(results)
         self._indices: dict[str, RunIndex] = {}
+        self._tests: tuple[int | None, frozenset[tuple[str, ...]]] = (None, frozenset())
         self._lock = threading.Lock()
 
     def refresh(self) -> dict[str, Run]:
@@ -200,7 +171,37 @@ class Library:
             index = self._indices.get(key)
             if index is None or index.state != run.state or index.run.files != run.files:
                 index = self._indices[key] = RunIndex(run)
+            if key in self.runs:  # as other threads go through them
+                self.runs[key] = index.run
             return index
+
+    def prepare(self, key: str) -> None:
+        """Read and count a run now, so that its first page need not wait; see `index`."""
+        if index := self.index(key):
+            index.card, index.tally, index.metrics  # noqa: B018
+
+    def described(self) -> dict[str, Run]:
+        """Look for runs again and return them with what their files say of themselves.
+
+        Raises:
+            RecordError: A file does not hold records or scores.
+        """
+        indices = (self.index(key) for key in self.refresh())
+        return {index.run.key: index.run for index in indices if index is not None}
+
+    def test_sentences(self) -> frozenset[tuple[str, ...]]:
+        """Return the tokens of the sentences that victims are tested on; none without a corpus."""
+        path = Layout(self.results).corpus("test")
+        state = path.stat().st_mtime_ns if path.is_file() else None
+        if state != self._tests[0]:
+            sentences = read_jsonl(path) if state else []
+            self._tests = state, frozenset(sentence.tokens for sentence in sentences)
+        return self._tests[1]
+
+    def is_test(self, index: RunIndex) -> bool:
+        """Whether a run attacks sentences that victims are tested on."""
+        texts = {" ".join(tokens) for tokens in self.test_sentences()}
+        return any(row.original in texts for row in index.rows)
 
     def classes(self) -> tuple[str, ...]:
         """Return the classes of all indexed runs in alphabetical order, so colours are shared."""

@@ -7,15 +7,16 @@ import logging
 import secrets
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from seqattack.app.model_store import ModelStore
+from seqattack.attack.one_sentence import prediction
 from seqattack.errors import SeqAttackError
-from seqattack.records import AttackRecord, Stop
+from seqattack.records import AttackRecord, Prediction, Stop
 from seqattack.sentence import Sentence
 
 logger = logging.getLogger(__name__)
@@ -57,6 +58,7 @@ class Order:
         goal: The goal function.
         queries: The query budget.
         seconds: The time limit.
+        repaired: What was changed in the person's tags to make them IOB2, in words.
 
     Raises:
         SeqAttackError: A limit is out of bounds.
@@ -68,12 +70,30 @@ class Order:
     goal: str
     queries: int
     seconds: float
+    repaired: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not 1 <= self.queries <= MOST_QUERIES:
             raise SeqAttackError(f"queries: write a number from 1 to {MOST_QUERIES}.")
         if not 1 <= self.seconds <= MOST_SECONDS:
             raise SeqAttackError(f"seconds: write a number from 1 to {MOST_SECONDS}.")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A better adversarial example that the search came upon.
+
+    Args:
+        queries: Goal-function evaluations until then.
+        labels_score: Its labels score.
+        newly_broken: Entity tokens that are wrong and were right before.
+        text: It, with the victim's predictions.
+    """
+
+    queries: int
+    labels_score: float
+    newly_broken: tuple[int, ...]
+    text: Prediction
 
 
 class LiveAttack:
@@ -84,24 +104,30 @@ class LiveAttack:
 
     Attributes:
         id: Its name in addresses.
+        group: The name of those that were ordered together.
         state: Its state.
         queries: Goal-function evaluations so far.
+        labels_score_before: That of the sentence; None until the victim has tagged it.
         labels_score: The best labels score so far.
+        steps: Every better example than those before it.
         record: The result; None until the attack has ended.
         error: Why the attack broke.
     """
 
     def __init__(self, order: Order) -> None:
-        self.id = secrets.token_urlsafe(12)
+        self.id = self.group = secrets.token_urlsafe(12)
         self.order = order
         self.state = State.WAITING
         self.queries = 0
-        self.labels_score = 0.0
+        self.labels_score_before: float | None = None
+        self.labels_score: float | None = None
+        self.steps: tuple[Step, ...] = ()
         self.record: AttackRecord | None = None
         self.error = ""
         self._started: float | None = None
         self._ended: float | None = None
         self._cancelled = threading.Event()
+        self._best: Any = None
 
     @property
     def is_over(self) -> bool:
@@ -119,6 +145,12 @@ class LiveAttack:
         if self._started is None:
             return 0.0
         return (self._ended or time.monotonic()) - self._started
+
+    @property
+    def share(self) -> float:
+        """The share of its budget that is used up, of queries or of time, in [0, 1]."""
+        used = max(self.queries / self.order.queries, self.seconds / self.order.seconds)
+        return min(1.0, used)
 
     def snapshot(self) -> LiveAttack:
         """Return a copy of the attack, which does not change while a page is rendered.
@@ -138,8 +170,17 @@ class LiveAttack:
     def watch(self, goal: Any) -> bool:
         """Note the search's progress, and return whether it must stop."""
         self.queries = goal.num_queries
-        if goal.best is not None:
-            self.labels_score = goal.best.reading.labels_score
+        if self.labels_score_before is None and goal.num_queries > 1:
+            entities = len(goal.goal.tokens(self.order.sentence.tags))
+            self.labels_score_before = len(goal.already_wrong) / entities if entities else 0.0
+            self.labels_score = self.labels_score_before
+        best = goal.best
+        if best is not None and best is not self._best:
+            self._best = best
+            self.labels_score = best.reading.labels_score
+            text = prediction(goal, best.text, best.probabilities)
+            broken = best.reading.newly_broken
+            self.steps += (Step(goal.num_queries, self.labels_score, broken, text),)
         return self._cancelled.is_set()
 
     def run(self, search: Callable[[LiveAttack], AttackRecord]) -> None:
@@ -149,7 +190,10 @@ class LiveAttack:
             return
         self.state = State.LOADING
         try:
-            self.record = search(self)
+            self.record = record = search(self)
+            self.queries = record.queries
+            self.labels_score_before = record.labels_score_before
+            self.labels_score = record.labels_score
             is_cut = self.record.stop is Stop.CANCELLED
             state = State.CANCELLED if is_cut else State.FINISHED
         except SeqAttackError as error:
@@ -179,20 +223,42 @@ class LiveAttacks:
         Raises:
             BusyError: Too many are waiting.
         """
-        attack = LiveAttack(order)
+        return self.start_all([order])[0]
+
+    def start_all(self, orders: Sequence[Order]) -> list[LiveAttack]:
+        """Put attacks in the queue that wait for their turn as if they were one.
+
+        Raises:
+            BusyError: Too many are waiting.
+        """
+        attacks = [LiveAttack(order) for order in orders]
         with self._lock:
-            if sum(not a.is_over for a in self._attacks.values()) >= AT_ONCE + WAITING:
+            waiting = {a.group for a in self._attacks.values() if not a.is_over}
+            if len(waiting) >= AT_ONCE + WAITING:
                 raise BusyError("too many attacks are waiting; try again when one has ended.")
             over = [a.id for a in self._attacks.values() if a.is_over]
-            for old in over[: max(0, len(over) - KEPT + 1)]:
+            for old in over[: max(0, len(over) - KEPT + len(attacks))]:
                 del self._attacks[old]
-            self._attacks[attack.id] = attack
-        self._pool.submit(attack.run, self._search)
-        return attack
+            for attack in attacks:
+                attack.group = attacks[0].id
+                self._attacks[attack.id] = attack
+        for attack in attacks:
+            self._pool.submit(attack.run, self._search)
+        return attacks
+
+    def group(self, name: str) -> list[LiveAttack]:
+        """Return the attacks that were ordered together."""
+        with self._lock:
+            return [attack for attack in self._attacks.values() if attack.group == name]
 
     def get(self, attack_id: str) -> LiveAttack | None:
         """Return an attack, or None if it is unknown or no longer kept."""
         return self._attacks.get(attack_id)
+
+    def all(self) -> list[LiveAttack]:
+        """Return copies of all attacks that are kept, the newest first."""
+        with self._lock:
+            return [attack.snapshot() for attack in reversed(self._attacks.values())]
 
     def close(self) -> None:
         """Cancel everything and wait for the workers."""

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from seqattack.app.runs import Run
 from seqattack.attack.recipes.registry import KNOWN_RECIPES, find_recipe
 from seqattack.attack.recipes.textattack import TEXTATTACK_RECIPES
 from seqattack.attack.resources.registry import find_resource
@@ -78,6 +79,15 @@ class ModelStore:
         load = partial(load_victim, victims[name], device=self.device)
         victim: Victim = self._load("victim", victims[name], load)
         return victim
+
+    def attacked(self, run: Run) -> str:
+        """Return the name of the victim that a run attacked; empty where it is not here."""
+        name = f"{SEED}{run.seed}/{MODELS}/{run.victim}" if run.seed else run.victim
+        return name if name in self.victims() and not run.is_imported else ""
+
+    def is_loaded(self, name: str) -> bool:
+        """Whether a victim is in memory, so that it answers at once."""
+        return ("victim", self.victims().get(name, "")) in self._loaded
 
     def missing(self, recipe: str) -> str:
         """Return why a recipe cannot be used here; nothing where it can."""

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from typing import Generic, TypeVar
-from urllib.parse import urlencode
+from operator import itemgetter
+from typing import Any, Generic, TypeVar
+from urllib.parse import parse_qsl, urlencode
 
-from seqattack.app.index import KINDS, Row
+from seqattack.app.row import EXAMPLE_FIGURES, KINDS, Row
 from seqattack.errors import SeqAttackError
-from seqattack.metrics.metric import METRICS, Metric
-from seqattack.metrics.scores import ScoredExample
+from seqattack.metrics.metric import Metric
 from seqattack.records import Outcome
 from seqattack.suggest import did_you_mean
 
@@ -22,10 +23,11 @@ PAGE = 20
 LONGEST = 200
 """Characters of the longest text that is searched for."""
 
-FILTERS: Mapping[str, Metric] = {
-    metric.key: metric for metric in METRICS if hasattr(ScoredExample, metric.key)
-}
-"""What examples can be sorted by, and bounded in: every metric that one example has."""
+MODES = {"": "anywhere", "token": "whole tokens", "regex": "regular expression"}
+"""How a text is searched for."""
+
+PATIENCE = 1.0
+"""Seconds that a regular expression may take over all examples of a run."""
 
 PICK_STATES = ("undecided", "accepted", "rejected")
 
@@ -41,9 +43,12 @@ class Query:
     Args:
         outcome: ``success``, ``failed`` or ``skipped``; here and below, empty allows all.
         label: A class that one entity must have, true or predicted.
-        kind: A kind of error, one of `KINDS`.
+        kind: A kind of error, one of `KINDS`; with a class too, one error must be both.
+        change: A true and a predicted tag that one token must have, such as ``B-ORG → B-PER``, or
+            their classes.
         pick: Whether the example is undecided, accepted or rejected.
         text: What the original or the adversarial text must contain; case is ignored.
+        mode: How the text is meant: a key of `MODES`.
         ranges: By metric, the least and the largest value.
         sort: A metric; empty keeps the run's order.
         descending: Largest first.
@@ -53,8 +58,10 @@ class Query:
     outcome: str = ""
     label: str = ""
     kind: str = ""
+    change: str = ""
     pick: str = ""
     text: str = ""
+    mode: str = ""
     ranges: Mapping[str, tuple[float | None, float | None]] = field(default_factory=dict)
     sort: str = ""
     descending: bool = False
@@ -68,7 +75,7 @@ class Query:
             QueryError: A value is unknown or not a number; the message says what to write.
         """
         ranges = {}
-        for name in FILTERS:
+        for name in EXAMPLE_FIGURES:
             low, high = (_number(values, f"{name}-{end}") for end in ("min", "max"))
             if low is not None or high is not None:
                 ranges[name] = (low, high)
@@ -76,10 +83,12 @@ class Query:
             outcome=_choice(values, "outcome", [outcome.value for outcome in Outcome]),
             label=values.get("label", "")[:LONGEST],
             kind=_choice(values, "kind", KINDS),
+            change=_arrow(values.get("change", "").strip()[:LONGEST]),
             pick=_choice(values, "pick", PICK_STATES),
             text=values.get("text", "").strip()[:LONGEST],
+            mode=_choice(values, "mode", MODES),
             ranges=ranges,
-            sort=_choice(values, "sort", FILTERS),
+            sort=_choice(values, "sort", EXAMPLE_FIGURES),
             descending=values.get("order") == "descending",
             page=max(1, int(_number(values, "page") or 1)),
         )
@@ -90,19 +99,76 @@ class Query:
         Args:
             **changes: Attributes to change, and further names and values, which are put first.
         """
-        own = {each.name: changes.pop(each.name, getattr(self, each.name)) for each in fields(self)}
+        own: dict[str, Any] = {
+            each.name: changes.pop(each.name, getattr(self, each.name)) for each in fields(self)
+        }
         values = {name: str(value) for name, value in changes.items()}
-        names = ("outcome", "label", "kind", "pick", "text", "sort")
+        names = ("outcome", "label", "kind", "change", "pick", "text", "mode", "sort")
         values |= {name: str(own[name]) for name in names if own[name]}
-        for name, bounds in self.ranges.items():
+        for name, bounds in own["ranges"].items():
             for end, bound in zip(("min", "max"), bounds, strict=True):
                 if bound is not None:
-                    values[f"{name}-{end}"] = f"{bound:g}"
+                    values[f"{name}-{end}"] = f"{bound:.6g}"
         if own["descending"]:
             values["order"] = "descending"
         if own["page"] != 1:
             values["page"] = str(own["page"])
         return urlencode(values)
+
+    def fields(self, run: str) -> list[tuple[str, str]]:
+        """Return the query's filters as names and values of a form.
+
+        Args:
+            run: The run's key.
+        """
+        return parse_qsl(self.address(run=run, page=1))
+
+    def chips(self, run: str) -> list[tuple[str, str]]:
+        """Return each filter in words, with the address of the run without it.
+
+        Args:
+            run: The run's key.
+        """
+        words = {
+            "outcome": self.outcome,
+            "label": self.label,
+            "kind": self.kind,
+            "change": self.change,
+            "pick": self.pick,
+            "text": self.text and f"“{self.text}” {MODES[self.mode]}",
+        }
+        chips = [
+            (text, self.address(run=run, page=1, **{name: ""}))
+            for name, text in words.items()
+            if text
+        ]
+        if self.sort:
+            order = "largest" if self.descending else "smallest"
+            text = f"by {EXAMPLE_FIGURES[self.sort].name}, {order} first"
+            chips.append((text, self.address(run=run, page=1, sort="", descending=False)))
+        for name, bounds in self.ranges.items():
+            others = {key: each for key, each in self.ranges.items() if key != name}
+            metric = EXAMPLE_FIGURES[name]
+            ends = ("" if bound is None else _short(bound, metric) for bound in bounds)
+            text = f"{metric.name} {' to '.join(ends)}".strip()
+            chips.append((text, self.address(run=run, page=1, ranges=others)))
+        return chips
+
+    def check(self, metrics: Mapping[str, Metric]) -> None:
+        """Check that a run has the metrics that are asked for.
+
+        Args:
+            metrics: The run's, by key.
+
+        Raises:
+            QueryError: It lacks one.
+        """
+        for name in (*self.ranges, *([self.sort] if self.sort else [])):
+            if name not in metrics:
+                raise QueryError(
+                    f"{EXAMPLE_FIGURES[name].name} is not known of this run's examples; sort and "
+                    f"filter by one of {', '.join(metric.name for metric in metrics.values())}."
+                )
 
     def select(self, rows: Sequence[Row], decisions: Mapping[str, str]) -> list[Row]:
         """Return the rows that pass all filters, in order; rows without the metric come last.
@@ -110,27 +176,51 @@ class Query:
         Args:
             rows: The rows of one run.
             decisions: ``accepted`` or ``rejected`` by sentence id.
+
+        Raises:
+            QueryError: The regular expression is not valid, or takes too long.
         """
-        found = [row for row in rows if self._passes(row, decisions)]
+        has_text = self._text_search()
+        found = [row for row in rows if self._passes(row, decisions) and has_text(row)]
         if self.sort:
-            metric = FILTERS[self.sort]
-            known = [row for row in found if row.scores.value(metric) is not None]
-            known.sort(key=lambda row: row.scores.value(metric) or 0.0, reverse=self.descending)
-            found = known + [row for row in found if row.scores.value(metric) is None]
+            values = [(getattr(row.scores, self.sort), row) for row in found]
+            known = [pair for pair in values if pair[0] is not None]
+            known.sort(key=itemgetter(0), reverse=self.descending)
+            found = [row for _, row in known] + [row for value, row in values if value is None]
         return found
 
     def _passes(self, row: Row, decisions: Mapping[str, str]) -> bool:
         return (
             (not self.outcome or row.scores.outcome == self.outcome)
-            and (not self.label or self.label in row.classes)
-            and (not self.kind or self.kind in row.kinds)
+            and (not self.label or bool(self.kind) or self.label in row.classes)
+            and (not self.kind or self._has_error(row))
+            and (not self.change or self._has_change(row))
             and (not self.pick or decisions.get(row.id, "undecided") == self.pick)
-            and (not self.text or self.text.casefold() in row.search)
             and all(
-                _within(row.scores.value(FILTERS[name]), *bounds)
+                _within(row.scores.value(EXAMPLE_FIGURES[name]), *bounds)
                 for name, bounds in self.ranges.items()
             )
         )
+
+    def _has_error(self, row: Row) -> bool:
+        if self.label:
+            return (self.kind, self.label) in row.errors
+        return any(kind == self.kind for kind, _ in row.errors)
+
+    def _has_change(self, row: Row) -> bool:
+        pair = tuple(self.change.split(" → "))
+        return pair in row.changes or pair in row.confused
+
+    def _text_search(self) -> Callable[[Row], bool]:
+        wanted = self.text.casefold()
+        if not wanted:
+            return lambda row: True
+        if self.mode == "regex":
+            return _pattern_search(self.text)
+        if self.mode == "token":
+            words = f" {' '.join(wanted.split())} "
+            return lambda row: words in f" {row.search} ".replace("\n", " \n ")
+        return lambda row: wanted in row.search
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +251,43 @@ def page_of(rows: Sequence[T], number: int, size: int = PAGE) -> Page[T]:
     count = max(1, -(-len(rows) // size))
     number = min(number, count)
     return Page(rows[(number - 1) * size : number * size], number, count, len(rows))
+
+
+def _pattern_search(pattern: str) -> Callable[[Row], bool]:
+    """Return a search that a pathological pattern cannot keep busy for long."""
+    import regex
+
+    try:
+        compiled = regex.compile(pattern, regex.IGNORECASE | regex.MULTILINE)
+    except regex.error as error:
+        raise QueryError(f"text: not a regular expression ({error}).") from error
+    ends = time.monotonic() + PATIENCE
+
+    def search(row: Row) -> bool:
+        try:
+            left = max(ends - time.monotonic(), 0.001)
+            return compiled.search(row.texts, timeout=left) is not None
+        except TimeoutError as error:
+            raise QueryError(
+                f"text: the regular expression takes longer than {PATIENCE:g} s; simplify it."
+            ) from error
+
+    return search
+
+
+def _short(bound: float, metric: Metric) -> str:
+    return f"{100 * bound:.3g} %" if metric.kind == "percent" else f"{bound:.4g}"
+
+
+def _arrow(change: str) -> str:
+    """Return a change of tags as it is shown; ``->`` is an arrow too."""
+    sides = [side.strip() for side in change.replace("->", "→").split("→")]
+    if change and (len(sides) != 2 or not all(sides)):
+        raise QueryError(
+            f"change: {change[:40]!r} is not one of tags; write the true and the predicted tag, "
+            "such as B-ORG → B-PER."
+        )
+    return " → ".join(sides)
 
 
 def _within(value: float | None, low: float | None, high: float | None) -> bool:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from seqattack.errors import SeqAttackError
@@ -17,6 +17,7 @@ from seqattack.pipeline.layout import (
     WITHOUT_RECORDS,
     AttackFolder,
 )
+from seqattack.report.names import recipe_name, victim_title
 
 IMPORTS = "imports"
 """Folder, below the results, of SeqAttack's own JSON files."""
@@ -52,7 +53,9 @@ class Run:
         """Recipe and victim, with experiment and seed if there are any."""
         rest = [self.experiment] if self.experiment else []
         rest += [f"seed {self.seed}"] if self.seed else []
-        return f"{self.recipe} on {self.victim}" + (f" ({', '.join(rest)})" if rest else "")
+        names = recipe_name(self.recipe)
+        names += f" on {victim_title(self.victim)}" if self.victim else ""
+        return names + (f" ({', '.join(rest)})" if rest else "")
 
     @property
     def is_imported(self) -> bool:
@@ -84,6 +87,21 @@ def find_runs(results: Path) -> dict[str, Run]:
     return {run.key: run for run in sorted(_walk(root), key=lambda run: run.key)}
 
 
+def described(run: Run, facts: Mapping[str, str]) -> Run:
+    """Return an imported run with the names that its file gives.
+
+    Args:
+        run: The run as its path describes it.
+        facts: What the file says of itself: ``model``, ``recipe`` and ``seed`` are used.
+    """
+    return replace(
+        run,
+        victim=facts.get("model", run.victim),
+        recipe=facts.get("recipe", run.recipe),
+        seed=facts.get("seed", run.seed),
+    )
+
+
 def _walk(root: Path) -> Iterator[Run]:
     for name, folders, files in os.walk(root):
         folder = Path(name)
@@ -94,7 +112,8 @@ def _walk(root: Path) -> Iterator[Run]:
             yield _run(root, folder, tuple(folder / file for file in records))
         if folder == root / IMPORTS:
             for file in sorted(f for f in inside if f.endswith(".json") and f[0] != "."):
-                yield Run(f"{IMPORTS}/{file}", folder, (folder / file,), "imported", file[:-5])
+                stem = file.removesuffix(".json")
+                yield Run(f"{IMPORTS}/{file}", folder, (folder / file,), "", stem, "imported")
 
 
 def _records(files: list[str]) -> list[str]:

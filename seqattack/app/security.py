@@ -165,7 +165,7 @@ class Guard:
             return RedirectResponse("/login", 303)
         if access.knows(request.cookies.get(COOKIE)):
             return None
-        if path == "/login" or path.startswith("/static/"):
+        if path == "/login" or path.startswith("/static/") or path == "/palette.css":
             return None
         if request.method == "GET":
             return RedirectResponse("/login", 303)

@@ -24,6 +24,21 @@ from seqattack.tags import entity_tokens, is_tag, repair_iob2
 LABELS = ("O", "B-MISC", "I-MISC", "B-PER", "I-PER", "B-ORG", "I-ORG", "B-LOC", "I-LOC")
 """The tags that numbers stand for in files without labels: the order of SeqAttack's model."""
 
+FACTS = {
+    "model": "model",
+    "recipe": "recipe",
+    "goal function": "goal_function",
+    "query budget": "query_budget",
+    "seed": "random_seed",
+    "time limit": "attack_timeout",
+    "dataset": "dataset",
+    "split": "split",
+}
+"""Keys of the file's ``config``, by what a page calls them."""
+
+LONGEST_FACT = 100
+"""Characters that are shown of one."""
+
 STATUS = {
     "Successful": Outcome.SUCCESS,
     "Maximized": Outcome.SUCCESS,
@@ -39,10 +54,12 @@ class Imported:
     Args:
         records: The examples that could be read.
         left_out: How many could not, because tags and tokens differ in number, for example.
+        facts: What the file says of its attack, by the keys of `FACTS`.
     """
 
     records: list[AttackRecord]
     left_out: int
+    facts: Mapping[str, str]
 
 
 def read_seqattack(path: Path) -> Imported:
@@ -82,7 +99,16 @@ def parse_seqattack(value: Any, name: str) -> Imported:
             continue
     if examples and not records:
         raise RecordError(f"{name}: none of its {len(examples)} examples could be read.")
-    return Imported(records, len(examples) - len(records))
+    return Imported(records, len(examples) - len(records), _facts(config))
+
+
+def _facts(config: Mapping[str, Any]) -> dict[str, str]:
+    values = {name: config.get(key) for name, key in FACTS.items()}
+    return {
+        name: str(value)[:LONGEST_FACT]
+        for name, value in values.items()
+        if isinstance(value, str | int | float) and str(value)
+    }
 
 
 def _record(

@@ -59,7 +59,7 @@ def make_site(settings: ServerSettings) -> Site:
     """
     library = Library(settings.results)
     for key in library.runs:
-        library.index(key)
+        library.prepare(key)
     store = ModelStore(library.results, settings.models, settings.device)
     return Site(
         library=library,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Annotated, Any
@@ -17,17 +15,18 @@ from starlette.responses import HTMLResponse
 from seqattack import __version__
 from seqattack.app.alignment import STATES
 from seqattack.app.comparison import RELATIONS
-from seqattack.app.index import KINDS, Library, RunIndex
+from seqattack.app.history import History
+from seqattack.app.index import Library, RunIndex
 from seqattack.app.live import LiveAttacks
 from seqattack.app.model_store import ModelStore
-from seqattack.app.query import FILTERS, PICK_STATES
+from seqattack.app.query import MODES, PICK_STATES
+from seqattack.app.row import KINDS
 from seqattack.app.security import LARGEST_BODY, Access
-from seqattack.metrics.metric import find_metric
-from seqattack.pipeline.picks import PickStore
-from seqattack.text import printable
-
-COLOURS, SHAPES = 7, 4
-"""Looks of a class; the two have no common divisor, so 28 classes look different."""
+from seqattack.metrics.metric import Metric, find_metric, show
+from seqattack.pipeline.picks import REASONS, PickStore
+from seqattack.report.names import recipe_name, victim_title
+from seqattack.report.style import class_looks
+from seqattack.text import displayed, printable
 
 
 async def form_values(request: Request) -> dict[str, str]:
@@ -58,6 +57,11 @@ class Site:
     access: Access = field(default_factory=Access)
 
     @cached_property
+    def history(self) -> History:
+        """What can be undone."""
+        return History(self.picks)
+
+    @cached_property
     def _environment(self) -> Environment:
         environment = Environment(
             loader=PackageLoader("seqattack.app"),
@@ -68,13 +72,19 @@ class Site:
         )
         environment.filters |= {
             "printable": printable,
+            "displayed": displayed,
+            "recipe": recipe_name,
+            "victim": victim_title,
             "number": number,
+            "figure": figure,
+            "exact": exact,
             "probability": probability,
         }
         environment.globals |= {
             "KINDS": KINDS,
-            "FILTERS": FILTERS,
+            "MODES": MODES,
             "PICK_STATES": PICK_STATES,
+            "REASONS": REASONS,
             "RELATIONS": RELATIONS,
             "STATES": STATES,
             "metric": find_metric,
@@ -90,10 +100,14 @@ class Site:
             status: HTTP status of the answer.
             **values: What the template shows; it escapes all of it.
         """
-        known = {name: number for number, name in enumerate(self.library.classes())}
-        text = self._environment.get_template(template).render(
-            look=lambda label: _look(label, known), **values
-        )
+        classes = self.library.classes()
+        looks = class_looks(classes)
+
+        def look(label: str) -> str:
+            """Return the style classes of a class, also of one that no run has."""
+            return (looks.get(label) or class_looks([*classes, label])[label]).css
+
+        text = self._environment.get_template(template).render(look=look, **values)
         return HTMLResponse(text, status)
 
     def index(self, key: str) -> RunIndex:
@@ -107,11 +121,43 @@ class Site:
             raise HTTPException(404, "There is no such run.")
         return index
 
+    def imported(self, key: str) -> RunIndex:
+        """Return the index of an imported run.
 
-def _look(label: str, known: Mapping[str, int]) -> str:
-    """Return the style classes of an entity class: a colour and a shape."""
-    place = known.get(label, zlib.crc32(label.encode()))
-    return f"colour-{place % COLOURS} shape-{place % SHAPES}"
+        Raises:
+            HTTPException: 404: there is none, or the run was not imported.
+        """
+        index = self.index(key)
+        if not index.run.is_imported:
+            raise HTTPException(404, "Only imported runs can be deleted here.")
+        return index
+
+
+def figure(value: float | None, metric: Metric) -> str:
+    """Return a figure of a metric as a reader sees it; a change has its sign.
+
+    >>> figure(0.125, find_metric("similarity")), figure(1, find_metric("grammar_error_change"))
+    ('12%', '+1')
+    """
+    if metric.key == "grammar_error_change":
+        return number(value, sign=True)
+    return show(value, metric.kind)
+
+
+def exact(value: float | None, metric: Metric, sign: bool = False) -> str:
+    """Return a mean of a metric, or a difference of means, with one digit more than `figure`.
+
+    Args:
+        value: The number; None is shown as a dash.
+        metric: Fractions are shown in percent if it is.
+        sign: Whether a plus is shown too.
+
+    >>> exact(0.2318, find_metric("similarity")), exact(-0.5, find_metric("queries"), sign=True)
+    ('23.2%', '−0.500')
+    """
+    if value is None or metric.kind != "percent":
+        return number(value, 3, sign)
+    return f"{number(100 * value, 1, sign)}%"
 
 
 def number(value: float | None, digits: int = 2, sign: bool = False) -> str:

@@ -7,16 +7,28 @@ from contextlib import asynccontextmanager
 from importlib import resources
 
 from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from seqattack.app.live import BusyError
-from seqattack.app.pages import compare, inspect, login, picks, trial
+from seqattack.app.pages import (
+    compare,
+    decisions,
+    example,
+    home,
+    inspect,
+    login,
+    picks,
+    trial,
+    watch,
+)
 from seqattack.app.security import Guard
 from seqattack.app.site import Site
 from seqattack.errors import SeqAttackError
+from seqattack.report.style import palette_css
 
 
 def create_app(site: Site) -> FastAPI:
@@ -35,8 +47,17 @@ def create_app(site: Site) -> FastAPI:
     app.add_middleware(Guard, access=site.access)
     static = resources.files("seqattack.app") / "static"
     app.mount("/static", StaticFiles(directory=str(static)), name="static")
-    for page in (inspect, picks, trial, compare, login):
+    for page in (home, inspect, example, picks, decisions, trial, watch, compare, login):
         app.include_router(page.router(site))
+
+    @app.get("/palette.css")
+    def palette() -> Response:
+        return PlainTextResponse(palette_css(), media_type="text/css")
+
+    @app.exception_handler(RequestValidationError)
+    def unusable(request: Request, error: RequestValidationError) -> Response:
+        parts = {f"{each['loc'][-1]}: {each['msg'].lower()}" for each in error.errors()}
+        return site.page("error.html", 400, message=f"{'; '.join(sorted(parts))}.")
 
     @app.exception_handler(SeqAttackError)
     def usable(request: Request, error: SeqAttackError) -> Response:

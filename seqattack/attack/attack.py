@@ -24,6 +24,9 @@ from seqattack.attack.transformation import TokenTransformation
 CHUNK = 32
 """Candidates whose constraints are checked at once."""
 
+LAST = 4
+"""Candidates that a search may still ask costly constraints about when its time is up."""
+
 _HOOKS = ("get_transformations", "filter_transformations", "get_indices_to_order", "take_step")
 """Methods of an attack that its search method is given; all but the last by TextAttack."""
 
@@ -109,6 +112,8 @@ class TokenAttack(Attack):  # type: ignore[misc]  # TextAttack is untyped
         best = self._first_allowed(better, current, original)
         if best is not None:
             self.goal_function.best = best
+        if self.goal_function.is_over:
+            return Step(None, is_over=True)
         higher = [each for each in judged if each.score > above]
         higher.sort(key=lambda each: -each.score)
         chosen = self._first_allowed(higher, current, original)
@@ -150,10 +155,11 @@ class TokenAttack(Attack):  # type: ignore[misc]  # TextAttack is untyped
     ) -> Judged | None:
         """Return the first that the costly constraints allow, marked as a candidate.
 
-        One is asked about first, then two, then four: mostly the first is allowed.
+        One is asked about first, then two, then four: mostly the first is allowed. A search that a
+        limit has ended asks about those alone.
         """
         start, size = 0, 1 if self._costly else len(ranked)
-        while start < len(ranked):
+        while start < len(ranked) and not (self.goal_function.is_over and size > LAST):
             part = ranked[start : start + size]
             texts = [each.text for each in part]
             allowed = _allowed(self._costly, texts, current, original)
@@ -213,9 +219,11 @@ class TokenAttack(Attack):  # type: ignore[misc]  # TextAttack is untyped
         In TextAttack, attack and search method refer to each other. This method cuts that circle:
         a sentence's caches are then freed with its attack, without the garbage collector.
         """
-        self.search_method(initial_result)
-        for name in _HOOKS:
-            delattr(self.search_method, name)
+        try:
+            self.search_method(initial_result)
+        finally:
+            for name in _HOOKS:
+                delattr(self.search_method, name)
 
 
 def _in_order_of_cost(

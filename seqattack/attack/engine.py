@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from seqattack.attack.journal import Journal
+from seqattack.attack.lookout import Lookout
 from seqattack.attack.one_sentence import attack_sentence
 from seqattack.attack.recipes.recipe import Recipe
 from seqattack.attack.recipes.registry import find_recipe
@@ -95,8 +96,9 @@ class Engine:
 
         Args:
             sentences: With distinct ids.
-            watch: Called after every evaluation with the sentence's goal function; returning True
-                cancels its search, which keeps the best example found so far.
+            watch: Called after every evaluation, and before every batch of a model, with the
+                sentence's goal function; returning True cancels its search, which keeps the best
+                example found so far.
 
         Raises:
             ModelError: A sentence is too long for the victim or has a tag it does not know;
@@ -152,14 +154,18 @@ class Engine:
         sentence: Sentence,
         watch: Callable[[TokenGoalFunction], bool] | None,
     ) -> AttackRecord:
+        is_limited = watch is not None or self.settings.timeout is not None
+        lookout = Lookout(scheduler.compute) if is_limited else None
+        compute = lookout.compute if lookout else scheduler.compute
         return attack_sentence(
             sentence,
-            Session(self.gateway, scheduler.compute),
+            Session(self.gateway, compute),
             self.recipe,
             self.settings,
-            sessions=self.resources.sessions(scheduler.compute),
+            sessions=self.resources.sessions(compute),
             clock=scheduler.seconds,
             watch=watch,
+            lookout=lookout,
         )
 
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 
 from seqattack.attack.goals import Goal
+from seqattack.attack.lookout import SearchOverError
 from seqattack.attack.text import TaggedText
 from seqattack.attack.textattack import (
     GoalFunction,
@@ -22,6 +23,9 @@ from seqattack.victim.probabilities import Probabilities
 Tags = tuple[str, ...]
 Origins = tuple[int | None, ...]
 _Labelled = tuple[Tags, Origins]
+
+SLICE = 1024
+"""Tokens of the texts that are judged before a limited search looks at its limits."""
 
 
 class ProbabilitySource(Protocol):
@@ -113,6 +117,8 @@ class TokenGoalFunction(GoalFunction):  # type: ignore[misc]  # TextAttack is un
             the search changes it.
     """
 
+    num_queries: int
+
     def __init__(
         self,
         goal: Goal,
@@ -186,12 +192,30 @@ class TokenGoalFunction(GoalFunction):  # type: ignore[misc]  # TextAttack is un
     def judge(self, texts: Sequence[TaggedText]) -> list[Judged]:
         """Ask the victim about texts, as many as the query budget allows, in their order.
 
-        Each is one query, whether a constraint refuses the text afterwards or not.
+        Each is one query, whether a constraint refuses the text afterwards or not. Where a limit
+        ends the search in between, those that were judged until then are returned.
+
+        Raises:
+            SearchOverError: A limit ended the search before any was judged.
         """
         texts = texts[: self.queries_left]
-        self.num_queries += len(texts)
-        answers = self.victim.probabilities([text.tokens for text in texts])
-        return self._judged(texts, answers)
+        answers: list[Probabilities] = []
+        for part in self._parts(texts):
+            try:
+                answers += self.victim.probabilities([text.tokens for text in part])
+            except SearchOverError:
+                if not answers:
+                    raise
+                break
+        self.num_queries += len(answers)
+        return self._judged(texts[: len(answers)], answers)
+
+    def _parts(self, texts: Sequence[TaggedText]) -> list[Sequence[TaggedText]]:
+        """Return texts in the parts in which they are judged: one, if nothing limits the search."""
+        if not texts or (self.watch is None and self.timeout is None):
+            return [texts]
+        size = max(1, SLICE // len(texts[0].tokens))
+        return [texts[start : start + size] for start in range(0, len(texts), size)]
 
     def improves(self, judged: Judged) -> bool:
         """Whether a text is a success, and breaks more than the best one so far."""
@@ -204,14 +228,12 @@ class TokenGoalFunction(GoalFunction):  # type: ignore[misc]  # TextAttack is un
 
     def check_limits(self) -> bool:
         """Return whether a limit ends the search; whoever watches it is told first."""
-        over = not self.queries_left
-        if over:
-            self._limit = Stop.QUERY_BUDGET
-        elif self._timed_out():
-            self._limit, over = Stop.TIMEOUT, True
-        if self.watch is not None and self.watch(self) and not over:
-            self._limit, over = Stop.CANCELLED, True
-        return over
+        reached = self._limit_reached()
+        if not self.queries_left:
+            reached = Stop.QUERY_BUDGET
+        if reached:
+            self.stop_for(reached)
+        return self.is_over
 
     def get_results(
         self, attacked_text_list: list[TaggedText], check_skip: bool = False
@@ -244,6 +266,25 @@ class TokenGoalFunction(GoalFunction):  # type: ignore[misc]  # TextAttack is un
             self.num_queries,
             self.ground_truth_output,
         )
+
+    def end_at_limits(self) -> None:
+        """End the search where its time is up or it is cancelled, in the middle of a step too.
+
+        It does so once: what was found until then may still be checked.
+
+        Raises:
+            SearchOverError: It must end; `stop_reason` says why.
+        """
+        if self._limit is None and (reason := self._limit_reached()):
+            self.stop_for(reason)
+            raise SearchOverError
+
+    def _limit_reached(self) -> Stop | None:
+        """Return which limit ends the search; whoever watches it is told first."""
+        is_cancelled = self.watch is not None and self.watch(self)
+        if self._timed_out():
+            return Stop.TIMEOUT
+        return Stop.CANCELLED if is_cancelled else None
 
     @property
     def queries_left(self) -> int:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from seqattack.attack.goals import find_goal
+from seqattack.attack.lookout import Lookout, SearchOverError
 from seqattack.attack.recipes.recipe import AttackContext, Recipe
 from seqattack.attack.settings import AttackSettings
 from seqattack.files.checksums import sha256_json
@@ -17,6 +19,7 @@ from seqattack.victim.probabilities import Probabilities
 
 if TYPE_CHECKING:
     from seqattack.attack.goal_function import TokenGoalFunction
+    from seqattack.attack.text import TaggedText
 
 
 def attack_sentence(
@@ -27,6 +30,7 @@ def attack_sentence(
     sessions: Mapping[str, Any] | None = None,
     clock: Callable[[], float] | None = None,
     watch: Callable[[TokenGoalFunction], bool] | None = None,
+    lookout: Lookout | None = None,
 ) -> AttackRecord:
     """Attack one sentence.
 
@@ -38,6 +42,7 @@ def attack_sentence(
         sessions: By resource, the sentence's session with it.
         clock: Seconds spent on the sentence so far; asked only with a timeout.
         watch: Called after every evaluation; returning True cancels the search.
+        lookout: Computes for the victim and the sessions; it is told what limits the search.
     """
     from seqattack.attack.goal_function import TokenGoalFunction
     from seqattack.attack.text import TaggedText
@@ -55,7 +60,9 @@ def attack_sentence(
     skip = _reason_to_skip(goal, sentence)
     if skip is None:
         rng = random.Random(sha256_json([settings.seed, settings.recipe, sentence.id]))
-        with recipe.around(rng):
+        if lookout is not None:
+            lookout.check = goal.end_at_limits
+        with recipe.around(rng), suppress(SearchOverError):
             attack = recipe.build(AttackContext(victim, goal, rng, settings, sessions or {}))
             attack.search(initial)
         stop = goal.stop_reason
@@ -79,7 +86,7 @@ def _record(
     skipped: bool,
     victim: Session,
 ) -> AttackRecord:
-    original = _prediction(goal, sentence.tokens, sentence.tags, probabilities)
+    original = prediction(goal, sentence, probabilities)
     before = goal.labels_score(original.tags, original.predicted)
     best = goal.best
     outcome = Outcome.SUCCESS if best else Outcome.SKIPPED if skipped else Outcome.FAILED
@@ -90,9 +97,7 @@ def _record(
         outcome=outcome,
         stop=stop,
         original=original,
-        adversarial=_prediction(goal, best.text.tokens, best.text.tags, best.probabilities)
-        if best
-        else None,
+        adversarial=prediction(goal, best.text, best.probabilities) if best else None,
         labels_score_before=round(before, 6),
         labels_score=round(best.reading.labels_score if best else before, 6),
         already_wrong=tuple(sorted(goal.already_wrong)),
@@ -103,11 +108,15 @@ def _record(
     )
 
 
-def _prediction(
-    goal: TokenGoalFunction,
-    tokens: tuple[str, ...],
-    tags: tuple[str, ...],
-    probabilities: Probabilities,
+def prediction(
+    goal: TokenGoalFunction, text: Sentence | TaggedText, probabilities: Probabilities
 ) -> Prediction:
+    """Return what the victim makes of a text.
+
+    Args:
+        goal: The sentence's goal function, which knows the victim's tags.
+        text: Tokens and true tags.
+        probabilities: The victim's, of shape (tokens, tags).
+    """
     confidence = tuple(round(float(row.max()), 4) for row in probabilities)
-    return Prediction(tokens, tags, goal.predicted(probabilities), confidence)
+    return Prediction(text.tokens, text.tags, goal.predicted(probabilities), confidence)

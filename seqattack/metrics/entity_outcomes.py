@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from seqattack.records import AttackRecord
@@ -66,19 +66,37 @@ def compare_entities(tags: Sequence[str], predicted: Sequence[str]) -> Counter[s
         >>> sorted(compare_entities(["B-PER", "I-PER", "O"], ["O", "B-PER", "B-LOC"]).items())
         [('boundary', 1), ('spurious', 1)]
     """
+    return Counter(outcome for outcome, _ in each_outcome(tags, predicted))
+
+
+def each_outcome(
+    tags: Sequence[str], predicted: Sequence[str]
+) -> Iterator[tuple[str, frozenset[str]]]:
+    """Yield each outcome in one text with its classes; see `compare_entities`.
+
+    Its classes are that of the true entity, of a type error also those that are predicted instead,
+    and of a spurious entity the predicted one.
+
+    Args:
+        tags: The true tags.
+        predicted: The victim's tags; they are repaired to IOB2 here.
+    """
     gold, found = entities(tags), entities(predicted)
-    counts = Counter(_outcome(entity, found) for entity in gold)
-    counts["spurious"] = sum(not any(_overlap(p, g) for g in gold) for p in found)
-    return +counts
+    for entity in gold:
+        touching = [other for other in found if _overlap(entity, other)]
+        yield _outcome(entity, touching)
+    for other in found:
+        if not any(_overlap(other, entity) for entity in gold):
+            yield "spurious", frozenset({other.label})
 
 
-def _outcome(entity: Entity, predicted: Sequence[Entity]) -> str:
-    if entity in predicted:
-        return "found"
-    touching = [other for other in predicted if _overlap(entity, other)]
+def _outcome(entity: Entity, touching: Sequence[Entity]) -> tuple[str, frozenset[str]]:
+    own, others = frozenset({entity.label}), frozenset(other.label for other in touching)
+    if entity in touching:
+        return "found", own
     if not touching:
-        return "missed"
-    return "boundary" if any(other.label == entity.label for other in touching) else "type"
+        return "missed", own
+    return ("boundary", own) if own <= others else ("type", own | others)
 
 
 def _overlap(a: Entity, b: Entity) -> bool:

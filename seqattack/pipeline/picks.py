@@ -7,7 +7,7 @@ examples. A pick holds its attack record, so that the file needs nothing beside 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -23,6 +23,15 @@ from seqattack.sentence import Sentence
 
 LONGEST_NOTE = 2000
 """Characters of the longest note."""
+
+REASONS = (
+    "not fluent",
+    "another meaning",
+    "tags no longer true",
+    "odd characters",
+    "too similar to another",
+)
+"""Why an example may be rejected."""
 
 
 class PickError(SeqAttackError):
@@ -47,6 +56,8 @@ class Pick:
         note: A person's words.
         version: The file's revision in which the pick last changed.
         record: The attack record.
+        reason: Why it was rejected, one of `REASONS`; empty where nobody said.
+        reviewer: Who decided; empty where only one person does.
     """
 
     run: str
@@ -54,6 +65,23 @@ class Pick:
     note: str
     version: int
     record: AttackRecord
+    reason: str = ""
+    reviewer: str = ""
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """Run, sentence id and reviewer, of which there is one pick."""
+        return self.run, self.id, self.reviewer
+
+    @property
+    def judgement(self) -> Mapping[str, Any]:
+        """Decision and reason."""
+        return {"decision": self.decision, "reason": self.reason}
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether it is accepted or rejected."""
+        return self.decision is not Decision.UNDECIDED
 
     @property
     def id(self) -> str:
@@ -72,6 +100,8 @@ class Pick:
             "run": self.run,
             "decision": self.decision.value,
             "note": self.note,
+            "reason": self.reason,
+            "reviewer": self.reviewer,
             "version": self.version,
             "record": self.record.to_json(),
         }
@@ -85,6 +115,8 @@ class Pick:
             note=str(value["note"]),
             version=int(value["version"]),
             record=AttackRecord.from_json(value["record"]),
+            reason=str(value.get("reason", "")),
+            reviewer=str(value.get("reviewer", "")),
         )
 
 
@@ -94,20 +126,44 @@ class Picks:
 
     Args:
         revision: How often the file has changed.
-        picks: By run and sentence id, in the order in which they were first decided.
+        picks: By run, sentence id and reviewer, in the order in which they were first decided.
     """
 
     revision: int
-    picks: Mapping[tuple[str, str], Pick]
+    picks: Mapping[tuple[str, str, str], Pick]
 
-    def of(self, run: str) -> dict[str, Pick]:
-        """Return a run's picks by sentence id."""
-        return {pick.id: pick for pick in self.picks.values() if pick.run == run}
+    def of(self, run: str, reviewer: str = "") -> dict[str, Pick]:
+        """Return a reviewer's picks of a run by sentence id."""
+        return {
+            pick.id: pick
+            for pick in self.picks.values()
+            if pick.run == run and pick.reviewer == reviewer
+        }
+
+    @property
+    def decided(self) -> list[Pick]:
+        """The picks that somebody accepted or rejected."""
+        return [pick for pick in self.picks.values() if pick.is_decided]
+
+    @property
+    def reviewers(self) -> list[str]:
+        """Who decided something, in alphabetical order."""
+        return sorted({pick.reviewer for pick in self.decided})
 
     @property
     def accepted(self) -> list[Pick]:
-        """The accepted picks, in the order in which they were first decided."""
-        return [p for p in self.picks.values() if p.decision is Decision.ACCEPTED]
+        """One pick of each example that somebody accepted and nobody rejected, first ones first."""
+        rejected = {(p.run, p.id) for p in self.decided if p.decision is Decision.REJECTED}
+        found: dict[tuple[str, str], Pick] = {}
+        for pick in self.decided:
+            if (pick.run, pick.id) not in rejected:
+                found.setdefault((pick.run, pick.id), pick)
+        return list(found.values())
+
+    @property
+    def rejected(self) -> list[Pick]:
+        """The rejected picks, in the order in which they were first decided."""
+        return [pick for pick in self.decided if pick.decision is Decision.REJECTED]
 
 
 def read_picks(path: str | Path) -> Picks:
@@ -119,7 +175,7 @@ def read_picks(path: str | Path) -> Picks:
     try:
         value = read_json(path)
         picks = [Pick.from_json(each) for each in value["picks"]]
-        return Picks(int(value["revision"]), {(pick.run, pick.id): pick for pick in picks})
+        return Picks(int(value["revision"]), {pick.key: pick for pick in picks})
     except FileNotFoundError:
         return Picks(0, {})
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -136,7 +192,7 @@ def with_records(picks: Picks, records: Sequence[AttackRecord]) -> Picks:
         records: Of the accepted picks, in their order.
     """
     changed = {
-        (pick.run, pick.id): replace(pick, record=record)
+        pick.key: replace(pick, record=record)
         for pick, record in zip(picks.accepted, records, strict=True)
     }
     return Picks(picks.revision, {**picks.picks, **changed})
@@ -156,9 +212,7 @@ def picked_examples(picks: Picks, held_out: Iterable[Sentence]) -> list[Sentence
     accepted = picks.accepted
     if not accepted:
         raise ShortageError("no example is accepted; pick some with `seqattack app`.")
-    tests = {sentence.tokens for sentence in held_out}
-    seen = [pick for pick in accepted if pick.record.original.tokens in tests]
-    if seen:
+    if seen := made_of(accepted, {sentence.tokens for sentence in held_out}):
         raise PickError(
             f"{len(seen)} of {len(accepted)} accepted examples, such as {seen[0].id} of "
             f"{seen[0].run}, are made of test sentences, which the victims are tried on. Pick from "
@@ -166,6 +220,11 @@ def picked_examples(picks: Picks, held_out: Iterable[Sentence]) -> list[Sentence
             "allow_test_sentences: true."
         )
     return [pick.sentence for pick in accepted]
+
+
+def made_of(picks: Iterable[Pick], sentences: Collection[tuple[str, ...]]) -> list[Pick]:
+    """Return the picks whose originals are among some sentences, given by their tokens."""
+    return [pick for pick in picks if pick.record.original.tokens in sentences]
 
 
 class PickStore:
@@ -194,37 +253,89 @@ class PickStore:
             return self._read()
 
     def change(
-        self, run: str, record: AttackRecord, version: int, **values: Any
+        self, run: str, record: AttackRecord, version: int, reviewer: str = "", **values: Any
     ) -> tuple[Pick, bool]:
-        """Change decision or note of one pick.
+        """Change one pick.
 
         Args:
             run: The run's key.
             record: Of a successful attack.
             version: The pick's version that the change was made from; 0 where there was none.
-            **values: ``decision``, ``note`` or both.
+            reviewer: Whose pick it is.
+            **values: ``decision``, ``reason`` and ``note``, or some of them.
 
         Returns:
             The pick, and whether it was changed: not where its version is another one by now.
 
         Raises:
-            PickError: There is no adversarial example, or the note is too long.
+            PickError: There is no adversarial example, the note is too long, or the reason unknown.
         """
-        if record.adversarial is None:
-            raise PickError(f"{record.id}: the attack found no example that could be picked.")
-        if len(values.get("note", "")) > LONGEST_NOTE:
-            raise PickError(f"a note may have {LONGEST_NOTE} characters; shorten it.")
+        _check(record, values)
         with self._lock, self._file_lock():
             now = self._read()
-            new = Pick(run, Decision.UNDECIDED, "", 0, record)
-            pick = now.picks.get((run, record.id), new)
+            new = Pick(run, Decision.UNDECIDED, "", 0, record, reviewer=reviewer)
+            pick = now.picks.get(new.key, new)
             if pick.version != version:
                 return pick, False
             revision = now.revision + 1
             pick = replace(pick, **values, version=revision, record=record)
-            picks = {**now.picks, (run, record.id): pick}
-            self._write(Picks(revision, picks))
+            self._write(Picks(revision, {**now.picks, pick.key: pick}))
             return pick, True
+
+    def decide(
+        self, run: str, records: Sequence[AttackRecord], decision: Decision, reviewer: str = ""
+    ) -> list[Pick]:
+        """Decide about all examples of a run that are undecided so far, in one step.
+
+        Args:
+            run: The run's key.
+            records: Of successful attacks.
+            decision: The decision.
+            reviewer: Whose picks they are.
+
+        Returns:
+            The picks that were changed.
+        """
+        for record in records:
+            _check(record, {})
+        with self._lock, self._file_lock():
+            now = self._read()
+            revision = now.revision + 1
+            new = (Pick(run, decision, "", revision, each, reviewer=reviewer) for each in records)
+            old = {pick.key: now.picks.get(pick.key, pick) for pick in new}
+            changed = [
+                replace(pick, decision=decision, version=revision)
+                for key, pick in old.items()
+                if key not in now.picks or not pick.is_decided
+            ]
+            if changed:
+                self._write(Picks(revision, {**now.picks, **{p.key: p for p in changed}}))
+            return changed
+
+    def restore(self, seen: Sequence[Pick], values: Sequence[Mapping[str, Any]]) -> list[Pick]:
+        """Change several picks in one step, all of them or none.
+
+        Args:
+            seen: The picks, with the decisions and reasons that they must still have.
+            values: Decision and reason of each from now on.
+
+        Returns:
+            The picks as they are now.
+
+        Raises:
+            PickError: Another decision was made meanwhile.
+        """
+        with self._lock, self._file_lock():
+            now = self._read()
+            revision = now.revision + 1
+            changed = []
+            for pick, value in zip(seen, values, strict=True):
+                current = now.picks.get(pick.key)
+                if current is None or current.judgement != pick.judgement:
+                    raise PickError(f"{pick.id} was decided anew meanwhile; nothing was changed.")
+                changed.append(replace(current, **value, version=revision))
+            self._write(Picks(revision, {**now.picks, **{p.key: p for p in changed}}))
+            return changed
 
     def _read(self) -> Picks:
         state = _state(self.path)
@@ -251,6 +362,15 @@ class PickStore:
             yield
         finally:
             lock.release()
+
+
+def _check(record: AttackRecord, values: Mapping[str, Any]) -> None:
+    if record.adversarial is None:
+        raise PickError(f"{record.id}: the attack found no example that could be picked.")
+    if len(values.get("note", "")) > LONGEST_NOTE:
+        raise PickError(f"a note may have {LONGEST_NOTE} characters; shorten it.")
+    if values.get("reason", "") not in ("", *REASONS):
+        raise PickError(f"reason: write one of {', '.join(REASONS)}, or none.")
 
 
 def _state(path: Path) -> tuple[int, int, int] | None:

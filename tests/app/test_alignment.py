@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from seqattack.app.alignment import align
+from seqattack.explain.edits import Edit
 from tests.helpers.examples import RECORDS, prediction
 from tests.helpers.records import attack_record
 
@@ -71,3 +72,27 @@ def test_control_characters_are_made_visible() -> None:
 
 def test_a_failed_attack_has_the_original_alone() -> None:
     assert all(column.adversarial is None for column in align(RECORDS[4]))
+
+
+def test_letters_that_differ_are_told_from_those_that_do_not() -> None:
+    last = align(RECORDS[0])[4]
+    assert last.original
+    assert last.adversarial
+    assert [(p.text, p.changed) for p in last.original.parts] == [
+        ("R", False),
+        ("o", True),
+        ("me", False),
+    ]
+    assert [(p.text, p.changed) for p in last.adversarial.parts] == [
+        ("R", False),
+        ("", True),
+        ("me", False),
+    ]
+    first = align(RECORDS[0])[0]
+    assert first.original
+    assert first.original.parts == ()
+
+
+def test_edits_without_need_are_marked() -> None:
+    columns = align(RECORDS[0], [Edit(3, 3)])
+    assert [column.is_idle for column in columns] == [False, False, False, True, False]

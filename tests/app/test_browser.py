@@ -46,7 +46,7 @@ def saved(tab: Page, name: str, text: str = "Saved.") -> None:
 
 def test_from_the_first_page_to_an_export(address: str, site: Site, tab: Page) -> None:
     tab.goto(address)
-    tab.get_by_role("link", name="deepwordbug-i-5").first.click()
+    tab.get_by_title("DeepWordBug-I-5 on NERfull").click()
     expect(tab.get_by_role("article")).to_have_count(6)
     tab.get_by_label("Outcome").select_option("success")
     tab.get_by_role("button", name="Show").click()
@@ -54,12 +54,15 @@ def test_from_the_first_page_to_an_export(address: str, site: Site, tab: Page) -
     tab.wait_for_load_state()  # for the script that listens to keys
 
     tab.keyboard.press("j")
-    tab.keyboard.press("a")
+    tab.keyboard.press("a")  # and goes on
     saved(tab, "test-1")
-    tab.keyboard.press("j")
+    expect(tab.locator(".current")).to_contain_text("test-2")
     tab.keyboard.press("x")
     saved(tab, "test-2")
-    tab.keyboard.press("j")
+    expect(tab.locator(".current")).to_contain_text("test-3")
+    tab.keyboard.press("1")
+    expect(tab.locator("#toast")).to_contain_text("Rejected: not fluent.")
+    assert site.picks.read().of(RUN)["test-2"].reason == "not fluent"
     tab.keyboard.press("k")
     tab.keyboard.press("k")
     assert tab.evaluate("document.activeElement.textContent").strip().startswith("test-1")
@@ -69,8 +72,9 @@ def test_from_the_first_page_to_an_export(address: str, site: Site, tab: Page) -
     tab.keyboard.press("n")
     tab.keyboard.type("a fine one")
     tab.keyboard.press("Enter")
-    expect(tab.locator("[name=version]").first).to_have_value("3")
-    tab.keyboard.press("u")  # what was decided last: test-2
+    saved(tab, "test-1")
+    tab.keyboard.press("u")  # the reason of test-2
+    tab.keyboard.press("u")  # the decision about it
     expect(tab.locator("#decided")).to_have_text("1")
     assert decisions(site) == {"test-1": "accepted", "test-2": "undecided"}
 
@@ -86,6 +90,58 @@ def test_from_the_first_page_to_an_export(address: str, site: Site, tab: Page) -
     assert [each["perturbed_text"] for each in value["attacked_examples"]] == [
         "Leeds United won im Rme"
     ]
+    tab.keyboard.press("u")  # from another page than where it was made
+    expect(tab.locator("#accepted-in-all")).to_have_text("0")
+    expect(tab.locator("#toast")).to_contain_text("now undecided: test-1")
+    assert decisions(site)["test-1"] == "undecided"
+    tab.keyboard.press("r")
+    expect(tab.locator("#accepted-in-all")).to_have_text("1")
+
+
+def test_a_histogram_filters_by_click_and_by_brush(address: str, tab: Page) -> None:
+    tab.goto(f"{address}/run?run={RUN}")
+    bars = tab.locator("[data-metric=queries] .bar")
+    last = bars.last
+    last.click()
+    tab.wait_for_url("**queries-min=**")
+    expect(tab.get_by_role("article")).to_have_count(1)
+    tab.locator("[data-metric=queries]").get_by_role("link", name="all").click()
+    expect(tab.get_by_role("article")).to_have_count(6)
+    tab.wait_for_load_state()
+    boxes = [bars.nth(number).bounding_box() for number in (0, bars.count() - 2)]
+    assert boxes[0]
+    assert boxes[1]
+    y = boxes[0]["y"] + boxes[0]["height"] / 2
+    tab.mouse.move(boxes[0]["x"] + 4, y)
+    tab.mouse.down()
+    tab.mouse.move(boxes[1]["x"] + 4, y, steps=5)
+    tab.mouse.up()
+    tab.wait_for_url("**queries-max=**")
+    expect(tab.get_by_role("article")).to_have_count(5)
+
+
+def test_keys_work_on_an_example_and_say_what_they_cannot_do(
+    address: str, site: Site, tab: Page
+) -> None:
+    tab.goto(f"{address}/example?run={RUN}&id=test-4")
+    tab.keyboard.press("j")
+    tab.wait_for_url("**id=test-5**")
+    tab.keyboard.press("a")
+    expect(tab.locator("#toast")).to_contain_text("nothing to pick")
+    tab.keyboard.press("k")
+    tab.wait_for_url("**id=test-4**")
+    tab.keyboard.press("x")
+    tab.wait_for_url("**id=test-5**")
+    assert decisions(site) == {"test-4": "rejected"}
+    tab.keyboard.press("b")
+    expect(tab.get_by_role("article")).to_have_count(6)
+
+
+def test_a_table_is_sorted_by_its_headings(address: str, tab: Page) -> None:
+    tab.goto(address)
+    heading = tab.get_by_role("columnheader").first
+    heading.get_by_role("button").click()
+    expect(heading).to_have_attribute("aria-sort", "ascending")
 
 
 def test_a_change_in_another_tab_is_seen_and_not_lost(
@@ -140,7 +196,14 @@ def test_every_control_has_a_name_and_nothing_is_wider_than_a_phone(
     address: str, browser: Browser
 ) -> None:
     with page(browser, **PHONE) as tab:
-        for path in ("/", f"/run?run={RUN}", f"/compare?a={RUN}&b={RUN}", "/picks", "/try"):
+        for path in (
+            "/",
+            f"/run?run={RUN}",
+            f"/compare?a={RUN}&b={RUN}",
+            "/picks",
+            "/try",
+            f"/example?run={RUN}&id=test-1",
+        ):
             tab.goto(address + path)
             width = tab.evaluate("document.documentElement.scrollWidth")
             assert width <= PHONE["viewport"]["width"], path
@@ -154,9 +217,10 @@ def test_every_control_has_a_name_and_nothing_is_wider_than_a_phone(
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_text_stands_out(address: str, browser: Browser, scheme: str) -> None:
     with page(browser, color_scheme=scheme) as tab:
-        tab.goto(f"{address}/run?run={RUN}")
-        weakest = tab.evaluate(CONTRAST)
-        assert weakest["ratio"] >= 4.5, weakest
+        for path in ("/", f"/run?run={RUN}&outcome=success", f"/example?run={RUN}&id=test-1"):
+            tab.goto(address + path)
+            weakest = tab.evaluate(CONTRAST)
+            assert weakest["ratio"] >= 4.5, (path, weakest)
 
 
 CONTRAST = """() => {
@@ -181,6 +245,25 @@ CONTRAST = """() => {
   }
   return weakest;
 }"""
+
+
+def test_corrected_tags_take_their_colour_and_illegal_ones_are_named(
+    address: str, tab: Page
+) -> None:
+    tab.goto(f"{address}/try")
+    tab.get_by_label("Sentence").fill("Ann met Bob")
+    tab.get_by_role("button", name="Tag").click()
+    field, token = tab.locator("[name=tag-1]"), tab.locator(".correction .token").nth(1)
+    tab.locator("[name=tag-0]").select_option("O")
+    field.select_option("B-PER")
+    expect(token).to_have_class("token entity colour-0 shape-0")
+    field.select_option("O")
+    expect(token).to_have_class("token ")
+    field.select_option("I-LOC")
+    expect(tab.locator("#illegal")).to_contain_text("met: I-LOC continues no entity")
+    field.select_option("O")
+    tab.locator("[name=tag-2]").select_option("O")
+    expect(tab.locator("#illegal")).to_have_text("")
 
 
 @pytest.fixture(scope="module")
@@ -214,7 +297,13 @@ def test_a_live_attack_can_be_cancelled(
     tab.get_by_label("Sentence").fill("Ann Lee visited Berlin .")
     tab.get_by_role("button", name="Tag").click()
     tab.locator("[name=tag-0]").select_option("B-PER")
-    tab.get_by_role("button", name="Attack").click()
-    tab.get_by_role("button", name="Cancel").click()
+    tab.get_by_role("button", name="Attack", exact=True).click()
+    cancel = tab.get_by_role("button", name="Cancel")
+    cancel.focus()
+    tab.locator("progress").wait_for()
+    tab.wait_for_timeout(1200)  # the state is asked for twice
+    expect(cancel).to_be_focused()
+    tab.keyboard.press("Enter")
     tab.locator("[data-over=yes]").wait_for(timeout=600_000)
     expect(tab.locator("#live")).to_contain_text("Cancelled")
+    expect(cancel).to_be_hidden()

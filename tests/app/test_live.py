@@ -11,7 +11,9 @@ import httpx
 import pytest
 import yaml
 
+from seqattack.app.curve import draw_curve
 from seqattack.app.live import AT_ONCE, WAITING, BusyError, LiveAttack, LiveAttacks, Order, State
+from seqattack.app.model_store import RECIPES
 from seqattack.app.site import Site
 from seqattack.attack.resources.masked_lm import MaskedLMResource
 from seqattack.attack.resources.similarity import SimilarityResource
@@ -172,6 +174,7 @@ def test_victims_are_those_that_tag_tokens(site: Site, monkeypatch: pytest.Monke
 
 
 def test_from_sentence_to_result_without_a_script(client: httpx.Client) -> None:
+    assert "The first sentence takes some seconds longer" in client.get("/try").text
     page = client.post("/try/tag", data={"victim": "fake", "text": "Ann visited Berlin"}).text
     assert page.count('<select name="tag-') == 3
     assert "needs masked-lm in" in page
@@ -191,9 +194,128 @@ def test_from_sentence_to_result_without_a_script(client: httpx.Client) -> None:
         if 'data-over="yes"' in part:
             break
         time.sleep(0.1)
-    assert re.search(r"Finished:\s+\d+ of 64 queries", part)
+    assert re.search(r"Finished \([a-z-]+\):\s+\d+ of 64 queries", part)
+    assert "<progress" not in part
     assert "B-LOC" in part
+    page = client.get(where).text
+    assert "Berlin: I-LOC begins an entity, so it is B-LOC." in page
+    assert "/cancel" not in page
+    again = client.get(f"/try?attack={where.rpartition('/')[2]}").text
+    assert '<input type="hidden" name="tokens" value="Ann visited Berlin">' in again
+    assert re.findall(r"<option selected[^>]*>([^<]+)", again) == ["B-PER", "O", "B-LOC"]
+    assert f'href="{where}"' in again
     assert client.post(f"{where}/cancel").status_code == 303
+
+
+def test_the_end_says_what_the_record_says(site: Site) -> None:
+    sentence = tag_text("Ann Lee Bob Cy Dee Eli Fay Gus Hal Ida Jo Kim", FakeVictim())
+    attack = site.live.start(order(sentence=sentence))
+    wait(site.live, attack.id)
+    record = attack.record
+    assert record
+    assert record.adversarial
+    assert (attack.labels_score_before, attack.labels_score, attack.queries) == (
+        record.labels_score_before,
+        record.labels_score,
+        record.queries,
+    )
+    assert attack.steps[-1].text == record.adversarial
+    scores = [step.labels_score for step in attack.steps]
+    assert scores == sorted(set(scores))
+    curve = draw_curve(attack)
+    assert curve
+    assert len(curve.points) == len(attack.steps)
+    assert [point.y for point in curve.points] == sorted({p.y for p in curve.points}, reverse=True)
+    site.live.close()
+
+
+def test_nothing_that_was_entered_is_lost(
+    client: httpx.Client, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long = "x" * 2001
+    answer = client.post("/try/tag", data={"victim": "fake", "text": long})
+    assert answer.status_code == 400
+    assert "2001 characters" in answer.text
+    assert long in answer.text
+    entered = {
+        "victim": "fake",
+        "text": "Ann, here",
+        "tokens": "Ann , here",
+        "tag-0": "B-PER",
+        "recipe": "morpheus",
+        "goal": "targeted",
+        "queries": "many",
+        "seconds": "7",
+    }
+    answer = client.post("/try/attack", data=entered)
+    assert answer.status_code == 400
+    assert "write numbers" in answer.text
+
+    def full(order: Order) -> LiveAttack:
+        raise BusyError("too many attacks are waiting; try again when one has ended.")
+
+    monkeypatch.setattr(site.live, "start", full)
+    answer = client.post("/try/attack", data={**entered, "queries": "8"})
+    assert answer.status_code == 429
+    assert "too many attacks" in answer.text
+    for kept in (
+        ">Ann, here</textarea>",
+        'name="tokens" value="Ann , here"',
+        '<option value="morpheus" selected',
+        '<option value="targeted" selected',
+        'name="queries" value="8"',
+        'name="seconds" value="7"',
+    ):
+        assert kept in answer.text
+    assert re.findall(r"<option selected[^>]*>([^<]+)", answer.text) == ["B-PER", "O", "O"]
+
+
+def test_all_attacks_side_by_side_wait_as_one(client: httpx.Client, site: Site) -> None:
+    data = {"victim": "fake", "tokens": "Ann met Bob in Rome", "tag-0": "B-PER", "tag-4": "B-LOC"}
+    data |= {"queries": "40", "seconds": "60", "every": "yes"}
+    where = client.post("/try/attack", data=data).headers["location"]
+    usable = [name for name in RECIPES if not site.store.missing(name)]
+    assert len(usable) > 2
+    for _ in range(600):
+        part = client.get(where, params={"part": "true"}).text
+        if 'data-over="yes"' in part:
+            break
+        time.sleep(0.1)
+    assert part.count('class="side-by-side"') == len(usable)
+    assert part.count("Finished") + part.count("Broken") == len(usable)
+    assert "DeepWordBug-I-5</a>" in part
+    assert client.get(where).status_code == 200
+    assert client.get("/try/groups/none").status_code == 404
+
+
+def test_cancelling_a_group_ends_all_of_it(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    go = threading.Event()
+
+    def search(attack: LiveAttack) -> Any:
+        go.wait(60)
+        raise SeqAttackError("over")
+
+    monkeypatch.setattr(site.live, "_search", search)
+    attacks = site.live.start_all([order()] * (AT_ONCE + WAITING + 1))
+    site.live.start(order())
+    for attack in site.live.group(attacks[0].id):
+        attack.cancel()
+    go.set()
+    assert {wait(site.live, attack.id) for attack in attacks[1:]} == {State.CANCELLED}
+    site.live.close()
+
+
+def test_a_live_attack_can_be_picked(client: httpx.Client, site: Site) -> None:
+    sentence = tag_text("Ann Lee Bob Cy Dee Eli Fay Gus Hal Ida Jo Kim", FakeVictim())
+    attack = site.live.start(order(sentence=sentence))
+    wait(site.live, attack.id)
+    assert client.post(f"/try/attacks/{attack.id}/pick").status_code == 303
+    (pick,) = site.picks.read().accepted
+    assert attack.record
+    assert pick.record.final == attack.record.final
+    page = client.get("/picks").text
+    assert page.count("<article") == 1
+    assert "/example?" not in page  # it has none
 
 
 @pytest.mark.parametrize(

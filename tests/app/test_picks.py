@@ -33,7 +33,7 @@ def test_a_change_made_from_an_old_version_is_refused(tmp_path: Path) -> None:
     assert changed
     seen, changed = one.change("run", RECORDS[0], first.version, note="late")
     assert not changed
-    assert seen == second == one.read().picks["run", "test-1"]
+    assert seen == second == one.read().picks["run", "test-1", ""]
 
 
 def _pick_many(path: Path, run: str) -> None:

@@ -11,7 +11,8 @@ from seqattack.app.query import Query, QueryError, page_of
 from seqattack.app.runs import find_runs
 from seqattack.errors import RecordError, SeqAttackError
 from seqattack.io import write_jsonl
-from tests.helpers.examples import OTHER, RECORDS, RUN, write_run
+from tests.helpers.examples import OTHER, RECORDS, RUN, prediction, write_run
+from tests.helpers.records import attack_record
 
 
 def test_runs_are_found_wherever_their_records_lie(results: Path) -> None:
@@ -20,7 +21,7 @@ def test_runs_are_found_wherever_their_records_lie(results: Path) -> None:
     write_jsonl(results / "augmentation" / "clare" / "shard-9.jsonl", [RECORDS[0].to_json()])
     runs = find_runs(results)
     assert list(runs) == [RUN, OTHER, "augmentation/clare", "seed-3/attacks/comparison/full/clare"]
-    assert runs[RUN].title == "deepwordbug-i-5 on full (comparison)"
+    assert runs[RUN].title == "DeepWordBug-I-5 on NERfull (comparison)"
     assert runs["seed-3/attacks/comparison/full/clare"].seed == "3"
     index = Library(results).index("augmentation/clare")
     assert index
@@ -87,6 +88,20 @@ def select(results: Path, **values: str) -> list[str]:
         ({"modification_rate-max": "0.25"}, [2, 3]),
         ({"queries-min": "9", "queries-max": "30"}, [1, 2, 4]),
         ({"similarity-min": "0"}, []),
+        ({"label": "LOC", "kind": "boundary"}, [3]),
+        ({"label": "MISC", "kind": "boundary"}, []),
+        ({"label": "PER", "kind": "newly-broken"}, [2]),
+        ({"label": "ORG", "kind": "type"}, [4]),
+        ({"label": "PER", "kind": "type"}, [2, 4]),
+        ({"label": "MISC", "kind": "spurious"}, [3]),
+        ({"label": "LOC", "kind": "spurious"}, []),
+        ({"text": "im rme", "mode": "token"}, [1]),
+        ({"text": "im r", "mode": "token"}, []),
+        ({"text": "^(leeds|oslo)", "mode": "regex"}, [1, 3, 5]),
+        ({"text": r"\bR?me$", "mode": "regex"}, [1]),
+        ({"change": "B-ORG → B-PER"}, [4]),
+        ({"change": "B-PER->B-LOC"}, [2]),
+        ({"change": "LOC → O"}, [1, 3]),
         ({"sort": "queries", "order": "descending"}, [3, 2, 1, 4, 5, 6]),
         ({"sort": "modification_rate"}, [3, 2, 1, 4, 5, 6]),
     ],
@@ -100,8 +115,10 @@ def test_a_query_survives_its_own_address() -> None:
         "outcome": "success",
         "label": "PER",
         "kind": "type",
+        "change": "B-ORG → B-PER",
         "pick": "accepted",
         "text": "a&b=c",
+        "mode": "regex",
         "labels_score-min": "0.5",
         "sort": "queries",
         "order": "descending",
@@ -116,7 +133,14 @@ def test_a_query_survives_its_own_address() -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("outcome", "won"), ("sort", "id"), ("queries-min", "many"), ("page", "nan"), ("kind", "x")],
+    [
+        ("outcome", "won"),
+        ("sort", "id"),
+        ("queries-min", "many"),
+        ("page", "nan"),
+        ("kind", "x"),
+        ("change", "B-PER"),
+    ],
 )
 def test_what_cannot_be_asked_is_named(name: str, value: str) -> None:
     with pytest.raises(QueryError, match=name):
@@ -127,3 +151,13 @@ def test_pages_end_with_the_last_one() -> None:
     page = page_of(range(45), 9)
     assert (page.number, page.count, list(page.rows)) == (3, 3, list(range(40, 45)))
     assert page_of([], 1).count == 1
+
+
+def test_a_pathological_expression_ends(results: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("seqattack.app.query.PATIENCE", 0.05)
+    text = prediction("a" * 60 + "!", "O", "O")
+    write_run(results, RUN, [attack_record(text, id="test-1")])
+    with pytest.raises(QueryError, match="takes longer"):
+        select(results, text="^(a|aa)+$", mode="regex")
+    with pytest.raises(QueryError, match="not a regular expression"):
+        select(results, text="(", mode="regex")

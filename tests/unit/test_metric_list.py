@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from seqattack.app.card import CARD
-from seqattack.app.query import FILTERS
+from seqattack.app.row import EXAMPLE_FIGURES
 from seqattack.metrics.metric import EXAMPLE_METRICS, METRICS, Direction, Of, find_metric
 from seqattack.metrics.scores import ScoredExample
 from seqattack.metrics.summary import AttackSummary
@@ -85,7 +85,7 @@ def test_tables_cards_filters_and_the_paper_read_the_list() -> None:
             metric.direction,
         )
     assert all(metric.direction is not Direction.NONE for metric in CARD)
-    assert all(hasattr(ScoredExample, key) for key in FILTERS)
+    assert all(hasattr(ScoredExample, key) for key in EXAMPLE_FIGURES)
     printed = {
         key for table in paper_results().tables.values() for row in table.values() for key in row
     }

@@ -121,18 +121,21 @@ def test_blocks_cover_both_texts_and_count_the_changes(a: list[str], b: list[str
 
 def test_tokens_are_aligned_in_one_place() -> None:
     library = Path(__file__).resolve().parents[2] / "seqattack"
-    places = [path for path in library.rglob("*.py") if "rapidfuzz" in path.read_text("utf-8")]
-    assert places == [library / "metrics" / "alignment.py"]
+    places = {path for path in library.rglob("*.py") if "rapidfuzz" in path.read_text("utf-8")}
+    letters = library / "explain" / "marks.py"
+    assert places == {library / "metrics" / "alignment.py", letters}
 
 
 def test_densities_are_scipy_s() -> None:
-    values = [0.1, 0.2, 0.2, 0.7]
-    panel = density_panel(find_metric("labels_score"), [values, [0.5, 0.5], []], upper=1.0)
+    values = [0.1, 0.2, 0.2, 0.7] * 3
+    equal_values = [0.5] * 12
+    panel = density_panel(find_metric("labels_score"), [values, equal_values, []], upper=1.0)
     several, equal, none = panel.densities
-    assert several.heights == pytest.approx(stats.gaussian_kde(values)(panel.grid))
-    assert several.count == 4
+    kernels, grid = stats.gaussian_kde(values), panel.grid
+    assert several.heights == pytest.approx(kernels(grid) + kernels(-grid) + kernels(2 - grid))
+    assert several.count == 12
     assert several.mean == pytest.approx(0.3)
-    assert (equal.count, equal.mean, equal.heights) == (2, 0.5, None)
+    assert (equal.count, equal.mean, equal.heights) == (12, 0.5, None)
     assert (none.count, none.mean, none.heights) == (0, None, None)
     assert (panel.grid[0], panel.upper) == (0.0, 1.0)
 

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from seqattack.app.comparison import RELATIONS, match, panels, tests
 from seqattack.app.query import Query, QueryError, page_of
+from seqattack.app.reviewer import Reviewer
 from seqattack.app.site import Site
 from seqattack.app.views import views
 
@@ -22,10 +23,12 @@ def router(site: Site) -> APIRouter:
     routes = APIRouter()
 
     @routes.get("/compare")
-    def compare(request: Request, a: str = "", b: str = "", relation: str = "") -> Response:
+    def compare(
+        request: Request, reviewer: Reviewer, a: str = "", b: str = "", relation: str = ""
+    ) -> Response:
         if relation and relation not in RELATIONS:
             raise QueryError(f"relation: write one of {', '.join(RELATIONS)}.")
-        runs = site.library.refresh()
+        runs = site.library.described()
         if not (a and b):
             return site.page("compare.html", runs=runs, a=a, b=b, relation=relation, sides=None)
         sides = site.index(a), site.index(b)
@@ -45,8 +48,8 @@ def router(site: Site) -> APIRouter:
             page=page,
             pairs=list(
                 zip(
-                    views(sides[0], [m.first for m in page.rows], picks.of(a)),
-                    views(sides[1], [m.second for m in page.rows], picks.of(b)),
+                    views(sides[0], [m.first for m in page.rows], picks.of(a, reviewer)),
+                    views(sides[1], [m.second for m in page.rows], picks.of(b, reviewer)),
                     strict=True,
                 )
             ),

@@ -1,80 +1,75 @@
-"""The runs, a run's examples, and one example."""
+"""A run's examples."""
 
 from __future__ import annotations
 
-import re
-from itertools import chain, count
-from typing import Annotated
-
-from fastapi import APIRouter, Depends, UploadFile
-from starlette.exceptions import HTTPException
+from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from seqattack.app.alignment import align
+from seqattack.app.charts import charts_of
+from seqattack.app.exports import EXPORTS, download
+from seqattack.app.index import RunIndex
 from seqattack.app.query import Query, page_of
-from seqattack.app.runs import IMPORTS
-from seqattack.app.seqattack_json import parse_seqattack
+from seqattack.app.reviewer import Reviewer
+from seqattack.app.row import Row
 from seqattack.app.site import Site
 from seqattack.app.views import views
-from seqattack.errors import RecordError
-from seqattack.io import json_value, write_json
+from seqattack.pipeline.picks import Decision, Pick, Picks
 
 
 def router(site: Site) -> APIRouter:
     """Return the pages' routes."""
     routes = APIRouter()
 
-    @routes.get("/")
-    def runs() -> Response:
-        found = [site.index(key) for key in site.library.refresh()]
-        return site.page("runs.html", indices=found, picks=site.picks.read())
-
     @routes.get("/run")
-    def run(request: Request, run: str) -> Response:
-        index = site.index(run)
-        query = Query.parse(request.query_params)
-        picks = site.picks.read().of(run)
-        decisions = {name: pick.decision.value for name, pick in picks.items()}
-        page = page_of(query.select(index.rows, decisions), query.page)
+    def run(request: Request, reviewer: Reviewer, run: str = "") -> Response:
+        if not run:
+            return RedirectResponse("/", 303)
+        index, picks = site.index(run), site.picks.read()
+        query, found = selected(index, request, picks, reviewer)
+        decisions = list(index.decisions(picks, reviewer).values())
+        page = page_of(found, query.page)
         return site.page(
             "run.html",
             index=index,
             query=query,
             page=page,
-            views=views(index, page.rows, picks),
-            decided=sum(d != "undecided" for d in decisions.values()),
-            accepted=sum(d == "accepted" for d in decisions.values()),
+            charts=charts_of(index, found, query),
+            chips=query.chips(run),
+            views=views(index, page.rows, picks.of(run, reviewer), query.address(page=1)),
+            decided=len(decisions) - decisions.count("undecided"),
+            accepted=decisions.count("accepted"),
+            found=sum(row.scores.outcome == "success" for row in found),
+            is_test=site.library.is_test(index),
+            exports=EXPORTS,
         )
 
-    @routes.get("/example")
-    def example(run: str, id: str) -> Response:
-        index = site.index(run)
-        row = index.row(id)
-        if row is None:
-            raise HTTPException(404, "There is no such example in this run.")
-        (view,) = views(index, [row], site.picks.read().of(run))
-        return site.page("example.html", index=index, view=view, columns=align(view.record))
-
-    @routes.post("/import")
-    def bring(values: Annotated[tuple[str, object], Depends(_uploaded)]) -> Response:
-        stem, value = values
-        parse_seqattack(value, stem)
-        folder = site.library.results / IMPORTS
-        names = (f"{stem}{ending}.json" for ending in chain([""], (f"-{n}" for n in count(2))))
-        name = next(name for name in names if not (folder / name).exists())
-        write_json(folder / name, value)
-        site.library.refresh()
-        return RedirectResponse(f"/run?run={IMPORTS}/{name}", 303)
+    @routes.get("/run/export/{kind}")
+    def export(request: Request, reviewer: Reviewer, kind: str, run: str = "") -> Response:
+        index, picks = site.index(run), site.picks.read()
+        _, found = selected(index, request, picks, reviewer)
+        records = [index.record(row) for row in found if row.scores.outcome == "success"]
+        mine = picks.of(run, reviewer)
+        new = (Pick(run, Decision.UNDECIDED, "", 0, record) for record in records)
+        return download(kind, "examples", [mine.get(pick.id, pick) for pick in new])
 
     return routes
 
 
-async def _uploaded(file: UploadFile) -> tuple[str, object]:
-    """Return an uploaded JSON file's name, made safe and without its ending, and its value."""
-    stem = re.sub(r"[^A-Za-z0-9_-]+", "-", (file.filename or "").removesuffix(".json"))
-    stem = stem.strip("-")[:80] or "import"
-    try:
-        return stem, json_value(await file.read())
-    except ValueError as error:
-        raise RecordError(f"{stem}: not a JSON file ({error}).") from error
+def selected(
+    index: RunIndex, request: Request, picks: Picks, reviewer: str
+) -> tuple[Query, list[Row]]:
+    """Return the query of a request, and the rows that it asks for.
+
+    Args:
+        index: The run's index.
+        request: The request.
+        picks: The picks.
+        reviewer: Whose decisions count.
+
+    Raises:
+        QueryError: The run lacks what is asked for.
+    """
+    query = Query.parse(request.query_params)
+    query.check(index.metrics)
+    return query, query.select(index.rows, index.decisions(picks, reviewer))
