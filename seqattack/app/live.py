@@ -139,7 +139,7 @@ class LiveAttack:
         """Note the search's progress, and return whether it must stop."""
         self.queries = goal.num_queries
         if goal.best is not None:
-            self.labels_score = goal.best.reading.labels_score
+            self.labels_score = goal.best.labels_score
         return self._cancelled.is_set()
 
     def run(self, search: Callable[[LiveAttack], AttackRecord]) -> None:

@@ -213,9 +213,11 @@ class TokenAttack(Attack):  # type: ignore[misc]  # TextAttack is untyped
         In TextAttack, attack and search method refer to each other. This method cuts that circle:
         a sentence's caches are then freed with its attack, without the garbage collector.
         """
-        self.search_method(initial_result)
-        for name in _HOOKS:
-            delattr(self.search_method, name)
+        try:
+            self.search_method(initial_result)
+        finally:
+            for name in _HOOKS:
+                delattr(self.search_method, name)
 
 
 def _in_order_of_cost(

@@ -94,9 +94,9 @@ def _record(
         if best
         else None,
         labels_score_before=round(before, 6),
-        labels_score=round(best.reading.labels_score if best else before, 6),
+        labels_score=round(best.labels_score if best else before, 6),
         already_wrong=tuple(sorted(goal.already_wrong)),
-        newly_broken=best.reading.newly_broken if best else (),
+        newly_broken=best.newly_broken if best else (),
         queries=goal.num_queries,
         forward_passes=victim.forward_passes,
         hard_labels=victim.hard_labels,
