@@ -70,6 +70,21 @@ class Judged(NamedTuple):
     score: float
     reading: Reading
 
+    @property
+    def share(self) -> float:
+        """Tokens that count towards the target / the goal's tokens."""
+        return self.reading.share
+
+    @property
+    def labels_score(self) -> float:
+        """The goal's tokens that are wrong / the goal's tokens, in [0, 1]."""
+        return self.reading.labels_score
+
+    @property
+    def newly_broken(self) -> tuple[int, ...]:
+        """Indices of the goal's tokens that are wrong and were right before."""
+        return self.reading.newly_broken
+
 
 class TokenGoalFunctionResult(GoalFunctionResult):  # type: ignore[misc]  # TextAttack is untyped
     """TextAttack's result type for token classification."""
@@ -220,7 +235,7 @@ class TokenGoalFunction(GoalFunction):  # type: ignore[misc]  # TextAttack is un
     def improves(self, judged: Judged) -> bool:
         """Whether a text is a success, and breaks more than the best one so far."""
         share = judged.reading.share
-        if self.best is not None and share <= self.best.reading.share:
+        if self.best is not None and share <= self.best.share:
             return False
         if self.goal.must_break:
             return bool(judged.reading.newly_broken)
@@ -299,7 +314,7 @@ class TokenGoalFunction(GoalFunction):  # type: ignore[misc]  # TextAttack is un
     @property
     def stop_reason(self) -> Stop:
         """Why the search stopped; to be asked when it has."""
-        if self.best is not None and self.best.reading.share >= self.max_mispredicted:
+        if self.best is not None and self.best.share >= self.max_mispredicted:
             return Stop.GOAL_REACHED
         return self._limit or Stop.CANDIDATES_EXHAUSTED
 

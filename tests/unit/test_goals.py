@@ -204,8 +204,8 @@ def test_the_best_is_the_first_of_those_that_break_the_most(name: str, data: st.
     else:
         assert goal.best is not None
         assert goal.best.text is expected[1]
-        assert goal.best.reading.labels_score == pytest.approx(expected[0])
-        assert set(goal.best.reading.newly_broken).isdisjoint(before)
+        assert goal.best.labels_score == pytest.approx(expected[0])
+        assert set(goal.best.newly_broken).isdisjoint(before)
 
 
 def rows(*tags: str, p: float = 0.9) -> Probabilities:
@@ -287,9 +287,9 @@ class TestBest:
         self.goal.get_results([self.one, self.two, self.also_two])
         assert self.goal.best is not None
         assert self.goal.best.text is self.two
-        assert self.goal.best.reading.labels_score == 1.0
+        assert self.goal.best.labels_score == 1.0
         assert self.goal.already_wrong == {3}
-        assert self.goal.best.reading.newly_broken == (0, 2)
+        assert self.goal.best.newly_broken == (0, 2)
         assert self.goal.stop_reason is Stop.GOAL_REACHED
 
     def test_the_budget_counts_the_first_query_and_is_never_exceeded(self) -> None:
