@@ -22,7 +22,7 @@ def test_all_readings_are_measured_on_the_paper_s_number_of_sentences() -> None:
     assert {each["sentences"] for each in found.values()} == {256}
 
 
-@pytest.mark.parametrize("reading", readings(), ids=lambda reading: reading.key)
+@pytest.mark.parametrize("reading", list(readings()), ids=lambda reading: reading.key)
 def test_readings_are_attacks_that_there_are(reading: Reading) -> None:
     recipe = RECIPES[reading.recipe](reading.recipe) if reading.recipe in RECIPES else None
     assert (recipe or find_recipe(reading.recipe)).name == reading.recipe
