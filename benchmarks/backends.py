@@ -81,7 +81,13 @@ def report(name: str, backends: Mapping[str, Forward], batches: list[Inputs]) ->
 
 
 def is_invariant(forward: Forward, batch: Inputs, together: np.ndarray[Any, Any]) -> bool:
-    """Whether the first rows of a batch have the same bytes in batches of 1, 2, 3 and 5 rows."""
+    """Whether the first rows of a batch have the same bytes in batches of 1, 2, 3 and 5 rows.
+
+    Args:
+        forward: A forward pass.
+        batch: Its inputs.
+        together: The logits of the whole batch.
+    """
     return all(
         np.array_equal(forward({name: v[:rows] for name, v in batch.items()}), together[:rows])
         for rows in (1, 2, 3, 5)
@@ -90,13 +96,21 @@ def is_invariant(forward: Forward, batch: Inputs, together: np.ndarray[Any, Any]
 
 
 def softmax(logits: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    """Return probabilities of the last axis."""
+    """Return probabilities of the last axis.
+
+    Args:
+        logits: Of any shape.
+    """
     powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
     return np.asarray(powers / powers.sum(axis=-1, keepdims=True))
 
 
 def of_torch(model: Any) -> Forward:
-    """Return the forward pass of a torch model."""
+    """Return the forward pass of a torch model.
+
+    Args:
+        model: The model.
+    """
     import torch
 
     def forward(inputs: Inputs) -> np.ndarray[Any, Any]:
