@@ -39,7 +39,8 @@ def load_victim(
             (``http://...``); or a JSON object as in the configuration.
         revision: Pinned revision of a hub model.
         device: Where a transformers model or a GLiNER runs: ``auto``, ``cpu`` or ``cuda``.
-        precision: Of the forward passes of a transformers model; other kinds run in float32.
+        precision: Of the forward passes of a model of transformers or OpenVINO; other kinds run in
+            float32.
         tags: The tags in the order of their ids, where the victim does not say them; the classes
             that a GLiNER looks for.
         labels: Classes by those of the victim that they replace; an empty one drops a class.
@@ -108,8 +109,14 @@ def _load(
             tags=tags,
             word_tag=source.word_tag or "first",
         )
+    if source.kind == "openvino":
+        from seqattack.victim.openvino import load_openvino
+
+        return load_openvino(name, tags, precision)
     if precision == "bfloat16":
-        raise ModelError(f"{source.kind}:{name}: only transformers models run in bfloat16.")
+        raise ModelError(
+            f"{source.kind}:{name}: only models of transformers and OpenVINO run in bfloat16."
+        )
     if source.kind == "spacy":
         from seqattack.victim.spacy import load_spacy
 
@@ -126,10 +133,6 @@ def _load(
         from seqattack.victim.http import load_http
 
         return load_http(name, tags, per_second=source.per_second)
-    if source.kind == "onnx":
-        from seqattack.victim.onnx import load_onnx
+    from seqattack.victim.onnx import load_onnx
 
-        return load_onnx(name, tags)
-    from seqattack.victim.openvino import load_openvino
-
-    return load_openvino(name, tags)
+    return load_onnx(name, tags)

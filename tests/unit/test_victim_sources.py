@@ -124,7 +124,7 @@ def test_what_depends_on_the_options_is_another_victim(tmp_path: Path) -> None:
         load_victim(tmp_path, device="cpu", labels={"PER": "PERSON"}),
     ]
     assert len({plain.checksum, *(each.checksum for each in others)}) == 3
-    with pytest.raises(ModelError, match="only transformers models run in bfloat16"):
+    with pytest.raises(ModelError, match="only models of transformers and OpenVINO"):
         load_victim("spacy:x", precision="bfloat16")
 
 
