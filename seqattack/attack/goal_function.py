@@ -164,6 +164,7 @@ class TokenGoalFunction(GoalFunction):  # type: ignore[misc]  # TextAttack is un
         self.already_wrong: frozenset[int] = frozenset()
         self._share_before = 0.0
         self._limit: Stop | None = None
+        self._is_ending = False
         self._readings: dict[_Labelled, dict[bytes, Reading]] = {}
 
     def predicted(self, probabilities: Probabilities) -> tuple[str, ...]:
@@ -221,6 +222,7 @@ class TokenGoalFunction(GoalFunction):  # type: ignore[misc]  # TextAttack is un
             except SearchOverError:
                 if not answers:
                     raise
+                self._is_ending = True
                 break
         self.num_queries += len(answers)
         return self._judged(texts[: len(answers)], answers)
@@ -285,12 +287,14 @@ class TokenGoalFunction(GoalFunction):  # type: ignore[misc]  # TextAttack is un
     def end_at_limits(self) -> None:
         """End the search where its time is up or it is cancelled, in the middle of a step too.
 
-        It does so once: what was found until then may still be checked.
+        Where it does so among the texts of a step, those that were judged may still be checked.
 
         Raises:
             SearchOverError: It must end; `stop_reason` says why.
         """
-        if self._limit is None and (reason := self._limit_reached()):
+        if self._is_ending:
+            return
+        if reason := self._limit_reached():
             self.stop_for(reason)
             raise SearchOverError
 

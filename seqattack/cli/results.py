@@ -93,7 +93,8 @@ def _write(options: argparse.Namespace, tables: Mapping[str, Table], only: str) 
         tables: By name.
         only: The table that is written as CSV, which holds one, if none is named.
     """
-    from seqattack.report import tables as written
+    from seqattack.report.latex import to_latex
+    from seqattack.report.tables import to_csv, to_markdown, to_text
 
     names = options.table or ([only] if options.format == "csv" else list(tables))
     chosen = [tables[name] for name in dict.fromkeys(names)]
@@ -101,7 +102,8 @@ def _write(options: argparse.Namespace, tables: Mapping[str, Table], only: str) 
         found = {table.id: table.to_json() for table in chosen}
         text = json.dumps(found, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
     else:
-        text = "\n".join(getattr(written, f"to_{options.format}")(table) for table in chosen)
+        write = {"text": to_text, "markdown": to_markdown, "latex": to_latex, "csv": to_csv}
+        text = "\n".join(write[options.format](table) for table in chosen)
     if options.output:
         write_text(options.output, text)
     else:

@@ -99,7 +99,8 @@ def follow(folder: Path, model: Path, sentences: list[Sentence]) -> Callable[[st
             shutil.copytree(model, output, dirs_exist_ok=True)
             write_sentences(folder, sentences)
         elif is_here(words):
-            assert main(words) == 0, words
+            # A check answers with 1 where the victim fails it.
+            assert main(words) in ((0, 1) if words[0] == "check" else (0,)), words
 
     def page(name: str) -> None:
         for block in blocks(ROOT / name):

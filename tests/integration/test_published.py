@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from seqattack.attack.engine import Engine
-from seqattack.attack.goal_function import TokenGoalFunction
+from seqattack.attack.goal_function import Judged, TokenGoalFunction
 from seqattack.attack.goals import find_goal
 from seqattack.attack.published import targets
 from seqattack.attack.resources.loaded import Resources
@@ -141,13 +142,14 @@ def test_clare_tries_the_same_texts_in_the_same_order(
     """All candidates of the first step: parts of words, the check's verdicts, order and cut."""
     (outcome,) = outcomes("o_cl_pub512")
     steps: list[list[str]] = []
-    ask = TokenGoalFunction._call_model
+    judge = TokenGoalFunction.judge
 
-    def watched(self: TokenGoalFunction, texts: list[TaggedText]) -> Any:
-        steps.append([text.text for text in texts])
-        return ask(self, texts)
+    def watched(self: TokenGoalFunction, texts: Sequence[TaggedText]) -> list[Judged]:
+        judged = judge(self, texts)
+        steps.append([each.text.text for each in judged])
+        return judged
 
-    monkeypatch.setattr(TokenGoalFunction, "_call_model", watched)
+    monkeypatch.setattr(TokenGoalFunction, "judge", watched)
     (record,) = attack("clare-published", victim, resources, [outcome])
     whole = [each for each in outcome["evaluated_texts"] if "46.6" in each.split(" ")]
     first = steps[1]

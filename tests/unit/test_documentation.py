@@ -7,6 +7,7 @@ own configs are planned by Snakemake in `tests/workflow/test_pipeline.py`.
 from __future__ import annotations
 
 import re
+import shlex
 import subprocess
 import sys
 import tomllib
@@ -124,7 +125,11 @@ def test_python_has_the_module(page: Path, words: list[str]) -> None:
 def test_configs_are_valid(page: Path, block: Any) -> None:
     """A part of a config is tried in the demo's; a profile's keys are Snakemake's options."""
     value = yaml.safe_load(block.text)
-    if "executor" in value:
+    if isinstance(value.get("jobs"), dict):  # of GitHub's; a profile has a number there
+        commands = [step["run"] for each in value["jobs"].values() for step in each["steps"][2:]]
+        assert commands[1].startswith("seqattack check")
+        build_parser().parse_args(shlex.split(commands[1])[1:])
+    elif "executor" in value:
         known = {name for a in get_argument_parser()._actions for name in a.option_strings}
         assert {f"--{key}" for key in value} <= known
     else:

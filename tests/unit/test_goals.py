@@ -341,14 +341,16 @@ class TestBest:
         self.goal.get_results([self.one, self.two])
         assert self.goal.queries_left == 0
 
-    def test_a_watcher_may_cancel_but_does_not_hide_another_reason(self) -> None:
-        goal = build_goal("untargeted", self.victim, query_budget=3, watch=lambda goal: True)
+    @pytest.mark.parametrize(("budget", "why"), [(3, Stop.CANCELLED), (2, Stop.QUERY_BUDGET)])
+    def test_a_watcher_may_cancel_but_does_not_hide_another_reason(
+        self, budget: int, why: Stop
+    ) -> None:
+        later = {"query_budget": budget, "watch": lambda goal: goal.num_queries > 1}
+        goal = build_goal("untargeted", self.victim, **later)
         goal.start(self.text)
         _, over = goal.get_results([self.one])
         assert over
-        assert goal.stop_reason is Stop.CANCELLED
-        goal.get_results([self.two, self.also_two, self.one])
-        assert goal._limit is Stop.QUERY_BUDGET
+        assert goal.stop_reason is why
 
     def test_the_last_moment_is_still_in_time(self) -> None:
         goal = build_goal("untargeted", self.victim, timeout=1.0, clock=lambda: 1.0)

@@ -131,9 +131,18 @@ def test_sources_show_a_bounded_number_by_the_rule(tmp_path: Path) -> None:
     assert [example.id for example in trained.examples] == ["train-0", "train-1"]
     assert not sources["evaluation/bert-attack/baseline"].examples
     assert len(sources["comparison/original"].examples) == EXAMPLES
+
+
+def test_an_attack_s_command_makes_its_shards_again(tmp_path: Path) -> None:
+    run_sources(tmp_path)
+    shards = [tmp_path / "2" / "bert-attack" / f"shard-{number}.jsonl" for number in range(11)]
+    for shard in shards:
+        shard.touch()
+    sources = {source.id: source for source in run_sources(tmp_path)}
+    attacked = sources["robustness/bert-attack/2"]
     words = shlex.split(attacked.command("my results/config.yaml"))
     assert words[:5] == ["snakemake", "--cores", "all", "--configfile", "my results/config.yaml"]
-    assert words[-3:] == ["attack_shard", "--", attacked.target]
+    assert words[5:] == ["--forcerun", *map(str, shards), "--", attacked.target]
 
 
 def test_the_report_is_the_same_every_time(tmp_path: Path) -> None:
