@@ -230,6 +230,9 @@ def seen_words(
 def combined(pieces: Sequence[Sequence[Suggestion]], count: int) -> list[str]:
     """Return the words that suggestions for the pieces of a word make; see `seen_words`.
 
+    Of a word of four pieces or more, which the published code would not finish, as many
+    combinations are tried as one of three has.
+
     Args:
         pieces: For each piece, the most probable entry first.
         count: Most combinations.
@@ -238,7 +241,8 @@ def combined(pieces: Sequence[Sequence[Suggestion]], count: int) -> list[str]:
         return []
     if len(pieces) == 1:
         return [each.text for each in pieces[0] if each.begins and is_one_word(each.text)]
-    words = ("".join(part.text for part in parts) for parts in product(*pieces))
+    tried = islice(product(*pieces), count**3)
+    words = ("".join(part.text for part in parts) for parts in tried)
     return list(islice(filter(is_one_word, words), count))
 
 

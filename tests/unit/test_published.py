@@ -306,6 +306,8 @@ def test_combinations_come_unsorted_with_the_last_piece_first(pieces: int) -> No
     expected = ["".join(s.text for s in each) for each in product(*columns)][:5]
     assert combined(columns, 5) == (expected if pieces > 1 else expected[:4])
     assert combined([], 5) == []
+    none = [[Suggestion(",", 0, i == 0)] * 5 for i in range(30)]
+    assert combined(none, 5) == [], "5 ** 30 combinations are not all tried"
     commas = [[Suggestion(",", 0, False), Suggestion("ing", 0, False), Suggestion("in", 0, True)]]
     assert combined(commas, 5) == ["in"]
 
