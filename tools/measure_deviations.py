@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from seqattack.attack.recipes.recipe import base_recipe
+from seqattack.attack.recipes.registry import published_recipe
 from seqattack.io import read_json, write_json, write_text
 from seqattack.records import Outcome, read_records
 from seqattack.report.names import recipe_name
@@ -77,8 +78,7 @@ def checked(recipe: str) -> Reading:
 
 def published(recipe: str) -> Reading:
     """Return all of a recipe as published."""
-    name = f"{recipe}-published" + ("-1" if recipe == "clare" else "")
-    return Reading(name, PUBLISHED, "vote", "shuffled")
+    return Reading(published_recipe(recipe) or recipe, PUBLISHED, "vote", "shuffled")
 
 
 DEPARTURES = (
@@ -118,22 +118,6 @@ DEPARTURES = (
     Departure(
         "Numbers: any word may replace them",
         ((Reading("bert-attack"), Reading("bert-attack-any-number")),),
-    ),
-    Departure(
-        "Ranking: every word is ranked and paid for",
-        ((Reading("bert-attack"), Reading("bert-attack-all-ranked")),),
-    ),
-    Departure(
-        "Words of several sub-tokens: unsorted combinations",
-        ((Reading("bert-attack"), Reading("bert-attack-unsorted")),),
-    ),
-    Departure(
-        "CLARE's candidates: `clare-spread`",
-        ((Reading("clare"), Reading("clare-spread")),),
-    ),
-    Departure(
-        "CLARE as published: no limit but the budget, instead of one step",
-        ((published("clare"), Reading("clare-published", PUBLISHED, "vote", "shuffled")),),
     ),
     Departure(
         "All of it: the paper's reading in ours, and the published one",
