@@ -280,7 +280,8 @@ def _lines(found: dict[str, Any], ours: Reading, other: Reading) -> Iterator[str
     """Yield the lines of two readings, and the paper's below them where it is the other's."""
     p = found["p"].get(_pair(ours, other))
     for reading, words in ((ours, "without"), (other, "with")):
-        name = recipe_name(reading.recipe)
+        # A recipe that only this page has is the other one, with the departure.
+        name = recipe_name(ours.recipe if reading.recipe in RECIPES else reading.recipe)
         shown = "" if p is None or reading == ours else f"{p:.3f}" if p >= 0.001 else "< 0.001"
         yield f"| {name} | {words} | {_cells(found['readings'][reading.key])} | {shown} |\n"
     if other == published(base_recipe(ours.recipe)) and ours.recipe in TABLE1:

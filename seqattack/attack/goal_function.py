@@ -58,7 +58,7 @@ class Reading:
 class Judged(NamedTuple):
     """A text that the victim has judged.
 
-    Args:
+    Attributes:
         text: The text.
         probabilities: The victim's, of shape (tokens, tags).
         score: How near the text is to the goal.

@@ -64,7 +64,7 @@ class Slot:
 class Suggestion(NamedTuple):
     """A word, or a part of one, that the model suggests for a place.
 
-    Args:
+    Attributes:
         text: Its text, without marks of the vocabulary.
         log_probability: The natural logarithm of its probability.
         begins: Whether it begins a word.
