@@ -214,39 +214,6 @@ def test_every_control_has_a_name_and_nothing_is_wider_than_a_phone(
             assert nameless == 0, path
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_text_stands_out(address: str, browser: Browser, scheme: str) -> None:
-    with page(browser, color_scheme=scheme) as tab:
-        for path in ("/", f"/run?run={RUN}&outcome=success", f"/example?run={RUN}&id=test-1"):
-            tab.goto(address + path)
-            weakest = tab.evaluate(CONTRAST)
-            assert weakest["ratio"] >= 4.5, (path, weakest)
-
-
-CONTRAST = """() => {
-  const numbers = colour => colour.match(/[\\d.]+/g).map(Number);
-  const light = ([r, g, b]) => [r, g, b].map(c => c / 255)
-    .map(c => c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4)
-    .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
-  const behind = node => {
-    for (let n = node; n; n = n.parentElement) {
-      const colour = numbers(getComputedStyle(n).backgroundColor);
-      if (colour.length < 4 || colour[3] > 0) return colour;
-    }
-    return [255, 255, 255];
-  };
-  let weakest = {ratio: 99};
-  for (const node of document.querySelectorAll("body *")) {
-    const own = [...node.childNodes].some(n => n.nodeType === 3 && n.textContent.trim());
-    if (!own || !node.checkVisibility()) continue;
-    const [a, b] = [light(numbers(getComputedStyle(node).color)), light(behind(node))];
-    const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
-    if (ratio < weakest.ratio) weakest = {ratio, text: node.textContent.trim().slice(0, 40)};
-  }
-  return weakest;
-}"""
-
-
 def test_corrected_tags_take_their_colour_and_illegal_ones_are_named(
     address: str, tab: Page
 ) -> None:
