@@ -34,6 +34,10 @@ HEADERS = {
 }
 
 
+REPORT_POLICY = "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+"""The policy of a run's report, a page of its own: its style stands in it, and no script runs."""
+
+
 @dataclass(frozen=True, slots=True)
 class Access:
     """Who may use the application.
@@ -128,7 +132,7 @@ class Guard:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
-                    headers[name] = value
+                    headers.setdefault(name, value)
             await send(message)
 
         answer = self._refusal(scope) or self._ask_for_token(Request(scope))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from seqattack.app.site import Site
 from tests.helpers.run_report import make
 from tools.app_screenshots import CHROMIUM, DESKTOP, PHONE, chromium, page
 
@@ -41,3 +42,13 @@ def test_the_report_fits_folds_and_has_a_dark_mode(tmp_path: Path) -> None:
             nav.get_by_role("link", name="Table 1").click()
             tab.locator("#table1 summary").click()
             assert tab.locator("#table1 table").is_visible()
+
+
+def test_the_application_shows_the_report(address: str, site: Site, tmp_path: Path) -> None:
+    (site.library.results / "report.html").write_text(make(tmp_path), encoding="utf-8")
+    with chromium() as browser, page(browser, **DESKTOP) as tab:
+        tab.goto(address)
+        tab.get_by_role("link", name="The report").click()
+        assert tab.locator("nav").evaluate("e => getComputedStyle(e).position") == "sticky"
+        tab.go_back()
+        assert tab.get_by_role("heading", name="Runs").is_visible()

@@ -27,6 +27,21 @@ def test_every_answer_forbids_what_the_pages_do_not_need(client: httpx.Client) -
         assert "server" not in headers
 
 
+def test_a_report_is_shown_with_its_style_and_runs_no_script(
+    client: httpx.Client, site: Site
+) -> None:
+    assert client.get("/report").status_code == 404
+    assert "/report" not in client.get("/").text
+    (site.library.results / "report.html").write_text("<style>p {}</style><script>1</script>")
+    assert '<a href="/report">' in client.get("/").text
+    answer = client.get("/report")
+    policy = answer.headers["Content-Security-Policy"]
+    assert answer.text.startswith("<style>")
+    assert policy.startswith("sandbox; default-src 'none'; ")
+    assert "allow-scripts" not in policy
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
 def test_pages_have_no_script_or_style_inside(client: httpx.Client) -> None:
     for path in ("/", f"/run?run={RUN}", f"/compare?a={RUN}&b={RUN}", "/picks", "/try"):
         text = client.get(path).text

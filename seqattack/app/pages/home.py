@@ -11,15 +11,17 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, UploadFile
 from starlette.exceptions import HTTPException
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import FileResponse, RedirectResponse, Response
 
 from seqattack.app.claims import read_claims
 from seqattack.app.matrix import Matrix, matrices, picture
 from seqattack.app.runs import IMPORTS
+from seqattack.app.security import REPORT_POLICY
 from seqattack.app.seqattack_json import parse_seqattack
 from seqattack.app.site import FormValues, Site
 from seqattack.errors import RecordError
 from seqattack.io import read_json, write_json
+from seqattack.pipeline.layout import Layout
 from seqattack.report.latex import to_latex
 from seqattack.report.tables import to_csv, to_markdown
 
@@ -35,6 +37,7 @@ FORMATS: Mapping[str, tuple[str, Callable[[Matrix], str | bytes]]] = {
 def router(site: Site) -> APIRouter:
     """Return the pages' routes."""
     routes = APIRouter()
+    report_path = Layout(site.library.results).report
 
     def found() -> list[Matrix]:
         indices = (site.library.index(key) for key in site.library.refresh())
@@ -48,7 +51,15 @@ def router(site: Site) -> APIRouter:
             matrices=found(),
             accepted={run: accepted.count(run) for run in set(accepted)},
             claims=read_claims(site.library.results),
+            has_report=report_path.is_file(),
         )
+
+    @routes.get("/report")
+    def report() -> Response:
+        if not report_path.is_file():
+            raise HTTPException(404, "This run has no report yet.")
+        headers = {"Content-Security-Policy": REPORT_POLICY}
+        return FileResponse(report_path, media_type="text/html; charset=utf-8", headers=headers)
 
     @routes.get("/matrix.{ending}")
     def matrix(ending: str, group: str = "") -> Response:
