@@ -24,6 +24,7 @@ from seqattack.io import write_jsonl
 from seqattack.metrics.grammar.backends import grammar_backend
 from seqattack.metrics.grammar.checker import GrammarBackend
 from seqattack.metrics.grammar.languagetool import CONCURRENT, LANGUAGETOOL_RULES
+from seqattack.pipeline.layout import AttackFolder
 from seqattack.records import AttackRecord
 from seqattack.sentence import Sentence
 from tests.helpers.fake_victim import FakeVictim
@@ -228,27 +229,28 @@ def attack_records() -> list[AttackRecord]:
 def test_a_server_that_dies_midway_leaves_nothing_and_a_rerun_ends_with_the_same_bytes(
     checker: Checker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    records = tmp_path / "shard.jsonl"
-    write_jsonl(records, (record.to_json() for record in attack_records()))
+    records = [record.to_json() for record in attack_records()]
     grammar = json.dumps({"backend": "languagetool", "server": checker.address})
-
     monkeypatch.setattr(score, "set_threads", lambda threads: None)
 
-    def run(folder: Path) -> dict[str, bytes]:
-        outputs = {name: str(folder / name) for name in ("joined", "scored", "summary")}
-        arguments = [f"--{name}={path}" for name, path in outputs.items()]
-        arguments += ["--records", str(records), "--victim", "small", "--similarity", "{}"]
-        arguments += ["--grammar", grammar, "--seed", "0", "--shard-size", "5", "--sentences", "5"]
+    def attacked(name: str) -> AttackFolder:
+        folder = AttackFolder(tmp_path / name / "small" / "deepwordbug-i-5")
+        write_jsonl(folder.shard(0), records)
+        return folder
+
+    def run(folder: AttackFolder) -> list[bytes]:
+        arguments = ["--attacks", str(folder.path), "--shards", "1", "--shard-size", "5"]
+        arguments += ["--sentences", "5", "--seed", "0", "--similarity", "{}", "--grammar", grammar]
         monkeypatch.setattr(sys, "argv", ["score", *arguments])
         score.main()
-        return {name: Path(path).read_bytes() for name, path in outputs.items()}
+        return [path.read_bytes() for path in (folder.records, folder.scored, folder.summary)]
 
-    undisturbed = run(tmp_path / "undisturbed")
-    assert json.loads(undisturbed["summary"])["successes"] > 1
-    disturbed = tmp_path / "disturbed"
+    undisturbed = run(attacked("undisturbed"))
+    assert json.loads(undisturbed[2])["successes"] > 1
+    disturbed = attacked("disturbed")
     checker.lives = len(checker.asked) + 2
     with pytest.raises(BackendError, match="does not answer"):
         run(disturbed)
-    assert not disturbed.exists()
+    assert list(disturbed.path.iterdir()) == [disturbed.shard(0)]
     checker.lives = None
     assert run(disturbed) == undisturbed
