@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 LONGEST = 60
@@ -36,6 +37,12 @@ _LATEX = {
     "≥": r"$\ge$",
 }
 
+_LINK = re.compile(r"\b(https?|ftp|www)(:(?=//)|(?<=www)\.)", re.IGNORECASE)
+"""What begins a link that Markdown makes of bare text, and the character that makes it one."""
+
+_FORMULA = re.compile(r"(^|;\s*)(?=[=+\-@＝＋－＠])")
+"""Where a spreadsheet would see a formula begin."""
+
 
 def printable(text: str) -> str:
     r"""Return `text` with control and bidirectional characters made visible.
@@ -67,13 +74,13 @@ def clipped(text: str, longest: int = LONGEST) -> str:
 def markdown(text: str) -> str:
     r"""Return text with everything escaped that Markdown would take for markup.
 
-    >>> print(markdown("a_b <c>"))
-    a\_b &lt;c>
+    >>> print(markdown("a_b <c> www.d.e"))
+    a\_b &lt;c> www\.d.e
     """
     escaped = printable(text).replace("\\", "\\\\").replace("&", "&amp;").replace("<", "&lt;")
-    for character in "|*_`[]":
+    for character in "|*_`[]~$@":
         escaped = escaped.replace(character, "\\" + character)
-    return escaped
+    return _LINK.sub(r"\1\\\2", escaped)
 
 
 def latex(text: str) -> str:
@@ -88,10 +95,12 @@ def latex(text: str) -> str:
 def spreadsheet(text: str) -> str:
     """Return text that no spreadsheet takes for a formula, in East Asian writing neither.
 
-    >>> spreadsheet("=1+1"), spreadsheet("Rome")
-    ("'=1+1", 'Rome')
+    Some spreadsheets split a line at semicolons, so a formula after one is none either.
+
+    >>> spreadsheet("=1+1"), spreadsheet("Rome"), spreadsheet("a; =1+1")
+    ("'=1+1", 'Rome', "a; '=1+1")
     """
-    return f"'{printable(text)}" if text[:1] in tuple("=+-@＝＋－＠") else printable(text)
+    return _FORMULA.sub(r"\1'", printable(text))
 
 
 _JOINERS = {"\u200c": "zero-width non-joiner", "\u200d": "zero-width joiner"}
