@@ -147,12 +147,12 @@ def deferred(*packages: str) -> Iterator[None]:
         packages: Their names, such as ``scipy.stats``; none for those that are `SELDOM_USED`.
 
     Example:
-        >>> with deferred("wave"):
-        ...     from wave import Error
-        >>> issubclass(Error, Exception)
+        >>> with deferred("tabnanny"):
+        ...     from tabnanny import NannyNag
+        >>> isinstance(NannyNag, type)
         False
-        >>> import wave
-        >>> issubclass(wave.Error, Error)
+        >>> import tabnanny
+        >>> issubclass(tabnanny.NannyNag, NannyNag)
         True
     """
     wanted = packages or SELDOM_USED
