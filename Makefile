@@ -46,7 +46,7 @@ $(USE_STAMP): $(STAMP) requirements/use.lock
 	  --constraint requirements/requirements.lock
 	@touch $@
 
-demo: setup  ## the whole pipeline on the embedded default, offline (about 12 minutes on 2 cores)
+demo: setup  ## the whole pipeline on the embedded default, offline (about 6 minutes on 2 cores)
 	snakemake --cores all --configfile config/demo.yaml
 
 test: setup  ## the whole test suite

@@ -87,7 +87,7 @@ def comparison_table(
     rows.append(_entity_row(ORIGINAL, "Original", original, printed, first.sentences, source))
     caption = (
         f"Attacks on {victim_title(first.victim)} over {first.sentences} test sentences, "
-        f" goal {first.goal}. {how_to_read(first)}"
+        f"goal {first.goal}. {how_to_read(first)}"
     )
     if too_long:
         caption += f" Left out, because too long for the victim: {listed(too_long)}."
