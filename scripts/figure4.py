@@ -4,9 +4,8 @@ import argparse
 from pathlib import Path
 
 from seqattack.cli.process import run_script
-from seqattack.io import read_json
 from seqattack.metrics.scores import read_scored
-from seqattack.metrics.summary import AttackSummary
+from seqattack.metrics.summary import read_summary
 from seqattack.pipeline.layout import AttackFolder
 from seqattack.pipeline.names import BASELINE
 from seqattack.report.figures import Comparison, write_figure_4
@@ -25,7 +24,7 @@ def main() -> None:
 
     folders = [AttackFolder(path) for path in (options.baseline, options.robust)]
     first, second = (read_scored(folder.scored) for folder in folders)
-    summary = AttackSummary.from_json(read_json(folders[0].summary))
+    summary = read_summary(folders[0].summary)
     comparison = Comparison(
         recipe=recipe_name(summary.recipe),
         goal=summary.goal,

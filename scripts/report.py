@@ -6,7 +6,7 @@ from pathlib import Path
 
 from seqattack.cli.process import named_paths, paths_by_source, run_script
 from seqattack.io import read_json, write_text
-from seqattack.metrics.summary import AttackSummary
+from seqattack.metrics.summary import AttackSummary, read_summary
 from seqattack.pipeline.config import Config, load_config
 from seqattack.pipeline.names import BASELINE
 from seqattack.report.example_figures import example_figures
@@ -96,10 +96,7 @@ def attacks(
     for source, sizes in robustness.items():
         order = sorted(sizes, key=lambda size: size != BASELINE)
         folders |= {robustness_source(source, size): sizes[size] for size in order}
-    return {
-        source: AttackSummary.from_json(read_json(folder / "summary.json"))
-        for source, folder in folders.items()
-    }
+    return {source: read_summary(folder / "summary.json") for source, folder in folders.items()}
 
 
 def report_figures(

@@ -8,10 +8,15 @@ from seqattack.cli.process import paths_by_source, run_script
 from seqattack.corpus import read_jsonl
 from seqattack.io import read_json, write_text
 from seqattack.metrics.distribution import distributions
-from seqattack.metrics.entities import EntityMetrics, entity_metrics
+from seqattack.metrics.entities import EntityMetrics
 from seqattack.metrics.entity_outcomes import entity_outcomes
 from seqattack.metrics.scores import read_scored
-from seqattack.metrics.summary import AttackSummary, original_metrics
+from seqattack.metrics.summary import (
+    AttackSummary,
+    final_metrics,
+    original_metrics,
+    read_summary,
+)
 from seqattack.metrics.transfer import Transfer
 from seqattack.pipeline.names import BASELINE
 from seqattack.records import read_records
@@ -124,13 +129,7 @@ def robust_tables(trained: dict[str, dict[str, AttackResults]], seed: int) -> li
 
 def entity_tables(compared: dict[str, AttackResults], originals: EntityMetrics) -> list[Table]:
     """Return what became of each class and of the entities, by recipe."""
-    finals = {
-        recipe: [record.final for record in each.records] for recipe, each in compared.items()
-    }
-    after = {
-        recipe: entity_metrics([t.tags for t in texts], [t.predicted for t in texts])
-        for recipe, texts in finals.items()
-    }
+    after = {recipe: final_metrics(each.records) for recipe, each in compared.items()}
     outcomes = {recipe: entity_outcomes(each.records) for recipe, each in compared.items()}
     return [classes_table(originals, after), outcomes_table(outcomes)]
 
@@ -159,7 +158,7 @@ def results(folder: Path) -> AttackResults:
 
 def summary(folder: Path) -> AttackSummary:
     """Read an attack's summary."""
-    return AttackSummary.from_json(read_json(folder / "summary.json"))
+    return read_summary(folder / "summary.json")
 
 
 if __name__ == "__main__":

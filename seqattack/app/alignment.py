@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
-from itertools import zip_longest
 
 from seqattack.attack.goals import find_goal
 from seqattack.explain.edits import Edit
 from seqattack.explain.marks import Marked, marked_texts
-from seqattack.metrics.alignment import align_tokens
+from seqattack.metrics.alignment import aligned_tokens
 from seqattack.records import AttackRecord, Prediction
 from seqattack.tags import OUTSIDE, tag_class
 from seqattack.text import displayed, invisibles
@@ -96,13 +95,12 @@ def align(record: AttackRecord, idle: Collection[Edit] = ()) -> list[Column]:
     below = [_marked(cell, parts) for cell, parts in zip(below, new, strict=True)]
     return [
         Column(
-            block.edit,
+            edit,
             None if first is None else above[first],
             None if second is None else below[second],
             Edit(first, second) in idle,
         )
-        for block in align_tokens(record.original.tokens, record.adversarial.tokens)
-        for first, second in zip_longest(block.original, block.adversarial)
+        for edit, first, second in aligned_tokens(record.original.tokens, record.adversarial.tokens)
     ]
 
 

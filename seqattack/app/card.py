@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from seqattack.errors import RecordError
-from seqattack.io import read_json
 from seqattack.metrics.metric import EXAMPLE_METRICS, METRICS, Metric, find_metric
 from seqattack.metrics.scores import ScoredExample, mean
-from seqattack.metrics.summary import AttackSummary, Interval
+from seqattack.metrics.summary import AttackSummary, Interval, read_summary
 from seqattack.pipeline.layout import AttackFolder
 from seqattack.records import Outcome
 
@@ -110,7 +109,7 @@ def _read_summary(path: Path, sentences: int) -> AttackSummary | None:
     if not path.is_file():
         return None
     try:
-        summary = AttackSummary.from_json(read_json(path))
+        summary = read_summary(path)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise RecordError(f"{path}: not the summary of an attack ({error}).") from error
     return summary if summary.sentences == sentences else None

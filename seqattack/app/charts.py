@@ -12,6 +12,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from seqattack.app.axes import Frame, Tick
 from seqattack.app.index import RunIndex
 from seqattack.app.query import Query
 from seqattack.app.row import NEWLY_BROKEN, Row
@@ -20,29 +21,13 @@ from seqattack.metrics.bootstrap import Floats
 from seqattack.metrics.metric import Metric
 from seqattack.tags import OUTSIDE
 
-WIDTH, HEIGHT = 320, 92
-LEFT, RIGHT, TOP, BOTTOM = 8, 8, 6, 20
+FRAME = Frame(width=320, height=92, left=8, right=8, top=6, bottom=20)
 
 BARS = 10
 """Bars of a histogram, more or less: their bounds are round numbers."""
 
 MOST_EDITS = 8
 """Words in the list of those whose change breaks most."""
-
-
-@dataclass(frozen=True, slots=True)
-class Tick:
-    """A number at an axis.
-
-    Args:
-        x: Where it is drawn.
-        text: The number.
-        anchor: Which of its ends is there, so that it is not cut off.
-    """
-
-    x: float
-    text: str
-    anchor: str = "middle"
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +172,7 @@ def _histogram(metric: Metric, index: RunIndex, mine: Tally, query: Query) -> Hi
     chosen_counts = np.histogram(chosen, edges)[0]
     others = {name: bounds for name, bounds in query.ranges.items() if name != metric.key}
     wanted = query.ranges.get(metric.key, (None, None))
-    room = (WIDTH - LEFT - RIGHT) / (len(edges) - 1)
+    room = FRAME.across / (len(edges) - 1)
     bars = []
     for number, (low, end) in enumerate(pairwise(edges)):
         high = _before(end, metric, is_last=number == len(edges) - 2)
@@ -195,7 +180,7 @@ def _histogram(metric: Metric, index: RunIndex, mine: Tally, query: Query) -> Hi
         address = query.address(run=index.run.key, ranges={**others, metric.key: bounds}, page=1)
         bars.append(
             Bar(
-                x=LEFT + number * room + 0.5,
+                x=FRAME.left + number * room + 0.5,
                 width=room - 1,
                 height=_height(counts[number], counts.max()),
                 chosen_height=_height(chosen_counts[number], counts.max()),
@@ -242,7 +227,7 @@ def _before(end: float, metric: Metric, is_last: bool) -> float:
 def _height(count: int, most: int) -> float:
     if not count:
         return 0.0
-    return max(1.5, (HEIGHT - TOP - BOTTOM) * count / most)
+    return max(1.5, FRAME.up * count / most)
 
 
 def _shown(value: float, metric: Metric) -> str:
@@ -252,9 +237,8 @@ def _shown(value: float, metric: Metric) -> str:
 def _ticks(edges: Floats, metric: Metric) -> tuple[Tick, ...]:
     """Return the numbers at both ends and in the middle."""
     middle = len(edges) // 2
-    span = WIDTH - LEFT - RIGHT
     return tuple(
-        Tick(LEFT + span * number / (len(edges) - 1), _shown(edges[number], metric), anchor)
+        Tick(FRAME.x(number / (len(edges) - 1)), _shown(edges[number], metric), anchor)
         for number, anchor in ((0, "start"), (middle, "middle"), (len(edges) - 1, "end"))
         if number == 0 or number > 1 or len(edges) == 2
     )
@@ -266,12 +250,11 @@ def _budget(mine: Tally) -> Budget | None:
     most = mine.most_queries
     queries = np.unique(np.linspace(0, most, 121).round())
     rates = np.searchsorted(np.sort(mine.queries), queries, side="right") / mine.attacked
-    span, room = WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM
     points = (
-        f"{LEFT + span * q / max(most, 1):.1f},{HEIGHT - BOTTOM - room * rate:.1f}"
+        f"{FRAME.x(q / max(most, 1)):.1f},{FRAME.y(rate):.1f}"
         for q, rate in zip(queries, rates, strict=True)
     )
-    ticks = (Tick(LEFT, "0", "start"), Tick(WIDTH - RIGHT, f"{most}", "end"))
+    ticks = (Tick(FRAME.x(0), "0", "start"), Tick(FRAME.x(1), f"{most}", "end"))
     return Budget("M" + "L".join(points), ticks, float(rates[-1]), most)
 
 

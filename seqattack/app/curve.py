@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from seqattack.app.axes import Frame
 from seqattack.app.live import LiveAttack
 
-WIDTH, HEIGHT = 480, 150
-LEFT, RIGHT, TOP, BOTTOM = 44, 14, 12, 36
+FRAME = Frame(width=480, height=150, left=44, right=14, top=12, bottom=36)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,21 +52,17 @@ def draw_curve(attack: LiveAttack) -> ScoreCurve | None:
     points = tuple(
         Point(
             _x(step.queries, last),
-            _y(step.labels_score),
+            FRAME.y(step.labels_score),
             step.queries,
             step.labels_score,
             " ".join(step.text.tokens),
         )
         for step in attack.steps
     )
-    path = f"M{_x(1, last):.1f},{_y(attack.labels_score_before):.1f}"
+    path = f"M{_x(1, last):.1f},{FRAME.y(attack.labels_score_before):.1f}"
     path += "".join(f"H{point.x:.1f}V{point.y:.1f}" for point in points)
     return ScoreCurve(f"{path}H{_x(last, last):.1f}", points, last)
 
 
 def _x(queries: int, last: int) -> float:
-    return LEFT + (WIDTH - LEFT - RIGHT) * (queries - 1) / (last - 1)
-
-
-def _y(score: float) -> float:
-    return HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * score
+    return FRAME.x((queries - 1) / (last - 1))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
+from seqattack.app.axes import Frame, Tick
 from seqattack.metrics.density import LEAST, Density, DensityPanel
 
-WIDTH, HEIGHT = 480, 220
-LEFT, RIGHT, TOP, BOTTOM = 36, 10, 12, 40
+FRAME = Frame(width=480, height=220, left=36, right=10, top=12, bottom=40)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,21 +28,6 @@ class Curve:
     path: str
     mean_x: float | None
     dots: tuple[tuple[float, float], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Tick:
-    """A number at an axis.
-
-    Args:
-        at: Where it is drawn.
-        text: The number.
-        anchor: Which of its ends is there, so that it is not cut off.
-    """
-
-    at: float
-    text: str
-    anchor: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +51,7 @@ def drawn(panel: DensityPanel) -> Panel:
     top = max(peaks, default=1.0) or 1.0
     anchors = {0.0: "start", 1.0: "end"}
     ticks = (
-        Tick(_x(share, 1.0), f"{100 * share * panel.upper:.4g} %", anchors.get(share, "middle"))
+        Tick(FRAME.x(share), f"{100 * share * panel.upper:.4g} %", anchors.get(share, "middle"))
         for share in (0.0, 0.25, 0.5, 0.75, 1.0)
     )
     curves = (
@@ -80,12 +65,13 @@ def _curve(density: Density, panel: DensityPanel, top: float) -> Curve:
     path = ""
     if density.heights is not None:
         points = [
-            f"{_x(float(x), panel.upper):.1f},{_y(float(y) / top):.1f}"
+            f"{FRAME.x(float(x) / panel.upper):.1f},{FRAME.y(float(y) / top):.1f}"
             for x, y in zip(panel.grid, density.heights, strict=True)
         ]
-        path = f"M{_x(0, 1):.1f},{_y(0):.1f}L{'L'.join(points)}L{_x(1, 1):.1f},{_y(0):.1f}Z"
+        left, right = (f"{FRAME.x(end):.1f},{FRAME.y(0):.1f}" for end in (0, 1))
+        path = f"M{left}L{'L'.join(points)}L{right}Z"
     mean = density.mean
-    return Curve(density.count, mean, path, None if mean is None else _x(mean, panel.upper))
+    return Curve(density.count, mean, path, None if mean is None else FRAME.x(mean / panel.upper))
 
 
 def _dots(density: Density, panel: DensityPanel, number: int) -> Curve:
@@ -94,15 +80,7 @@ def _dots(density: Density, panel: DensityPanel, number: int) -> Curve:
     dots = []
     for value in density.values:
         height = 0.08 + 0.45 * number + 0.045 * seen[value]
-        dots.append((round(_x(value, panel.upper), 1), round(_y(height), 1)))
+        dots.append((round(FRAME.x(value / panel.upper), 1), round(FRAME.y(height), 1)))
         seen[value] += 1
-    mean_x = None if density.mean is None else _x(density.mean, panel.upper)
+    mean_x = None if density.mean is None else FRAME.x(density.mean / panel.upper)
     return Curve(density.count, density.mean, "", mean_x, tuple(dots))
-
-
-def _x(value: float, largest: float) -> float:
-    return LEFT + (WIDTH - LEFT - RIGHT) * value / largest
-
-
-def _y(share: float) -> float:
-    return HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * share

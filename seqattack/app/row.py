@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
 
-from seqattack.metrics.alignment import align_tokens
+from seqattack.metrics.alignment import aligned_tokens
 from seqattack.metrics.entity_outcomes import each_outcome
 from seqattack.metrics.metric import METRICS, Metric
 from seqattack.metrics.scores import ScoredExample, score_record
@@ -104,10 +103,9 @@ def _edits(record: AttackRecord) -> Iterator[tuple[str, str]]:
     old, new = record.original.tokens, record.final.tokens
     if record.adversarial is None:
         return
-    for block in align_tokens(old, new):
-        if block.edit != "equal":
-            for a, b in zip_longest(block.original, block.adversarial):
-                yield "" if a is None else old[a], "" if b is None else new[b]
+    for edit, a, b in aligned_tokens(old, new):
+        if edit != "equal":
+            yield "" if a is None else old[a], "" if b is None else new[b]
 
 
 def _errors(record: AttackRecord) -> Iterator[tuple[str, str]]:

@@ -20,7 +20,7 @@ from seqattack.app.index import Library, RunIndex
 from seqattack.app.live import LiveAttacks
 from seqattack.app.model_store import ModelStore
 from seqattack.app.query import MODES, PICK_STATES
-from seqattack.app.row import KINDS
+from seqattack.app.row import KINDS, Row
 from seqattack.app.security import LARGEST_BODY, Access
 from seqattack.metrics.metric import Metric, find_metric, show
 from seqattack.pipeline.picks import REASONS, PickStore
@@ -120,6 +120,21 @@ class Site:
         if index is None:
             raise HTTPException(404, "There is no such run.")
         return index
+
+    def row(self, index: RunIndex, sentence_id: str) -> Row:
+        """Return an example of a run.
+
+        Args:
+            index: The run's index.
+            sentence_id: The sentence's id.
+
+        Raises:
+            HTTPException: 404: there is no such example.
+        """
+        row = index.row(sentence_id)
+        if row is None:
+            raise HTTPException(404, "There is no such example in this run.")
+        return row
 
     def imported(self, key: str) -> RunIndex:
         """Return the index of an imported run.

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from itertools import zip_longest
 
-from seqattack.metrics.alignment import align_tokens
+from seqattack.metrics.alignment import aligned_tokens
 from seqattack.records import AttackRecord, Prediction
 from seqattack.tags import repair_iob2, tag_class
 
@@ -57,13 +56,10 @@ class EditedText:
             raise ValueError(f"{record.id}: the attack found no example whose edits could be told.")
         self.original: Prediction = record.original
         self.adversarial: Prediction = record.adversarial
-        blocks = align_tokens(self.original.tokens, self.adversarial.tokens)
-        pairs = (
-            (Edit(i, k), block.edit != "equal")
-            for block in blocks
-            for i, k in zip_longest(block.original, block.adversarial)
+        self._pairs = tuple(
+            (Edit(before, after), edit != "equal")
+            for edit, before, after in aligned_tokens(self.original.tokens, self.adversarial.tokens)
         )
-        self._pairs = tuple(pairs)
         self.edits = tuple(pair for pair, is_edit in self._pairs if is_edit)
 
     def variant(self, applied: Collection[Edit]) -> Variant:

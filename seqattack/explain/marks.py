@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
 
 from rapidfuzz.distance import Levenshtein
 
-from seqattack.metrics.alignment import align_tokens
+from seqattack.metrics.alignment import aligned_tokens
 
 ALIKE = 0.5
 """The least share of common letters with which two words are compared letter by letter."""
@@ -50,14 +49,13 @@ def marked_texts(
     """
     before: list[Marked] = [() for _ in original]
     after: list[Marked] = [() for _ in adversarial]
-    for block in align_tokens(original, adversarial):
-        for i, k in zip_longest(block.original, block.adversarial):
-            if i is None:
-                after[k] = (Part(adversarial[k], True),)
-            elif k is None:
-                before[i] = (Part(original[i], True),)
-            else:
-                before[i], after[k] = marked_words(original[i], adversarial[k])
+    for _, i, k in aligned_tokens(original, adversarial):
+        if i is not None and k is not None:
+            before[i], after[k] = marked_words(original[i], adversarial[k])
+        elif i is not None:
+            before[i] = (Part(original[i], True),)
+        elif k is not None:
+            after[k] = (Part(adversarial[k], True),)
     return before, after
 
 

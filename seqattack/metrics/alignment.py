@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
@@ -43,6 +43,28 @@ def align_tokens(original: Sequence[str], adversarial: Sequence[str]) -> list[Bl
         Block(code.tag, range(code.src_start, code.src_end), range(code.dest_start, code.dest_end))
         for code in Levenshtein.opcodes(list(original), list(adversarial))
     ]
+
+
+def aligned_tokens(
+    original: Sequence[str], adversarial: Sequence[str]
+) -> Iterator[tuple[str, int | None, int | None]]:
+    """Yield the pairs of tokens of a minimal alignment, from left to right.
+
+    Args:
+        original: Tokens before the attack.
+        adversarial: Tokens after it.
+
+    Yields:
+        The block's edit, the original's index (None if the token was inserted) and the adversarial
+        example's (None if it was deleted).
+
+    Example:
+        >>> list(aligned_tokens(["a", "b"], ["a", "x", "d"]))
+        [('equal', 0, 0), ('insert', None, 1), ('replace', 1, 2)]
+    """
+    for block in align_tokens(original, adversarial):
+        for before, after in zip_longest(block.original, block.adversarial):
+            yield block.edit, before, after
 
 
 def modification_rate(original: Sequence[str], adversarial: Sequence[str]) -> float:

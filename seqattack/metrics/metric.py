@@ -193,6 +193,15 @@ def find_metric(key: str) -> Metric:
     return _BY_KEY[key]
 
 
+def show_interval(bounds: tuple[float, float], kind: Kind) -> str:
+    """Return an interval as a reader sees it beside its figure, which has the unit.
+
+    >>> show_interval((0.375, 0.61), "percent")
+    '[38, 61]'
+    """
+    return f"[{', '.join(show(bound, kind).removesuffix('%') for bound in bounds)}]"
+
+
 def show(value: Value, kind: Kind) -> str:
     """Return a figure as a reader sees it.
 

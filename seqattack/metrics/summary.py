@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
+from seqattack.io import read_json
 from seqattack.metrics.bootstrap import Floats, percentile_interval, resampled
 from seqattack.metrics.entities import EntityMetrics, entity_metrics
 from seqattack.metrics.metric import EXAMPLE_METRICS, METRICS, Metric, Of, show
@@ -15,6 +17,9 @@ from seqattack.records import AttackRecord, Outcome, Prediction, Stop
 from seqattack.tags import entities
 
 Interval = tuple[float, float]
+
+NOT_MEASURED = "not measured"
+"""The name of a sentence encoder or a grammar checker that was not asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,11 +119,24 @@ class AttackSummary:
         return cls(**{**value, "intervals": intervals})
 
 
+def read_summary(path: str | Path) -> AttackSummary:
+    """Read the summary of an attack that the pipeline wrote."""
+    return AttackSummary.from_json(read_json(path))
+
+
 def original_metrics(records: Sequence[AttackRecord]) -> EntityMetrics:
     """Return the entity metrics of the unattacked subset: the table's row "Original"."""
     return entity_metrics(
         [record.original.tags for record in records],
         [record.original.predicted for record in records],
+    )
+
+
+def final_metrics(records: Sequence[AttackRecord]) -> EntityMetrics:
+    """Return the entity metrics of the subset with each success's adversarial example."""
+    return entity_metrics(
+        [record.final.tags for record in records],
+        [record.final.predicted for record in records],
     )
 
 
@@ -136,9 +154,9 @@ def summarize(
         scored: Their scores, in the same order.
         victim: The victim's name.
         seed: Seed of the bootstrap.
-        backends: Names of the similarity and the grammar backend.
+        backends: Names of the similarity and the grammar backend, or `NOT_MEASURED`.
     """
-    after = entity_metrics([r.final.tags for r in records], [r.final.predicted for r in records])
+    after = final_metrics(records)
     attacked = [e for e in scored if e.outcome != Outcome.SKIPPED]
     successes = [e for e in scored if e.outcome == Outcome.SUCCESS]
     return AttackSummary(

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
-from seqattack.io import read_json
-from seqattack.metrics.summary import AttackSummary
+from seqattack.metrics.summary import read_summary
 from seqattack.pipeline.layout import AttackFolder
 from seqattack.records import AttackRecord, Outcome, read_records
 from seqattack.report.examples import (
@@ -139,8 +138,7 @@ def _wanted(
 
 def _what(figure: _Wanted, budget: int) -> str:
     """Return the attacks, goal, budget and n behind a figure in a sentence."""
-    read = (read_json(AttackFolder(folder).summary) for folder in figure.folders)
-    summaries = [AttackSummary.from_json(each) for each in read]
+    summaries = [read_summary(AttackFolder(folder).summary) for folder in figure.folders]
     attacks = dict.fromkeys(recipe_name(each.recipe) for each in summaries)
     victims = dict.fromkeys(victim_title(each.victim) for each in summaries)
     found, attacked = (sum(getattr(s, n) for s in summaries) for n in ("successes", "attacked"))

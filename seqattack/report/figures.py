@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from seqattack.io import atomic_path, write_text
 from seqattack.metrics.bootstrap import bootstrap_interval
 from seqattack.metrics.density import LEAST, Density, DensityPanel, density_panels
-from seqattack.metrics.metric import show
+from seqattack.metrics.metric import show, show_interval
 from seqattack.metrics.significance import PairedTest, compare_attacks
 from seqattack.report.latex import figure_to_latex
 from seqattack.report.style import INK, SERIES, SOFT, Series
@@ -167,8 +167,8 @@ class Comparison:
             return "n = 0"
         columns = {"sum": density.values, "n": [1.0] * density.count}
         bounds = bootstrap_interval(columns, lambda sums: sums["sum"] / sums["n"], self.seed)
-        low, high = (show(bound, "percent").removesuffix("%") for bound in bounds)
-        return f"n = {density.count}, mean {show(density.mean, 'percent')} [{low}, {high}]"
+        mean = f"{show(density.mean, 'percent')} {show_interval(bounds, 'percent')}"
+        return f"n = {density.count}, mean {mean}"
 
 
 def write_figure_4(comparison: Comparison, stem: str | Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from seqattack.metrics.metric import show
+from seqattack.metrics.metric import show, show_interval
 from seqattack.metrics.summary import AttackSummary
 from seqattack.report.names import recipe_name, victim_title
 
@@ -40,7 +40,7 @@ class MatrixCell:
         >>> MatrixCell("s", 0.5, (0.375, 0.61), 64, "untargeted").bounds
         '[38, 61]'
         """
-        return f"[{', '.join(show(each, 'percent').removesuffix('%') for each in self.interval)}]"
+        return show_interval(self.interval, "percent")
 
 
 @dataclass(frozen=True, slots=True)

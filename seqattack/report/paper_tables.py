@@ -51,6 +51,13 @@ TEST_COLUMNS = (
 )
 """The columns of the table of paired tests."""
 
+T_TESTS = (
+    "t-tests: the labels score over all sentences (without a success, a sentence has the labels "
+    "score of its original), all other scores over sentences where both attacks succeeded."
+)
+UNCORRECTED = "The p-values are not corrected for their number."
+"""What a caption says of the tests."""
+
 
 def comparison_table(
     summaries: Sequence[AttackSummary],
@@ -228,11 +235,9 @@ def significance_table(
                 sources = [robustness_source(source, size) for size in (a, b)]
                 rows.append(test_row(key, label, test, published, sources))
     caption = (
-        "Paired tests of one attack on two victims, as in section 5.2. t-tests: the labels score "
-        "over all sentences (without a success, a sentence has the labels score of its original), "
-        "all other scores over sentences where both attacks succeeded. The attack rate: McNemar's "
-        "exact test over the sentences that were attacked on both victims. The p-values are not "
-        "corrected for their number."
+        f"Paired tests of one attack on two victims, as in section 5.2. {T_TESTS} The attack rate: "
+        "McNemar's exact test over the sentences that were attacked on both victims. "
+        f"{UNCORRECTED}"
     )
     return Table("significance", caption, "Attack: victims", TEST_COLUMNS, rows)
 

@@ -8,19 +8,21 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from seqattack.errors import RecordError
-from seqattack.metrics.entities import EntityMetrics, entity_metrics
 from seqattack.metrics.entity_outcomes import entity_outcomes
 from seqattack.metrics.scores import ScoredExample, score_record, score_records
 from seqattack.metrics.significance import compare_attacks
-from seqattack.metrics.summary import AttackSummary, original_metrics, summarize
+from seqattack.metrics.summary import (
+    NOT_MEASURED,
+    AttackSummary,
+    final_metrics,
+    original_metrics,
+    summarize,
+)
 from seqattack.records import AttackRecord, read_records
 from seqattack.report.further_tables import classes_table, outcomes_table, stops_table
 from seqattack.report.names import recipe_name
-from seqattack.report.paper_tables import TEST_COLUMNS, test_row
+from seqattack.report.paper_tables import T_TESTS, TEST_COLUMNS, UNCORRECTED, test_row
 from seqattack.report.tables import Table, summary_table
-
-NOT_MEASURED = "not measured"
-"""The name of a sentence encoder or a grammar checker that was not asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,10 @@ def attack_tables(attacks: Sequence[MeasuredAttack]) -> dict[str, Table]:
         ``attacks`` (the metrics), ``classes``, ``outcomes`` (what became of the entities) and
         ``stops`` (why searches stopped).
     """
-    classes = [classes_table(original_metrics(each.records), _after(each)) for each in attacks]
+    classes = [
+        classes_table(original_metrics(each.records), {each.label: final_metrics(each.records)})
+        for each in attacks
+    ]
     tables = (
         _summary_table(attacks),
         replace(classes[0], rows=[row for table in classes for row in table.rows]),
@@ -147,10 +152,8 @@ def comparison_tables(first: MeasuredAttack, second: MeasuredAttack) -> dict[str
         for test in compare_attacks(first.scored, second.scored)
     ]
     caption = (
-        "Paired tests of two attacks on the same sentences. t-tests: the labels score over all "
-        "sentences (without a success, a sentence has the labels score of its original), all other "
-        "scores over sentences where both attacks succeeded. The attack rate: McNemar's exact test "
-        "over the sentences that both attacked. The p-values are not corrected for their number."
+        f"Paired tests of two attacks on the same sentences. {T_TESTS} The attack rate: McNemar's "
+        f"exact test over the sentences that both attacked. {UNCORRECTED}"
     )
     tests = Table("significance", caption, "Attacks", TEST_COLUMNS, rows)
     return {"attacks": _summary_table([first, second]), tests.id: tests}
@@ -171,13 +174,6 @@ def _named(table: Table, attacks: Sequence[MeasuredAttack]) -> Table:
         for row, each in zip(table.rows, attacks, strict=True)
     ]
     return replace(table, rows=rows)
-
-
-def _after(attack: MeasuredAttack) -> dict[str, EntityMetrics]:
-    """Return the metrics after an attack, by its label."""
-    texts = [record.final for record in attack.records]
-    metrics = entity_metrics([text.tags for text in texts], [text.predicted for text in texts])
-    return {attack.label: metrics}
 
 
 def _check_same(first: MeasuredAttack, second: MeasuredAttack) -> None:

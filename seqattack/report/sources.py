@@ -17,8 +17,7 @@ from seqattack.attack.recipes.registry import find_recipe
 from seqattack.attack.resources.masked_lm import entry_of
 from seqattack.corpus import read_jsonl
 from seqattack.explain.explanation import Explanation, read_explanations
-from seqattack.io import read_json
-from seqattack.metrics.summary import AttackSummary
+from seqattack.metrics.summary import read_summary
 from seqattack.pipeline.config import Config
 from seqattack.pipeline.consistency import RESOURCE_KEYS
 from seqattack.pipeline.layout import ATTACKS, AttackFolder
@@ -217,7 +216,7 @@ def _attack(
     config: Config,
 ) -> Source:
     files = AttackFolder(folder)
-    summary = AttackSummary.from_json(read_json(files.summary))
+    summary = read_summary(files.summary)
     value = config.to_json()
     failed = summary.attacked - summary.successes
     stops = ", ".join(f"{why} {count}" for why, count in summary.stops.items())

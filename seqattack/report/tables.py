@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from seqattack.metrics.metric import Kind, Metric, Of, Value, find_metric, show
+from seqattack.metrics.metric import Kind, Metric, Of, Value, find_metric, show, show_interval
 from seqattack.metrics.summary import AttackSummary
 from seqattack.report.names import recipe_name, table_name
 from seqattack.text import markdown, printable, spreadsheet
@@ -114,8 +114,7 @@ class Row:
             ours += f" ± {show(self.spread[key], kind)}"
         interval = ""
         if key in self.intervals:
-            low, high = (show(bound, kind).removesuffix("%") for bound in self.intervals[key])
-            interval = f"[{low}, {high}]"
+            interval = show_interval(self.intervals[key], kind)
         return Cell(ours, interval, show(self.paper[key], kind) if key in self.paper else "")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -62,10 +61,7 @@ def router(site: Site) -> APIRouter:
 
 def _record(site: Site, run: str, sentence_id: str) -> AttackRecord:
     index = site.index(run)
-    row = index.row(sentence_id)
-    if row is None:
-        raise HTTPException(404, "There is no such example in this run.")
-    return index.record(row)
+    return index.record(site.row(index, sentence_id))
 
 
 def _wants_json(request: Request) -> bool:
@@ -114,9 +110,6 @@ def _as_json(site: Site, pick: Pick) -> dict[str, Any]:
         "version": pick.version,
         "decided": len(mine) - mine.count(Decision.UNDECIDED),
         "accepted": mine.count(Decision.ACCEPTED),
-        **_totals(picks.accepted, picks.rejected),
+        "accepted-in-all": len(picks.accepted),
+        "rejected-in-all": len(picks.rejected),
     }
-
-
-def _totals(accepted: Sequence[Pick], rejected: Sequence[Pick]) -> dict[str, int]:
-    return {"accepted-in-all": len(accepted), "rejected-in-all": len(rejected)}

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from fastapi import APIRouter
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -34,9 +33,7 @@ def router(site: Site) -> APIRouter:
         request: Request, reviewer: Reviewer, run: str = "", id: str = "", explain: str = ""
     ) -> Response:
         index, picks = site.index(run), site.picks.read()
-        row = index.row(id)
-        if row is None:
-            raise HTTPException(404, "There is no such example in this run.")
+        row = site.row(index, id)
         query, found = selected(index, request, picks, reviewer)
         place = next((n for n, each in enumerate(found) if each is row), None)
         filters = query.address(page=1)
