@@ -68,7 +68,14 @@ class TokenConstraint(Constraint):  # type: ignore[misc]
         return allowed
 
 
-class PredictionConstraint(TokenConstraint):
+class ManyAtOnce(TokenConstraint):
+    """A constraint that asks a model about many texts at once."""
+
+    def _check_constraint(self, transformed_text: TaggedText, reference_text: TaggedText) -> bool:
+        return bool(self._check_constraint_many([transformed_text], reference_text))
+
+
+class PredictionConstraint(ManyAtOnce):
     """A constraint that reads what the victim says of a candidate.
 
     A search that has its candidates judged first asks it afterwards, with the prediction that is
@@ -105,18 +112,12 @@ class PredictionConstraint(TokenConstraint):
             if self.allows(text, reference_text, decode(probabilities, self.victim.labels))
         ]
 
-    def _check_constraint(self, transformed_text: TaggedText, reference_text: TaggedText) -> bool:
-        return bool(self._check_constraint_many([transformed_text], reference_text))
 
-
-class CostlyConstraint(TokenConstraint):
-    """A constraint that asks another model, many texts at once.
+class CostlyConstraint(ManyAtOnce):
+    """A constraint that asks another model than the victim.
 
     A search that has its candidates judged first asks it last, and only about the best ones.
     """
-
-    def _check_constraint(self, transformed_text: TaggedText, reference_text: TaggedText) -> bool:
-        return bool(self._check_constraint_many([transformed_text], reference_text))
 
 
 class NoNewEntity(PredictionConstraint):

@@ -111,6 +111,11 @@ class Engine:
             partial(self._attack_one, scheduler, sentence, watch) for sentence in sentences
         )
 
+    def attack_in_order(self, sentences: Sequence[Sentence]) -> list[AttackRecord]:
+        """Attack sentences and return their records in the sentences' order; see `attack`."""
+        found = {record.id: record for record in self.attack(sentences)}
+        return [found[sentence.id] for sentence in sentences]
+
     def run(
         self,
         sentences: Sequence[Sentence],

@@ -18,6 +18,7 @@ from seqattack.attack.textattack import (
 )
 from seqattack.records import Stop
 from seqattack.tags import OUTSIDE
+from seqattack.victim.prediction import decode
 from seqattack.victim.probabilities import Probabilities
 
 Tags = tuple[str, ...]
@@ -169,7 +170,7 @@ class TokenGoalFunction(GoalFunction):  # type: ignore[misc]  # TextAttack is un
 
     def predicted(self, probabilities: Probabilities) -> tuple[str, ...]:
         """Return the most probable tag of each token."""
-        return tuple(self.victim.labels[index] for index in probabilities.argmax(axis=1))
+        return decode(probabilities, self.victim.labels)
 
     def labels_score(self, tags: Sequence[str], predicted: Sequence[str]) -> float:
         """Return the share of the goal's tokens that are wrong, in [0, 1]; 0 without any."""
@@ -400,14 +401,8 @@ class TokenGoalFunction(GoalFunction):  # type: ignore[misc]  # TextAttack is un
         (judged,) = self._judged([attacked_text], [model_output])
         return judged.score
 
-    def _call_model(self, attacked_text_list: list[TaggedText]) -> list[Probabilities]:
-        return self.victim.probabilities([text.tokens for text in attacked_text_list])
-
     def _process_model_outputs(self, inputs: Any, outputs: Any) -> Any:
         return outputs
-
-    def _get_displayed_output(self, raw_output: Probabilities) -> tuple[str, ...]:
-        return self.predicted(raw_output)
 
     def _goal_function_result_type(self) -> type[TokenGoalFunctionResult]:
         return TokenGoalFunctionResult

@@ -15,6 +15,7 @@ from seqattack.files.checksums import sha256_json
 from seqattack.records import AttackRecord, Outcome, Prediction, Stop
 from seqattack.sentence import Sentence
 from seqattack.victim.gateway import Session
+from seqattack.victim.prediction import predicted_text
 from seqattack.victim.probabilities import Probabilities
 
 if TYPE_CHECKING:
@@ -118,5 +119,4 @@ def prediction(
         text: Tokens and true tags.
         probabilities: The victim's, of shape (tokens, tags).
     """
-    confidence = tuple(round(float(row.max()), 4) for row in probabilities)
-    return Prediction(text.tokens, text.tags, goal.predicted(probabilities), confidence)
+    return predicted_text(text.tokens, text.tags, probabilities, goal.victim.labels)

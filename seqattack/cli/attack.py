@@ -30,7 +30,7 @@ from seqattack.models.batch_size import MOST_BATCH_TOKENS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from seqattack.attack.resources.loaded import Resources
+    from seqattack.attack.engine import Engine
     from seqattack.sentence import Sentence
     from seqattack.victim.victim import Victim
 
@@ -72,17 +72,19 @@ def add_attack_text(commands: Any) -> None:
     parser = commands.add_parser(
         "attack-text", help="attack one sentence against the victim's own tags and show the result"
     )
-    parser.set_defaults(run=_attack_text, in_flight=1)
-    parser.set_defaults(batch_tokens=default(Machine, "batch_tokens"))
+    parser.set_defaults(run=_attack_text)
     parser.add_argument("text", help="the sentence")
     add_model(parser, default="results/models/full")
     add_map(parser)
     add_settings(parser, recipe="deepwordbug-i-5")
     add_resources(parser)
+    parser.set_defaults(in_flight=1)
 
 
 def add_settings(parser: argparse.ArgumentParser, recipe: str | None = None) -> None:
     """Add the options that say how to attack, with this recipe if none is given."""
+    batches = {name: default(Machine, name) for name in ("in_flight", "batch_tokens")}
+    parser.set_defaults(**batches)
 
     def add(name: str, says: str, **how: Any) -> None:
         standard = default(AttackSettings, name)
@@ -154,20 +156,38 @@ def chosen_job(options: argparse.Namespace) -> AttackJob:
     )
 
 
-def load_resources(job: AttackJob, victim: Victim, sentences: Sequence[Sentence]) -> Resources:
-    """Return what the recipe needs besides the victim, and nothing that it doesn't.
+def fitting(sentences: Sequence[Sentence], victim: Victim) -> list[Sentence]:
+    """Return the sentences that a victim takes whole; the others are named on stderr.
+
+    Args:
+        sentences: All sentences.
+        victim: The model under attack.
+    """
+    from seqattack.corpus import say
+    from seqattack.victim.windows import leave_out_long, left_out_line
+
+    kept, too_long = leave_out_long(sentences, victim.fits)
+    if too_long:
+        say(left_out_line(too_long))
+    return kept
+
+
+def load_engine(job: AttackJob, victim: Victim, sentences: Sequence[Sentence]) -> Engine:
+    """Return what attacks, with all that the recipe needs besides the victim.
 
     Args:
         job: The attack.
         victim: The model under attack.
         sentences: Those that are attacked.
     """
+    from seqattack.attack.engine import Engine
     from seqattack.attack.resources.loaded import Resources
     from seqattack.attack.resources.resource import Surroundings
 
-    recipe = job.settings.recipe
+    recipe, machine = job.settings.recipe, job.machine
     surroundings = Surroundings(victim.folder, recipe, sentences)
-    return Resources.of(recipe, job.resources, surroundings=surroundings, machine=job.machine)
+    resources = Resources.of(recipe, job.resources, surroundings=surroundings, machine=machine)
+    return Engine(victim, job.settings, resources, machine.in_flight, machine.batch_tokens)
 
 
 def _attack(options: argparse.Namespace) -> None:
@@ -176,18 +196,11 @@ def _attack(options: argparse.Namespace) -> None:
     )
     job = chosen_job(options)
     victim = chosen_victim(options, job.machine)
-    from seqattack.attack.engine import Engine
     from seqattack.cli.console import attack_progress
-    from seqattack.corpus import say
-    from seqattack.victim.windows import leave_out_long, left_out_line
 
     chosen = _part(read_shared(options, victim), options.start, options.stop)
-    sentences, too_long = leave_out_long(chosen, victim.fits)
-    if too_long:
-        say(left_out_line(too_long))
-    resources = load_resources(job, victim, sentences)
-    machine = job.machine
-    engine = Engine(victim, job.settings, resources, machine.in_flight, machine.batch_tokens)
+    sentences = fitting(chosen, victim)
+    engine = load_engine(job, victim, sentences)
     with attack_progress(job.settings.recipe) as show:
         engine.run(sentences, options.output, show)
 
@@ -208,15 +221,11 @@ def _attack_text(options: argparse.Namespace) -> None:
     victim = chosen_victim(options, job.machine)
     from rich.console import Console
 
-    from seqattack.attack.engine import Engine
     from seqattack.cli.console import render_record
     from seqattack.victim.tagging import tag_text
 
     sentence = tag_text(options.text, victim)
-    engine = Engine(
-        victim, job.settings, load_resources(job, victim, [sentence]), job.machine.in_flight
-    )
-    (record,) = engine.attack([sentence])
+    (record,) = load_engine(job, victim, [sentence]).attack([sentence])
     console = Console(soft_wrap=True, highlight=False)
     for line in render_record(record):
         console.print(line)

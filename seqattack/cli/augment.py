@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from seqattack.attack.settings import Machine, default
-from seqattack.cli.attack import add_resources, add_settings, chosen_job, load_resources
+from seqattack.cli.attack import add_resources, add_settings, chosen_job, fitting, load_engine
 from seqattack.cli.convert import FORMATS
 from seqattack.cli.options import (
     add_model,
@@ -54,27 +53,18 @@ def add_augment(commands: Any) -> None:
         "--format", default="conll", choices=FORMATS, help="the format to write (default: conll)"
     )
     parser.add_argument("--output", required=True, type=Path, help="the file to write")
-    for name in ("in_flight", "batch_tokens"):
-        parser.set_defaults(**{name: default(Machine, name)})
 
 
 def _augment(options: argparse.Namespace) -> None:
     check_outputs([options.output], [options.sentences, options.model])
     job = chosen_job(options)
     victim = chosen_victim(options, job.machine)
-    from seqattack.attack.engine import Engine
-    from seqattack.corpus import say
     from seqattack.corpus.formats import WRITERS
     from seqattack.pipeline.augmentation import attack_order
-    from seqattack.victim.windows import leave_out_long, left_out_line
 
     sentences = read_shared(options, victim)
-    attackable, too_long = leave_out_long(sentences, victim.fits)
-    if too_long:
-        say(left_out_line(too_long))
-    order = attack_order(attackable, job.settings.recipe, job.settings.seed)
-    resources = load_resources(job, victim, order)
-    engine = Engine(victim, job.settings, resources, options.in_flight, options.batch_tokens)
+    order = attack_order(fitting(sentences, victim), job.settings.recipe, job.settings.seed)
+    engine = load_engine(job, victim, order)
     records = _successes(engine, order, None if options.least_modified else options.count)
     if options.least_modified:
         records.sort(key=_modification_rate)
@@ -97,8 +87,7 @@ def _successes(engine: Engine, order: Sequence[Sentence], enough: int | None) ->
     with tqdm(total=len(order), desc=engine.recipe.name, unit="sentence", disable=None) as bar:
         for start in range(0, len(order), BLOCK):
             block = order[start : start + BLOCK]
-            records = {record.id: record for record in engine.attack(block)}
-            found += [r for each in block if (r := records[each.id]).adversarial is not None]
+            found += [r for r in engine.attack_in_order(block) if r.adversarial is not None]
             bar.update(len(block))
             bar.set_postfix(success=len(found))
             if enough is not None and len(found) >= enough:

@@ -9,8 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from seqattack.attack.settings import Machine, default
-from seqattack.cli.attack import add_resources, add_settings, chosen_job, load_resources
+from seqattack.cli.attack import add_resources, add_settings, chosen_job, fitting, load_engine
 from seqattack.cli.options import (
     add_model,
     add_sentences,
@@ -22,7 +21,7 @@ from seqattack.cli.options import (
 )
 from seqattack.errors import RecordError
 from seqattack.io import JOURNAL, beside
-from seqattack.metrics.metric import find_metric, show
+from seqattack.metrics.metric import find_metric, show, show_interval
 
 if TYPE_CHECKING:
     from seqattack.metrics.summary import AttackSummary
@@ -62,12 +61,11 @@ class Limit:
     def __str__(self) -> str:
         """Return the limit in words."""
         metric = find_metric(self.metric)
-        low, high = (show(bound, "percent").removesuffix("%") for bound in self.interval)
         name = metric.name if self.metric == CEILING else f"{metric.name} under attack"
         wanted = "at least" if self.relation == ">=" else "at most"
         return (
-            f"{name} {show(self.found, 'percent')} [{low}, {high}], {wanted} "
-            f"{show(self.wanted, 'percent')} wanted"
+            f"{name} {show(self.found, 'percent')} {show_interval(self.interval, 'percent')}, "
+            f"{wanted} {show(self.wanted, 'percent')} wanted"
         )
 
 
@@ -101,8 +99,6 @@ def add_check(commands: Any) -> None:
     )
     parser.add_argument("--json", action="store_true", help="print the verdict as JSON")
     parser.add_argument("--output", type=Path, help="write the attack records here, as JSON lines")
-    for name in ("in_flight", "batch_tokens"):
-        parser.set_defaults(**{name: default(Machine, name)})
 
 
 def _check(options: argparse.Namespace) -> int:
@@ -113,10 +109,10 @@ def _check(options: argparse.Namespace) -> int:
         )
     records = _attack(options)
     from seqattack.metrics.scores import score_record
-    from seqattack.metrics.summary import summarize
+    from seqattack.metrics.summary import NOT_MEASURED, summarize
 
     scored = [score_record(record) for record in records]
-    unknown = ("not measured", "not measured")
+    unknown = (NOT_MEASURED, NOT_MEASURED)
     summary = summarize(records, scored, options.model, options.seed, unknown)
     if not summary.attacked:
         raise RecordError(
@@ -169,21 +165,13 @@ def _attack(options: argparse.Namespace) -> list[AttackRecord]:
         check_outputs(outputs, [options.sentences, options.model])
     job = chosen_job(options)
     victim = chosen_victim(options, job.machine)
-    from seqattack.attack.engine import Engine
     from seqattack.cli.console import attack_progress
-    from seqattack.corpus import say
     from seqattack.records import read_records
-    from seqattack.victim.windows import leave_out_long, left_out_line
 
-    chosen = read_shared(options, victim)[: options.limit]
-    sentences, too_long = leave_out_long(chosen, victim.fits)
-    if too_long:
-        say(left_out_line(too_long))
-    resources = load_resources(job, victim, sentences)
-    engine = Engine(victim, job.settings, resources, options.in_flight, options.batch_tokens)
-    if options.output:
-        with attack_progress(job.settings.recipe) as show_progress:
-            engine.run(sentences, options.output, show_progress)
-        return list(read_records(options.output))
-    found = {record.id: record for record in engine.attack(sentences)}
-    return [found[sentence.id] for sentence in sentences]
+    sentences = fitting(read_shared(options, victim)[: options.limit], victim)
+    engine = load_engine(job, victim, sentences)
+    if not options.output:
+        return engine.attack_in_order(sentences)
+    with attack_progress(job.settings.recipe) as show_progress:
+        engine.run(sentences, options.output, show_progress)
+    return list(read_records(options.output))

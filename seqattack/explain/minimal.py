@@ -9,9 +9,9 @@ from seqattack.attack.goals import find_goal
 from seqattack.explain.edits import Edit, EditedText, Variant
 from seqattack.explain.explanation import wrong_places
 from seqattack.metrics.alignment import modification_rate
-from seqattack.records import AttackRecord, Prediction
+from seqattack.records import AttackRecord
 from seqattack.victim.gateway import Gateway, Session
-from seqattack.victim.prediction import decode
+from seqattack.victim.prediction import predicted_text
 from seqattack.victim.victim import Victim
 
 
@@ -110,15 +110,14 @@ def _reduced(
     record: AttackRecord, variant: Variant, broken: frozenset[int], victim: Session
 ) -> AttackRecord:
     (probabilities,) = victim.probabilities([variant.tokens])
-    predicted = decode(probabilities, victim.labels)
-    confidence = tuple(round(float(row.max()), 4) for row in probabilities)
+    text = predicted_text(variant.tokens, variant.tags, probabilities, victim.labels)
     goal = find_goal(record.goal)
-    wrong = goal.wrong(variant.tags, predicted)
+    wrong = goal.wrong(text.tags, text.predicted)
     score = len(wrong) / len(goal.tokens(variant.tags))
     newly = tuple(k for k, place in enumerate(variant.places) if place in broken)
     return replace(
         record,
-        adversarial=Prediction(variant.tokens, variant.tags, predicted, confidence),
+        adversarial=text,
         labels_score=round(score, 6),
         newly_broken=newly,
         queries=record.queries + victim.forward_passes,

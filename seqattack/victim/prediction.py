@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from seqattack.models.scheduling import compute_now
+from seqattack.records import Prediction
 from seqattack.victim.gateway import Gateway
 from seqattack.victim.probabilities import Probabilities
 from seqattack.victim.victim import Victim
@@ -54,3 +55,21 @@ def decode(probabilities: Probabilities, labels: Sequence[str]) -> tuple[str, ..
         ('O', 'B-LOC')
     """
     return tuple(labels[index] for index in probabilities.argmax(axis=1))
+
+
+def predicted_text(
+    tokens: Sequence[str],
+    tags: Sequence[str],
+    probabilities: Probabilities,
+    labels: Sequence[str],
+) -> Prediction:
+    """Return a text with what the victim makes of it.
+
+    Args:
+        tokens: Its tokens.
+        tags: Their true tags.
+        probabilities: The victim's, of shape (tokens, tags).
+        labels: The tags in the order of their ids.
+    """
+    confidence = tuple(round(float(row.max()), 4) for row in probabilities)
+    return Prediction(tuple(tokens), tuple(tags), decode(probabilities, labels), confidence)
