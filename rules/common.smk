@@ -31,7 +31,9 @@ LAYOUT = PLAN.layout
 LOGS = LAYOUT.logs
 ATTACK = LAYOUT.attack("{experiment}", "{victim}", "{recipe}")
 AUGMENTATION = LAYOUT.augmentation("{recipe}")
-CAPTIONS = table_captions(PLAN.adversarial, CONFIG.attacks.published)
+CAPTIONS = table_captions(
+    PLAN.adversarial, CONFIG.attacks.published, CONFIG.certainty is not None
+)
 
 # TensorFlow is installed only for those who use the Universal Sentence Encoder.
 WITH_USE = CONFIG.similarity.backend == "use"

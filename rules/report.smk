@@ -48,12 +48,65 @@ rule transfer:
         "--output {output:q} 2> {log:q}"
 
 
+rule certainty:
+    """Calibration and conformal coverage of a victim before and under each attack."""
+    input:
+        records=lambda wildcards: [
+            folder.records for folder in PLAN.attacks_on(wildcards.victim).values()
+        ],
+        model=lambda wildcards: PLAN.model_files(wildcards.victim),
+        dev=rules.corpus.output.dev,
+        test=rules.corpus.output.test,
+    output:
+        multiext(
+            str(LAYOUT.figure("certainty-{victim}")), ".pdf", ".svg", ".tex", ".txt"
+        ),
+        found=LAYOUT.certainty("{victim}"),
+        dark=LAYOUT.figure("certainty-{victim}-dark", ".svg"),
+        png=report(
+            LAYOUT.figure("certainty-{victim}", ".png"),
+            caption="captions/certainty.rst",
+            category="Figures",
+            labels={"figure": "certainty", "victim": "{victim}"},
+        ),
+    log:
+        LOGS / "certainty-{victim}.log",
+    benchmark:
+        LOGS / "certainty-{victim}.benchmark.tsv"
+    conda:
+        ENVIRONMENT
+    threads: 1
+    resources:
+        mem_mb=memory("predict"),
+        runtime=RUNTIME["predict"],
+        gpu=GPUS,
+    params:
+        records=lambda wildcards: [
+            f"{recipe}={folder.records}"
+            for recipe, folder in PLAN.attacks_on(wildcards.victim).items()
+        ],
+        victim=lambda wildcards: PLAN.model(wildcards.victim),
+        stem=lambda wildcards: LAYOUT.figure(f"certainty-{wildcards.victim}"),
+        promised=CONFIG.certainty,
+        seed=CONFIG.seed,
+        device=CONFIG.device,
+        precision=CONFIG.precision,
+        library=library_hash("scripts.certainty"),
+    shell:
+        "python -m scripts.certainty --model {params.victim:q} --name {wildcards.victim} "
+        "--calibration {input.dev:q} --test {input.test:q} --records {params.records:q} "
+        "--promised {params.promised} --seed {params.seed} --device {params.device} "
+        "--precision {params.precision} --threads {threads} --output {output.found:q} "
+        "--figure {params.stem:q} 2> {log:q}"
+
+
 rule tables:
     """Tables 1 to 5, the significance tests and the paper's claims."""
     input:
         scores=PLAN.scores,
         metrics=[LAYOUT.evaluation(victim) for victim in EVALUATED],
         transfer=[LAYOUT.transfer(source) for source in PLAN.adversarial],
+        certainty=[LAYOUT.certainty(victim) for victim in PLAN.certain],
         test=rules.corpus.output.test,
         left_out=rules.subset.output.left_out,
     output:
@@ -81,7 +134,7 @@ rule tables:
         "python -m scripts.tables --comparison {params.comparison:q} "
         "--published {params.published:q} "
         "--robustness {params.robustness:q} --evaluation {params.standard:q} "
-        "--transfer {input.transfer:q} --seed {params.seed} --skipped {params.skipped:q} "
+        "--transfer {input.transfer:q} --certainty {input.certainty:q} --seed {params.seed} --skipped {params.skipped:q} "
         "--test {input.test:q} --left-out {input.left_out:q} --tables {params.folder:q} "
         "--text {output.text:q} 2> {log:q}"
 
@@ -221,6 +274,11 @@ rule report:
             for source in PLAN.adversarial
             for ending in (".svg", "-dark.svg", ".txt")
         ],
+        certainty=[
+            LAYOUT.figure(f"certainty-{victim}{ending}")
+            for victim in PLAN.certain
+            for ending in (".svg", "-dark.svg", ".txt")
+        ],
         provenance=rules.summary.output.provenance,
     output:
         config=LAYOUT.config,
@@ -251,6 +309,10 @@ rule report:
             f"{source}={LAYOUT.figure(f'figure4-{source}')}"
             for source in PLAN.adversarial
         ],
+        certainty=[
+            f"{victim}={LAYOUT.figure(f'certainty-{victim}')}"
+            for victim in PLAN.certain
+        ],
         levels=example_levels(),
         config=as_json(GIVEN),
         library=library_hash("scripts.report"),
@@ -260,5 +322,6 @@ rule report:
         "--robustness {params.robustness:q} "
         "--evaluation {params.standard:q} --added {params.added:q} --subset {input.subset:q} "
         "--statistics {input.statistics:q} {params.levels:q} --figure4 {params.figure4:q} "
+        "--certainty {params.certainty:q} "
         "--provenance {input.provenance:q} --config-file {output.config:q} "
         "--report {output.page:q} 2> {log:q}"

@@ -11,7 +11,12 @@ from seqattack.pipeline.config import Config, load_config
 from seqattack.pipeline.names import BASELINE
 from seqattack.report.example_figures import example_figures
 from seqattack.report.matrix import robustness_matrix
-from seqattack.report.names import comparison_source, recipe_name, robustness_source
+from seqattack.report.names import (
+    comparison_source,
+    recipe_name,
+    robustness_source,
+    victim_title,
+)
 from seqattack.report.run_report import ReportFigure, report
 from seqattack.report.sources import (
     Source,
@@ -38,6 +43,7 @@ def main() -> None:
     parser.add_argument("--word-level", help="the recipe of Figure 1")
     parser.add_argument("--sentence-level", help="the recipe of Figure 2")
     parser.add_argument("--figure4", nargs="*", default=[], help="SOURCE=figure without ending")
+    parser.add_argument("--certainty", nargs="*", default=[], help="VICTIM=figure without ending")
     parser.add_argument("--statistics", required=True, help="the corpus's, JSON")
     parser.add_argument("--provenance", type=Path, required=True, help="JSON")
     parser.add_argument("--config-file", required=True, help="output: the configuration, YAML")
@@ -123,7 +129,13 @@ def report_figures(
     ]
     first = sum(each.id.startswith("figure") for each in made)
     densities = density_figures(named_paths(options.figure4), robustness)
-    return [*figures[:first], *densities, *figures[first:]]
+    certain = [
+        image_figure(
+            f"certainty-{victim}", f"{victim_title(victim)}: certainty under attack", stem, []
+        )
+        for victim, stem in named_paths(options.certainty).items()
+    ]
+    return [*figures[:first], *densities, *certain, *figures[first:]]
 
 
 def density_figures(
@@ -135,11 +147,22 @@ def density_figures(
         smallest = next(iter(robustness[source]))
         compared = [robustness_source(source, size) for size in (BASELINE, smallest)]
         title = f"{recipe_name(source)}: an undefended and a robust victim (Figure 4)"
-        caption = Path(f"{stem}.txt").read_text(encoding="utf-8").strip()
-        images = (Path(f"{stem}.svg"), Path(f"{stem}-dark.svg"))
-        name = f"figure4-{source}"
-        figures.append(ReportFigure(name, title, caption, compared, images=images))
+        figures.append(image_figure(f"figure4-{source}", title, stem, compared))
     return figures
+
+
+def image_figure(name: str, title: str, stem: Path, sources: list[str]) -> ReportFigure:
+    """Return a figure that is drawn already, with its caption and both themes.
+
+    Args:
+        name: Its anchor on the page.
+        title: Its heading.
+        stem: Its files without their endings.
+        sources: Ids of what stands behind it.
+    """
+    caption = Path(f"{stem}.txt").read_text(encoding="utf-8").strip()
+    images = (Path(f"{stem}.svg"), Path(f"{stem}-dark.svg"))
+    return ReportFigure(name, title, caption, sources, images=images)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from pathlib import Path
 from seqattack.cli.process import paths_by_source, run_script
 from seqattack.corpus import read_jsonl
 from seqattack.io import read_json, write_text
+from seqattack.metrics.certainty import VictimCertainty
 from seqattack.metrics.distribution import distributions
 from seqattack.metrics.entities import EntityMetrics
 from seqattack.metrics.entity_outcomes import entity_outcomes
@@ -20,6 +21,7 @@ from seqattack.metrics.summary import (
 from seqattack.metrics.transfer import Transfer
 from seqattack.pipeline.names import BASELINE
 from seqattack.records import read_records
+from seqattack.report.certainty import certainty_classes_table, certainty_table
 from seqattack.report.claims import claims_table
 from seqattack.report.further_tables import (
     classes_table,
@@ -59,6 +61,7 @@ def main() -> None:
         "--evaluation", nargs="*", default=[], help=f"SOURCE/SIZE=test metrics, {BASELINE} last"
     )
     parser.add_argument("--transfer", nargs="*", default=[], help="each source's counts, JSON")
+    parser.add_argument("--certainty", nargs="*", default=[], help="each victim's, JSON")
     parser.add_argument("--test", required=True, help="test sentences, JSON lines")
     parser.add_argument("--skipped", type=json.loads, default={}, help="why recipes are left out")
     parser.add_argument("--seed", type=int, required=True, help="seed of the bootstrap")
@@ -104,6 +107,9 @@ def run_tables(options: argparse.Namespace) -> list[Table]:
     tables += robust_tables(trained, seed)
     tables += entity_tables(compared, originals)
     tables.append(stops_table(attacks))
+    certain = [VictimCertainty.from_json(read_json(path)) for path in options.certainty]
+    if certain:
+        tables += [certainty_table(certain), certainty_classes_table(certain)]
     return [*tables, claims_table(tables, paper, resamples)]
 
 

@@ -15,6 +15,7 @@ from seqattack import __version__
 from seqattack.cli.app import add_app
 from seqattack.cli.attack import add_attack, add_attack_text
 from seqattack.cli.augment import add_augment
+from seqattack.cli.certainty import add_certainty
 from seqattack.cli.check import add_check
 from seqattack.cli.convert import add_convert
 from seqattack.cli.doctor import add_doctor
@@ -63,6 +64,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_attack(commands)
     add_attack_text(commands)
     add_augment(commands)
+    add_certainty(commands)
     add_check(commands)
     add_summarize(commands)
     add_compare(commands)

@@ -172,6 +172,17 @@ METRICS = (
     Metric("p", "p", "two-sided p-value of the test", kind="p"),
     Metric("wilcoxon_p", "Wilcoxon p", "p-value of Wilcoxon's signed-rank test", kind="p"),
     Metric("examples", "Examples", "adversarial examples tried", kind="count"),
+    # Certainty.
+    Metric("calibration_error", "ECE", "expected calibration error: |accuracy − confidence|"),
+    Metric(
+        "calibration_error_before", "ECE before", "expected calibration error before the attack"
+    ),
+    Metric("coverage", "Coverage", "tokens with their true tag in their prediction set / tokens"),
+    Metric("coverage_before", "Coverage before", "coverage before the attack"),
+    Metric("set_size", "Set size", "mean number of tags in a prediction set", kind="number"),
+    Metric("set_size_before", "Set size before", "set size before the attack", kind="number"),
+    Metric("entity_tokens", "Entity tokens", "tokens whose true tag is not O", kind="count"),
+    Metric("class_tokens", "Tokens", "tokens whose true tag is of the class", kind="count"),
 )
 """All metrics: tables, captions, the application's cards and filters, and tests read this list."""
 

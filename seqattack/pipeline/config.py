@@ -253,6 +253,7 @@ class Config:
     labels: Mapping[str, str]
     subset: SubsetConfig
     attack: AttackConfig
+    certainty: float | None
     masked_lm: Mapping[str, ModelConfig]
     scpn: ScpnConfig
     resources: Mapping[str, Mapping[str, Any]]

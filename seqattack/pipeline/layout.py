@@ -10,8 +10,9 @@ from seqattack.attack.resources.resource import RunFiles
 
 CORPUS, TRAINING, MODELS, EVALUATION = "corpus", "training", "models", "evaluation"
 ATTACKS, AUGMENTATION, TRANSFER, TABLES = "attacks", "augmentation", "transfer", "tables"
+CERTAINTY = "certainty"
 
-WITHOUT_RECORDS = frozenset({CORPUS, TRAINING, MODELS, EVALUATION, TRANSFER, TABLES})
+WITHOUT_RECORDS = frozenset({CORPUS, TRAINING, MODELS, EVALUATION, TRANSFER, TABLES, CERTAINTY})
 """Folders of a run that never hold attack records."""
 
 RECORDS = "records.jsonl"
@@ -176,6 +177,10 @@ class Layout:
     def evaluation(self, victim: str) -> Path:
         """Return a victim's metrics on the unattacked test set."""
         return self.results / EVALUATION / f"{victim}.json"
+
+    def certainty(self, victim: str) -> Path:
+        """Return a victim's calibration and coverage before and under attack."""
+        return self.results / CERTAINTY / f"{victim}.json"
 
     @property
     def subset(self) -> Path:

@@ -307,6 +307,24 @@ class Plan:
         return tuple(self.folder(attack).explained for attack in wanted)
 
     @cached_property
+    def certain(self) -> tuple[str, ...]:
+        """The victims whose certainty is measured; none unless asked for."""
+        attacks = (*self.of_experiment(COMPARISON), *self.of_experiment(ROBUSTNESS))
+        wanted = attacks if self.config.certainty is not None else ()
+        return tuple(dict.fromkeys(attack.victim for attack in wanted))
+
+    def attacks_on(self, victim: str) -> dict[str, AttackFolder]:
+        """Return the folders of the attacks on a victim by recipe, but not those as published.
+
+        A victim that is attacked in both experiments has that of the comparison.
+        """
+        robust, compared = (
+            {a.recipe: self.folder(a) for a in self.of_experiment(each) if a.victim == victim}
+            for each in (ROBUSTNESS, COMPARISON)
+        )
+        return compared | {k: v for k, v in robust.items() if k not in compared}
+
+    @cached_property
     def figures(self) -> tuple[Path, ...]:
         """One file of each figure."""
         names = [("figure1", ".html")] if self.word_level else []
@@ -314,4 +332,5 @@ class Plan:
         names += [("figure3", ".html")] if self.adversarial else []
         names += [(f"figure4-{source}", ".png") for source in self.adversarial]
         names += [(f"examples-{recipe}", ".html") for recipe in self.config.attacks.recipes]
+        names += [(f"certainty-{victim}", ".png") for victim in self.certain]
         return tuple(self.layout.figure(*name) for name in names)

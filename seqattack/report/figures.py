@@ -203,7 +203,7 @@ def _drawn(
                 _draw_shares(right, panel, density, look, colour)
             _label(left, right, letter, panel, test)
         figure.legend(
-            [_handle(look, look.dark if dark else look.colour) for look in looks],
+            [handle(look, look.dark if dark else look.colour) for look in looks],
             comparison.names,
             loc="outside upper center",
             ncols=2,
@@ -211,7 +211,13 @@ def _drawn(
         return figure
 
 
-def _handle(look: Series, colour: str) -> Any:
+def handle(look: Series, colour: str) -> Any:
+    """Return what stands for a curve in a legend.
+
+    Args:
+        look: The curve's look.
+        colour: Its colour in the figure's theme.
+    """
     from matplotlib.lines import Line2D
 
     return Line2D([], [], color=colour, linestyle=look.line, marker=look.marker, markersize=3)

@@ -57,10 +57,10 @@ def measure_files(
         RecordError: There are no records, or one cannot be read; the message says where.
         BackendError: The sentence encoder or the grammar checker is not installed.
     """
-    read = [_read(path) for path in paths]
+    read = named_records(paths)
     encoder = grammar = NOT_MEASURED
     if quick:
-        scored = [[score_record(record) for record in records] for records in read]
+        scored = [[score_record(record) for record in records] for records in read.values()]
     else:
         from seqattack.metrics.grammar.backends import grammar_backend
         from seqattack.sentence_encoder.backends import load_sentence_encoder
@@ -68,15 +68,29 @@ def measure_files(
 
         similarity, checker = load_sentence_encoder({}), grammar_backend({})
         session = SimilaritySession(similarity)
-        scored = [score_records(records, session, checker) for records in read]
+        scored = [score_records(records, session, checker) for records in read.values()]
         encoder, grammar = similarity.name, checker.name
-    labels = _labels([records[0].recipe for records in read], different_parts(paths))
     return [
         MeasuredAttack(
             label, records, tuple(scores), summarize(records, scores, "", seed, (encoder, grammar))
         )
-        for label, records, scores in zip(labels, read, scored, strict=True)
+        for (label, records), scores in zip(read.items(), scored, strict=True)
     ]
+
+
+def named_records(paths: Sequence[Path]) -> dict[str, tuple[AttackRecord, ...]]:
+    """Return the records of attacks by the attacks' names in tables.
+
+    Args:
+        paths: JSON lines of attack records, one file an attack. Attacks of one recipe are told
+            apart by what is different in their paths.
+
+    Raises:
+        RecordError: There are no records, or one cannot be read; the message says where.
+    """
+    read = [_read(path) for path in paths]
+    labels = _labels([records[0].recipe for records in read], different_parts(paths))
+    return dict(zip(labels, read, strict=True))
 
 
 def _read(path: Path) -> tuple[AttackRecord, ...]:

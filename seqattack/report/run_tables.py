@@ -7,12 +7,15 @@ from collections.abc import Iterable
 from seqattack.report.names import TABLE_PUBLISHED, table_ids
 
 
-def table_captions(sources: Iterable[str], published: bool = False) -> dict[str, str]:
+def table_captions(
+    sources: Iterable[str], published: bool = False, certainty: bool = False
+) -> dict[str, str]:
     """Return the name of each table's caption file.
 
     Args:
         sources: The sources of the adversarial trainings' examples: recipes, or ``picks``.
         published: Whether there is a Table 1 as published.
+        certainty: Whether the victims' certainty is measured.
 
     Example:
         >>> list(table_captions(["bert-attack"]))[:4]
@@ -26,4 +29,6 @@ def table_captions(sources: Iterable[str], published: bool = False) -> dict[str,
         captions[f"transfer-{source}"] = "transfer"
     if sources:
         captions |= {"significance": "significance", "distributions": "distributions"}
+    if certainty:
+        captions |= dict.fromkeys(("certainty", "certainty-classes"), "certainty")
     return captions | {name: name for name in ("classes", "outcomes", "stops", "claims")}

@@ -39,6 +39,7 @@ CONFIG: dict[str, Any] = {
     "victims": {"full": {"sentences": "all"}, "small": {"sentences": 150}},
     "subset": {"size": 8},
     "attack": {"shard_size": 4, "query_budget": 96},
+    "certainty": 0.9,
     "masked_lm": {"default": {"embedded": "minilm", "steps": 40}},
     "scpn": {"embedded": "small", "steps": 100},
     "attacks": {"recipes": ["deepwordbug-i-5", "bert-attack", "scpn", "entity-swap"]},
@@ -56,6 +57,8 @@ OTHERS = (
     "classes",
     "outcomes",
     "stops",
+    "certainty",
+    "certainty-classes",
     "claims",
     "transfer-deepwordbug-i-5",
     "transfer-bert-attack",
@@ -126,6 +129,8 @@ def test_every_cell_is_filled(finished: Path) -> None:
         "figure1",
         "figure2",
         "figure3",
+        "certainty-full",
+        "certainty-robust-deepwordbug-i-5-6",
     ):
         for ending in (".pdf", ".svg", ".png"):
             assert (finished / "figures" / f"{name}{ending}").stat().st_size > 4000
