@@ -22,6 +22,7 @@ rule subset:
         gpu=GPUS,
     params:
         victim=lambda wildcards: PLAN.model("full"),
+        contents=PLAN.model_contents("full"),
         size=CONFIG.subset.size,
         max_wrong=CONFIG.subset.max_wrong,
         order=CONFIG.subset.order,
@@ -58,13 +59,15 @@ rule attack_shard:
         gpu=GPUS,
     params:
         victim=lambda wildcards: PLAN.model(wildcards.victim),
+        contents=lambda wildcards: PLAN.model_contents(wildcards.victim),
+        resources=lambda wildcards: PLAN.resource_contents(wildcards.recipe),
         bounds=lambda wildcards: PLAN.bounds(int(wildcards.shard)),
         job=lambda wildcards: as_json(PLAN.job(wildcards.experiment, wildcards.recipe)),
         library=library_hash("cli.attack:add_attack"),
     shell:
         "python -m seqattack attack --model {params.victim:q} --sentences {input.sentences:q} "
         "--start {params.bounds[0]} --stop {params.bounds[1]} --job {params.job:q} "
-        "--threads {threads} --output {output:q} 2> {log:q}"
+        "--threads {threads} --overwrite --output {output:q} 2> {log:q}"
 
 
 for EXPERIMENT, FOLDERS in PLAN.experiments.items():
@@ -126,6 +129,7 @@ rule explain:
         gpu=GPUS,
     params:
         victim=lambda wildcards: PLAN.model(wildcards.victim),
+        contents=lambda wildcards: PLAN.model_contents(wildcards.victim),
         budget=CONFIG.attack.query_budget,
         device=CONFIG.device,
         precision=CONFIG.precision,

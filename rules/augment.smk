@@ -47,13 +47,15 @@ rule attack_training_shard:
         gpu=GPUS,
     params:
         victim=lambda wildcards: PLAN.model("small"),
+        contents=PLAN.model_contents("small"),
+        resources=lambda wildcards: PLAN.resource_contents(wildcards.recipe),
         bounds=lambda wildcards: PLAN.bounds(int(wildcards.shard)),
         job=lambda wildcards: as_json(PLAN.job("robustness", wildcards.recipe)),
         library=library_hash("cli.attack:add_attack"),
     shell:
         "python -m seqattack attack --model {params.victim:q} --sentences {input.sentences:q} "
         "--start {params.bounds[0]} --stop {params.bounds[1]} --job {params.job:q} "
-        "--threads {threads} --output {output:q} 2> {log:q}"
+        "--threads {threads} --overwrite --output {output:q} 2> {log:q}"
 
 
 checkpoint augmentation_wave:
@@ -97,6 +99,7 @@ rule adversarial_examples:
     params:
         wanted=lambda wildcards: max(PLAN.adversarial[wildcards.recipe].sizes),
         minimal=lambda wildcards: minimal_option(wildcards.recipe),
+        contents=lambda wildcards: minimal_contents(wildcards.recipe),
         library=library_hash("scripts.adversarial_examples"),
     shell:
         "python -m scripts.adversarial_examples --records {input.shards:q} --wanted {params.wanted} "
@@ -125,6 +128,10 @@ rule picked_examples:
             else ""
         ),
         minimal=lambda wildcards: minimal_option(PICKS),
+        contents=lambda wildcards: [
+            PLAN.picks_contents,
+            *minimal_contents(PICKS),
+        ],
         library=library_hash("scripts.picked_examples"),
     shell:
         "python -m scripts.picked_examples --picks {input.picks:q} --test {input.test:q} "

@@ -16,6 +16,7 @@ rule similarity_backend:
         ENVIRONMENT
     params:
         settings=as_json(CONFIG.to_json()["similarity"]),
+        contents=PLAN.contents("similarity"),
         library=library_hash("scripts.similarity_backend"),
     shell:
         "python -m scripts.similarity_backend --settings {params.settings:q} --output {output:q} "

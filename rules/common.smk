@@ -8,8 +8,8 @@ import sys
 sys.path.insert(0, workflow.basedir)
 
 from seqattack.errors import SeqAttackError
+from seqattack.files.code_hash import library_hash
 from seqattack.io import read_json
-from seqattack.pipeline.code_hash import library_hash
 from seqattack.pipeline.config import check_place, load_config, of_one_seed, with_types
 from seqattack.pipeline.doctor import check_scpn_files, missing_parts
 from seqattack.pipeline.names import PICKS

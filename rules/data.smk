@@ -19,6 +19,7 @@ rule corpus:
         ENVIRONMENT
     params:
         source=as_json(CONFIG.to_json()["corpus"]),
+        contents=PLAN.contents("corpus"),
         labels=as_json(CONFIG.labels),
         library=library_hash("scripts.corpus"),
     shell:

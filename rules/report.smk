@@ -39,6 +39,9 @@ rule transfer:
             f"{size}={PLAN.model(victim)}"
             for size, victim in PLAN.robust_victims(wildcards.source).items()
         ],
+        contents=lambda wildcards: PLAN.model_contents(
+            *PLAN.robust_victims(wildcards.source).values()
+        ),
         device=CONFIG.device,
         precision=CONFIG.precision,
         library=library_hash("scripts.transfer"),
@@ -195,6 +198,7 @@ rule summary:
             }.items()
         ],
         models=[f"{victim}={PLAN.model(victim)}" for victim in PLAN.victims],
+        contents=PLAN.model_contents(*PLAN.victims),
         config=as_json(GIVEN),
         library=library_hash("scripts.summary"),
     shell:

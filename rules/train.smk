@@ -23,6 +23,7 @@ rule train:
         gpu=GPUS,
     params:
         job=as_json(PLAN.training),
+        contents=PLAN.contents("pretrained"),
         # Not the rule's own threads, which Snakemake lowers to the cores it was given: the weights
         # depend on this number.
         threads=CONFIG.training.threads,
@@ -110,6 +111,7 @@ rule test_metrics:
         gpu=GPUS,
     params:
         victim=lambda wildcards: PLAN.model(wildcards.victim),
+        contents=lambda wildcards: PLAN.model_contents(wildcards.victim),
         # A training has measured them already.
         trained=lambda wildcards: "" if wildcards.victim in PLAN.ready else "--trained",
         device=CONFIG.device,

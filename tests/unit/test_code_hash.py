@@ -9,7 +9,7 @@ from typing import Protocol
 
 import pytest
 
-from seqattack.pipeline.code_hash import library_hash
+from seqattack.files.code_hash import library_hash
 
 ROOT = Path(__file__).resolve().parents[2]
 
