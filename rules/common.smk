@@ -64,7 +64,11 @@ if USES_CONDA and workflow.is_main_process and not os.path.exists(".snakemake/co
         f"The jobs' environment is made once: some minutes, and {SIZE} where torch comes with CUDA.",
         file=sys.stderr,
     )
-shell.prefix(f"set -euo pipefail; export PYTHONNOUSERSITE=1 {HUB}; {EXPORTS}")
+# Jobs record what they make of what, and with which code and versions.
+MAKING = """making() {{ export SEQATTACK_MAKING="$(printf '%s\\n' "$@")"; }}; """
+shell.prefix(
+    f"set -euo pipefail; export PYTHONNOUSERSITE=1 {HUB}; {EXPORTS}" + MAKING
+)
 
 
 wildcard_constraints:

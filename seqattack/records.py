@@ -266,7 +266,9 @@ def check_one_victim(files: Mapping[str | None, str]) -> None:
         RecordError: There are several; the message names a file of each.
     """
     if len(files) > 1:
-        made = ", ".join(f"{file} with {id or 'one that is not known'}" for id, file in files.items())
+        made = ", ".join(
+            f"{file} with {id or 'one that is not known'}" for id, file in files.items()
+        )
         raise RecordError(
             f"records of different victims cannot be put together ({made}); delete those of the "
             "old victim and attack again."

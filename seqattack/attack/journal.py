@@ -162,7 +162,7 @@ def _lock(file: FileIO, path: Path) -> None:
 
 
 def _differences(first: bytes, run: Mapping[str, Any]) -> str:
-    """Return what differs between a journal's first line and a run, such as ``torch 2.12, now 2.13``.
+    """Return what differs between a journal's first line and a run, by name.
 
     >>> _differences(b'{"run": {"torch": "2.12", "seed": 1}}', {"torch": "2.13", "seed": 1})
     'torch was 2.12 and is 2.13'
@@ -172,7 +172,9 @@ def _differences(first: bytes, run: Mapping[str, Any]) -> str:
     except (ValueError, KeyError, TypeError):
         return "its first line is damaged"
     names = [name for name in {**old, **run} if old.get(name) != run.get(name)]
-    return ", ".join(f"{name} was {_said(old.get(name))} and is {_said(run.get(name))}" for name in names)
+    return ", ".join(
+        f"{name} was {_said(old.get(name))} and is {_said(run.get(name))}" for name in names
+    )
 
 
 def _said(value: Any) -> str:

@@ -22,17 +22,22 @@ DECISIVE = (
 )
 """What the outcome of an attack depends on, as far as it is installed."""
 
-PACKAGES = (
-    *DECISIVE,
-    "accelerate",
+REQUIRED = (
+    "torch",
+    "transformers",
     "datasets",
+    "textattack",
     "seqeval",
+    "sentence-transformers",
     "harper-py",
     "language-tool-python",
     "scipy",
     "snakemake",
 )
-"""What a run depends on."""
+"""What a run cannot do without."""
+
+PACKAGES = tuple(dict.fromkeys((*REQUIRED, *DECISIVE, "accelerate")))
+"""What is recorded of what made a run."""
 
 
 def package_version(name: str) -> str | None:

@@ -228,7 +228,9 @@ def test_a_journal_of_another_run_is_refused_or_overwritten(tmp_path: Path) -> N
     with pytest.raises(Killed):
         run(tmp_path / "a.jsonl", sentences, 5, seed=1)
     kept = (tmp_path / "a.jsonl.partial").read_bytes()
-    with pytest.raises(RecordError, match="another run: seed was 1 and is 2.* start afresh with --overwrite"):
+    with pytest.raises(
+        RecordError, match=r"another run: seed was 1 and is 2.* start afresh with --overwrite"
+    ):
         run(tmp_path / "a.jsonl", sentences, seed=2)
     assert (tmp_path / "a.jsonl.partial").read_bytes() == kept
     assert run(tmp_path / "a.jsonl", sentences, seed=2, overwrite=True).resumed == 0

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from seqattack.io import read_json
 from tests.helpers.running import ROOT, TINY, command, snakemake
 
 pytestmark = pytest.mark.slow
@@ -143,3 +144,27 @@ def test_a_changed_file_of_the_user_runs_what_depends_on_it(
         path.write_bytes(content)
         os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
     assert jobs(project, own, TINY | OWN, *SHARDS) == {}
+
+
+def test_code_that_changed_after_the_attacks_is_shown(
+    project: Path, undisturbed: Path, tmp_path: Path
+) -> None:
+    run = shutil.copytree(undisturbed, tmp_path / "run")
+    before = read_json(run / "results/provenance.json")
+    assert (before["remarks"], len(before["made_by"])) == ([], 1)
+    path = project / "seqattack/report/claims.py"
+    text = path.read_text()
+    path.write_text(f"{text}\nx = 1\n")
+    try:
+        call = command(run, TINY, "--cores=2", snakefile=project / "Snakefile")
+        subprocess.run(call, check=True, capture_output=True, timeout=600, cwd=run)
+    finally:
+        path.write_text(text)
+    made = read_json(run / "results/provenance.json")
+    old, new = made["made_by"]
+    assert "results/attacks/comparison/full/deepwordbug-i-5/shard-0.jsonl" in old["files"]
+    assert "results/tables.txt" in new["files"]
+    assert old["code"] == before["made_by"][0]["code"] != new["code"]
+    assert "put together from 2 versions of the code" in made["remarks"][0]
+    page = (run / "results/report.html").read_text()
+    assert page.index("put together from 2 versions") < page.index('id="matrix"')
