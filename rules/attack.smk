@@ -22,6 +22,7 @@ rule subset:
         gpu=GPUS,
     params:
         victim=lambda wildcards: PLAN.model("full"),
+        contents=PLAN.model_contents("full"),
         size=CONFIG.subset.size,
         max_wrong=CONFIG.subset.max_wrong,
         order=CONFIG.subset.order,
@@ -30,6 +31,7 @@ rule subset:
         precision=CONFIG.precision,
         library=library_hash("cli.evaluate:add_pick_samples"),
     shell:
+        "making {output:q} --from {input:q}; "
         "python -m seqattack pick-samples --model {params.victim:q} --sentences {input.test:q} "
         "--size {params.size} --max-wrong {params.max_wrong} --order {params.order} "
         "--seed {params.seed} --device {params.device} --precision {params.precision} "
@@ -58,13 +60,16 @@ rule attack_shard:
         gpu=GPUS,
     params:
         victim=lambda wildcards: PLAN.model(wildcards.victim),
+        contents=lambda wildcards: PLAN.model_contents(wildcards.victim),
+        resources=lambda wildcards: PLAN.resource_contents(wildcards.recipe),
         bounds=lambda wildcards: PLAN.bounds(int(wildcards.shard)),
         job=lambda wildcards: as_json(PLAN.job(wildcards.experiment, wildcards.recipe)),
         library=library_hash("cli.attack:add_attack"),
     shell:
+        "making {output:q} --from {input:q}; "
         "python -m seqattack attack --model {params.victim:q} --sentences {input.sentences:q} "
         "--start {params.bounds[0]} --stop {params.bounds[1]} --job {params.job:q} "
-        "--threads {threads} --output {output:q} 2> {log:q}"
+        "--threads {threads} --overwrite --output {output:q} 2> {log:q}"
 
 
 for EXPERIMENT, FOLDERS in PLAN.experiments.items():
@@ -100,6 +105,7 @@ for EXPERIMENT, FOLDERS in PLAN.experiments.items():
             grammar=as_json(CONFIG.to_json()["grammar"]),
             library=library_hash("scripts.score"),
         shell:
+            "making {output:q} --from {input:q}; "
             "python -m scripts.score --attacks {params.attacks:q} --shards {params.shards} "
             "--shard-size {params.shard_size} --sentences {params.sentences} --seed {params.seed} "
             "--similarity {params.similarity:q} --grammar {params.grammar:q} --threads {threads} "
@@ -126,11 +132,13 @@ rule explain:
         gpu=GPUS,
     params:
         victim=lambda wildcards: PLAN.model(wildcards.victim),
+        contents=lambda wildcards: PLAN.model_contents(wildcards.victim),
         budget=CONFIG.attack.query_budget,
         device=CONFIG.device,
         precision=CONFIG.precision,
         library=library_hash("scripts.explain"),
     shell:
+        "making {output:q} --from {input:q}; "
         "python -m scripts.explain --records {input.records:q} --model {params.victim:q} "
         "--budget {params.budget} --device {params.device} --precision {params.precision} "
         "--threads {threads} --output {output:q} 2> {log:q}"

@@ -21,6 +21,7 @@ checkpoint augmentation_order:
         seed=CONFIG.seed,
         library=library_hash("scripts.augmentation_order"),
     shell:
+        "making {output:q} --from {input:q}; "
         "python -m scripts.augmentation_order --sentences {input:q} --recipe {wildcards.recipe} "
         "--seed {params.seed} --wanted {params.wanted} --shard-size {params.shard_size} "
         "--order {output.order:q} --plan {output.plan:q} 2> {log:q}"
@@ -47,13 +48,16 @@ rule attack_training_shard:
         gpu=GPUS,
     params:
         victim=lambda wildcards: PLAN.model("small"),
+        contents=PLAN.model_contents("small"),
+        resources=lambda wildcards: PLAN.resource_contents(wildcards.recipe),
         bounds=lambda wildcards: PLAN.bounds(int(wildcards.shard)),
         job=lambda wildcards: as_json(PLAN.job("robustness", wildcards.recipe)),
         library=library_hash("cli.attack:add_attack"),
     shell:
+        "making {output:q} --from {input:q}; "
         "python -m seqattack attack --model {params.victim:q} --sentences {input.sentences:q} "
         "--start {params.bounds[0]} --stop {params.bounds[1]} --job {params.job:q} "
-        "--threads {threads} --output {output:q} 2> {log:q}"
+        "--threads {threads} --overwrite --output {output:q} 2> {log:q}"
 
 
 checkpoint augmentation_wave:
@@ -74,6 +78,7 @@ checkpoint augmentation_wave:
         shard_size=CONFIG.attack.shard_size,
         library=library_hash("scripts.augmentation_wave"),
     shell:
+        "making {output:q} --from {input:q}; "
         "python -m scripts.augmentation_wave --records {input.shards:q} --plan {input.plan:q} "
         "--shard-size {params.shard_size} --output {output:q} 2> {log:q}"
 
@@ -97,8 +102,10 @@ rule adversarial_examples:
     params:
         wanted=lambda wildcards: max(PLAN.adversarial[wildcards.recipe].sizes),
         minimal=lambda wildcards: minimal_option(wildcards.recipe),
+        contents=lambda wildcards: minimal_contents(wildcards.recipe),
         library=library_hash("scripts.adversarial_examples"),
     shell:
+        "making {output:q} --from {input:q}; "
         "python -m scripts.adversarial_examples --records {input.shards:q} --wanted {params.wanted} "
         "{params.minimal:q} --output {output:q} 2> {log:q}"
 
@@ -125,8 +132,13 @@ rule picked_examples:
             else ""
         ),
         minimal=lambda wildcards: minimal_option(PICKS),
+        contents=lambda wildcards: [
+            PLAN.picks_contents,
+            *minimal_contents(PICKS),
+        ],
         library=library_hash("scripts.picked_examples"),
     shell:
+        "making {output:q} --from {input:q}; "
         "python -m scripts.picked_examples --picks {input.picks:q} --test {input.test:q} "
         "{params.allow} {params.minimal:q} --output {output:q} 2> {log:q}"
 
@@ -148,5 +160,6 @@ rule augmented_training_set:
     params:
         library=library_hash("scripts.training_set"),
     shell:
+        "making {output:q} --from {input:q}; "
         "python -m scripts.training_set --sentences {input.sentences:q} --examples {input.examples:q} "
         "--example-limit {wildcards.size} --output {output:q} 2> {log:q}"

@@ -16,8 +16,10 @@ rule similarity_backend:
         ENVIRONMENT
     params:
         settings=as_json(CONFIG.to_json()["similarity"]),
+        contents=PLAN.contents("similarity"),
         library=library_hash("scripts.similarity_backend"),
     shell:
+        "making {output:q} --from {input:q}; "
         "python -m scripts.similarity_backend --settings {params.settings:q} --output {output:q} "
         "2> {log:q}"
 
@@ -39,5 +41,6 @@ rule grammar_backend:
         settings=as_json(CONFIG.to_json()["grammar"]),
         library=library_hash("scripts.grammar_backend"),
     shell:
+        "making {output:q} --from {input:q}; "
         "python -m scripts.grammar_backend --settings {params.settings:q} --output {output:q} "
         "2> {log:q}"

@@ -8,8 +8,8 @@ import sys
 sys.path.insert(0, workflow.basedir)
 
 from seqattack.errors import SeqAttackError
+from seqattack.files.code_hash import library_hash
 from seqattack.io import read_json
-from seqattack.pipeline.code_hash import library_hash
 from seqattack.pipeline.config import check_place, load_config, of_one_seed, with_types
 from seqattack.pipeline.doctor import check_scpn_files, missing_parts
 from seqattack.pipeline.names import PICKS
@@ -66,7 +66,11 @@ if USES_CONDA and workflow.is_main_process and not os.path.exists(".snakemake/co
         f"The jobs' environment is made once: some minutes, and {SIZE} where torch comes with CUDA.",
         file=sys.stderr,
     )
-shell.prefix(f"set -euo pipefail; export PYTHONNOUSERSITE=1 {HUB}; {EXPORTS}")
+# Jobs record what they make of what, and with which code and versions.
+MAKING = """making() {{ export SEQATTACK_MAKING="$(printf '%s\\n' "$@")"; }}; """
+shell.prefix(
+    f"set -euo pipefail; export PYTHONNOUSERSITE=1 {HUB}; {EXPORTS}" + MAKING
+)
 
 
 wildcard_constraints:

@@ -39,10 +39,14 @@ rule transfer:
             f"{size}={PLAN.model(victim)}"
             for size, victim in PLAN.robust_victims(wildcards.source).items()
         ],
+        contents=lambda wildcards: PLAN.model_contents(
+            *PLAN.robust_victims(wildcards.source).values()
+        ),
         device=CONFIG.device,
         precision=CONFIG.precision,
         library=library_hash("scripts.transfer"),
     shell:
+        "making {output:q} --from {input:q}; "
         "python -m scripts.transfer --records {params.records:q} --models {params.models:q} "
         "--device {params.device} --precision {params.precision} --threads {threads} "
         "--output {output:q} 2> {log:q}"
@@ -86,6 +90,7 @@ rule certainty:
             for recipe, folder in PLAN.attacks_on(wildcards.victim).items()
         ],
         victim=lambda wildcards: PLAN.model(wildcards.victim),
+        contents=lambda wildcards: PLAN.model_contents(wildcards.victim),
         stem=lambda wildcards: LAYOUT.figure(f"certainty-{wildcards.victim}"),
         promised=CONFIG.certainty,
         seed=CONFIG.seed,
@@ -93,6 +98,7 @@ rule certainty:
         precision=CONFIG.precision,
         library=library_hash("scripts.certainty"),
     shell:
+        "making {output:q} --from {input:q}; "
         "python -m scripts.certainty --model {params.victim:q} --name {wildcards.victim} "
         "--calibration {input.dev:q} --test {input.test:q} --records {params.records:q} "
         "--promised {params.promised} --seed {params.seed} --device {params.device} "
@@ -131,6 +137,7 @@ rule tables:
         seed=CONFIG.seed,
         library=library_hash("scripts.tables"),
     shell:
+        "making {output:q} --from {input:q}; "
         "python -m scripts.tables --comparison {params.comparison:q} "
         "--published {params.published:q} "
         "--robustness {params.robustness:q} --evaluation {params.standard:q} "
@@ -179,6 +186,7 @@ rule figure4:
         seed=CONFIG.seed,
         library=library_hash("scripts.figure4"),
     shell:
+        "making {output:q} --from {input:q}; "
         "python -m scripts.figure4 --baseline {params.folders[0]:q} --robust {params.folders[1]:q} "
         "--size {params.size} --budget {params.budget} --seed {params.seed} "
         "--output {params.stem:q} 2> {log:q}"
@@ -214,20 +222,19 @@ rule example_figures:
         folder=LAYOUT.figures,
         library=library_hash("scripts.example_figures"),
     shell:
+        "making {output:q} --from {input:q}; "
         "python -m scripts.example_figures --comparison {params.comparison:q} "
         "--robustness {params.robustness:q} {params.levels:q} --budget {params.budget} "
         "--statistics {input.statistics:q} --output {params.folder:q} 2> {log:q}"
 
 
 rule summary:
-    """All tables as text, where everything lies, and what made it."""
+    """All tables as text, and where everything lies."""
     input:
         text=rules.tables.output.text,
         figures=PLAN.figures,
-        models=PLAN.model_files(*PLAN.victims),
     output:
-        summary=LAYOUT.summary,
-        provenance=LAYOUT.provenance,
+        LAYOUT.summary,
     log:
         LOGS / "summary.log",
     benchmark:
@@ -245,19 +252,18 @@ rule summary:
                 "models": LAYOUT.models,
                 "attacks": LAYOUT.attacks,
                 "tables": LAYOUT.tables,
+                "provenance": LAYOUT.provenance,
             }.items()
         ],
-        models=[f"{victim}={PLAN.model(victim)}" for victim in PLAN.victims],
-        config=as_json(GIVEN),
         library=library_hash("scripts.summary"),
     shell:
+        "making {output:q} --from {input:q}; "
         "python -m scripts.summary --tables {input.text:q} --figures {input.figures:q} "
-        "--folders {params.folders:q} --models {params.models:q} --config {params.config:q} "
-        "--provenance {output.provenance:q} --summary {output.summary:q} 2> {log:q}"
+        "--folders {params.folders:q} --summary {output:q} 2> {log:q}"
 
 
 rule report:
-    """One page with all of it, and the configuration with every default filled in."""
+    """One page with all of it, what made it, and the configuration with every default filled in."""
     input:
         tables=[
             LAYOUT.table(name, ".json")
@@ -279,8 +285,10 @@ rule report:
             for victim in PLAN.certain
             for ending in (".svg", "-dark.svg", ".txt")
         ],
-        provenance=rules.summary.output.provenance,
+        summary=rules.summary.output,
+        models=PLAN.model_files(*PLAN.victims),
     output:
+        provenance=LAYOUT.provenance,
         config=LAYOUT.config,
         page=report(
             LAYOUT.report,
@@ -314,14 +322,18 @@ rule report:
             for victim in PLAN.certain
         ],
         levels=example_levels(),
+        models=[f"{victim}={PLAN.model(victim)}" for victim in PLAN.victims],
+        contents=PLAN.model_contents(*PLAN.victims),
         config=as_json(GIVEN),
         library=library_hash("scripts.report"),
     shell:
+        "making {output:q} --from {input:q}; "
         "python -m scripts.report --config {params.config:q} --tables {input.tables:q} "
         "--comparison {params.comparison:q} --published {params.published:q} "
         "--robustness {params.robustness:q} "
         "--evaluation {params.standard:q} --added {params.added:q} --subset {input.subset:q} "
         "--statistics {input.statistics:q} {params.levels:q} --figure4 {params.figure4:q} "
         "--certainty {params.certainty:q} "
-        "--provenance {input.provenance:q} --config-file {output.config:q} "
+        "--models {params.models:q} --parts {input.summary:q} {input.explained:q} {input.added:q} "
+        "--provenance {output.provenance:q} --config-file {output.config:q} "
         "--report {output.page:q} 2> {log:q}"

@@ -23,11 +23,13 @@ rule train:
         gpu=GPUS,
     params:
         job=as_json(PLAN.training),
+        contents=PLAN.contents("pretrained"),
         # Not the rule's own threads, which Snakemake lowers to the cores it was given: the weights
         # depend on this number.
         threads=CONFIG.training.threads,
         library=library_hash("cli.train:add_train"),
     shell:
+        "making {output:q} --from {input:q}; "
         "python -m seqattack train --train {input.train:q} --dev {input.dev:q} --test {input.test:q} "
         "--job {params.job:q} --threads {params.threads} --output {output:q} "
         "&> {log:q}"
@@ -57,6 +59,7 @@ rule masked_lm:
         threads=CONFIG.training.threads,
         library=library_hash("cli.train:add_train_masked_lm"),
     shell:
+        "making {output:q} --from {input:q}; "
         "python -m seqattack train-masked-lm --train {input.train:q} --dev {input.dev:q} "
         "--job {params.job:q} --threads {params.threads} --output {output:q} &> {log:q}"
 
@@ -86,6 +89,7 @@ rule scpn:
         job=as_json(PLAN.scpn_training),
         library=library_hash("cli.train:add_train_scpn"),
     shell:
+        "making {output:q} --from {input:q}; "
         "python -m seqattack train-scpn --train {input.train:q} --dev {input.dev:q} "
         "--job {params.job:q} --threads {threads} --output {output:q} &> {log:q}"
 
@@ -110,11 +114,13 @@ rule test_metrics:
         gpu=GPUS,
     params:
         victim=lambda wildcards: PLAN.model(wildcards.victim),
+        contents=lambda wildcards: PLAN.model_contents(wildcards.victim),
         # A training has measured them already.
         trained=lambda wildcards: "" if wildcards.victim in PLAN.ready else "--trained",
         device=CONFIG.device,
         library=library_hash("scripts.test_metrics"),
     shell:
+        "making {output:q} --from {input:q}; "
         "python -m scripts.test_metrics --model {params.victim:q} --sentences {input.test:q} "
         "{params.trained} --device {params.device} --threads {threads} --output {output:q} "
         "2> {log:q}"

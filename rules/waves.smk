@@ -48,6 +48,11 @@ def minimal_option(source):
     )
 
 
+def minimal_contents(source):
+    """Return checksums of that victim's files, where it is a ready one."""
+    return PLAN.model_contents("small") if PLAN.adversarial[source].minimal else []
+
+
 def minimal_files(source):
     """Return what that victim is loaded from."""
     return PLAN.model_files("small") if PLAN.adversarial[source].minimal else []

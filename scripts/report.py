@@ -4,11 +4,13 @@ import argparse
 import json
 from pathlib import Path
 
-from seqattack.cli.process import named_paths, paths_by_source, run_script
-from seqattack.io import read_json, write_text
+from seqattack.cli.process import named_paths, named_words, paths_by_source, run_script
+from seqattack.io import read_json, write_json, write_text
 from seqattack.metrics.summary import AttackSummary, read_summary
 from seqattack.pipeline.config import Config, load_config
+from seqattack.pipeline.made import code_state, project, surroundings
 from seqattack.pipeline.names import BASELINE
+from seqattack.pipeline.provenance import provenance
 from seqattack.report.example_figures import example_figures
 from seqattack.report.matrix import robustness_matrix
 from seqattack.report.names import (
@@ -45,12 +47,17 @@ def main() -> None:
     parser.add_argument("--figure4", nargs="*", default=[], help="SOURCE=figure without ending")
     parser.add_argument("--certainty", nargs="*", default=[], help="VICTIM=figure without ending")
     parser.add_argument("--statistics", required=True, help="the corpus's, JSON")
-    parser.add_argument("--provenance", type=Path, required=True, help="JSON")
+    parser.add_argument("--models", nargs="+", required=True, help="NAME=victim")
+    parser.add_argument("--parts", nargs="+", required=True, help="files that the run ends in")
+    parser.add_argument("--provenance", required=True, help="output: JSON")
     parser.add_argument("--config-file", required=True, help="output: the configuration, YAML")
     parser.add_argument("--report", required=True, help="output: HTML")
     options = parser.parse_args()
 
     config = load_config(json.loads(options.config))
+    outputs = [options.provenance, options.config_file, options.report]
+    now = {"outputs": outputs, **surroundings(code_state(project()))}
+    made = provenance(config.to_json(), named_words(options.models), options.parts, now)
     tables = [Table.from_json(read_json(path)) for path in options.tables]
     robustness = paths_by_source(options.robustness)
     figures = report_figures(options, robustness, config)
@@ -59,12 +66,13 @@ def main() -> None:
         tables,
         figures,
         row_sources(options, robustness, config),
-        read_json(options.provenance),
+        made,
         config,
         options.config_file,
         robustness_matrix(attacks(options.comparison, robustness)),
         class_looks(name for split in splits for name in split["entities"]),
     )
+    write_json(options.provenance, made)
     write_text(options.config_file, as_yaml(config.to_json()))
     write_text(options.report, page)
 

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+from itertools import chain
 from pathlib import Path
 
 from seqattack.cli.process import paths_by_source, run_script
@@ -14,11 +15,13 @@ from seqattack.metrics.entity_outcomes import entity_outcomes
 from seqattack.metrics.scores import read_scored
 from seqattack.metrics.summary import (
     AttackSummary,
+    check_victims,
     final_metrics,
     original_metrics,
     read_summary,
 )
 from seqattack.metrics.transfer import Transfer
+from seqattack.pipeline.layout import AttackFolder
 from seqattack.pipeline.names import BASELINE
 from seqattack.records import read_records
 from seqattack.report.certainty import certainty_classes_table, certainty_table
@@ -70,10 +73,18 @@ def main() -> None:
     parser.add_argument("--text", required=True, help="output: all tables as text")
     options = parser.parse_args()
 
+    check_victims({path: read_summary(path) for path in attack_summaries(options)})
     tables = run_tables(options)
     for table in tables:
         write_table(table, options.tables)
     write_text(options.text, "\n".join(map(to_text, tables)))
+
+
+def attack_summaries(options: argparse.Namespace) -> list[Path]:
+    """Return the files of the summaries of all attacks."""
+    robust = paths_by_source(options.robustness).values()
+    folders = [*options.comparison, *options.published, *chain(*(each.values() for each in robust))]
+    return [AttackFolder(folder).summary for folder in folders]
 
 
 def run_tables(options: argparse.Namespace) -> list[Table]:

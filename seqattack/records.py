@@ -94,6 +94,8 @@ class AttackRecord:
         newly_broken: Indices, in the adversarial example, of entity tokens that the attack broke.
         queries: Goal-function evaluations, including the first one and the importance queries.
         forward_passes: Sequences sent through the victim, for goal and constraints together.
+        victim_id: What the victim was: the first 12 hexadecimal digits of a SHA-256 of its weights,
+            configuration, tokenizer and tags; None where it is not known.
         hard_labels: Whether the victim gave tags without probabilities. Then scores count wrong
             tags, words and candidates of equal scores keep their order, and a confidence is 1. A
             record of another victim lacks the key.
@@ -112,6 +114,7 @@ class AttackRecord:
     newly_broken: tuple[int, ...]
     queries: int
     forward_passes: int
+    victim_id: str | None = None
     hard_labels: bool = False
 
     @property
@@ -135,6 +138,7 @@ class AttackRecord:
             "newly_broken": list(self.newly_broken),
             "queries": self.queries,
             "forward_passes": self.forward_passes,
+            "victim_id": self.victim_id,
             **({"hard_labels": True} if self.hard_labels else {}),
         }
 
@@ -156,6 +160,7 @@ class AttackRecord:
             newly_broken=tuple(value["newly_broken"]),
             queries=value["queries"],
             forward_passes=value["forward_passes"],
+            victim_id=value.get("victim_id"),
             hard_labels=value.get("hard_labels", False),
         )
 
@@ -231,8 +236,9 @@ def read_shards(
 
     Raises:
         ShardError: A shard is damaged or incomplete.
-        RecordError: A shard is missing.
+        RecordError: A shard is missing, or they are of different victims.
     """
+    victims: dict[str | None, str] = {}
     for number, path in enumerate(map(Path, paths)):
         expected = min(shard_size, sentences - number * shard_size)
         try:
@@ -244,7 +250,29 @@ def read_shards(
         if len(records) != expected:
             found = f"{path}: {len(records)} records, but {expected} are expected."
             raise ShardError(found, path)
+        for record in records:
+            victims.setdefault(record.victim_id, str(path))
+        check_one_victim(victims)
         yield from records
+
+
+def check_one_victim(files: Mapping[str | None, str]) -> None:
+    """Check that files that stand for one victim were made with one.
+
+    Args:
+        files: A file by the id of the victim that it was made with; see `AttackRecord`.
+
+    Raises:
+        RecordError: There are several; the message names a file of each.
+    """
+    if len(files) > 1:
+        made = ", ".join(
+            f"{file} with {id or 'one that is not known'}" for id, file in files.items()
+        )
+        raise RecordError(
+            f"records of different victims cannot be put together ({made}); delete those of the "
+            "old victim and attack again."
+        )
 
 
 @contextmanager

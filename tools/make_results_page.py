@@ -17,6 +17,7 @@ from typing import Any
 
 from seqattack.cli.process import run_script
 from seqattack.io import read_json, write_json, write_text
+from seqattack.pipeline.provenance import said
 from seqattack.report.names import recipe_name, table_name
 from seqattack.report.tables import Table, to_markdown
 from seqattack.text import markdown
@@ -131,19 +132,25 @@ def _parts(folder: Path) -> Iterator[str]:
 
 
 def _provenance(made: Mapping[str, Any]) -> str:
-    packages = ", ".join(f"{name} {version}" for name, version in made["packages"].items())
+    states = " ".join(map(_state, made["made_by"]))
     rows = [
         f"| {name} | {(model['checksum'] or model['victim'])[:12]} | {model.get('device', '')} "
         f"| {model.get('threads', '')} | {'bfloat16' if model.get('bfloat16') else 'float32'} |"
         for name, model in made["models"].items()
     ]
     return (
-        f"Commit {made['commit']}, Python {made['python']} on {made['machine']}; {packages}. "
-        "See the [configuration](config.yaml) with every default, and everything as "
+        f"{states} See the [configuration](config.yaml) with every default, and everything as "
         "[JSON](provenance.json).\n\n"
         "| victim | SHA-256 of its weights | device | threads | trained in |\n"
         "| --- | --- | --- | ---: | --- |\n" + "\n".join(rows)
     )
+
+
+def _state(state: Mapping[str, Any]) -> str:
+    packages = ", ".join(f"{name} {version}" for name, version in state["packages"].items())
+    where = f"Python {state['python']} on {state['machine']}"
+    code = said(state)
+    return f"{code[0].upper()}{code[1:]}, {where}; {packages}."
 
 
 def _cost(jobs: Mapping[str, Mapping[str, float]]) -> str:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 from seqattack.errors import SeqAttackError
+from seqattack.pipeline.config import load_config
 from seqattack.pipeline.layout import (
     ATTACKS,
     AUGMENTATION,
@@ -16,7 +18,9 @@ from seqattack.pipeline.layout import (
     SEED,
     WITHOUT_RECORDS,
     AttackFolder,
+    Layout,
 )
+from seqattack.pipeline.plan import Plan
 from seqattack.report.names import recipe_name, victim_title
 
 IMPORTS = "imports"
@@ -38,6 +42,7 @@ class Run:
         recipe: The attack's recipe.
         experiment: ``comparison``, ``robustness``, ``training set`` or the folder's name.
         seed: The run's seed, if the folder names it.
+        is_left_over: Whether the configuration beside its results no longer names it.
     """
 
     key: str
@@ -47,12 +52,14 @@ class Run:
     recipe: str
     experiment: str = ""
     seed: str = ""
+    is_left_over: bool = False
 
     @property
     def title(self) -> str:
         """Recipe and victim, with experiment and seed if there are any."""
         rest = [self.experiment] if self.experiment else []
         rest += [f"seed {self.seed}"] if self.seed else []
+        rest += ["no longer in the config"] if self.is_left_over else []
         names = recipe_name(self.recipe)
         names += f" on {victim_title(self.victim)}" if self.victim else ""
         return names + (f" ({', '.join(rest)})" if rest else "")
@@ -84,7 +91,9 @@ def find_runs(results: Path) -> dict[str, Run]:
             "or one with a records.jsonl of `seqattack attack` in it."
         )
     root = results.resolve()
-    return {run.key: run for run in sorted(_walk(root), key=lambda run: run.key)}
+    planned = cache(_planned)
+    runs = (_marked(run, planned) for run in _walk(root))
+    return {run.key: run for run in sorted(runs, key=lambda run: run.key)}
 
 
 def described(run: Run, facts: Mapping[str, str]) -> Run:
@@ -100,6 +109,33 @@ def described(run: Run, facts: Mapping[str, str]) -> Run:
         recipe=facts.get("recipe", run.recipe),
         seed=facts.get("seed", run.seed),
     )
+
+
+def _marked(run: Run, planned: Callable[[Path], frozenset[Path] | None]) -> Run:
+    """Return a run of the pipeline marked if its results' configuration does not name it."""
+    if len(run.folder.parts) < 4 or run.folder.parts[-4] != ATTACKS:
+        return run
+    results = run.folder.parents[3]
+    named = planned(results)
+    is_left_over = named is not None and run.folder.relative_to(results) not in named
+    return replace(run, is_left_over=is_left_over)
+
+
+def _planned(results: Path) -> frozenset[Path] | None:
+    """Return the folders of all attacks that a finished run's configuration names, in its results.
+
+    They are None where there is no configuration that can be read.
+    """
+    path = Layout(results).config
+    if not path.is_file():
+        return None
+    try:
+        # What was left out because it could not be had is named all the same.
+        plan = Plan(replace(load_config(path), unavailable="stop"))
+    except SeqAttackError:
+        return None
+    folders = (plan.folder(attack).path for attack in plan.attacks)
+    return frozenset(folder.relative_to(plan.layout.results) for folder in folders)
 
 
 def _walk(root: Path) -> Iterator[Run]:

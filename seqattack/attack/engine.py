@@ -17,6 +17,8 @@ from seqattack.attack.resources.loaded import Resources
 from seqattack.attack.settings import AttackSettings, Machine, default
 from seqattack.errors import ModelError
 from seqattack.files.checksums import sha256_json
+from seqattack.files.code_hash import library_hash
+from seqattack.files.packages import DECISIVE, package_version
 from seqattack.models.batching import BatchedModel
 from seqattack.models.scheduling import Scheduler
 from seqattack.records import AttackRecord, Outcome
@@ -121,6 +123,8 @@ class Engine:
         sentences: Sequence[Sentence],
         output: str | Path,
         on_progress: Callable[[Progress], None] = lambda progress: None,
+        *,
+        overwrite: bool = False,
     ) -> Progress:
         """Attack sentences into a file of records, going on where an earlier start stopped.
 
@@ -128,12 +132,18 @@ class Engine:
             sentences: With distinct ids.
             output: JSON lines, one record a sentence, in the sentences' order.
             on_progress: Called after each sentence.
+            overwrite: Whether an earlier start that was another attack is thrown away.
 
         Returns:
             How many sentences succeeded, failed, were skipped, or were done before.
+
+        Raises:
+            RecordError: What an earlier start left is of another attack: other settings, another
+                model or tokenizer, other sentences, other code of the project or another version
+                of a library. The message names what differs.
         """
         progress = Progress(total=len(sentences))
-        with Journal(output, self._fingerprint(sentences)) as journal:
+        with Journal(output, self._fingerprint(sentences), overwrite=overwrite) as journal:
             open_sentences = [s for s in sentences if s.id not in journal.finished]
             progress.resumed = len(sentences) - len(open_sentences)
             on_progress(progress)
@@ -145,12 +155,15 @@ class Engine:
         return progress
 
     def _fingerprint(self, sentences: Sequence[Sentence]) -> dict[str, Any]:
+        """Return all that the records depend on, by what a message calls it."""
         return {
-            "settings": self.settings.to_json(),
-            "victim": self.victim.checksum,
+            **self.settings.to_json(),
+            **self.victim.identity,
             "precision": self.victim.precision,
             "sentences": sha256_json([sentence.to_json() for sentence in sentences]),
             **self.resources.checksums(self.recipe),
+            "the code of seqattack": library_hash("attack", "victim.kinds"),
+            **{name: version for name in DECISIVE if (version := package_version(name))},
         }
 
     def _attack_one(

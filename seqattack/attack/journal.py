@@ -10,14 +10,17 @@ from __future__ import annotations
 
 import logging
 import os
+import re
+from collections.abc import Mapping
 from io import FileIO
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
 
-from seqattack.errors import SeqAttackError
+from seqattack.errors import RecordError, SeqAttackError
 from seqattack.io import JOURNAL, atomic_open, beside, dump_line, json_value
 from seqattack.records import AttackRecord
+from seqattack.text import clipped
 
 logger = logging.getLogger(__name__)
 
@@ -27,18 +30,21 @@ class Journal:
 
     Args:
         output: Where the finished records go; the journal is ``<output>.partial``.
-        run: What the records depend on (recipe, seed, victim, sentences ...); a journal of another
-            run is discarded.
+        run: What the records depend on (recipe, seed, victim, sentences ...), by what it is called.
+        overwrite: Whether a journal of another run is discarded; else it is refused.
 
     Raises:
+        RecordError: The journal is of another run.
         SeqAttackError: The journal cannot be written, or another process is writing it.
     """
 
-    def __init__(self, output: str | Path, run: dict[str, Any]) -> None:
+    def __init__(
+        self, output: str | Path, run: Mapping[str, Any], *, overwrite: bool = False
+    ) -> None:
         self.output = Path(output)
         self.path = beside(self.output, JOURNAL)
         self._lines: dict[str, tuple[int, int]] = {}
-        self._file = self._open(dump_line({"run": run}).encode())
+        self._file = self._open(run, overwrite)
 
     @property
     def finished(self) -> frozenset[str]:
@@ -74,7 +80,7 @@ class Journal:
     ) -> None:
         self.close()
 
-    def _open(self, header: bytes) -> FileIO:
+    def _open(self, run: Mapping[str, Any], overwrite: bool) -> FileIO:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             # Unbuffered, so that a failed write leaves nothing to be written later.
@@ -82,16 +88,29 @@ class Journal:
         except OSError as error:
             raise SeqAttackError(f"{self.path}: cannot be written ({error.strerror}).") from error
         _lock(file, self.path)
+        header = dump_line({"run": run}).encode()
         with self.path.open("rb") as journal:
             first = journal.readline()
             if first == header:
                 file.truncate(self._load(journal))
                 return file
-        if first:
-            logger.warning("%s belongs to another run; starting afresh", self.path)
+        if first.endswith(b"\n"):  # else a kill came before the first record
+            self._leave(file, first, run, overwrite)
         file.truncate(0)
         self._write(file, header)
         return file
+
+    def _leave(self, file: FileIO, first: bytes, run: Mapping[str, Any], overwrite: bool) -> None:
+        """Say in what another run's journal differs; refuse it unless it may be overwritten."""
+        differs = f"{self.path} belongs to another run: {_differences(first, run)}"
+        if overwrite:
+            logger.warning("%s; starting afresh", differs)
+            return
+        file.close()
+        raise RecordError(
+            f"{differs}. Give back what was there to go on, or start afresh with --overwrite "
+            "(in Python: overwrite=True)."
+        )
 
     def _load(self, journal: IO[bytes]) -> int:
         """Index the whole lines; return where they end, before what a kill or a bad disk left."""
@@ -140,3 +159,24 @@ def _lock(file: FileIO, path: Path) -> None:
             f"{path}: another process is attacking into this file; wait for it or choose "
             "another output."
         ) from error
+
+
+def _differences(first: bytes, run: Mapping[str, Any]) -> str:
+    """Return what differs between a journal's first line and a run, by name.
+
+    >>> _differences(b'{"run": {"torch": "2.12", "seed": 1}}', {"torch": "2.13", "seed": 1})
+    'torch was 2.12 and is 2.13'
+    """
+    try:
+        old = dict(json_value(first)["run"])
+    except (ValueError, KeyError, TypeError):
+        return "its first line is damaged"
+    names = [name for name in {**old, **run} if old.get(name) != run.get(name)]
+    return ", ".join(
+        f"{name} was {_said(old.get(name))} and is {_said(run.get(name))}" for name in names
+    )
+
+
+def _said(value: Any) -> str:
+    text = "missing" if value is None else str(value)
+    return text[:12] if re.fullmatch("[0-9a-f]{64}", text) else clipped(text, 60)

@@ -105,6 +105,7 @@ def _record(
         newly_broken=best.newly_broken if best else (),
         queries=goal.num_queries,
         forward_passes=victim.forward_passes,
+        victim_id=victim.victim_id,
         hard_labels=victim.hard_labels,
     )
 

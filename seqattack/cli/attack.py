@@ -65,6 +65,16 @@ def add_attack(commands: Any) -> None:
             help=f"{says} (default: {standard})",
         )
     parser.add_argument("--output", required=True, type=Path, help="JSON lines of attack records")
+    add_overwrite(parser)
+
+
+def add_overwrite(parser: argparse.ArgumentParser) -> None:
+    """Add the option that lets go of what another attack left unfinished."""
+    parser.add_argument(
+        "--overwrite",
+        action="store_true",
+        help="start afresh where an earlier start was of another model, code or setting",
+    )
 
 
 def add_attack_text(commands: Any) -> None:
@@ -202,7 +212,7 @@ def _attack(options: argparse.Namespace) -> None:
     sentences = fitting(chosen, victim)
     engine = load_engine(job, victim, sentences)
     with attack_progress(job.settings.recipe) as show:
-        engine.run(sentences, options.output, show)
+        engine.run(sentences, options.output, show, overwrite=options.overwrite)
 
 
 def _part(sentences: Sequence[Sentence], start: int, stop: int | None) -> Sequence[Sentence]:

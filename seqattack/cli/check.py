@@ -9,7 +9,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from seqattack.cli.attack import add_resources, add_settings, chosen_job, fitting, load_engine
+from seqattack.cli.attack import (
+    add_overwrite,
+    add_resources,
+    add_settings,
+    chosen_job,
+    fitting,
+    load_engine,
+)
 from seqattack.cli.options import (
     add_model,
     add_sentences,
@@ -99,6 +106,7 @@ def add_check(commands: Any) -> None:
     )
     parser.add_argument("--json", action="store_true", help="print the verdict as JSON")
     parser.add_argument("--output", type=Path, help="write the attack records here, as JSON lines")
+    add_overwrite(parser)
 
 
 def _check(options: argparse.Namespace) -> int:
@@ -173,5 +181,5 @@ def _attack(options: argparse.Namespace) -> list[AttackRecord]:
     if not options.output:
         return engine.attack_in_order(sentences)
     with attack_progress(job.settings.recipe) as show_progress:
-        engine.run(sentences, options.output, show_progress)
+        engine.run(sentences, options.output, show_progress, overwrite=options.overwrite)
     return list(read_records(options.output))

@@ -91,8 +91,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     collect_rarely()
     with one_line_errors("seqattack: error"):
         options = build_parser().parse_args(arguments)
+    from seqattack.pipeline.made import recorded
+
     try:
-        with one_line_errors("seqattack: error"):
+        with one_line_errors("seqattack: error"), recorded():
             status: int | None = options.run(options)
     except KeyboardInterrupt:
         print("seqattack: interrupted; run the same command to go on", file=sys.stderr)

@@ -21,8 +21,10 @@ LONGEST_LINE = 900
 
 def run_script(main: Callable[[], None]) -> None:
     """Run a script's `main`; print an error that the user can cure without a traceback."""
+    from seqattack.pipeline.made import recorded
+
     collect_rarely()
-    with one_line_errors("error"):
+    with one_line_errors("error"), recorded():
         main()
 
 

@@ -17,7 +17,7 @@ from seqattack.errors import ModelError
 from seqattack.models.batching import model_inputs
 from seqattack.models.device import resolve_device
 from seqattack.models.encoding import WordEncoder
-from seqattack.models.loading import load_config, load_encoder, model_errors, weights_checksum
+from seqattack.models.loading import load_config, load_encoder, model_checksum, model_errors
 from seqattack.models.soundness import check_answers, check_finite, check_unused, check_vocabulary
 
 CANDIDATES = 50
@@ -74,7 +74,7 @@ class MaskedLM:
         model: The model, on `device`.
         encoder: Its tokenizer.
         device: Where it runs.
-        checksum: SHA-256 of the weights file, or the hub's commit.
+        checksum: SHA-256 of its weights, configuration and tokenizer, or the hub's commit.
 
     Attributes:
         encoder: As given; so are `model`, `device` and `checksum`.
@@ -131,7 +131,7 @@ class MaskedLM:
         encoder = load_encoder(name, revision, config)
         model = load_masked_lm(name, revision)
         check_vocabulary(name, model, encoder)
-        checksum = weights_checksum(name) or str(getattr(config, "_commit_hash", None) or name)
+        checksum = model_checksum(name) or str(getattr(config, "_commit_hash", None) or name)
         with model_errors(name, "its vocabulary (tokenizer.json)"):
             return cls(model.eval().to(device), encoder, device, checksum)
 

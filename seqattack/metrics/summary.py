@@ -13,7 +13,7 @@ from seqattack.metrics.bootstrap import Floats, percentile_interval, resampled
 from seqattack.metrics.entities import EntityMetrics, entity_metrics
 from seqattack.metrics.metric import EXAMPLE_METRICS, METRICS, Metric, Of, show
 from seqattack.metrics.scores import ScoredExample, mean
-from seqattack.records import AttackRecord, Outcome, Prediction, Stop
+from seqattack.records import AttackRecord, Outcome, Prediction, Stop, check_one_victim
 from seqattack.tags import entities
 
 Interval = tuple[float, float]
@@ -32,6 +32,7 @@ class AttackSummary:
 
     Args:
         victim: The victim's name.
+        victim_id: What the victim was; see `AttackRecord`.
         recipe: The attack's recipe.
         goal: The goal function.
         sentences: Sentences of the subset.
@@ -57,6 +58,7 @@ class AttackSummary:
     """
 
     victim: str
+    victim_id: str | None
     recipe: str
     goal: str
     sentences: int
@@ -124,6 +126,22 @@ def read_summary(path: str | Path) -> AttackSummary:
     return AttackSummary.from_json(read_json(path))
 
 
+def check_victims(summaries: Mapping[Path, AttackSummary]) -> None:
+    """Check that attacks on a victim of one name were attacks on one victim.
+
+    Args:
+        summaries: By file.
+
+    Raises:
+        RecordError: A name stands for several victims; the message names a file of each.
+    """
+    found: dict[str, dict[str | None, str]] = {}
+    for path, summary in summaries.items():
+        found.setdefault(summary.victim, {}).setdefault(summary.victim_id, str(path))
+    for files in found.values():
+        check_one_victim(files)
+
+
 def original_metrics(records: Sequence[AttackRecord]) -> EntityMetrics:
     """Return the entity metrics of the unattacked subset: the table's row "Original"."""
     return entity_metrics(
@@ -155,12 +173,17 @@ def summarize(
         victim: The victim's name.
         seed: Seed of the bootstrap.
         backends: Names of the similarity and the grammar backend, or `NOT_MEASURED`.
+
+    Raises:
+        RecordError: The records are of different victims.
     """
+    check_one_victim({record.victim_id: f"sentence {record.id}" for record in records})
     after = final_metrics(records)
     attacked = [e for e in scored if e.outcome != Outcome.SKIPPED]
     successes = [e for e in scored if e.outcome == Outcome.SUCCESS]
     return AttackSummary(
         victim=victim,
+        victim_id=records[0].victim_id,
         recipe=records[0].recipe,
         goal=records[0].goal,
         sentences=len(records),

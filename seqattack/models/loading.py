@@ -159,6 +159,37 @@ def weights_checksum(name: str | os.PathLike[str]) -> str | None:
     return sha256_json([sha256_file(folder / part) for part in parts])
 
 
+def settings_checksums(folder: str | os.PathLike[str]) -> dict[str, str]:
+    """Return the SHA-256 of all files of a model but its weights: configuration and tokenizer.
+
+    What a training leaves beside them does not count.
+
+    Args:
+        folder: Of the model.
+
+    Returns:
+        By path inside the folder, in their order.
+    """
+    root = Path(folder)
+    paths = [path for path in sorted(root.rglob("*")) if path.suffix in (".json", ".txt", ".model")]
+    names = {path.relative_to(root): path for path in paths if path.is_file()}
+    return {
+        name.as_posix(): sha256_file(path)
+        for name, path in names.items()
+        if path.name not in ("training.json", "model.safetensors.index.json")
+        and not any(part.startswith(".") for part in name.parts)
+    }
+
+
+def model_checksum(name: str | os.PathLike[str]) -> str | None:
+    """Return one SHA-256 of a folder's weights, configuration and tokenizer.
+
+    It is None where `name` is not a folder with weights.
+    """
+    weights = weights_checksum(name)
+    return None if weights is None else sha256_json([weights, settings_checksums(name)])
+
+
 @contextmanager
 def quietly() -> Iterator[None]:
     """Load models inside without the progress bars and reports that transformers 5 prints."""

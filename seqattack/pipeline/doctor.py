@@ -23,12 +23,12 @@ from seqattack.attack.recipes.registry import find_recipe
 from seqattack.errors import SeqAttackError
 from seqattack.files.cache import cache_folder
 from seqattack.files.fetch.fetching import find_fetched, is_fetched
+from seqattack.files.packages import REQUIRED
 from seqattack.metrics.grammar.checker import LANGUAGETOOL
 from seqattack.models.pretrained import EMBEDDED_NAME
 from seqattack.pipeline.artefacts import explain, unavailable, victim_artefact, wanted_artefacts
 from seqattack.pipeline.config import Config, CorpusConfig, GrammarConfig, ModelConfig
 from seqattack.pipeline.layout import Layout
-from seqattack.pipeline.provenance import PACKAGES
 from seqattack.scpn.folder import check_folder
 from seqattack.scpn.stanza_folder import STANZA, check_stanza_folder
 from seqattack.sentence_encoder.settings import USE
@@ -144,7 +144,7 @@ def check_scpn(config: Config) -> None:
 
 
 def _packages() -> Iterator[Finding]:
-    for name in PACKAGES:
+    for name in REQUIRED:
         try:
             yield Finding(State.OK, name, version(name))
         except PackageNotFoundError:

@@ -24,6 +24,7 @@ from seqattack.pipeline.artefacts import (
     without_recipes,
 )
 from seqattack.pipeline.config import AdversarialConfig, ComparisonConfig, Config
+from seqattack.pipeline.contents import contents, victim_contents
 from seqattack.pipeline.layout import AttackFolder, Layout
 from seqattack.pipeline.names import (
     BASELINE,
@@ -129,6 +130,28 @@ class Plan:
         if artefact is not None:
             return [str(self.layout.artefact(file_name(artefact)))]
         return [source.name] if source.kind in FOLDERS or os.path.exists(source.name) else []
+
+    def model_contents(self, *victims: str) -> list[str]:
+        """Return checksums of the files of the ready ones of some victims; see `contents`."""
+        words = [self.ready[victim] for victim in victims if victim in self.ready]
+        return [victim_contents(word, self.layout.results) for word in words]
+
+    def contents(self, key: str) -> str:
+        """Return a checksum of the files that a section of the configuration names.
+
+        Args:
+            key: Such as ``corpus``; see `seqattack.pipeline.contents.contents`.
+        """
+        return contents(self.config.to_json()[key], self.layout.results)
+
+    @property
+    def picks_contents(self) -> str:
+        """A checksum of the file of picks; see `contents`."""
+        return contents([each.picks for each in self.adversarial.values()], self.layout.results)
+
+    def resource_contents(self, recipe: str) -> str:
+        """Return a checksum of the files that an attack's resources are made of; see `contents`."""
+        return contents(self.resources(recipe), self.layout.results)
 
     @cached_property
     def training(self) -> TrainingJob[TrainingSettings]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from seqattack.pipeline.config import Config
+from seqattack.pipeline.provenance import said
 from seqattack.report.examples import RULE, Example
 from seqattack.report.matrix import Matrix
 from seqattack.report.page import render
@@ -66,7 +67,7 @@ def report(
         tables: The claims are shown first, then Tables 1 to 5, then the others.
         figures: In the order in which they are shown.
         sources: What stands behind rows and figures.
-        provenance: Versions, commit and checksums of the run.
+        provenance: What made the run; see `seqattack.pipeline.provenance`.
         config: The run's configuration.
         config_file: The configuration's file, which the commands name.
         matrix: The attack rates of all attacks on all victims.
@@ -87,6 +88,7 @@ def report(
         rule=RULE,
         most=EXAMPLES,
         provenance=provenance,
+        said=said,
         config=config,
         settings={name: as_yaml({name: value}) for name, value in config.to_json().items()},
         app=f"http://127.0.0.1:{APP_PORT}",

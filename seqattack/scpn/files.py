@@ -153,8 +153,9 @@ def has_full_parses(folder: Path) -> bool:
 
 
 def checksum(folder: Path) -> str:
-    """Return a checksum of all six files."""
-    return sha256_json([sha256_file(folder / name) for name in FILES])
+    """Return a checksum of all six files, and of the settings where there are any."""
+    names = (*FILES, SETTINGS) if (folder / SETTINGS).is_file() else FILES
+    return sha256_json([sha256_file(folder / name) for name in names])
 
 
 def write_folder(

@@ -49,7 +49,7 @@ class SentenceTransformersEncoder(BatchedModel[tuple[int, ...], Vector]):
         precision: str = "float32",
     ) -> None:
         from seqattack.models.device import resolve_device, resolve_precision
-        from seqattack.models.loading import weights_checksum
+        from seqattack.models.loading import model_checksum
         from seqattack.models.pretrained import embedded_model_path
 
         source = str(embedded_model_path()) if model is None else model
@@ -60,7 +60,7 @@ class SentenceTransformersEncoder(BatchedModel[tuple[int, ...], Vector]):
         super().__init__(batch_tokens, int(self._model.max_seq_length or 512))
         label = EMBEDDED if model is None else Path(model).name if os.path.isdir(model) else model
         self.name = f"{SENTENCE_TRANSFORMERS} {label}"
-        self.checksum = weights_checksum(source) or revision or source
+        self.checksum = model_checksum(source) or revision or source
 
     def items(self, texts: list[str]) -> list[tuple[int, ...]]:
         """Return the ids of each text's sub-tokens."""

@@ -106,6 +106,11 @@ class Session:
         return self._memo.computed
 
     @property
+    def victim_id(self) -> str:
+        """The victim's id; see `Victim.id`."""
+        return self._victim.id
+
+    @property
     def unk_token(self) -> str:
         """The victim's unknown token."""
         return self._victim.unk_token

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Literal
 
 from seqattack.errors import ModelError
+from seqattack.files.checksums import sha256_json
 from seqattack.models.encoding import UNKNOWN
+from seqattack.models.loading import settings_checksums
 from seqattack.sentence import Sentence
 from seqattack.victim.probabilities import Probabilities
 
@@ -69,6 +72,18 @@ class Victim(ABC):
         # The kinds know this class, so it cannot know them.
         found: Victim = import_module("seqattack.victim.kinds").load_victim(name, **options)
         return found
+
+    @cached_property
+    def identity(self) -> Mapping[str, str]:
+        """All that its answers depend on, besides the machine: checksums by what they are of."""
+        files = settings_checksums(self.folder) if self.folder else {}
+        named = {f"the victim's {name}": checksum for name, checksum in files.items()}
+        return {"the victim": self.checksum, "the victim's tags": " ".join(self.labels), **named}
+
+    @property
+    def id(self) -> str:
+        """Its `identity` in 12 hexadecimal digits, which records carry."""
+        return sha256_json(self.identity)[:12]
 
     @abstractmethod
     def probabilities(

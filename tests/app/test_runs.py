@@ -11,6 +11,9 @@ from seqattack.app.query import Query, QueryError, page_of
 from seqattack.app.runs import find_runs
 from seqattack.errors import RecordError, SeqAttackError
 from seqattack.io import write_jsonl
+from seqattack.pipeline.config import load_config
+from seqattack.report.sources import as_yaml
+from tests.helpers.configs import minimal_config
 from tests.helpers.examples import OTHER, RECORDS, RUN, prediction, write_run
 from tests.helpers.records import attack_record
 
@@ -161,3 +164,21 @@ def test_a_pathological_expression_ends(results: Path, monkeypatch: pytest.Monke
         select(results, text="^(a|aa)+$", mode="regex")
     with pytest.raises(QueryError, match="not a regular expression"):
         select(results, text="(", mode="regex")
+
+
+def test_attacks_that_the_config_no_longer_names_are_marked(tmp_path: Path) -> None:
+    for recipe in ("deepwordbug-i-5", "deepwordbug-i-30"):
+        folder = tmp_path / "attacks/comparison/full" / recipe
+        folder.mkdir(parents=True)
+        (folder / "records.jsonl").write_text("")
+    (tmp_path / "records.jsonl").write_text("")
+    assert not any(run.is_left_over for run in find_runs(tmp_path).values()), "without a config"
+    config = load_config(minimal_config(results="elsewhere/results"))
+    (tmp_path / "config.yaml").write_text(as_yaml(config.to_json()))
+    runs = find_runs(tmp_path)
+    left_over = {key for key, run in runs.items() if run.is_left_over}
+    assert left_over == {"attacks/comparison/full/deepwordbug-i-30"}
+    (key,) = left_over
+    assert runs[key].title.endswith("no longer in the config)")
+    (tmp_path / "config.yaml").write_text("nonsense: 1")
+    assert not any(run.is_left_over for run in find_runs(tmp_path).values())

@@ -47,10 +47,21 @@ CONFIG = load_config(
     }
 )
 PROVENANCE = {
-    "commit": None,
-    "python": "3.11",
-    "machine": "<img src=x>",
-    "packages": {"torch": "2", "absent": None},
+    "remarks": ["This run was put together from 2 versions of the code: <b>old</b> and new."],
+    "made_by": [
+        {
+            "version": "1",
+            "code": "ef" * 32,
+            "commit": commit,
+            "changes": {"sha256": "01" * 32, "files": ["seqattack/<b>.py"]},
+            "python": "3.11",
+            "machine": "<img src=x>",
+            "device": "<img src=y>",
+            "packages": {"torch": "2"},
+            "files": ["results/a"],
+        }
+        for commit in (None, "c0ffee" * 6)
+    ],
     "models": {
         "small": {"checksum": "ab" * 32},
         "mine": {"checksum": "cd" * 32, "device": "cpu", "threads": 2, "bfloat16": False},

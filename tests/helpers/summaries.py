@@ -9,6 +9,7 @@ def any_summary(recipe: str, victim: str = "full") -> AttackSummary:
     """Return a summary of 3 successes among 9 attacked sentences."""
     return AttackSummary(
         victim=victim,
+        victim_id="0123456789ab",
         recipe=recipe,
         goal="untargeted",
         sentences=10,

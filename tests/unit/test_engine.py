@@ -177,13 +177,21 @@ class Killed(BaseException):
     """Stands for a kill: nothing may catch it."""
 
 
-def run(path: Path, sentences: list[Sentence], stop_after: int = 10**9, **changes: Any) -> Progress:
+def run(
+    path: Path,
+    sentences: list[Sentence],
+    stop_after: int = 10**9,
+    victim: FakeVictim | None = None,
+    overwrite: bool = False,
+    **changes: Any,
+) -> Progress:
     def on_progress(progress: Progress) -> None:
         if progress.done - progress.resumed >= stop_after:
             raise Killed
 
     chosen = AttackSettings("deepwordbug-i-5", query_budget=60, **changes)
-    return Engine(FakeVictim(), chosen, in_flight=4).run(sentences, path, on_progress)
+    engine = Engine(victim or FakeVictim(), chosen, in_flight=4)
+    return engine.run(sentences, path, on_progress, overwrite=overwrite)
 
 
 def test_a_killed_run_goes_on_and_ends_with_the_same_bytes(tmp_path: Path) -> None:
@@ -215,13 +223,79 @@ def test_shards_joined_are_the_whole(tmp_path: Path) -> None:
     assert joined == (tmp_path / "whole.jsonl").read_bytes()
 
 
-def test_a_journal_of_another_run_is_discarded(tmp_path: Path) -> None:
+def test_a_journal_of_another_run_is_refused_or_overwritten(tmp_path: Path) -> None:
     sentences = corpus(10)
     with pytest.raises(Killed):
         run(tmp_path / "a.jsonl", sentences, 5, seed=1)
-    assert run(tmp_path / "a.jsonl", sentences, seed=2).resumed == 0
+    kept = (tmp_path / "a.jsonl.partial").read_bytes()
+    with pytest.raises(
+        RecordError, match=r"another run: seed was 1 and is 2.* start afresh with --overwrite"
+    ):
+        run(tmp_path / "a.jsonl", sentences, seed=2)
+    assert (tmp_path / "a.jsonl.partial").read_bytes() == kept
+    assert run(tmp_path / "a.jsonl", sentences, seed=2, overwrite=True).resumed == 0
     run(tmp_path / "b.jsonl", sentences, seed=2)
     assert (tmp_path / "a.jsonl").read_bytes() == (tmp_path / "b.jsonl").read_bytes()
+
+
+class ModelFolder(FakeVictim):
+    """A victim with the files of a model beside it."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self.folder = folder
+
+
+@pytest.mark.parametrize(
+    ("changed", "says"),
+    [
+        ("config.json", r"the victim's config\.json was \w{12} and is \w{12}"),
+        ("tokenizer.json", r"the victim's tokenizer\.json was \w{12} and is \w{12}"),
+        ("vocab.txt", r"the victim's vocab\.txt was missing and is \w{12}"),
+        ("labels", "the victim's tags was O B-LOC .* and is O B-PER "),
+        ("weights", "the victim was fake and is other"),
+        ("code", "the code of seqattack was .* and is edited"),
+        ("torch", "torch was .* and is 0.1"),
+        ("training.json", None),
+    ],
+)
+def test_going_on_with_another_model_or_code_is_refused(
+    changed: str, says: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("config.json", "tokenizer.json"):
+        (tmp_path / name).write_text("{}")
+    sentences = corpus(6)
+    with pytest.raises(Killed):
+        run(tmp_path / "a.jsonl", sentences, 3, ModelFolder(tmp_path))
+    victim = ModelFolder(tmp_path)
+    if changed == "labels":
+        victim.labels = ("O", "B-PER", "I-PER", "B-LOC", "I-LOC")
+    elif changed == "weights":
+        victim.checksum = "other"
+    elif changed == "code":
+        monkeypatch.setattr("seqattack.attack.engine.library_hash", lambda *entries: "edited")
+    elif changed == "torch":
+        monkeypatch.setattr("seqattack.attack.engine.package_version", {"torch": "0.1"}.get)
+    else:
+        (tmp_path / changed).write_text("changed")
+    if says is None:
+        assert run(tmp_path / "a.jsonl", sentences, victim=victim).resumed == 3
+    else:
+        with pytest.raises(RecordError, match=says):
+            run(tmp_path / "a.jsonl", sentences, victim=victim)
+
+
+def test_shards_of_two_victims_are_not_joined(tmp_path: Path) -> None:
+    sentences = corpus(6)
+    paths = [tmp_path / "0.jsonl", tmp_path / "1.jsonl"]
+    other = FakeVictim()
+    other.checksum = "other"
+    run(paths[0], sentences[:3])
+    run(paths[1], sentences[3:], victim=other)
+    ids = {record.victim_id for path in paths for record in read_records(path)}
+    assert ids == {FakeVictim().id, other.id}
+    with pytest.raises(RecordError, match=r"different victims .*0\.jsonl with .*1\.jsonl with"):
+        list(read_shards(paths, 3, 6))
 
 
 def test_two_processes_cannot_write_one_journal(tmp_path: Path) -> None:

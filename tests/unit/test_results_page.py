@@ -24,7 +24,7 @@ def test_the_page_is_made_of_the_files_beside_it(folder: Path) -> None:
 @pytest.mark.parametrize("folder", RECORDS, ids=lambda folder: folder.name)
 def test_results_of_record_are_of_a_commit_and_name_no_place(folder: Path) -> None:
     made = json.loads((folder / "provenance.json").read_text(encoding="utf-8"))
-    assert len(made["commit"]) == 40
+    assert all(len(state["commit"]) == 40 for state in made["made_by"])
     corpus = made["config"]["corpus"]
     assert not any(Path(path).is_absolute() for path in corpus.get("conll", {}).values())
 
@@ -40,8 +40,10 @@ def test_a_run_is_kept_without_its_examples(tmp_path: Path) -> None:
         for ending in (".pdf", ".png", ".svg", ".txt"):
             (figures / f"{name}{ending}").write_text("CLARE on *two* victims.")
     model = {"checksum": "0123456789abcdef", "device": "cpu", "threads": 1, "bfloat16": True}
-    made = {"commit": "c0ffee", "python": "3.11.9", "machine": "x86_64", "packages": {"torch": "2"}}
-    (results / "provenance.json").write_text(json.dumps(made | {"models": {"full": model}}))
+    state = {"commit": "c0ffee", "changes": None, "packages": {"torch": "2"}}
+    state |= {"python": "3.11.9", "machine": "x86_64"}
+    made = {"made_by": [state], "models": {"full": model}}
+    (results / "provenance.json").write_text(json.dumps(made))
     (results / "config.yaml").write_text("seeds: [0]\n")
     _benchmark(logs / "train-full.benchmark.tsv", "90.0", "1000.4")
     kept = tmp_path / "kept"

@@ -262,10 +262,15 @@ def test_provenance_names_what_made_the_run(finished: Path) -> None:
     assert all(len(each["checksum"]) == 64 for each in made["models"].values())
     assert {each["device"] for each in made["models"].values()} == {"cpu"}
     assert made["config"]["subset"]["size"] == 8
-    assert made["packages"]["torch"]
+    (state,) = made["made_by"]
+    assert state["packages"]["torch"]
+    assert made["remarks"] == []
+    known = {finished / path for path in state["files"]}
+    for path in (finished / "results").rglob("*"):
+        if path.is_file() and path.parent.name != ".made":
+            assert {path, *path.parents} & known, path
 
 
-@pytest.mark.slow
 def test_other_classes_need_nothing_but_a_config(tmp_path: Path) -> None:
     """A corpus with two classes of its own, one of which no English word names."""
     names = {"PER": "GENE_OR_PROTEIN", "LOC": "Événement"}

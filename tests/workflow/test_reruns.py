@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -11,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from tests.helpers.running import ROOT, TINY, command
+from seqattack.io import read_json
+from tests.helpers.running import ROOT, TINY, command, snakemake
 
 pytestmark = pytest.mark.slow
 
@@ -42,9 +44,9 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def jobs(project: Path, run: Path, config: dict[str, Any]) -> Counter[str]:
+def jobs(project: Path, run: Path, config: dict[str, Any], *targets: str) -> Counter[str]:
     """Return how many jobs of each rule a dry run would run."""
-    call = command(run, config, "--cores=2", "--dry-run", snakefile=project / "Snakefile")
+    call = command(run, config, "--cores=2", "--dry-run", *targets, snakefile=project / "Snakefile")
     done = subprocess.run(call, capture_output=True, text=True, timeout=300, cwd=run)
     assert done.returncode == 0, done.stderr
     text = done.stdout + done.stderr
@@ -97,3 +99,72 @@ def test_a_changed_key_runs_what_depends_on_it(
     project: Path, undisturbed: Path, change: dict[str, Any], expected: dict[str, int]
 ) -> None:
     assert jobs(project, undisturbed, TINY | change) == expected
+
+
+OWN = {
+    "corpus": {"jsonl": {split: f"own/{split}.jsonl" for split in ("train", "dev", "test")}},
+    "victims": {"full": {"path": "own/full"}, "small": {"sentences": 120}},
+}
+"""The user's own files instead of those that the tiny run makes."""
+
+SHARDS = [f"results/attacks/comparison/full/deepwordbug-i-5/shard-{n}.jsonl" for n in range(2)]
+
+
+@pytest.fixture(scope="module")
+def own(undisturbed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a run on the user's own files, up to its attacks."""
+    folder = tmp_path_factory.mktemp("own")
+    shutil.copytree(undisturbed / "results/corpus", folder / "own")
+    shutil.copytree(undisturbed / "results/models/full", folder / "own/full")
+    done = snakemake(folder, TINY | OWN, *SHARDS)
+    assert done.returncode == 0, done.stderr[-4000:]
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("file", "expected"),
+    [
+        ("full/model.safetensors", {"subset": 1, "attack_shard": 2}),
+        ("full/config.json", {"subset": 1, "attack_shard": 2}),
+        ("full/tokenizer.json", {"subset": 1, "attack_shard": 2}),
+        ("test.jsonl", {"corpus": 1, "subset": 1, "attack_shard": 2}),
+        ("full/training.json", {}),
+    ],
+)
+def test_a_changed_file_of_the_user_runs_what_depends_on_it(
+    project: Path, own: Path, file: str, expected: dict[str, int]
+) -> None:
+    path = own / "own" / file
+    content, stat = path.read_bytes(), path.stat()
+    path.write_bytes(content + b"\n")
+    os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    try:
+        assert jobs(project, own, TINY | OWN, *SHARDS) == expected
+    finally:
+        path.write_bytes(content)
+        os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    assert jobs(project, own, TINY | OWN, *SHARDS) == {}
+
+
+def test_code_that_changed_after_the_attacks_is_shown(
+    project: Path, undisturbed: Path, tmp_path: Path
+) -> None:
+    run = shutil.copytree(undisturbed, tmp_path / "run")
+    before = read_json(run / "results/provenance.json")
+    assert (before["remarks"], len(before["made_by"])) == ([], 1)
+    path = project / "seqattack/report/claims.py"
+    text = path.read_text()
+    path.write_text(f"{text}\nx = 1\n")
+    try:
+        call = command(run, TINY, "--cores=2", snakefile=project / "Snakefile")
+        subprocess.run(call, check=True, capture_output=True, timeout=600, cwd=run)
+    finally:
+        path.write_text(text)
+    made = read_json(run / "results/provenance.json")
+    old, new = made["made_by"]
+    assert "results/attacks/comparison/full/deepwordbug-i-5/shard-0.jsonl" in old["files"]
+    assert "results/tables.txt" in new["files"]
+    assert old["code"] == before["made_by"][0]["code"] != new["code"]
+    assert "put together from 2 versions of the code" in made["remarks"][0]
+    page = (run / "results/report.html").read_text()
+    assert page.index("put together from 2 versions") < page.index('id="matrix"')

@@ -19,10 +19,12 @@ NEUTRAL = (
     "seqattack.files.artefacts",
     "seqattack.files.fetch",
     "seqattack.masked_lm.embedded",
+    "seqattack.pipeline.made",
     "seqattack.scpn.embedded.model",
 )
 """Modules that change no result of a pipeline: what was fetched and checked is the same however it
-came, and models that need not be named are not used, because a configuration names every model."""
+came, a record of what made an output is no part of it, and models that need not be named are not
+used, because a configuration names every model."""
 
 
 def library_hash(*entries: str, root: Path = ROOT) -> str:
