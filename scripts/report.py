@@ -5,9 +5,12 @@ import json
 from pathlib import Path
 
 from seqattack.cli.process import named_paths, paths_by_source, run_script
+from seqattack.integrity import check
 from seqattack.io import read_json, write_text
 from seqattack.metrics.summary import AttackSummary, read_summary
 from seqattack.pipeline.config import Config, load_config
+from seqattack.pipeline.damage import verification
+from seqattack.pipeline.layout import Layout
 from seqattack.pipeline.names import BASELINE
 from seqattack.report.example_figures import example_figures
 from seqattack.report.matrix import robustness_matrix
@@ -49,11 +52,13 @@ def main() -> None:
     robustness = paths_by_source(options.robustness)
     figures = report_figures(options, robustness, config)
     splits = read_json(options.statistics).values()
+    made = [Path(options.config_file), Path(options.report)]
     page = report(
         tables,
         figures,
         row_sources(options, robustness, config),
         read_json(options.provenance),
+        verification(Layout.of(config), made),
         config,
         options.config_file,
         robustness_matrix(attacks(options.comparison, robustness)),
@@ -135,8 +140,11 @@ def density_figures(
         smallest = next(iter(robustness[source]))
         compared = [robustness_source(source, size) for size in (BASELINE, smallest)]
         title = f"{recipe_name(source)}: an undefended and a robust victim (Figure 4)"
+        check(f"{stem}.txt")
         caption = Path(f"{stem}.txt").read_text(encoding="utf-8").strip()
         images = (Path(f"{stem}.svg"), Path(f"{stem}-dark.svg"))
+        for path in images:
+            check(path)
         name = f"figure4-{source}"
         figures.append(ReportFigure(name, title, caption, compared, images=images))
     return figures

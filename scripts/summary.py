@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 
 from seqattack.cli.process import named_paths, named_words, run_script
+from seqattack.integrity import check
 from seqattack.io import write_json, write_text
 from seqattack.pipeline.provenance import provenance
 
@@ -28,6 +29,7 @@ def main() -> None:
     places |= {"provenance": options.provenance}
     width = max(map(len, places)) + 2
     where = "".join(f"  {name:<{width}}{path}\n" for name, path in places.items())
+    check(options.tables)
     text = options.tables.read_text(encoding="utf-8")
     write_text(options.summary, f"{text}\nWhere everything is:\n{where}")
 

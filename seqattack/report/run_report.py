@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from seqattack.pipeline.config import Config
+from seqattack.pipeline.damage import Verification
 from seqattack.report.examples import RULE, Example
 from seqattack.report.matrix import Matrix
 from seqattack.report.page import render
@@ -55,6 +56,7 @@ def report(
     figures: Sequence[ReportFigure],
     sources: Sequence[Source],
     provenance: Mapping[str, Any],
+    verified: Verification,
     config: Config,
     config_file: str,
     matrix: Matrix,
@@ -67,6 +69,7 @@ def report(
         figures: In the order in which they are shown.
         sources: What stands behind rows and figures.
         provenance: Versions, commit and checksums of the run.
+        verified: What the run's files are, compared with their checksums.
         config: The run's configuration.
         config_file: The configuration's file, which the commands name.
         matrix: The attack rates of all attacks on all victims.
@@ -87,6 +90,7 @@ def report(
         rule=RULE,
         most=EXAMPLES,
         provenance=provenance,
+        verified=verified,
         config=config,
         settings={name: as_yaml({name: value}) for name, value in config.to_json().items()},
         app=f"http://127.0.0.1:{APP_PORT}",
