@@ -107,19 +107,18 @@ def damaged():
     """Return the outputs that are not as they were made, found and said once."""
     found = damaged_outputs(LAYOUT)
     for output, wrong in found.items():
-        print(
-            f"{wrong}: {output} is made again if it belongs to this run.",
-            file=sys.stderr,
-        )
+        print(f"{wrong}; a start without targets makes {output} again", file=sys.stderr)
     return found
 
 
 def set_damaged_aside():
-    """Keep what a user may have changed on purpose; where no target is named."""
+    """Keep what a user may have changed on purpose."""
+    if workflow.touch:
+        return
     needed = {path for job in workflow.dag.needrun_jobs() for path in job.output}
     for said in set_aside(damaged(), needed):
         print(
-            f"{said}. To keep that, put it back and run `seqattack verify --accept`.",
+            f"{said}. To keep that, put it back and name it to `seqattack verify --accept`.",
             file=sys.stderr,
         )
 
