@@ -49,10 +49,12 @@ rule all:
         # Of report.smk or seeds.smk; with the scores, so that lost ones are made again beside
         # finished tables.
         TARGETS,
+        make_damaged_again,
 
 
 onstart:
     check_parts()
+    set_damaged_aside()
 
 
 onsuccess:

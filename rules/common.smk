@@ -4,13 +4,16 @@ import json
 import os
 import shlex
 import sys
+from functools import cache
 
 sys.path.insert(0, workflow.basedir)
 
 from seqattack.errors import SeqAttackError
 from seqattack.files.code_hash import library_hash
+from seqattack.integrity import RECORDING
 from seqattack.io import read_json
 from seqattack.pipeline.config import check_place, load_config, of_one_seed, with_types
+from seqattack.pipeline.damage import damaged_outputs, set_aside
 from seqattack.pipeline.doctor import check_scpn_files, missing_parts
 from seqattack.pipeline.names import PICKS
 from seqattack.pipeline.plan import Plan
@@ -69,7 +72,7 @@ if USES_CONDA and workflow.is_main_process and not os.path.exists(".snakemake/co
 # Jobs record what they make of what, and with which code and versions.
 MAKING = """making() {{ export SEQATTACK_MAKING="$(printf '%s\\n' "$@")"; }}; """
 shell.prefix(
-    f"set -euo pipefail; export PYTHONNOUSERSITE=1 {HUB}; {EXPORTS}" + MAKING
+    f"set -euo pipefail; export PYTHONNOUSERSITE=1 {RECORDING}=1 {HUB}; {EXPORTS}" + MAKING
 )
 
 
@@ -92,6 +95,36 @@ def check_parts():
         missing = missing_parts(CONFIG, conda=USES_CONDA)
         if missing:
             raise WorkflowError(*missing)
+
+
+def make_damaged_again(wildcards):
+    """Have Snakemake make again what is not as it was made: asked when it plans all jobs.
+
+    Nothing is touched here, so that a dry run may ask; no file is added to the inputs.
+    """
+    workflow.dag.forcefiles.update(damaged())
+    return []
+
+
+@cache
+def damaged():
+    """Return the outputs that are not as they were made, found and said once."""
+    found = damaged_outputs(LAYOUT)
+    for output, wrong in found.items():
+        print(f"{wrong}; a start without targets makes {output} again", file=sys.stderr)
+    return found
+
+
+def set_damaged_aside():
+    """Keep what a user may have changed on purpose."""
+    if workflow.touch:
+        return
+    needed = {path for job in workflow.dag.needrun_jobs() for path in job.output}
+    for said in set_aside(damaged(), needed):
+        print(
+            f"{said}. To keep that, put it back and name it to `seqattack verify --accept`.",
+            file=sys.stderr,
+        )
 
 
 def memory(kind):

@@ -5,9 +5,12 @@ import json
 from pathlib import Path
 
 from seqattack.cli.process import named_paths, named_words, paths_by_source, run_script
+from seqattack.integrity import check
 from seqattack.io import read_json, write_json, write_text
 from seqattack.metrics.summary import AttackSummary, read_summary
 from seqattack.pipeline.config import Config, load_config
+from seqattack.pipeline.damage import verification
+from seqattack.pipeline.layout import Layout
 from seqattack.pipeline.made import code_state, project, surroundings
 from seqattack.pipeline.names import BASELINE
 from seqattack.pipeline.provenance import provenance
@@ -67,6 +70,7 @@ def main() -> None:
         figures,
         row_sources(options, robustness, config),
         made,
+        verification(Layout.of(config), [Path(output) for output in outputs]),
         config,
         options.config_file,
         robustness_matrix(attacks(options.comparison, robustness)),
@@ -168,8 +172,10 @@ def image_figure(name: str, title: str, stem: Path, sources: list[str]) -> Repor
         stem: Its files without their endings.
         sources: Ids of what stands behind it.
     """
-    caption = Path(f"{stem}.txt").read_text(encoding="utf-8").strip()
     images = (Path(f"{stem}.svg"), Path(f"{stem}-dark.svg"))
+    for path in (f"{stem}.txt", *images):
+        check(path)
+    caption = Path(f"{stem}.txt").read_text(encoding="utf-8").strip()
     return ReportFigure(name, title, caption, sources, images=images)
 
 

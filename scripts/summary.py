@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from seqattack.cli.process import named_paths, run_script
+from seqattack.integrity import check
 from seqattack.io import write_text
 
 
@@ -20,6 +21,7 @@ def main() -> None:
     }
     width = max(map(len, places)) + 2
     where = "".join(f"  {name:<{width}}{path}\n" for name, path in places.items())
+    check(options.tables)
     text = options.tables.read_text(encoding="utf-8")
     write_text(options.summary, f"{text}\nWhere everything is:\n{where}")
 

@@ -25,6 +25,10 @@ class RecordError(SeqAttackError):
     """A file of attack records is corrupt or belongs to another run."""
 
 
+class IntegrityError(SeqAttackError):
+    """A file of a run is not as it was when it was made."""
+
+
 class BackendError(SeqAttackError):
     """A backend (sentence encoder, grammar checker, hub) is not installed, reachable or intact."""
 

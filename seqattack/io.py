@@ -18,10 +18,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
+from seqattack import integrity
 from seqattack.errors import SeqAttackError
-
-JOURNAL, WORK = ".partial", ".work"
-"""What is added to an output's name: for the records so far, for the checkpoints of a training."""
 
 
 @contextmanager
@@ -100,7 +98,7 @@ def _replace(target: Path, temporary: Path) -> None:
     umask = os.umask(0)
     os.umask(umask)
     temporary.chmod(0o666 & ~umask)
-    temporary.replace(target)
+    integrity.put(temporary, target)
 
 
 @contextmanager
@@ -155,9 +153,11 @@ def read_json(path: str | os.PathLike[str]) -> Any:
     """Return the value of a JSON file.
 
     Raises:
+        IntegrityError: It is a run's and changed since it was made.
         OSError: It cannot be read.
         ValueError: As `json_value`.
     """
+    integrity.check(path)
     return json_value(Path(path).read_bytes())
 
 

@@ -9,7 +9,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from seqattack.errors import RecordError
+from seqattack import integrity
+from seqattack.errors import IntegrityError, RecordError
 from seqattack.io import json_value
 from seqattack.sentence import texts
 
@@ -197,6 +198,7 @@ def read_records(path: str | Path) -> Iterator[AttackRecord]:
 
     Raises:
         RecordError: The file is missing or a line is not a record; the message names the line.
+        IntegrityError: It is a run's and changed since it was made.
     """
     for placed in read_placed_records(path):
         yield placed.record
@@ -207,9 +209,11 @@ def read_placed_records(path: str | Path) -> Iterator[PlacedRecord]:
 
     Raises:
         RecordError: The file is missing or a line is not a record; the message names the line.
+        IntegrityError: It is a run's and changed since it was made.
     """
     if not Path(path).is_file():
         raise RecordError(f"{path}: no such file; run the attack first.")
+    integrity.check(path)
     offset = 0
     with Path(path).open("rb") as handle:
         for number, line in enumerate(handle, 1):
@@ -243,7 +247,7 @@ def read_shards(
         expected = min(shard_size, sentences - number * shard_size)
         try:
             records = list(read_records(path))
-        except RecordError as error:
+        except (RecordError, IntegrityError) as error:
             if not path.exists():
                 raise
             raise ShardError(str(error), path) from error
@@ -285,8 +289,7 @@ def damaged_shards_moved_aside() -> Iterator[None]:
     try:
         yield
     except ShardError as error:
-        aside = error.path.with_name(f"{error.path.name}.damaged")
-        error.path.replace(aside)
+        aside = integrity.move_aside(error.path)
         raise RecordError(
             f"{error} The shard was moved to {aside.name}: run the same command again, and it "
             "is made anew."

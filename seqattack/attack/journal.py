@@ -18,7 +18,8 @@ from types import TracebackType
 from typing import IO, Any, Self
 
 from seqattack.errors import RecordError, SeqAttackError
-from seqattack.io import JOURNAL, atomic_open, beside, dump_line, json_value
+from seqattack.integrity import JOURNAL
+from seqattack.io import atomic_open, beside, dump_line, json_value
 from seqattack.records import AttackRecord
 from seqattack.text import clipped
 

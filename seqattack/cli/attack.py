@@ -24,7 +24,8 @@ from seqattack.cli.options import (
     seed,
 )
 from seqattack.errors import ShortageError
-from seqattack.io import JOURNAL, beside
+from seqattack.integrity import JOURNAL
+from seqattack.io import beside
 from seqattack.models.batch_size import MOST_BATCH_TOKENS
 
 if TYPE_CHECKING:

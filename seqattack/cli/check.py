@@ -27,7 +27,8 @@ from seqattack.cli.options import (
     read_shared,
 )
 from seqattack.errors import RecordError
-from seqattack.io import JOURNAL, beside
+from seqattack.integrity import JOURNAL
+from seqattack.io import beside
 from seqattack.metrics.metric import find_metric, show, show_interval
 
 if TYPE_CHECKING:

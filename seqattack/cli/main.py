@@ -24,6 +24,7 @@ from seqattack.cli.fetch import add_fetch
 from seqattack.cli.process import collect_rarely, one_line_errors, print_error
 from seqattack.cli.results import add_compare, add_summarize
 from seqattack.cli.train import add_train, add_train_masked_lm, add_train_scpn
+from seqattack.cli.verify import add_verify
 from seqattack.errors import ConfigError
 from seqattack.text import printable
 
@@ -72,6 +73,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_fetch(commands)
     add_app(commands)
     add_doctor(commands)
+    add_verify(commands)
     return parser
 
 
@@ -82,7 +84,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: The words after the program's name; those of this process by default.
 
     Returns:
-        The exit status: 0, 1 for a configuration that cannot run here, or 2 for an error that
+        The exit status: 0, 1 for a configuration that cannot run here or a file that
+        changed, or 2 for an error that
         the message says how to cure.
 
     Raises:

@@ -22,7 +22,8 @@ from seqattack.cli.options import (
 )
 from seqattack.cli.process import set_threads
 from seqattack.errors import ShortageError
-from seqattack.io import WORK, beside
+from seqattack.integrity import WORK
+from seqattack.io import beside
 from seqattack.masked_lm.settings import MaskedLMSettings
 from seqattack.models.job import TrainingJob
 from seqattack.models.pretrained import EMBEDDED_NAME

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 from seqattack.errors import CorpusError
+from seqattack.integrity import check
 from seqattack.io import is_special
 
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -18,8 +19,10 @@ def read_text(path: str | Path) -> str:
 
     Raises:
         CorpusError: The file can't be read or is not UTF-8; the message names the line.
+        IntegrityError: It is a run's and changed since it was made.
     """
     check_regular(path)
+    check(path)
     try:
         data = Path(path).read_bytes()
     except OSError as error:

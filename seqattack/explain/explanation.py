@@ -11,6 +11,7 @@ from typing import Any
 from seqattack.attack.goals import find_goal
 from seqattack.errors import RecordError
 from seqattack.explain.edits import Edit, EditedText, Variant
+from seqattack.integrity import check
 from seqattack.records import AttackRecord
 from seqattack.tags import entities
 from seqattack.victim.gateway import Gateway, Session
@@ -152,7 +153,9 @@ def read_explanations(path: str | Path) -> Iterator[Explanation]:
 
     Raises:
         RecordError: A line is not one; the message names it.
+        IntegrityError: The file is a run's and changed since it was made.
     """
+    check(path)
     with Path(path).open(encoding="utf-8") as lines:
         for number, line in enumerate(lines, 1):
             try:

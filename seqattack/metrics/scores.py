@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from seqattack.errors import RecordError
+from seqattack.integrity import check
 from seqattack.io import json_value
 from seqattack.metrics.alignment import modification_rate, positional_modification_rate
 from seqattack.metrics.grammar.checker import GrammarBackend
@@ -148,7 +149,9 @@ def read_scored(path: str | Path) -> list[ScoredExample]:
 
     Raises:
         RecordError: The file can't be read, or a line of it is something else.
+        IntegrityError: It is a run's and changed since it was made.
     """
+    check(path)
     found = []
     try:
         with Path(path).open("rb") as lines:

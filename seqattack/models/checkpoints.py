@@ -11,8 +11,9 @@ from typing import Any
 
 import torch
 
+from seqattack import integrity
 from seqattack.errors import ConfigError
-from seqattack.io import WORK, beside, read_json, write_json
+from seqattack.io import beside, read_json, write_json
 
 REPORT = "training.json"
 """The report of a training, beside the finished model."""
@@ -64,7 +65,7 @@ def work_folder(output: Path, fingerprint: str) -> Path:
         output: Folder of the finished model.
         fingerprint: A checksum of everything that the weights depend on.
     """
-    work = beside(output, WORK)
+    work = beside(output, integrity.WORK)
     stamp = work / "fingerprint.json"
     if work.exists() and not (stamp.is_file() and read_json(stamp) == fingerprint):
         shutil.rmtree(work)
@@ -100,6 +101,8 @@ def publish(work: Path, output: Path, report: Mapping[str, Any]) -> None:
     readable = (finished / REPORT).stat().st_mode & 0o777
     for path in finished.iterdir():  # safetensors writes files that only the owner can read
         path.chmod(readable)
+    if integrity.is_recorded(output / REPORT):
+        integrity.record_folder(finished)
     if output.exists():
         shutil.rmtree(output)
     finished.replace(output)

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from seqattack import integrity
 from seqattack.checks import shown
 from seqattack.errors import ModelError, SeqAttackError
 from seqattack.files.checksums import sha256_file, sha256_json
@@ -128,6 +129,7 @@ def check_folder(name: str) -> None:
 
     Raises:
         ModelError: It is a folder without a model, or a path that does not exist.
+        IntegrityError: It is a run's model, and a file of it changed since it was made.
     """
     path = Path(name)
     if os.path.isdir(name):
@@ -136,6 +138,7 @@ def check_folder(name: str) -> None:
                 f"{name}: no config.json in this folder; give the folder that `seqattack train` or "
                 "save_pretrained wrote."
             )
+        integrity.check_folder(name)
         return
     is_path = path.is_absolute() or name.startswith((".", "~")) or len(path.parts) > 2
     if is_path or os.path.exists(name):

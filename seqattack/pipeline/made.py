@@ -20,12 +20,13 @@ from typing import Any
 from seqattack import __version__
 from seqattack.files.checksums import sha256_file, sha256_json
 from seqattack.files.packages import PACKAGES, package_version
+from seqattack.integrity import MADE
 from seqattack.io import write_json
 
 MAKING = "SEQATTACK_MAKING"
 """The environment variable with a job's outputs and, after a line ``--from``, its inputs."""
 
-FOLDER, FROM = ".made", "--from"
+FROM = "--from"
 CODE = ("seqattack", "scripts", "rules", "Snakefile")
 """What makes results; a changed README or configuration is no other code."""
 
@@ -55,7 +56,7 @@ def made_file(output: Path) -> Path:
     >>> made_file(Path("results/models/full")).as_posix()
     'results/models/.made/full.json'
     """
-    return output.parent / FOLDER / f"{output.name}.json"
+    return output.parent / MADE / f"{output.name}.json"
 
 
 def project() -> Path:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from seqattack.pipeline.config import Config
+from seqattack.pipeline.damage import Verification
 from seqattack.pipeline.provenance import said
 from seqattack.report.examples import RULE, Example
 from seqattack.report.matrix import Matrix
@@ -56,6 +57,7 @@ def report(
     figures: Sequence[ReportFigure],
     sources: Sequence[Source],
     provenance: Mapping[str, Any],
+    verified: Verification,
     config: Config,
     config_file: str,
     matrix: Matrix,
@@ -68,6 +70,7 @@ def report(
         figures: In the order in which they are shown.
         sources: What stands behind rows and figures.
         provenance: What made the run; see `seqattack.pipeline.provenance`.
+        verified: What the run's files are, compared with their checksums.
         config: The run's configuration.
         config_file: The configuration's file, which the commands name.
         matrix: The attack rates of all attacks on all victims.
@@ -89,6 +92,7 @@ def report(
         most=EXAMPLES,
         provenance=provenance,
         said=said,
+        verified=verified,
         config=config,
         settings={name: as_yaml({name: value}) for name, value in config.to_json().items()},
         app=f"http://127.0.0.1:{APP_PORT}",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib.util import find_spec
 from pathlib import Path
 
+from seqattack import integrity
 from seqattack.errors import BackendError
 from seqattack.files.artefacts import Artefact
 from seqattack.files.fetch.fetching import fetched_folder
@@ -38,7 +39,9 @@ def check_folder(folder: Path) -> None:
 
     Raises:
         BackendError: One is missing.
+        IntegrityError: The folder is a run's, and a file of it changed since it was made.
     """
+    integrity.check_folder(folder)
     missing = [name for name in FILES if not (folder / name).is_file()]
     if missing:
         raise BackendError(

@@ -119,5 +119,7 @@ class VictimSource:
                 f"{text}: a victim needs exactly one of {', '.join((PATH, *OPTIONS))} besides "
                 f"{', '.join(sorted(known))}."
             )
+        if not isinstance(value[named[0]], str):
+            raise ModelError(f"{text}: {named[0]} must be a text, such as a folder or a name.")
         kind = "transformers" if named[0] == PATH else named[0]
         return cls(kind, value.pop(named[0]), **value)

@@ -14,6 +14,7 @@ from seqattack.io import write_jsonl as write_lines
 from seqattack.metrics.entities import EntityMetrics
 from seqattack.metrics.summary import AttackSummary
 from seqattack.pipeline.config import load_config
+from seqattack.pipeline.damage import Verification
 from seqattack.records import AttackRecord, Outcome, Prediction
 from seqattack.report.claims import claims_table
 from seqattack.report.examples import classes
@@ -177,6 +178,7 @@ def make(folder: Path) -> str:
         figures,
         sources,
         PROVENANCE,
+        Verification(212),
         CONFIG,
         "results/config.yaml",
         robustness_matrix(attacks),

@@ -11,7 +11,17 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 LIBRARY = ROOT / "seqattack"
 
-VOCABULARY = {"sentence", "tags", "records", "errors", "io", "suggest", "text", "checks"}
+VOCABULARY = {
+    "sentence",
+    "tags",
+    "records",
+    "errors",
+    "integrity",
+    "io",
+    "suggest",
+    "text",
+    "checks",
+}
 FLOORS: tuple[frozenset[str], ...] = (
     frozenset(VOCABULARY),
     frozenset({"files"}),

@@ -13,6 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from seqattack.integrity import checksum_path
 from tests.helpers.running import TINY, command, results, snakemake
 
 pytestmark = pytest.mark.slow
@@ -65,9 +66,9 @@ def worker(process: subprocess.Popen[bytes]) -> psutil.Process:
 
 
 def left(folder: Path) -> set[str]:
-    """Return what is left of an attack, but its journals."""
+    """Return what is left of an attack, but its journals and checksums."""
     names = {path.name for path in (folder / ATTACK).iterdir()}
-    return {name for name in names if not name.endswith(".partial")}
+    return {name for name in names if not name.endswith((".partial", ".sha256"))}
 
 
 def kill_the_worker(process: subprocess.Popen[bytes]) -> None:
@@ -129,10 +130,13 @@ def test_a_second_run_in_the_same_folder_is_refused(run: Path, undisturbed: Path
     assert results(run) == results(undisturbed)
 
 
-def test_a_corrupt_shard_is_found_and_made_anew(undisturbed: Path, tmp_path: Path) -> None:
+def test_a_corrupt_shard_without_a_checksum_is_found_and_made_anew(
+    undisturbed: Path, tmp_path: Path
+) -> None:
     run = tmp_path / "run"
     shutil.copytree(undisturbed, run, symlinks=True)
     shard = run / ATTACK / "shard-1.jsonl"
+    checksum_path(shard).unlink()
     shard.write_bytes(shard.read_bytes().replace(b'{"id"', b'{\x00id"', 1))
     found = snakemake(run, TINY)
     assert found.returncode != 0
