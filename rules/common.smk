@@ -31,7 +31,9 @@ LAYOUT = PLAN.layout
 LOGS = LAYOUT.logs
 ATTACK = LAYOUT.attack("{experiment}", "{victim}", "{recipe}")
 AUGMENTATION = LAYOUT.augmentation("{recipe}")
-CAPTIONS = table_captions(PLAN.adversarial, CONFIG.attacks.published)
+CAPTIONS = table_captions(
+    PLAN.adversarial, CONFIG.attacks.published, PLAN.has_leaderboard
+)
 
 # TensorFlow is installed only for those who use the Universal Sentence Encoder.
 WITH_USE = CONFIG.similarity.backend == "use"
@@ -68,7 +70,7 @@ shell.prefix(f"set -euo pipefail; export PYTHONNOUSERSITE=1 {HUB}; {EXPORTS}")
 
 
 wildcard_constraints:
-    victim="full|small|robust-[a-z0-9-]+",
+    victim="|".join(PLAN.victims),
     recipe=rf"(?!{PICKS}\b)[a-z0-9-]+",
     source="[a-z0-9-]+",
     experiment="comparison|robustness|published",

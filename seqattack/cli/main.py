@@ -20,6 +20,7 @@ from seqattack.cli.convert import add_convert
 from seqattack.cli.doctor import add_doctor
 from seqattack.cli.evaluate import add_evaluate, add_pick_samples
 from seqattack.cli.fetch import add_fetch
+from seqattack.cli.leaderboard import add_leaderboard
 from seqattack.cli.process import collect_rarely, one_line_errors, print_error
 from seqattack.cli.results import add_compare, add_summarize
 from seqattack.cli.train import add_train, add_train_masked_lm, add_train_scpn
@@ -66,6 +67,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_check(commands)
     add_summarize(commands)
     add_compare(commands)
+    add_leaderboard(commands)
     add_convert(commands)
     add_fetch(commands)
     add_app(commands)

@@ -198,6 +198,7 @@ class ComparisonConfig:
     goal: str
     timeout: float | None
     recipes: tuple[str, ...]
+    leaderboard: tuple[str, ...] | None
     published: bool
 
     @property
@@ -422,7 +423,7 @@ def _build(value: Mapping[str, Any]) -> Config:
         "attack": AttackConfig(**value["attack"]),
         "masked_lm": {name: ModelConfig(**each) for name, each in value["masked_lm"].items()},
         "scpn": ScpnConfig(**value["scpn"]),
-        "attacks": ComparisonConfig(**{**attacks, "recipes": tuple(attacks["recipes"])}),
+        "attacks": _build_comparison(attacks),
         "adversarial_training": tuple(
             AdversarialConfig(**{**entry, "sizes": tuple(entry["sizes"])}) for entry in robust
         ),
@@ -430,6 +431,11 @@ def _build(value: Mapping[str, Any]) -> Config:
         "grammar": GrammarConfig(**value["grammar"]),
     }
     return Config(**{**value, **parts})
+
+
+def _build_comparison(value: Mapping[str, Any]) -> ComparisonConfig:
+    lists = {name: value[name] and tuple(value[name]) for name in ("recipes", "leaderboard")}
+    return ComparisonConfig(**{**value, **lists})
 
 
 def _build_victim(value: Mapping[str, Any]) -> VictimConfig:

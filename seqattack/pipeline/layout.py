@@ -10,8 +10,9 @@ from seqattack.attack.resources.resource import RunFiles
 
 CORPUS, TRAINING, MODELS, EVALUATION = "corpus", "training", "models", "evaluation"
 ATTACKS, AUGMENTATION, TRANSFER, TABLES = "attacks", "augmentation", "transfer", "tables"
+LEADERBOARD = "leaderboard"
 
-WITHOUT_RECORDS = frozenset({CORPUS, TRAINING, MODELS, EVALUATION, TRANSFER, TABLES})
+WITHOUT_RECORDS = frozenset({CORPUS, TRAINING, MODELS, EVALUATION, TRANSFER, TABLES, LEADERBOARD})
 """Folders of a run that never hold attack records."""
 
 RECORDS = "records.jsonl"
@@ -232,6 +233,10 @@ class Layout:
     def transfer(self, source: str) -> Path:
         """Return how the examples against each victim do on the others."""
         return self.results / TRANSFER / f"{source}.json"
+
+    def victim_results(self, victim: str) -> Path:
+        """Return how a victim of the leaderboard stands up to its attacks."""
+        return self.results / LEADERBOARD / f"{victim}.json"
 
     @property
     def tables(self) -> Path:

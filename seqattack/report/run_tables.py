@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from seqattack.pipeline.layout import LEADERBOARD
 from seqattack.report.names import TABLE_PUBLISHED, table_ids
 
 
-def table_captions(sources: Iterable[str], published: bool = False) -> dict[str, str]:
+def table_captions(
+    sources: Iterable[str], published: bool = False, leaderboard: bool = False
+) -> dict[str, str]:
     """Return the name of each table's caption file.
 
     Args:
         sources: The sources of the adversarial trainings' examples: recipes, or ``picks``.
         published: Whether there is a Table 1 as published.
+        leaderboard: Whether there are victims to rank.
 
     Example:
         >>> list(table_captions(["bert-attack"]))[:4]
@@ -21,6 +25,7 @@ def table_captions(sources: Iterable[str], published: bool = False) -> dict[str,
     sources = list(sources)
     captions = {"table1": "comparison"}
     captions |= {TABLE_PUBLISHED: "published"} if published else {}
+    captions |= {LEADERBOARD: "leaderboard"} if leaderboard else {}
     for source in sources:
         captions |= dict(zip(table_ids(source), ("robustness", "standard"), strict=True))
         captions[f"transfer-{source}"] = "transfer"
