@@ -380,6 +380,8 @@ def with_types(value: Any, given: Any) -> Any:
     Example:
         >>> with_types({"subset": {"size": "64"}, "device": "cpu"}, {"subset": {"size": "64"}})
         {'subset': {'size': 64}, 'device': 'cpu'}
+        >>> with_types({"labels": {"DATE": ""}}, {"labels": {"DATE": ""}})
+        {'labels': {'DATE': ''}}
     """
     if isinstance(value, Mapping) and isinstance(given, Mapping):
         return {
@@ -388,7 +390,7 @@ def with_types(value: Any, given: Any) -> Any:
         }
     if isinstance(value, list) and isinstance(given, list) and len(value) == len(given):
         return [with_types(*each) for each in zip(value, given, strict=True)]
-    if not isinstance(value, str) or value != given:
+    if not isinstance(value, str) or value != given or not value:
         return value
     try:
         return yaml.safe_load(value)
