@@ -187,11 +187,12 @@ def test_other_files_are_refused_by_name(change: dict[str, Any], tmp_path: Path)
 
 
 def test_a_run_attacks_further_victims_and_robust_ones() -> None:
-    victims = {"full": {}, "small": {"sentences": 50}, "tiny": {"sentences": 20}}
+    victims = {"full": {}, "small": {"sentences": 50}, "tiny": {}}
     alone = Plan(load_config(minimal_config()))
     assert (alone.leaderboard, alone.has_leaderboard) == (("full",), False)
     plan = Plan(load_config(minimal_config(victims=victims)))
     assert plan.leaderboard == ("full", "tiny")
+    assert plan.config.victims["tiny"] == plan.config.victims["full"]
     assert Attack("comparison", "tiny", "deepwordbug-i-5") in plan.attacks
     assert plan.compared == alone.compared
     attacks = {"recipes": ["deepwordbug-i-5"], "leaderboard": ["robust-clare-5", "small"]}
