@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from seqattack.victim.victim import Victim
 
 
-def add_attack(commands: Any) -> None:
-    """Add the command that attacks sentences."""
+def add_attack(commands: Any) -> argparse.ArgumentParser:
+    """Add the command that attacks sentences, and return its parser."""
     parser = commands.add_parser("attack", help="attack sentences and record what was found")
     parser.set_defaults(run=_attack)
     add_model(parser)
@@ -65,6 +65,7 @@ def add_attack(commands: Any) -> None:
             help=f"{says} (default: {standard})",
         )
     parser.add_argument("--output", required=True, type=Path, help="JSON lines of attack records")
+    return parser
 
 
 def add_attack_text(commands: Any) -> None:

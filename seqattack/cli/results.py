@@ -81,6 +81,22 @@ def _summarize(options: argparse.Namespace) -> None:
     write_tables(options, attack_tables(measured), "attacks")
 
 
+def print_summary(options: argparse.Namespace) -> None:
+    """Print what an attack found, without what needs models; nothing for a job of the pipeline.
+
+    Args:
+        options: Those of `seqattack attack`.
+    """
+    written = options.output.is_file() and options.output.stat().st_size
+    if options.job is not None or not written:
+        return
+    from seqattack.report.record_tables import attack_tables, measure_files
+    from seqattack.report.tables import to_text
+
+    measured = measure_files([options.output], quick=True, seed=options.seed)
+    sys.stdout.write("\n".join(map(to_text, attack_tables(measured).values())))
+
+
 def _compare(options: argparse.Namespace) -> None:
     paths = (options.first, options.second)
     check_outputs([options.output], paths)
