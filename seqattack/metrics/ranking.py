@@ -9,6 +9,7 @@ from itertools import pairwise
 import numpy as np
 
 from seqattack.metrics.bootstrap import Floats, percentile_interval, resampled
+from seqattack.metrics.metric import find_metric
 from seqattack.metrics.significance import PairedTest, paired_test
 from seqattack.metrics.victim_results import Counts, VictimResults, scores
 
@@ -74,7 +75,7 @@ def rank_victims(
             standings[place],
             ahead=means[label] - means[after],
             ahead_interval=percentile_interval(drawn[place] - drawn[place + 1]),
-            test=paired_test("F1", *both),
+            test=paired_test(find_metric("f1").name, *both),
         )
     return standings
 
