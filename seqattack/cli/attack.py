@@ -37,7 +37,9 @@ if TYPE_CHECKING:
 
 def add_attack(commands: Any) -> argparse.ArgumentParser:
     """Add the command that attacks sentences, and return its parser."""
-    parser = commands.add_parser("attack", help="attack sentences and record what was found")
+    parser: argparse.ArgumentParser = commands.add_parser(
+        "attack", help="attack sentences and record what was found"
+    )
     parser.set_defaults(run=_attack)
     add_model(parser)
     add_sentences(parser)

@@ -153,8 +153,9 @@ def _fill(root: Mapping[str, Any], node: Mapping[str, Any], value: Any) -> None:
         if name in value:
             _fill(root, each, value[name])
     others = node.get("additionalProperties")
-    for name in set(value) - set(node.get("properties", {})) if isinstance(others, dict) else ():
-        _fill(root, others, value[name])
+    if isinstance(others, dict):
+        for name in set(value) - set(node.get("properties", {})):
+            _fill(root, others, value[name])
 
 
 def _resolve(root: Mapping[str, Any], node: Mapping[str, Any]) -> dict[str, Any]:
