@@ -35,7 +35,10 @@ LOGS = LAYOUT.logs
 ATTACK = LAYOUT.attack("{experiment}", "{victim}", "{recipe}")
 AUGMENTATION = LAYOUT.augmentation("{recipe}")
 CAPTIONS = table_captions(
-    PLAN.adversarial, CONFIG.attacks.published, CONFIG.certainty is not None
+    PLAN.adversarial,
+    CONFIG.attacks.published,
+    CONFIG.certainty is not None,
+    PLAN.has_leaderboard,
 )
 
 # TensorFlow is installed only for those who use the Universal Sentence Encoder.
@@ -77,7 +80,7 @@ shell.prefix(
 
 
 wildcard_constraints:
-    victim="full|small|robust-[a-z0-9-]+",
+    victim="|".join(PLAN.victims),
     recipe=rf"(?!{PICKS}\b)[a-z0-9-]+",
     source="[a-z0-9-]+",
     experiment="comparison|robustness|published",

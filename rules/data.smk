@@ -40,7 +40,7 @@ rule training_set:
     benchmark:
         LOGS / "training-set-{victim}.benchmark.tsv"
     wildcard_constraints:
-        victim="full|small",
+        victim="|".join(CONFIG.victims),
     localrule: True
     conda:
         ENVIRONMENT

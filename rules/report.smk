@@ -1,7 +1,8 @@
 """Tables, figures, the summary and the report."""
 
-TARGETS = [LAYOUT.report, *PLAN.scores, *PLAN.explained]
-COMPARED = [PLAN.folder(attack) for attack in PLAN.of_experiment("comparison")]
+RESULTS = [LAYOUT.victim_results(victim) for victim in PLAN.leaderboard]
+TARGETS = [LAYOUT.report, *PLAN.scores, *PLAN.explained, *RESULTS]
+COMPARED = PLAN.compared
 PUBLISHED = [PLAN.folder(attack).path for attack in PLAN.of_experiment("published")]
 ROBUSTNESS = [PLAN.folder(attack) for attack in PLAN.of_experiment("robustness")]
 EXAMPLES = [path.stem for path in PLAN.figures if path.suffix == ".html"]
@@ -106,6 +107,46 @@ rule certainty:
         "--figure {params.stem:q} 2> {log:q}"
 
 
+rule victim_results:
+    """How a victim stands up to its attacks, as a file that leaderboards are merged from."""
+    input:
+        attacks=lambda wildcards: [
+            path
+            for folder in PLAN.leaderboard_attacks(wildcards.victim)
+            for path in (folder.records, folder.summary)
+        ],
+        clean=LAYOUT.evaluation("{victim}"),
+        model=lambda wildcards: PLAN.model_files(wildcards.victim),
+    output:
+        LAYOUT.victim_results("{victim}"),
+    log:
+        LOGS / "victim-results-{victim}.log",
+    benchmark:
+        LOGS / "victim-results-{victim}.benchmark.tsv"
+    localrule: True
+    conda:
+        ENVIRONMENT
+    params:
+        victim=lambda wildcards: PLAN.model(wildcards.victim),
+        attacks=lambda wildcards: [
+            folder.path for folder in PLAN.leaderboard_attacks(wildcards.victim)
+        ],
+        settings=lambda wildcards: as_json(
+            {
+                recipe: PLAN.job("comparison", recipe).settings.to_json()
+                for recipe in CONFIG.attacks.recipes
+            }
+        ),
+        contents=lambda wildcards: PLAN.model_contents(wildcards.victim),
+        code=library_hash("cli.attack:add_attack"),
+        library=library_hash("scripts.victim_results"),
+    shell:
+        "making {output:q} --from {input:q}; "
+        "python -m scripts.victim_results --name {wildcards.victim} --model {params.victim:q} "
+        "--attacks {params.attacks:q} --settings {params.settings:q} --clean {input.clean:q} "
+        "--code {params.code} --output {output:q} 2> {log:q}"
+
+
 rule tables:
     """Tables 1 to 5, the significance tests and the paper's claims."""
     input:
@@ -113,6 +154,7 @@ rule tables:
         metrics=[LAYOUT.evaluation(victim) for victim in EVALUATED],
         transfer=[LAYOUT.transfer(source) for source in PLAN.adversarial],
         certainty=[LAYOUT.certainty(victim) for victim in PLAN.certain],
+        leaderboard=RESULTS if PLAN.has_leaderboard else [],
         test=rules.corpus.output.test,
         left_out=rules.subset.output.left_out,
     output:
@@ -141,7 +183,8 @@ rule tables:
         "python -m scripts.tables --comparison {params.comparison:q} "
         "--published {params.published:q} "
         "--robustness {params.robustness:q} --evaluation {params.standard:q} "
-        "--transfer {input.transfer:q} --certainty {input.certainty:q} --seed {params.seed} --skipped {params.skipped:q} "
+        "--transfer {input.transfer:q} --certainty {input.certainty:q} "
+        "--leaderboard {input.leaderboard:q} --seed {params.seed} --skipped {params.skipped:q} "
         "--test {input.test:q} --left-out {input.left_out:q} --tables {params.folder:q} "
         "--text {output.text:q} 2> {log:q}"
 

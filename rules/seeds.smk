@@ -1,7 +1,7 @@
 """Several seeds: the whole experiment once for each, in folders of its own, and the means over them."""
 
-# A p-value has no mean that says anything; the claims count the significant ones.
-AVERAGED = [name for name in CAPTIONS if name != "significance"]
+# Neither a p-value nor a rank has a mean that says anything; the claims count the significant tests.
+AVERAGED = [name for name in CAPTIONS if name not in ("significance", "leaderboard")]
 RUNS = {seed: of_one_seed(TYPED, seed) for seed in CONFIG.seeds}
 TARGETS = [
     f"{run['results']}/{path.relative_to(LAYOUT.results)}"

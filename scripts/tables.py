@@ -33,6 +33,7 @@ from seqattack.report.further_tables import (
     stops_table,
     transfer_table,
 )
+from seqattack.report.leaderboard import leaderboard_table, read_victims
 from seqattack.report.names import comparison_source, published_source, robustness_source
 from seqattack.report.paper import paper_results
 from seqattack.report.paper_tables import (
@@ -65,6 +66,7 @@ def main() -> None:
     )
     parser.add_argument("--transfer", nargs="*", default=[], help="each source's counts, JSON")
     parser.add_argument("--certainty", nargs="*", default=[], help="each victim's, JSON")
+    parser.add_argument("--leaderboard", nargs="*", default=[], type=Path, help="victims, JSON")
     parser.add_argument("--test", required=True, help="test sentences, JSON lines")
     parser.add_argument("--skipped", type=json.loads, default={}, help="why recipes are left out")
     parser.add_argument("--seed", type=int, required=True, help="seed of the bootstrap")
@@ -100,6 +102,8 @@ def run_tables(options: argparse.Namespace) -> list[Table]:
     if options.published:
         tables.append(published(options.published, originals))
         attacks |= {published_source(f.name): summary(f) for f in options.published}
+    if options.leaderboard:
+        tables.append(leaderboard_table(read_victims(options.leaderboard), seed))
     n = len(read_jsonl(options.test))
     metrics = paths_by_source(options.evaluation)
     trained = {}

@@ -190,7 +190,8 @@ def _read(path: Path) -> bytes | None:
 def examine(folder: Path) -> Iterator[Finding]:
     """Yield what became of every file below a folder, in the order of their names.
 
-    Hidden files but those of `MADE`, journals, checkpoints and what was moved aside are passed over.
+    Hidden files (but not those in `MADE`), journals, checkpoints and what was moved aside are
+    passed over.
 
     Args:
         folder: Of a run's files.

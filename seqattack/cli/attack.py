@@ -36,9 +36,11 @@ if TYPE_CHECKING:
     from seqattack.victim.victim import Victim
 
 
-def add_attack(commands: Any) -> None:
-    """Add the command that attacks sentences."""
-    parser = commands.add_parser("attack", help="attack sentences and record what was found")
+def add_attack(commands: Any) -> argparse.ArgumentParser:
+    """Add the command that attacks sentences, and return its parser."""
+    parser: argparse.ArgumentParser = commands.add_parser(
+        "attack", help="attack sentences and record what was found"
+    )
     parser.set_defaults(run=_attack)
     add_model(parser)
     add_sentences(parser)
@@ -67,6 +69,7 @@ def add_attack(commands: Any) -> None:
         )
     parser.add_argument("--output", required=True, type=Path, help="JSON lines of attack records")
     add_overwrite(parser)
+    return parser
 
 
 def add_overwrite(parser: argparse.ArgumentParser) -> None:

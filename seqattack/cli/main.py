@@ -21,8 +21,9 @@ from seqattack.cli.convert import add_convert
 from seqattack.cli.doctor import add_doctor
 from seqattack.cli.evaluate import add_evaluate, add_pick_samples
 from seqattack.cli.fetch import add_fetch
+from seqattack.cli.leaderboard import add_leaderboard
 from seqattack.cli.process import collect_rarely, one_line_errors, print_error
-from seqattack.cli.results import add_compare, add_summarize
+from seqattack.cli.results import add_compare, add_summarize, print_summary
 from seqattack.cli.train import add_train, add_train_masked_lm, add_train_scpn
 from seqattack.cli.verify import add_verify
 from seqattack.errors import ConfigError
@@ -56,19 +57,22 @@ def build_parser() -> argparse.ArgumentParser:
         "against them.",
     )
     parser.add_argument("--version", action="version", version=f"seqattack {__version__}")
+    parser.set_defaults(after=None)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     add_train(commands)
     add_train_masked_lm(commands)
     add_train_scpn(commands)
     add_evaluate(commands)
     add_pick_samples(commands)
-    add_attack(commands)
+    # Here, so that what prints tables is no part of the code that attacks.
+    add_attack(commands).set_defaults(after=print_summary)
     add_attack_text(commands)
     add_augment(commands)
     add_certainty(commands)
     add_check(commands)
     add_summarize(commands)
     add_compare(commands)
+    add_leaderboard(commands)
     add_convert(commands)
     add_fetch(commands)
     add_app(commands)
@@ -99,6 +103,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         with one_line_errors("seqattack: error"), recorded():
             status: int | None = options.run(options)
+            if options.after is not None:
+                options.after(options)
     except KeyboardInterrupt:
         print("seqattack: interrupted; run the same command to go on", file=sys.stderr)
         return 130

@@ -36,7 +36,7 @@ def add_summarize(commands: Any) -> None:
         help="attacks: the metrics; classes: precision, recall and F1 of each class; outcomes: "
         "what became of the entities; stops: why searches stopped (default: all; as CSV, attacks)",
     )
-    _add_writing(parser)
+    _add_measuring(parser)
 
 
 def add_compare(commands: Any) -> None:
@@ -54,13 +54,18 @@ def add_compare(commands: Any) -> None:
         help="attacks: the metrics of both; significance: paired tests (default: both; as CSV, "
         "significance)",
     )
-    _add_writing(parser)
+    _add_measuring(parser)
 
 
-def _add_writing(parser: argparse.ArgumentParser) -> None:
+def _add_measuring(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--quick", action="store_true", help="leave out similarity and grammar errors"
     )
+    add_writing(parser)
+
+
+def add_writing(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say how tables are written, and the seed of their intervals."""
     parser.add_argument(
         "--seed", type=seed, default=0, help="of the bootstrap's intervals (default: 0)"
     )
@@ -73,7 +78,23 @@ def _summarize(options: argparse.Namespace) -> None:
     from seqattack.report.record_tables import attack_tables, measure_files
 
     measured = measure_files(options.records, quick=options.quick, seed=options.seed)
-    _write(options, attack_tables(measured), "attacks")
+    write_tables(options, attack_tables(measured), "attacks")
+
+
+def print_summary(options: argparse.Namespace) -> None:
+    """Print what an attack found, without what needs models; nothing for a job of the pipeline.
+
+    Args:
+        options: Those of `seqattack attack`.
+    """
+    written = options.output.is_file() and options.output.stat().st_size
+    if options.job is not None or not written:
+        return
+    from seqattack.report.record_tables import attack_tables, measure_files
+    from seqattack.report.tables import to_text
+
+    measured = measure_files([options.output], quick=True, seed=options.seed)
+    sys.stdout.write("\n".join(map(to_text, attack_tables(measured).values())))
 
 
 def _compare(options: argparse.Namespace) -> None:
@@ -82,10 +103,10 @@ def _compare(options: argparse.Namespace) -> None:
     from seqattack.report.record_tables import comparison_tables, measure_files
 
     first, second = measure_files(paths, quick=options.quick, seed=options.seed)
-    _write(options, comparison_tables(first, second), "significance")
+    write_tables(options, comparison_tables(first, second), "significance")
 
 
-def _write(options: argparse.Namespace, tables: Mapping[str, Table], only: str) -> None:
+def write_tables(options: argparse.Namespace, tables: Mapping[str, Table], only: str) -> None:
     """Write the tables that were asked for.
 
     Args:

@@ -183,6 +183,16 @@ METRICS = (
     Metric("set_size_before", "Set size before", "set size before the attack", kind="number"),
     Metric("entity_tokens", "Entity tokens", "tokens whose true tag is not O", kind="count"),
     Metric("class_tokens", "Tokens", "tokens whose true tag is of the class", kind="count"),
+    # Leaderboards.
+    Metric("rank", "Rank", "1 + the number of victims with a higher mean F1", kind="count"),
+    Metric("ranks", "Rank, 95 %", "95 % bootstrap interval of the rank", kind="text"),
+    Metric("f1_test", "F1, test set", "F1 on the whole unattacked test set"),
+    Metric("mean_f1", "Mean F1", "F1 under attack, the mean over recipes"),
+    Metric("mean_attack_rate", "Mean A-Rate", "attack rate, the mean over recipes", Direction.UP),
+    Metric("ahead", "Ahead", "mean F1 − that of the next victim"),
+    Metric("ahead_interval", "Ahead, 95 %", "95 % bootstrap interval of Ahead", kind="text"),
+    Metric("classes", "Classes", "the classes of entities that were attacked", kind="text"),
+    Metric("differs", "Differs in", "what the victim's attacks don't share", kind="text"),
 )
 """All metrics: tables, captions, the application's cards and filters, and tests read this list."""
 

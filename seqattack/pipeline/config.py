@@ -198,6 +198,7 @@ class ComparisonConfig:
     goal: str
     timeout: float | None
     recipes: tuple[str, ...]
+    leaderboard: tuple[str, ...] | None
     published: bool
 
     @property
@@ -380,6 +381,8 @@ def with_types(value: Any, given: Any) -> Any:
     Example:
         >>> with_types({"subset": {"size": "64"}, "device": "cpu"}, {"subset": {"size": "64"}})
         {'subset': {'size': 64}, 'device': 'cpu'}
+        >>> with_types({"labels": {"DATE": ""}}, {"labels": {"DATE": ""}})
+        {'labels': {'DATE': ''}}
     """
     if isinstance(value, Mapping) and isinstance(given, Mapping):
         return {
@@ -388,7 +391,7 @@ def with_types(value: Any, given: Any) -> Any:
         }
     if isinstance(value, list) and isinstance(given, list) and len(value) == len(given):
         return [with_types(*each) for each in zip(value, given, strict=True)]
-    if not isinstance(value, str) or value != given:
+    if not isinstance(value, str) or value != given or not value:
         return value
     try:
         return yaml.safe_load(value)
@@ -423,7 +426,7 @@ def _build(value: Mapping[str, Any]) -> Config:
         "attack": AttackConfig(**value["attack"]),
         "masked_lm": {name: ModelConfig(**each) for name, each in value["masked_lm"].items()},
         "scpn": ScpnConfig(**value["scpn"]),
-        "attacks": ComparisonConfig(**{**attacks, "recipes": tuple(attacks["recipes"])}),
+        "attacks": _build_comparison(attacks),
         "adversarial_training": tuple(
             AdversarialConfig(**{**entry, "sizes": tuple(entry["sizes"])}) for entry in robust
         ),
@@ -431,6 +434,11 @@ def _build(value: Mapping[str, Any]) -> Config:
         "grammar": GrammarConfig(**value["grammar"]),
     }
     return Config(**{**value, **parts})
+
+
+def _build_comparison(value: Mapping[str, Any]) -> ComparisonConfig:
+    lists = {name: value[name] and tuple(value[name]) for name in ("recipes", "leaderboard")}
+    return ComparisonConfig(**{**value, **lists})
 
 
 def _build_victim(value: Mapping[str, Any]) -> VictimConfig:

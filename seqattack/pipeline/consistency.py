@@ -47,6 +47,7 @@ def inconsistencies(value: Mapping[str, Any]) -> Iterator[str]:
     for index, recipe in enumerate(value["attacks"]["recipes"]):
         yield from _recipe_problem(f"attacks.recipes.{index}", recipe)
     yield from _adversarial_problems(value["adversarial_training"])
+    yield from _leaderboard_problems(value)
     recipes = {*value["attacks"]["recipes"], *(e["recipe"] for e in value["adversarial_training"])}
     recipes |= set(map(base_recipe, recipes))
     for name in sorted(set(value["masked_lm"]) - recipes - {"default"}):
@@ -108,6 +109,19 @@ def _adversarial_problems(entries: Sequence[Mapping[str, Any]]) -> Iterator[str]
         sizes = entry["sizes"]
         if sizes != sorted(set(sizes)):
             yield f"{where}.sizes: {sizes} must rise, such as {sorted(set(sizes))}"
+
+
+def _leaderboard_problems(value: Mapping[str, Any]) -> Iterator[str]:
+    robust = (
+        f"robust-{PICKS if entry['picks'] else entry['recipe']}-{size}"
+        for entry in value["adversarial_training"]
+        for size in entry["sizes"]
+    )
+    known = [*value["victims"], *robust]
+    for index, name in enumerate(value["attacks"]["leaderboard"] or ()):
+        if name not in known:
+            hint = did_you_mean(name, known)
+            yield f"attacks.leaderboard.{index}: there is no victim {name}{hint}"
 
 
 def _too_many(value: Mapping[str, Any], newswire: Mapping[str, int]) -> Iterator[str]:

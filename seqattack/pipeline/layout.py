@@ -10,9 +10,11 @@ from seqattack.attack.resources.resource import RunFiles
 
 CORPUS, TRAINING, MODELS, EVALUATION = "corpus", "training", "models", "evaluation"
 ATTACKS, AUGMENTATION, TRANSFER, TABLES = "attacks", "augmentation", "transfer", "tables"
-CERTAINTY = "certainty"
+CERTAINTY, LEADERBOARD = "certainty", "leaderboard"
 
-WITHOUT_RECORDS = frozenset({CORPUS, TRAINING, MODELS, EVALUATION, TRANSFER, TABLES, CERTAINTY})
+WITHOUT_RECORDS = frozenset(
+    {CORPUS, TRAINING, MODELS, EVALUATION, TRANSFER, TABLES, CERTAINTY, LEADERBOARD}
+)
 """Folders of a run that never hold attack records."""
 
 RECORDS = "records.jsonl"
@@ -237,6 +239,10 @@ class Layout:
     def transfer(self, source: str) -> Path:
         """Return how the examples against each victim do on the others."""
         return self.results / TRANSFER / f"{source}.json"
+
+    def victim_results(self, victim: str) -> Path:
+        """Return how a victim of the leaderboard stands up to its attacks."""
+        return self.results / LEADERBOARD / f"{victim}.json"
 
     @property
     def tables(self) -> Path:

@@ -106,7 +106,22 @@ class Plan:
     def victims(self) -> tuple[str, ...]:
         """All victims of the run, the undefended ones first."""
         robust = (self.robust_victims(source).values() for source in self.adversarial)
-        return tuple(dict.fromkeys([*UNDEFENDED, *(name for names in robust for name in names)]))
+        undefended = (*UNDEFENDED, *self.config.victims)
+        return tuple(dict.fromkeys([*undefended, *(name for names in robust for name in names)]))
+
+    @cached_property
+    def leaderboard(self) -> tuple[str, ...]:
+        """The victims that the leaderboard ranks, or the victim of Table 1 alone."""
+        chosen = self.config.attacks
+        if chosen.leaderboard is not None:
+            return tuple(dict.fromkeys((chosen.victim, *chosen.leaderboard)))
+        others = (name for name in self.config.victims if name not in UNDEFENDED)
+        return (chosen.victim, *others)
+
+    @property
+    def has_leaderboard(self) -> bool:
+        """Whether there is more than one victim to rank."""
+        return len(self.leaderboard) > 1
 
     @cached_property
     def ready(self) -> Mapping[str, str]:
@@ -182,7 +197,11 @@ class Plan:
     def attacks(self) -> tuple[Attack, ...]:
         """Every attack on the subset."""
         chosen = self.config.attacks
-        compared = [Attack(COMPARISON, chosen.victim, recipe) for recipe in chosen.recipes]
+        compared = [
+            Attack(COMPARISON, victim, recipe)
+            for victim in self.leaderboard
+            for recipe in chosen.recipes
+        ]
         published = [Attack(PUBLISHED, chosen.victim, each) for each in chosen.published_recipes]
         robust = [
             Attack(ROBUSTNESS, victim, entry.recipe)
@@ -194,6 +213,16 @@ class Plan:
     def of_experiment(self, experiment: str) -> list[Attack]:
         """Return the attacks of one experiment."""
         return [attack for attack in self.attacks if attack.experiment == experiment]
+
+    @property
+    def compared(self) -> list[AttackFolder]:
+        """The folders of the attacks of Table 1."""
+        return self.leaderboard_attacks(self.config.attacks.victim)
+
+    def leaderboard_attacks(self, victim: str) -> list[AttackFolder]:
+        """Return the folders of the attacks on a victim of the leaderboard."""
+        recipes = self.config.attacks.recipes
+        return [self.layout.attack(COMPARISON, victim, recipe) for recipe in recipes]
 
     @cached_property
     def experiments(self) -> dict[str, list[AttackFolder]]:

@@ -9,8 +9,8 @@ from typing import Any
 
 from seqattack.errors import SeqAttackError
 from seqattack.files.checksums import sha256_json
+from seqattack.integrity import MADE
 from seqattack.io import read_json
-from seqattack.pipeline.made import FOLDER
 from seqattack.victim.source import VictimSource
 
 SHOWN = 5
@@ -88,12 +88,12 @@ def _made(
 
 def _records(folder: Path) -> list[dict[str, Any]]:
     """Read what the jobs of a folder recorded."""
-    paths = sorted(folder.rglob(f"{FOLDER}/*.json"))
+    paths = sorted(folder.rglob(f"{MADE}/*.json"))
     try:
         return [read_json(path) for path in paths]
     except ValueError as error:
         raise SeqAttackError(
-            f"{folder}: a file in a {FOLDER} folder is damaged ({error}); delete the {FOLDER} "
+            f"{folder}: a file in a {MADE} folder is damaged ({error}); delete the {MADE} "
             "folders, or what was made with them, and run again."
         ) from error
 

@@ -152,6 +152,10 @@ def _fill(root: Mapping[str, Any], node: Mapping[str, Any], value: Any) -> None:
             value[name] = type(default)(default) if isinstance(default, dict | list) else default
         if name in value:
             _fill(root, each, value[name])
+    others = node.get("additionalProperties")
+    if isinstance(others, dict):
+        for name in set(value) - set(node.get("properties", {})):
+            _fill(root, others, value[name])
 
 
 def _resolve(root: Mapping[str, Any], node: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from seqattack.pipeline.layout import LEADERBOARD
 from seqattack.report.names import TABLE_PUBLISHED, table_ids
 
 
 def table_captions(
-    sources: Iterable[str], published: bool = False, certainty: bool = False
+    sources: Iterable[str],
+    published: bool = False,
+    certainty: bool = False,
+    leaderboard: bool = False,
 ) -> dict[str, str]:
     """Return the name of each table's caption file.
 
@@ -16,6 +20,7 @@ def table_captions(
         sources: The sources of the adversarial trainings' examples: recipes, or ``picks``.
         published: Whether there is a Table 1 as published.
         certainty: Whether the victims' certainty is measured.
+        leaderboard: Whether there are victims to rank.
 
     Example:
         >>> list(table_captions(["bert-attack"]))[:4]
@@ -24,6 +29,7 @@ def table_captions(
     sources = list(sources)
     captions = {"table1": "comparison"}
     captions |= {TABLE_PUBLISHED: "published"} if published else {}
+    captions |= {LEADERBOARD: "leaderboard"} if leaderboard else {}
     for source in sources:
         captions |= dict(zip(table_ids(source), ("robustness", "standard"), strict=True))
         captions[f"transfer-{source}"] = "transfer"

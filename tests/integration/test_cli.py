@@ -127,7 +127,9 @@ def test_train_evaluate_pick_and_attack(
     options = ["--recipe=deepwordbug-i-5", f"--output={records}"]
     assert main(["attack", f"--model={model}", f"--sentences={subset}", *options]) == 0
     assert len(records.read_text().splitlines()) == 4
-    capsys.readouterr()
+    summary = capsys.readouterr().out
+    assert main(["summarize", str(records), "--quick"]) == 0
+    assert summary == capsys.readouterr().out
     text = ["attack-text", "Shares in Rome fell , Anna Kovac said .", f"--model={model}"]
     assert main(text) == 0
     shown = capsys.readouterr().out
