@@ -14,7 +14,7 @@ LIBRARY = ROOT / "seqattack"
 VOCABULARY = {"sentence", "tags", "records", "errors", "io", "suggest", "text", "checks"}
 FLOORS: tuple[frozenset[str], ...] = (
     frozenset(VOCABULARY),
-    frozenset({"files"}),
+    frozenset({"files", "perturbations"}),
     frozenset({"corpus"}),
     frozenset({"models"}),
     frozenset({"victim", "masked_lm", "sentence_encoder", "scpn"}),
