@@ -13,6 +13,7 @@ from seqattack.attack.transformation import TokenTransformation, interleaved
 from seqattack.perturbations.perturbers import Perturber
 from seqattack.tags import OUTSIDE
 
+
 class Perturbed(TokenTransformation, WordSwap):  # type: ignore[misc]  # TextAttack is untyped
     """Replaces one token by what perturbers make of it; tags follow a token that is split.
 

@@ -44,9 +44,7 @@ class Perturber:
     visible: bool
 
 
-def edited(
-    token: str, options: Options, rng: random.Random, most: int | None = None
-) -> list[str]:
+def edited(token: str, options: Options, rng: random.Random, most: int | None = None) -> list[str]:
     """Return a token with some of its characters written otherwise.
 
     Args:

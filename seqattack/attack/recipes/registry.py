@@ -67,8 +67,8 @@ def find_recipe(name: str) -> Recipe:
     Args:
         name: ``deepwordbug-i-K`` or ``deepwordbug-ii-K`` with the largest Levenshtein distance K
             (and ``-published`` for the published reading), ``clare-published-N`` with its number
-            of steps, ``obfuscate-K`` with its largest Levenshtein distance, a word-level attack, a recipe of
-            TextAttack's by its name there, or one that an installed package brings.
+            of steps, ``obfuscate-K`` with its largest Levenshtein distance, another recipe of
+            ours, one of TextAttack's by its name there, or one that an installed package brings.
 
     Raises:
         RecipeError: No recipe has this name, or its package cannot be imported.
