@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "measured-obfuscation.md"
 FIGURES = ROOT / "docs" / "results" / "obfuscation" / "figures.json"
 
-RECIPES = (*OBFUSCATIONS, "obfuscate")
+RECIPES = (*(each for each in OBFUSCATIONS if not each.startswith("keyboard-")), "obfuscate")
 UNDONE = tuple(name for name, each in PERTURBERS.items() if not each.visible)
 """The recipes that `normalise` must undo."""
 
