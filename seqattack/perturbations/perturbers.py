@@ -85,7 +85,7 @@ def overrides(token: str, rng: random.Random) -> list[str]:
 
     A bidirectional override turns the part around.
     """
-    made = {}
+    made: dict[str, None] = {}
     for number in range(COUNT if len(token) > 1 else 0):
         size = 2 + round(number * (len(token) - 2) / (COUNT - 1))
         start = rng.randrange(len(token) - size + 1)
