@@ -80,7 +80,11 @@ class GreedyByImportance(StepwiseSearch):
         for index in order:
             if is_over or current.goal_status == GoalFunctionResultStatus.SUCCEEDED:
                 break
-            step = self.take_step(current.attacked_text, original, [index], current.score)
+            text = current.attacked_text
+            if index not in text.origins:
+                continue  # another word's edit has joined the two
+            place = text.origins.index(index)
+            step = self.take_step(text, original, [place], current.score)
             current, is_over = step.chosen or current, step.is_over
         return current
 

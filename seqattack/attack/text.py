@@ -174,6 +174,31 @@ class TaggedText(AttackedText):  # type: ignore[misc]  # TextAttack is untyped
             Edit(self, frozenset({index}), frozenset((index, *shifted))),
         )
 
+    def join_tokens(self, index: int) -> TaggedText:
+        """Return the text in which a token and the next are one, as if no space were between them.
+
+        It has the tag and the origin of the first, or of the second where only that is part of an
+        entity.
+
+        Args:
+            index: The first one's.
+
+        Raises:
+            ValueError: The two are of different entities.
+        """
+        first, second = self.tags[index : index + 2]
+        if first != OUTSIDE and second.startswith("B-"):
+            raise ValueError("tokens of different entities cannot be joined")
+        kept = index + (first == OUTSIDE and second != OUTSIDE)
+        joined = self.tokens[index] + self.tokens[index + 1]
+        others = (i if i < index else i - 1 for i in self.modified - {index, index + 1})
+        return TaggedText(
+            (*self.tokens[:index], joined, *self.tokens[index + 2 :]),
+            (*self.tags[:index], self.tags[kept], *self.tags[index + 2 :]),
+            (*self.origins[:index], self.origins[kept], *self.origins[index + 2 :]),
+            Edit(self, frozenset({index}), frozenset((index, *others))),
+        )
+
     def generate_new_attacked_text(self, new_words: Iterable[str]) -> TaggedText:
         """Return the text in which each token is replaced by zero or more new ones.
 

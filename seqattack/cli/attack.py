@@ -112,8 +112,9 @@ def add_settings(parser: argparse.ArgumentParser, recipe: str | None = None) -> 
         default=recipe,
         help="deepwordbug-i-K or deepwordbug-ii-K (K: largest Levenshtein distance), bert-attack, "
         "clare, clare-spread, scpn, textfooler, bae, morpheus, entity-swap, the first four with "
-        "-published for their published reading, a recipe of TextAttack's, or one that a package "
-        "brings" + (f" (default: {recipe})" if recipe else ""),
+        "-published for their published reading, an obfuscation (homoglyph, zero-width, bidi, "
+        "full-width, combining, ocr, keyboard, case, spacing, leet, obfuscate), a recipe of "
+        "TextAttack's, or one that a package brings" + (f" (default: {recipe})" if recipe else ""),
     )
     how.add_argument(
         "--job",

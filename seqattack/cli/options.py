@@ -115,8 +115,8 @@ def add_model(parser: argparse.ArgumentParser, default: str | None = None) -> No
         required=default is None,
         default=default,
         help="folder or hub name of a transformers model, KIND:NAME (spacy, gliner, onnx, "
-        "openvino, python), or a server's address (http://...)"
-        + (f" (default: {default})" if default else ""),
+        "openvino, python), or a server's address (http://...); normalise: before it shows the "
+        "victim texts without disguises" + (f" (default: {default})" if default else ""),
     )
     parser.add_argument("--revision", help="the hub model's pinned revision")
     parser.add_argument(

@@ -163,6 +163,7 @@ class VictimConfig:
     tags: tuple[str, ...] | None = None
     per_second: float | None = None
     word_tag: str | None = None
+    normalise: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -147,6 +147,8 @@ def _training(victim: str | Path) -> dict[str, Any]:
     made: dict[str, Any] = {"checksum": checksum}
     if checksum is None:
         made["victim"] = f"{source.kind}:{source.name}"
+    if source.normalise:
+        made["normalise"] = True
     report = folder / "training.json"
     if report.is_file():
         training = read_json(report)

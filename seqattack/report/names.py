@@ -15,13 +15,26 @@ TABLE_PUBLISHED = "table1-published"
 RECIPE_NAMES = {
     "bae": "BAE",
     "bert-attack": "BERT-Attack",
+    "bidi": "Bidirectional overrides",
+    "case": "Case",
     "clare": "CLARE",
     "clare-spread": "CLARE, spread",
+    "combining": "Combining marks",
     "entity-swap": "Entity swap",
+    "full-width": "Full-width characters",
+    "homoglyph": "Homoglyphs",
+    "keyboard": "Keyboard, QWERTY",
+    "keyboard-azerty": "Keyboard, AZERTY",
+    "keyboard-qwertz": "Keyboard, QWERTZ",
+    "leet": "Leet",
     "morpheus": "Morpheus",
+    "obfuscate": "Obfuscation",
+    "ocr": "OCR errors",
     PICKS: "picked examples",
     "scpn": "SCPN",
+    "spacing": "Spacing",
     "textfooler": "TextFooler",
+    "zero-width": "Zero-width characters",
 }
 
 TABLES_OF_TRAINING = {"deepwordbug-i-5": ("table2", "table4"), "bert-attack": ("table3", "table5")}

@@ -36,7 +36,8 @@ def load_victim(
     Args:
         name: The folder or hub name of a transformers model; ``spacy:PACKAGE``, ``gliner:NAME``,
             ``onnx:FOLDER``, ``openvino:FOLDER``, ``python:MODULE:FUNCTION``; an address
-            (``http://...``); or a JSON object as in the configuration.
+            (``http://...``); ``normalise:`` before one of these; or a JSON object as in the
+            configuration.
         revision: Pinned revision of a hub model.
         device: Where a transformers model or a GLiNER runs: ``auto``, ``cpu`` or ``cuda``.
         precision: Of the forward passes of a model of transformers or OpenVINO; other kinds run in
@@ -69,6 +70,10 @@ def load_victim(
         victim.checksum = f"{victim.checksum} {' '.join(source.tags)}"
     if source.word_tag == "vote":
         victim.checksum = f"{victim.checksum} vote"
+    if source.normalise:
+        from seqattack.victim.normalised import NormalisedVictim
+
+        victim = NormalisedVictim(victim)
     if not source.labels:
         return victim
     from seqattack.victim.mapped import MappedVictim

@@ -9,9 +9,10 @@ import numpy as np
 from seqattack.tags import map_tag
 from seqattack.victim.probabilities import Probabilities, with_tags
 from seqattack.victim.victim import Victim
+from seqattack.victim.wrapped import WrappedVictim
 
 
-class MappedVictim(Victim):
+class MappedVictim(WrappedVictim):
     """A victim with other names for its classes.
 
     The probabilities of classes that become one are summed, those of a dropped class go to ``O``.
@@ -25,30 +26,16 @@ class MappedVictim(Victim):
     """
 
     def __init__(self, victim: Victim, mapping: Mapping[str, str]) -> None:
-        self.victim, self.name = victim, victim.name
+        super().__init__(victim, str(dict(sorted(mapping.items()))))
         made = [map_tag(tag, mapping) for tag in victim.labels]
         self.labels = tuple(dict.fromkeys(made))
         self._columns = np.array([self.labels.index(tag) for tag in made])
-        self.max_length, self.unit = victim.max_length, victim.unit
-        self.unk_token, self.hard_labels = victim.unk_token, victim.hard_labels
-        self.batch_size, self.padding_matters = victim.batch_size, victim.padding_matters
-        self.device, self.precision = victim.device, victim.precision
-        self.folder = victim.folder
-        self.checksum = f"{victim.checksum} {dict(sorted(mapping.items()))}"
 
     def probabilities(
         self, texts: Sequence[Sequence[str]], padded_length: int
     ) -> list[Probabilities]:
         """Tag a batch of texts; see `Victim.probabilities`."""
         return [self._map(rows) for rows in self.victim.probabilities(texts, padded_length)]
-
-    def length(self, tokens: Sequence[str]) -> int:
-        """Return how long a text is for the victim."""
-        return self.victim.length(tokens)
-
-    def pieces(self, token: str) -> int:
-        """Return the number of sub-tokens of a token for the victim."""
-        return self.victim.pieces(token)
 
     def _map(self, rows: Probabilities) -> Probabilities:
         sums = np.zeros((len(rows), len(self.labels)), dtype=np.float64)

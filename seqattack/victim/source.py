@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal, get_args
 
+from seqattack.checks import shown
 from seqattack.errors import ModelError
 from seqattack.io import json_value
 from seqattack.suggest import did_you_mean
@@ -23,7 +24,10 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
     "python": ("tags",),
     "http": ("tags", "per_second"),
 }
-"""The kinds of victims, and which options each of them takes besides `labels`."""
+"""The kinds of victims, and which options each of them takes besides `labels` and `normalise`."""
+
+NORMALISE = "normalise"
+"""What a name begins with whose victim sees normalised texts."""
 
 FOLDERS = ("transformers", "onnx", "openvino")
 """The kinds that are loaded from a folder, if not from the hub."""
@@ -46,6 +50,7 @@ class VictimSource:
         per_second: Most requests a second to a server.
         word_tag: Where a transformers model's tag of a token is read: at its ``first`` sub-token,
             which is the default, or by a ``vote`` of all.
+        normalise: Whether the victim sees texts without disguises, as `NormalisedVictim` has it.
 
     Raises:
         ModelError: There is no such kind, or it does not take an option.
@@ -58,6 +63,7 @@ class VictimSource:
     labels: Mapping[str, str] = field(default_factory=dict)
     per_second: float | None = None
     word_tag: WordTag | None = None
+    normalise: bool = False
 
     def __post_init__(self) -> None:
         if self.kind not in OPTIONS:
@@ -70,6 +76,11 @@ class VictimSource:
                 raise ModelError(
                     f"{self.kind}:{self.name}: a victim of this kind has no {option}; remove it."
                 )
+        if not isinstance(self.normalise, bool):
+            raise ModelError(
+                f"{self.kind}:{self.name}: normalise: {shown(self.normalise)} is not allowed; "
+                "write true or false."
+            )
         if self.word_tag not in (None, *get_args(WordTag)):
             raise ModelError(
                 f"{self.kind}:{self.name}: word_tag {self.word_tag!r} is not known; write first or "
@@ -82,7 +93,8 @@ class VictimSource:
 
         Args:
             name: ``KIND:NAME``, an address, the folder or hub name of a transformers model, or
-                what a configuration says of a victim, as a JSON object.
+                what a configuration says of a victim, as a JSON object; ``normalise:`` before any
+                of these.
             **options: Attributes other than kind and name.
 
         Raises:
@@ -91,6 +103,8 @@ class VictimSource:
         Example:
             >>> VictimSource.of("spacy:en_core_web_sm").kind
             'spacy'
+            >>> VictimSource.of("normalise:spacy:en_core_web_sm").normalise
+            True
             >>> VictimSource.of("http://localhost:8000/tag").name
             'http://localhost:8000/tag'
             >>> VictimSource.of('{"gliner": "models/tiny", "tags": ["person"]}').tags
@@ -102,6 +116,10 @@ class VictimSource:
         kind, colon, rest = text.partition(":")
         if kind in ("http", "https") and colon:
             return cls("http", text if rest.startswith("//") else rest, **options)
+        if kind == NORMALISE and colon and not os.path.exists(text):
+            if not rest:
+                raise ModelError(f"{text}: names no victim; write {NORMALISE}:VICTIM.")
+            return cls.of(rest, **{**options, "normalise": True})
         if colon and not os.path.exists(text):
             return cls(kind, rest, **options)
         return cls("transformers", text, **options)

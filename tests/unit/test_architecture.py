@@ -24,7 +24,7 @@ VOCABULARY = {
 }
 FLOORS: tuple[frozenset[str], ...] = (
     frozenset(VOCABULARY),
-    frozenset({"files"}),
+    frozenset({"files", "perturbations"}),
     frozenset({"corpus"}),
     frozenset({"models"}),
     frozenset({"victim", "masked_lm", "sentence_encoder", "scpn"}),

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,23 @@ def test_a_word_names_a_victim(name: str, kind: str, rest: str) -> None:
     assert (source.kind, source.name) == (kind, rest)
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "models/full",
+        "spacy:en_core_web_sm",
+        "http://localhost:80/x",
+        '{"path": "models/full"}',
+    ],
+)
+def test_any_victim_may_be_normalised(name: str) -> None:
+    plain = VictimSource.of(name)
+    assert not plain.normalise
+    assert VictimSource.of(f"normalise:{name}") == replace(plain, normalise=True)
+    made = f'{{"{plain.kind}": "{plain.name}", "normalise": true}}'
+    assert VictimSource.of(made) == replace(plain, normalise=True)
+
+
 def test_a_folder_with_a_colon_is_a_folder(tmp_path: Path) -> None:
     folder = tmp_path / "spacy:x"
     folder.mkdir()
@@ -62,6 +80,9 @@ def test_a_folder_with_a_colon_is_a_folder(tmp_path: Path) -> None:
         ('{"labels": {}}', {}, "exactly one of path"),
         ("models/full", {"word_tag": "last"}, "word_tag 'last' is not known; write first or vote"),
         ("spacy:x", {"word_tag": "vote"}, "has no word_tag"),
+        ('{"spacy": "x", "normalise": "yes"}', {}, "normalise: 'yes' is not allowed; write true"),
+        ("normalise:", {}, "names no victim; write normalise:VICTIM"),
+        ("normalise:spcy:x", {}, "no kind of victim 'spcy'"),
     ],
 )
 def test_other_words_are_refused(name: str, options: Mapping[str, Any], message: str) -> None:

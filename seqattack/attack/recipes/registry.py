@@ -14,6 +14,7 @@ from seqattack.attack.recipes.deepwordbug import deepwordbug
 from seqattack.attack.recipes.entity_swap import entity_swap
 from seqattack.attack.recipes.masked_lm import bae, bert_attack, clare, clare_spread
 from seqattack.attack.recipes.morpheus import morpheus
+from seqattack.attack.recipes.obfuscation import OBFUSCATIONS, obfuscate, obfuscation
 from seqattack.attack.recipes.published import (
     bert_attack_published,
     clare_published,
@@ -27,6 +28,7 @@ from seqattack.errors import RecipeError
 from seqattack.suggest import did_you_mean
 
 _DEEPWORDBUG = re.compile(r"deepwordbug-(i|ii)-([1-9][0-9]*)(-published)?")
+_OBFUSCATE = re.compile(r"obfuscate-([1-9][0-9]*)")
 _CLARE_STEPS = re.compile(r"clare-published-([1-9][0-9]*)")
 
 
@@ -41,6 +43,8 @@ _RECIPES: Mapping[str, Callable[[str], Recipe]] = {
     "bae": bae,
     "morpheus": morpheus,
     "entity-swap": entity_swap,
+    **dict.fromkeys(OBFUSCATIONS, obfuscation),
+    "obfuscate": obfuscate,
 }
 
 
@@ -63,8 +67,8 @@ def find_recipe(name: str) -> Recipe:
     Args:
         name: ``deepwordbug-i-K`` or ``deepwordbug-ii-K`` with the largest Levenshtein distance K
             (and ``-published`` for the published reading), ``clare-published-N`` with its number
-            of steps, a word-level attack, a recipe of
-            TextAttack's by its name there, or one that an installed package brings.
+            of steps, ``obfuscate-K`` with its largest Levenshtein distance, another recipe of
+            ours, one of TextAttack's by its name there, or one that an installed package brings.
 
     Raises:
         RecipeError: No recipe has this name, or its package cannot be imported.
@@ -80,6 +84,9 @@ def find_recipe(name: str) -> Recipe:
     steps = _CLARE_STEPS.fullmatch(name)
     if steps:
         return clare_published(name, int(steps[1]))
+    distance = _OBFUSCATE.fullmatch(name)
+    if distance:
+        return obfuscate(name, int(distance[1]))
     if name in _RECIPES:
         return _RECIPES[name](name)
     if name in TEXTATTACK_RECIPES:

@@ -1,0 +1,1 @@
+"""How a token is disguised or garbled, and how disguises are undone; no model, no tags."""
