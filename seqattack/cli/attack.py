@@ -106,7 +106,8 @@ def add_settings(parser: argparse.ArgumentParser, recipe: str | None = None) -> 
         type=json_object,
         help="all settings at once, as JSON, instead of options: what rules of the pipeline give",
     )
-    add("goal", "untargeted, untargeted-strict (or -published), targeted or targeted:CLASS")
+    goals = "untargeted, untargeted-strict (or -published), targeted, targeted:CLASS"
+    add("goal", f"{goals}, missed, leak or invented")
     add("seed", "of every random choice", type=seed)
     add("query_budget", "goal-function evaluations a sentence", type=positive)
     add(
