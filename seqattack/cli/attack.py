@@ -97,7 +97,9 @@ def add_settings(parser: argparse.ArgumentParser, recipe: str | None = None) -> 
         "--recipe",
         default=recipe,
         help="deepwordbug-i-K or deepwordbug-ii-K (K: largest Levenshtein distance), bert-attack, "
-        "clare, clare-spread, scpn, textfooler, bae, morpheus, entity-swap, the first four with "
+        "clare, clare-spread, scpn, textfooler, bae, morpheus, entity-swap, "
+        "entity-typo, longer-entity, oov-entity, cross-category, boundary, context, concat, the "
+        "first four with "
         "-published for their published reading, a recipe of TextAttack's, or one that a package "
         "brings" + (f" (default: {recipe})" if recipe else ""),
     )
