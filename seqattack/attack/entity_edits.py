@@ -73,7 +73,13 @@ def same_class(names: Names, rng: random.Random, count: int) -> Choice:
 
 
 def longer(names: Names, rng: random.Random, count: int) -> Choice:
-    """Return a choice of entities of the same class that have more tokens; see `same_class`."""
+    """Return a choice of entities of the same class that have more tokens.
+
+    Args:
+        names: What to choose from.
+        rng: The sentence's generator.
+        count: Most candidates for an entity.
+    """
 
     def choose(label: str, old: Tokens) -> list[tuple[str, Tokens]]:
         others = [name for name in names.get(label, ()) if len(name) > len(old)]
@@ -85,7 +91,12 @@ def longer(names: Names, rng: random.Random, count: int) -> Choice:
 def other_class(names: Names, rng: random.Random, count: int) -> Choice:
     """Return a choice of entities of other classes that none of the same class is called like.
 
-    See `same_class`. A name that is in the lists of both classes would leave the truth open.
+    A name that is in the lists of both classes would leave the truth open.
+
+    Args:
+        names: What to choose from.
+        rng: The sentence's generator.
+        count: Most candidates for an entity.
     """
 
     @cache
@@ -102,7 +113,12 @@ def unseen(names: Names, rng: random.Random, count: int) -> Choice:
 
     A word is the first half of a word of one entity of the class and the second half of another's.
     Every word of the old entity is replaced by such a one, but for stopwords and what has no
-    letters, so that its length and its capitals stay. See `same_class` for the arguments.
+    letters, so that its length and its capitals stay.
+
+    Args:
+        names: What to choose from.
+        rng: The sentence's generator.
+        count: Most candidates for an entity.
     """
 
     @cache

@@ -66,7 +66,7 @@ class EntitiesResource(Resource):
         return loaded.by_class
 
     def from_config(self, config: Mapping[str, Any], recipe: str, files: RunFiles) -> Settings:
-        """Return ``resources.entities``, or the file of the training sentences."""
+        """Return ``resources.entities``, or the training sentences; see `Resource.from_config`."""
         own = super().from_config(config, recipe, files)
         return own or {"path": str(files.training_sentences)}
 
