@@ -26,6 +26,7 @@ from seqattack.attack.text import TaggedText
 from seqattack.corpus.inventory import read_names
 from seqattack.errors import CorpusError, RecipeError
 from seqattack.metrics.alignment import modification_rate
+from seqattack.models.scheduling import compute_now
 from seqattack.records import AttackRecord, Prediction
 from seqattack.sentence import Sentence
 from seqattack.tags import Entity, entities, is_iob2, repair_iob2
@@ -212,6 +213,6 @@ def test_distractors_are_the_sentences_without_entities() -> None:
     some = Sentence("2", ("In", "Rome"), ("O", "B-LOC"))
     resource = find_resource("distractors")
     found = resource.load({"sentences": [none, some, none]}, Machine())
-    assert resource.session(found, None) == (("It", "rained"),)
+    assert resource.session(found, compute_now) == (("It", "rained"),)
     with pytest.raises(RecipeError, match="every sentence has an entity"):
         resource.load({"sentences": [some]}, Machine())

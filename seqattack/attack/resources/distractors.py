@@ -56,7 +56,7 @@ class DistractorsResource(Resource):
         return loaded.sentences
 
     def from_config(self, config: Mapping[str, Any], recipe: str, files: RunFiles) -> Settings:
-        """Return ``resources.distractors``, or the training sentences; see `Resource.from_config`."""
+        """Return ``resources.distractors`` or training sentences; see `Resource.from_config`."""
         own = super().from_config(config, recipe, files)
         return own or {"path": str(files.training_sentences)}
 
