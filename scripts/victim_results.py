@@ -10,7 +10,7 @@ from seqattack.metrics.entities import EntityMetrics
 from seqattack.metrics.summary import read_summary
 from seqattack.metrics.victim_results import victim_results
 from seqattack.pipeline.layout import AttackFolder
-from seqattack.pipeline.provenance import provenance
+from seqattack.pipeline.provenance import training_of
 from seqattack.records import read_records
 
 
@@ -36,7 +36,7 @@ def main() -> None:
         )
         for recipe, folder in folders.items()
     }
-    model = provenance({}, {options.name: options.model})["models"][options.name]
+    model = training_of(options.model)
     clean = EntityMetrics.from_json(read_json(options.clean))
     results = victim_results(options.name, model, options.code, clean, attacks)
     write_json(options.output, results.to_json())

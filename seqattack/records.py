@@ -85,14 +85,17 @@ class AttackRecord:
         recipe: The recipe's name, such as ``deepwordbug-i-5``.
         goal: The goal function's name, such as ``untargeted-strict``.
         outcome: How the attack ended; a success has an entity token wrong that was right before,
-            except under a goal that counts other tokens too (`untargeted-strict-published`).
+            except under a goal that counts other tokens too (`untargeted-strict-published`), or
+            only others (`invented`).
         stop: Why the search stopped.
         original: The text before the attack.
         adversarial: The adversarial example; None unless the attack succeeded.
-        labels_score_before: Wrong entity tokens / entity tokens of the original, in [0, 1].
+        labels_score_before: Wrong entity tokens / entity tokens of the original, in [0, 1]; under
+            ``leak`` characters of both, and under ``invented`` tokens outside entities.
         labels_score: The same for the adversarial example, or for the original without one.
-        already_wrong: Indices of the original's entity tokens that were wrong before the attack.
-        newly_broken: Indices, in the adversarial example, of entity tokens that the attack broke.
+        already_wrong: Indices of the original's entity tokens (under ``invented``: of the others)
+            that were wrong before the attack.
+        newly_broken: Indices, in the adversarial example, of those that the attack broke.
         queries: Goal-function evaluations, including the first one and the importance queries.
         forward_passes: Sequences sent through the victim, for goal and constraints together.
         victim_id: What the victim was: the first 12 hexadecimal digits of a SHA-256 of its weights,

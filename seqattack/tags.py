@@ -110,3 +110,15 @@ def entities(tags: Sequence[str]) -> list[Entity]:
 def entity_tokens(tags: Sequence[str]) -> tuple[int, ...]:
     """Return the indices of the tokens whose tag is not ``O``."""
     return tuple(index for index, tag in enumerate(tags) if tag != OUTSIDE)
+
+
+def entity_around(tags: Sequence[str], index: int) -> range:
+    """Return the indices of the tokens of the entity that a token is part of; none for ``O``.
+
+    >>> entity_around(["B-PER", "I-PER", "O"], 1), entity_around(["B-PER", "O"], 1)
+    (range(0, 2), range(1, 1))
+    """
+    for entity in entities(tags):
+        if entity.start <= index < entity.end:
+            return range(entity.start, entity.end)
+    return range(index, index)

@@ -14,8 +14,11 @@ GOALS = {
     "untargeted-strict": "another class",
     "untargeted": "another tag",
     "targeted": "no entity (O)",
+    "missed": "no entity in any of its tokens",
+    "leak": "another class, by characters",
+    "invented": "an entity where there is none",
 }
-"""Goals to choose from, and the prediction that makes an entity token wrong under each."""
+"""Goals to choose from, and what makes a token wrong under each."""
 
 
 @dataclass(frozen=True, slots=True)

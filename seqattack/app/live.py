@@ -171,8 +171,8 @@ class LiveAttack:
         """Note the search's progress, and return whether it must stop."""
         self.queries = goal.num_queries
         if self.labels_score_before is None and goal.num_queries > 1:
-            entities = len(goal.goal.tokens(self.order.sentence.tags))
-            self.labels_score_before = len(goal.already_wrong) / entities if entities else 0.0
+            before = goal.goal.share(self.order.sentence, tuple(goal.already_wrong))
+            self.labels_score_before = before
             self.labels_score = self.labels_score_before
         best = goal.best
         if best is not None and best is not self._best:

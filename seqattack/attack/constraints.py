@@ -57,6 +57,13 @@ class ProtectEntities(PreTransformationConstraint):  # type: ignore[misc]
         return set(range(len(current_text.tokens))) - set(entity_tokens(current_text.tags))
 
 
+class EntitiesOnly(PreTransformationConstraint):  # type: ignore[misc]
+    """Only entity tokens are touched."""
+
+    def _get_modifiable_indices(self, current_text: TaggedText) -> set[int]:
+        return set(entity_tokens(current_text.tags))
+
+
 class TokenConstraint(Constraint):  # type: ignore[misc]
     """A constraint that reads tokens, tags and origins, whatever transformation made the text."""
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
-from seqattack.attack.goals import Goal
+from seqattack.attack.goals import Goal, Tagged
 from seqattack.attack.lookout import SearchOverError
 from seqattack.attack.text import TaggedText
 from seqattack.attack.textattack import (
@@ -17,13 +17,14 @@ from seqattack.attack.textattack import (
     GoalFunctionResultStatus,
 )
 from seqattack.records import Stop
-from seqattack.tags import OUTSIDE
+from seqattack.tags import entity_around, tag_class
 from seqattack.victim.prediction import decode
 from seqattack.victim.probabilities import Probabilities
 
 Tags = tuple[str, ...]
 Origins = tuple[int | None, ...]
-_Labelled = tuple[Tags, Origins]
+Weights = tuple[int, ...]
+_Labelled = tuple[Tags, Origins, Weights]
 
 SLICE = 1024
 """Tokens of the texts that are judged before a limited search looks at its limits."""
@@ -45,8 +46,8 @@ class Reading:
 
     Args:
         predicted: The victim's tags.
-        share: Tokens that count towards the target / the goal's tokens.
-        labels_score: The goal's tokens that are wrong / the goal's tokens, in [0, 1].
+        share: Tokens that count towards the target / the goal's tokens, each by its weight.
+        labels_score: The goal's tokens that are wrong / the goal's tokens, by weight, in [0, 1].
         newly_broken: Indices of the goal's tokens that are wrong and were right before.
     """
 
@@ -172,21 +173,15 @@ class TokenGoalFunction(GoalFunction):  # type: ignore[misc]  # TextAttack is un
         """Return the most probable tag of each token."""
         return decode(probabilities, self.victim.labels)
 
-    def labels_score(self, tags: Sequence[str], predicted: Sequence[str]) -> float:
-        """Return the share of the goal's tokens that are wrong, in [0, 1]; 0 without any."""
-        total = len(self.goal.tokens(tags))
-        return len(self.goal.wrong(tags, predicted)) / total if total else 0.0
-
-    def share(self, tags: Sequence[str], predicted: Sequence[str]) -> float:
-        """Return the tokens that count towards the target / the goal's tokens; 0 without any."""
-        total = len(self.goal.tokens(tags))
-        return len(self.goal.counted(tags, predicted)) / total if total else 0.0
+    def share(self, text: Tagged, predicted: Sequence[str]) -> float:
+        """Return the tokens that count towards the target / the goal's tokens, by weight."""
+        return self.goal.share(text, self.goal.counted(text.tags, predicted))
 
     def start(self, text: TaggedText) -> GoalFunctionResult:
         """Evaluate the original text; this is the first query."""
         result, _ = self.init_attack_example(text, " ".join(text.tags))
         self.already_wrong = frozenset(self.goal.wrong(text.tags, result.output))
-        self._share_before = self.share(text.tags, result.output)
+        self._share_before = self.share(text, result.output)
         self._readings.clear()  # that of the original did not know what was wrong before
         return result
 
@@ -199,12 +194,20 @@ class TokenGoalFunction(GoalFunction):  # type: ignore[misc]  # TextAttack is un
         return self._share_before >= self.max_mispredicted
 
     def newly_broken(self, text: TaggedText, predicted: Sequence[str]) -> tuple[int, ...]:
-        """Return the goal's tokens that are wrong now and were right in the original."""
-        return tuple(
-            index
-            for index in self.goal.wrong(text.tags, predicted)
-            if text.origins[index] is not None and text.origins[index] not in self.already_wrong
-        )
+        """Return the goal's tokens that are wrong now and were right in the original.
+
+        A token that is new in an entity counts where a token of that entity was right.
+        """
+        wrong = self.goal.wrong(text.tags, predicted)
+        return tuple(index for index in wrong if self._was_right(text, index))
+
+    def _was_right(self, text: TaggedText, index: int) -> bool:
+        """Whether a token, or the entity that it is new in, was right in the original."""
+        origin = text.origins[index]
+        if origin is not None:
+            return origin not in self.already_wrong
+        before = (text.origins[i] for i in entity_around(text.tags, index))
+        return any(each is not None and each not in self.already_wrong for each in before)
 
     def judge(self, texts: Sequence[TaggedText]) -> list[Judged]:
         """Ask the victim about texts, as many as the query budget allows, in their order.
@@ -350,7 +353,8 @@ class TokenGoalFunction(GoalFunction):  # type: ignore[misc]  # TextAttack is un
         """Return texts with their scores; those that are labelled alike are scored at once."""
         alike: dict[_Labelled, list[int]] = {}
         for position, text in enumerate(texts):
-            alike.setdefault((text.tags, text.origins), []).append(position)
+            weights = self.goal.weights(text.tokens)
+            alike.setdefault((text.tags, text.origins, weights), []).append(position)
         found: list[Any] = [None] * len(texts)
         for labelled, positions in alike.items():
             rows = np.array([answers[position] for position in positions])
@@ -364,15 +368,20 @@ class TokenGoalFunction(GoalFunction):  # type: ignore[misc]  # TextAttack is un
                 found[position] = Judged(texts[position], answers[position], score, readings[key])
         return found
 
-    def _scores(self, tags: Tags, origins: Origins, rows: Probabilities) -> list[float]:
-        """Return the score of each of some texts with the same tags."""
+    def _scores(
+        self, tags: Tags, origins: Origins, weights: Weights, rows: Probabilities
+    ) -> list[float]:
+        """Return the score of each of some texts with the same tags and weights."""
         if not self.goal.scores_repaired_tags:
             tags = self._tags_before_repair(tags, origins)
-        total = len(self.goal.tokens(tags))
-        if not total:
+        places = self.goal.tokens(tags)
+        if not places:
             return [0.0] * len(rows)
         # In one layout, so that a sum's last digit does not depend on the number of texts.
         scores = np.ascontiguousarray(self.goal.scores(tags, rows, self.victim.labels))
+        if self.goal.by_characters:
+            scores = scores * np.array([weights[index] for index in places], scores.dtype)
+        total = sum(weights[index] for index in places)
         sums: list[float] = (scores.sum(axis=1, dtype=np.float64) / total).tolist()
         return sums
 
@@ -380,16 +389,16 @@ class TokenGoalFunction(GoalFunction):  # type: ignore[misc]  # TextAttack is un
         predicted = tuple(self.victim.labels[index] for index in prediction)
         return Reading(
             predicted,
-            self.share(text.tags, predicted),
-            self.labels_score(text.tags, predicted),
+            self.share(text, predicted),
+            self.goal.labels_score(text, predicted),
             self.newly_broken(text, predicted),
         )
 
     def _tags_before_repair(self, tags: Tags, origins: Origins) -> Tags:
-        """Return a text's tags, those of entity tokens as they are in the original."""
+        """Return a text's tags, but with a B or I tag as in the original where the class is its."""
         before = self.initial_attacked_text.tags
         return tuple(
-            tag if tag == OUTSIDE or origin is None else before[origin]
+            tag if origin is None or tag_class(tag) != tag_class(before[origin]) else before[origin]
             for tag, origin in zip(tags, origins, strict=True)
         )
 

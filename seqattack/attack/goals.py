@@ -11,13 +11,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from importlib.metadata import entry_points
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from seqattack.errors import RecipeError
 from seqattack.suggest import did_you_mean
-from seqattack.tags import OUTSIDE, entity_tokens, tag_class
+from seqattack.tags import OUTSIDE, entities, entity_tokens, tag_class
 from seqattack.victim.probabilities import Probabilities
 
 ENTRY_POINTS = "seqattack.goals"
@@ -27,19 +27,34 @@ Labels = tuple[str, ...]
 """The victim's tags in the order of their ids."""
 
 
+class Tagged(Protocol):
+    """A text with its true tags, such as a sentence."""
+
+    @property
+    def tokens(self) -> tuple[str, ...]:
+        """The tokens."""
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """The true IOB2 tags."""
+
+
 class Goal(ABC):
-    """What an attack wants of the entity tokens of a sentence.
+    """What an attack wants of the tokens of a sentence, mostly of its entity tokens.
 
     Attributes:
         name: As records have it, such as ``untargeted-strict`` or ``targeted:LOC``.
         must_break: Whether a success needs a token that is wrong now and was right before.
         scores_repaired_tags: Whether the second half of an entity that an insertion splits is
             scored with the B tag that it got; otherwise with its tag in the original.
+        by_characters: Whether a token weighs as much as it has characters; otherwise all weigh the
+            same.
     """
 
     name: str
     must_break: bool = True
     scores_repaired_tags: bool = True
+    by_characters: bool = False
 
     def tokens(self, tags: Sequence[str]) -> tuple[int, ...]:
         """Return the indices of the tokens that the goal is about: the entity tokens."""
@@ -80,6 +95,34 @@ class Goal(ABC):
         Returns:
             Of shape (texts, scored tokens). A text's scores do not depend on the other texts.
         """
+
+    def weights(self, tokens: Sequence[str]) -> tuple[int, ...]:
+        """Return what each token of a text weighs: its characters, or 1.
+
+        Args:
+            tokens: The text's.
+        """
+        return tuple(map(len, tokens)) if self.by_characters else (1,) * len(tokens)
+
+    def share(self, text: Tagged, places: Sequence[int]) -> float:
+        """Return how much some of the goal's tokens weigh / how much all weigh; 0 without any.
+
+        Args:
+            text: Tokens and true tags.
+            places: Indices of the tokens.
+        """
+        weights = self.weights(text.tokens)
+        total = sum(weights[index] for index in self.tokens(text.tags))
+        return sum(weights[index] for index in places) / total if total else 0.0
+
+    def labels_score(self, text: Tagged, predicted: Sequence[str]) -> float:
+        """Return the share of the goal's tokens that is wrong, in [0, 1]; 0 without any.
+
+        Args:
+            text: Tokens and true tags.
+            predicted: The victim's tags.
+        """
+        return self.share(text, self.wrong(text.tags, predicted))
 
     def check(self, labels: Labels) -> None:
         """Check that the goal can be reached with a victim.
@@ -227,6 +270,101 @@ class Targeted(Goal):
             )
 
 
+class Missed(Goal):
+    """Hide entities: no predicted entity of any class shares a token with them.
+
+    This is the outcome *missing* of MUC-5 (Chinchor and Sundheim, 1993), and `missed` in the table
+    of outcomes. An entity of which the victim still sees a part is not missed, nor is one that it
+    takes for another class. The score is the mean over entity tokens of the probability of ``O``,
+    and 1 for every token of an entity that is missed.
+
+    Example:
+        >>> Missed().wrong(["B-PER", "I-PER", "O", "B-LOC"], ["O", "B-PER", "O", "O"])
+        (3,)
+    """
+
+    name = "missed"
+
+    def wrong(self, tags: Sequence[str], predicted: Sequence[str]) -> tuple[int, ...]:
+        """Return the tokens of the entities that are missed."""
+        return tuple(
+            index
+            for entity in entities(tags)
+            if all(tag == OUTSIDE for tag in predicted[entity.start : entity.end])
+            for index in range(entity.start, entity.end)
+        )
+
+    def scores(
+        self, tags: Sequence[str], probabilities: Probabilities, labels: Labels
+    ) -> Probabilities:
+        """Return p(O), or 1 for a token of an entity that is missed; see `Goal.scores`."""
+        outside = _classes(labels) == OUTSIDE
+        unseen = outside[probabilities.argmax(axis=2)]
+        scores = np.asarray(probabilities[:, :, outside].sum(axis=2))
+        for entity in entities(tags):
+            missed = unseen[:, entity.start : entity.end].all(axis=1)
+            scores[missed, entity.start : entity.end] = 1.0
+        return scores[:, list(entity_tokens(tags))]
+
+
+class Leak(UntargetedStrict):
+    """Leak entities: their characters lie outside every predicted entity of their class.
+
+    This is what a redactor leaks that blackens what it finds. What is wrong is as under
+    `UntargetedStrict`, but a token weighs as much as it has characters, so that the labels score is
+    the share of the entities' characters that is left readable. Spaces between tokens do not count.
+
+    Example:
+        >>> from seqattack.sentence import Sentence
+        >>> text = Sentence("s", ("Ana", "Kowalska"), ("B-PER", "I-PER"))
+        >>> round(Leak().labels_score(text, ["B-PER", "O"]), 3)
+        0.727
+    """
+
+    name = "leak"
+    by_characters = True
+
+
+class Invented(Goal):
+    """Invent entities: the victim predicts some that share no token with a true one.
+
+    This is the outcome *spurious* of MUC-5 (Chinchor and Sundheim, 1993), as in the table of
+    outcomes. A predicted entity that also covers tokens of a true one has wrong bounds, and is not
+    invented. The goal is about the tokens outside entities. The score is the mean over them of 1 -
+    p(O), and 1 where a token is part of an invented entity. Tokens that the attack itself inserts
+    make no success.
+
+    Example:
+        >>> Invented().wrong(["B-PER", "O", "O", "O"], ["B-PER", "I-PER", "O", "B-LOC"])
+        (3,)
+    """
+
+    name = "invented"
+
+    def tokens(self, tags: Sequence[str]) -> tuple[int, ...]:
+        """Return the indices of the tokens outside entities."""
+        return tuple(index for index, tag in enumerate(tags) if tag == OUTSIDE)
+
+    def wrong(self, tags: Sequence[str], predicted: Sequence[str]) -> tuple[int, ...]:
+        """Return the tokens of the predicted entities that share no token with a true one."""
+        return tuple(
+            index
+            for entity in entities(predicted)
+            if all(tag == OUTSIDE for tag in tags[entity.start : entity.end])
+            for index in range(entity.start, entity.end)
+        )
+
+    def scores(
+        self, tags: Sequence[str], probabilities: Probabilities, labels: Labels
+    ) -> Probabilities:
+        """Return 1 - p(O), or 1 for a token of an invented entity; see `Goal.scores`."""
+        outside = _classes(labels) == OUTSIDE
+        scores = np.asarray(1.0 - probabilities[:, :, outside].sum(axis=2))
+        for row, prediction in zip(scores, probabilities.argmax(axis=2), strict=True):
+            row[list(self.wrong(tags, [labels[index] for index in prediction]))] = 1.0
+        return scores[:, list(self.tokens(tags))]
+
+
 def _without_target(make: Callable[[], Goal]) -> Callable[[str], Goal]:
     def of(target: str) -> Goal:
         goal = make()
@@ -242,6 +380,9 @@ GOALS: Mapping[str, Callable[[str], Goal]] = {
     "untargeted-strict": _without_target(UntargetedStrict),
     "untargeted-strict-published": _without_target(UntargetedStrictPublished),
     "targeted": lambda target: Targeted(target or OUTSIDE),
+    "missed": _without_target(Missed),
+    "leak": _without_target(Leak),
+    "invented": _without_target(Invented),
 }
 """What makes a goal of the text behind the colon of its name, by the text before it."""
 
@@ -252,7 +393,8 @@ def find_goal(name: str) -> Goal:
 
     Args:
         name: ``untargeted``, ``untargeted-strict``, ``untargeted-strict-published``, ``targeted``
-            (towards ``O``), ``targeted:CLASS``, or one that an installed package brings.
+            (towards ``O``), ``targeted:CLASS``, ``missed``, ``leak``, ``invented``, or one that an
+            installed package brings.
 
     Raises:
         RecipeError: No goal has this name.

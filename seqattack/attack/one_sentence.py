@@ -88,7 +88,7 @@ def _record(
     victim: Session,
 ) -> AttackRecord:
     original = prediction(goal, sentence, probabilities)
-    before = goal.labels_score(original.tags, original.predicted)
+    before = goal.goal.labels_score(original, original.predicted)
     best = goal.best
     outcome = Outcome.SUCCESS if best else Outcome.SKIPPED if skipped else Outcome.FAILED
     return AttackRecord(

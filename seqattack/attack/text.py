@@ -236,16 +236,34 @@ class TaggedText(AttackedText):  # type: ignore[misc]  # TextAttack is untyped
         edit = Edit(self, frozenset(newly), frozenset(modified))
         return TaggedText(tokens, repair_iob2(tags), origins, edit)
 
-    def replace_entity(self, entity: Entity, new: Sequence[str]) -> TaggedText:
-        """Return the text in which an entity is another one of its class.
+    def append_tokens(self, new: Sequence[str]) -> TaggedText:
+        """Return the text with more tokens behind it, which are outside entities.
+
+        Args:
+            new: The tokens.
+        """
+        added = frozenset(range(len(self.tokens), len(self.tokens) + len(new)))
+        return TaggedText(
+            (*self.tokens, *new),
+            (*self.tags, *[OUTSIDE] * len(new)),
+            (*self.origins, *[None] * len(new)),
+            Edit(self, added, self.modified | added),
+        )
+
+    def replace_entity(
+        self, entity: Entity, new: Sequence[str], label: str | None = None
+    ) -> TaggedText:
+        """Return the text in which another entity stands in the place of one.
 
         Args:
             entity: One of the text's entities.
             new: The other's tokens; the first of them stand for the old one's.
+            label: The other's class; None for the same one.
         """
         start, end = entity.start, entity.end
         longer = len(new) - (end - start)
-        tags = [f"B-{entity.label}", *[f"I-{entity.label}"] * (len(new) - 1)]
+        label = label or entity.label
+        tags = [f"B-{label}", *[f"I-{label}"] * (len(new) - 1)]
         stand_ins = [*self.origins[start:end], *[None] * longer][: len(new)]
         origins = (*self.origins[:start], *stand_ins, *self.origins[end:])
         span = frozenset(range(start, start + len(new)))

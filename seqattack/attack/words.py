@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,6 @@ from seqattack.attack.text import TaggedText
 from seqattack.attack.textattack import WordSwap
 from seqattack.attack.transformation import TokenTransformation, interleaved
 from seqattack.masked_lm.session import Slot
-from seqattack.tags import entities
 
 if TYPE_CHECKING:
     from seqattack.masked_lm.session import MaskedLMSession
@@ -163,43 +161,3 @@ def inflections(word: str) -> tuple[str, ...]:
                 inflected = getAllInflections(lemma, upos=part)
                 forms += [form for _, found in sorted(inflected.items()) for form in found]
     return tuple(dict.fromkeys(form for form in forms if form != word.lower()))
-
-
-class EntitySwaps(TokenTransformation):
-    """Replaces an entity by another of the same class (the paper's future work, section 5.1).
-
-    An entity is swapped at most once. New tokens take the class's tags. The first
-    new tokens take the places of the old ones.
-
-    Args:
-        entities: By class, the entities to choose from.
-        rng: The sentence's generator.
-        count: Candidates an entity.
-    """
-
-    def __init__(
-        self,
-        entities: Mapping[str, Sequence[tuple[str, ...]]],
-        rng: random.Random,
-        count: int,
-    ) -> None:
-        self.entities = entities
-        self.rng = rng
-        self.count = count
-
-    @property
-    def deterministic(self) -> bool:
-        """False: TextAttack may not cache the candidates."""
-        return False
-
-    def candidates(self, text: TaggedText, indices: Sequence[int]) -> Iterator[TaggedText]:
-        """Yield each entity's candidates in turn; see `TokenTransformation.candidates`."""
-        allowed = set(indices)
-        columns = []
-        for entity in entities(text.tags):
-            if allowed.issuperset(range(entity.start, entity.end)):
-                old = text.tokens[entity.start : entity.end]
-                others = [name for name in self.entities.get(entity.label, ()) if name != old]
-                chosen = self.rng.sample(others, min(self.count, len(others)))
-                columns.append([(entity, name) for name in chosen])
-        return (text.replace_entity(*swap) for swap in interleaved(columns))

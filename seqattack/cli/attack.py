@@ -111,17 +111,20 @@ def add_settings(parser: argparse.ArgumentParser, recipe: str | None = None) -> 
         "--recipe",
         default=recipe,
         help="deepwordbug-i-K or deepwordbug-ii-K (K: largest Levenshtein distance), bert-attack, "
-        "clare, clare-spread, scpn, textfooler, bae, morpheus, entity-swap, the first four with "
-        "-published for their published reading, an obfuscation (homoglyph, zero-width, bidi, "
-        "full-width, combining, ocr, keyboard, case, spacing, leet, obfuscate), a recipe of "
-        "TextAttack's, or one that a package brings" + (f" (default: {recipe})" if recipe else ""),
+        "clare, clare-spread, scpn, textfooler, bae, morpheus, the first four with -published for "
+        "their published reading, an attack on entities (entity-swap, entity-typo, longer-entity, "
+        "oov-entity, cross-category, boundary, context, concat), an obfuscation (homoglyph, "
+        "zero-width, bidi, full-width, combining, ocr, keyboard, case, spacing, leet, obfuscate), "
+        "a recipe of TextAttack's, or one that a package brings"
+        + (f" (default: {recipe})" if recipe else ""),
     )
     how.add_argument(
         "--job",
         type=json_object,
         help="all settings at once, as JSON, instead of options: what rules of the pipeline give",
     )
-    add("goal", "untargeted, untargeted-strict (or -published), targeted or targeted:CLASS")
+    goals = "untargeted, untargeted-strict (or -published), targeted, targeted:CLASS"
+    add("goal", f"{goals}, missed, leak or invented")
     add("seed", "of every random choice", type=seed)
     add("query_budget", "goal-function evaluations a sentence", type=positive)
     add(

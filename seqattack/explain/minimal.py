@@ -111,9 +111,7 @@ def _reduced(
 ) -> AttackRecord:
     (probabilities,) = victim.probabilities([variant.tokens])
     text = predicted_text(variant.tokens, variant.tags, probabilities, victim.labels)
-    goal = find_goal(record.goal)
-    wrong = goal.wrong(text.tags, text.predicted)
-    score = len(wrong) / len(goal.tokens(variant.tags))
+    score = find_goal(record.goal).labels_score(text, text.predicted)
     newly = tuple(k for k, place in enumerate(variant.places) if place in broken)
     return replace(
         record,

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from seqattack.tags import Entity, entities
+
 
 @dataclass(frozen=True, slots=True)
 class ClassMetrics:
@@ -47,6 +49,23 @@ class EntityMetrics:
         """Return the metrics that `to_json` wrote."""
         classes = {name: ClassMetrics(**each) for name, each in value["per_class"].items()}
         return cls(**{**value, "per_class": classes})
+
+
+def exact_entities(tags: Sequence[str], predicted: Sequence[str]) -> set[Entity]:
+    """Return the true entities of a text that are predicted with their bounds and class.
+
+    As in strict IOB2, an entity is predicted only where its first tag is a ``B-``.
+
+    Args:
+        tags: The true tags.
+        predicted: The victim's tags.
+
+    Example:
+        >>> exact_entities(["B-PER", "O", "B-LOC"], ["B-PER", "O", "I-LOC"])
+        {Entity(start=0, end=1, label='PER')}
+    """
+    answer = {each for each in entities(predicted) if predicted[each.start].startswith("B-")}
+    return answer.intersection(entities(tags))
 
 
 def entity_metrics(

@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from seqattack.metrics.alignment import token_positions
+from seqattack.metrics.entities import exact_entities
 from seqattack.records import AttackRecord
 from seqattack.tags import Entity, entities
 
@@ -53,6 +55,33 @@ def entity_outcomes(records: Iterable[AttackRecord]) -> EntityOutcomes:
         total["newly_broken"] += len(record.newly_broken)
         total["already_wrong"] += len(record.already_wrong)
     return EntityOutcomes(**{name: total[name] for name in EntityOutcomes.__slots__})
+
+
+def found_and_lost(record: AttackRecord) -> tuple[int, int]:
+    """Return how many entities were found exactly before the attack, and how many no more after it.
+
+    This is the success of an attack by spans: exact as in strict precision and recall. An entity
+    stands for those of the adversarial example that share an aligned token with it: one of another
+    class in its place, or the two halves into which an inserted token splits it, of which both must
+    be found. An entity that is not in the adversarial example any more, as in a paraphrase, is in
+    neither number.
+
+    Args:
+        record: Without an adversarial example, nothing is lost.
+    """
+    before = exact_entities(record.original.tags, record.original.predicted)
+    if record.adversarial is None:
+        return len(before), 0
+    positions = token_positions(record.original.tokens, record.adversarial.tokens)
+    after = exact_entities(record.adversarial.tags, record.adversarial.predicted)
+    now = entities(record.adversarial.tags)
+    found = lost = 0
+    for entity in before:
+        places = {positions[i] for i in range(entity.start, entity.end) if i in positions}
+        there = {each for each in now if not places.isdisjoint(range(each.start, each.end))}
+        found += bool(there)
+        lost += not there <= after
+    return found, lost
 
 
 def compare_entities(tags: Sequence[str], predicted: Sequence[str]) -> Counter[str]:

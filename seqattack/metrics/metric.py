@@ -18,6 +18,7 @@ class Of(StrEnum):
     SUBSET = "sentences of the subset"
     ATTACKED = "attacked sentences"
     SUCCESSES = "successes"
+    FOUND = "entities found exactly before the attack"
     NOTHING = ""
     """A count, or a figure that says its n beside it."""
 
@@ -74,6 +75,14 @@ METRICS = (
     Metric("f1", "F1", "harmonic mean of precision and recall", of=Of.SUBSET),
     Metric("token_accuracy", "Token accuracy", "tokens with the right tag / tokens", of=Of.SUBSET),
     Metric("attack_rate", "A-Rate", "successes / attacked sentences", Direction.UP, of=Of.ATTACKED),
+    Metric(
+        "entity_attack_rate",
+        "Entity A-Rate",
+        "entities not found exactly any more after the attack / entities found exactly before the "
+        "attack",
+        Direction.UP,
+        of=Of.FOUND,
+    ),
     Metric(
         "modification_rate",
         "Mod",

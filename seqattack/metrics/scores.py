@@ -11,6 +11,7 @@ from seqattack.errors import RecordError
 from seqattack.integrity import check
 from seqattack.io import json_value
 from seqattack.metrics.alignment import modification_rate, positional_modification_rate
+from seqattack.metrics.entity_outcomes import found_and_lost
 from seqattack.metrics.grammar.checker import GrammarBackend
 from seqattack.metrics.metric import Metric
 from seqattack.records import AttackRecord
@@ -36,6 +37,8 @@ class ScoredExample:
         newly_broken: Entity tokens that are wrong after the attack and were right before.
         already_wrong: Entity tokens that were wrong before the attack.
         entity_tokens: Entity tokens of the original.
+        found_before: Entities that were found exactly before the attack and are still in the text.
+        lost: Those of them that are not found exactly any more.
         queries: Goal-function evaluations.
         forward_passes: Sequences sent through the victim.
     """
@@ -53,6 +56,8 @@ class ScoredExample:
     newly_broken: int
     already_wrong: int
     entity_tokens: int
+    found_before: int
+    lost: int
     queries: int
     forward_passes: int
 
@@ -113,6 +118,7 @@ def score_record(
     """
     texts = (record.original.tokens, record.final.tokens)
     changed = record.adversarial is not None
+    found_before, lost = found_and_lost(record)
     return ScoredExample(
         id=record.id,
         outcome=record.outcome.value,
@@ -129,6 +135,8 @@ def score_record(
         newly_broken=len(record.newly_broken),
         already_wrong=len(record.already_wrong),
         entity_tokens=len(entity_tokens(record.original.tags)),
+        found_before=found_before,
+        lost=lost,
         queries=record.queries,
         forward_passes=record.forward_passes,
     )

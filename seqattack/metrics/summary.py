@@ -10,7 +10,7 @@ from typing import Any
 
 from seqattack.io import read_json
 from seqattack.metrics.bootstrap import Floats, percentile_interval, resampled
-from seqattack.metrics.entities import EntityMetrics, entity_metrics
+from seqattack.metrics.entities import EntityMetrics, entity_metrics, exact_entities
 from seqattack.metrics.metric import EXAMPLE_METRICS, METRICS, Metric, Of, show
 from seqattack.metrics.scores import ScoredExample, mean
 from seqattack.records import AttackRecord, Outcome, Prediction, Stop, check_one_victim
@@ -40,6 +40,9 @@ class AttackSummary:
         successes: Attacks that found an adversarial example.
         skipped: Sentences that could not be attacked.
         attack_rate: Successes / attacked sentences; None if no sentence was attacked.
+        entity_attack_rate: Entities of attacked sentences that were found exactly before the
+            attack and are no more after it / those found exactly before; None without any.
+        found_before: Their number; see `seqattack.metrics.entity_outcomes.found_and_lost`.
         precision: After the attack; the paper's column "Acc".
         recall: After the attack.
         f1: After the attack.
@@ -66,6 +69,8 @@ class AttackSummary:
     successes: int
     skipped: int
     attack_rate: float | None
+    entity_attack_rate: float | None
+    found_before: int
     precision: float
     recall: float
     f1: float
@@ -93,6 +98,7 @@ class AttackSummary:
             Of.SUBSET: self.sentences,
             Of.ATTACKED: self.attacked,
             Of.SUCCESSES: self.successes,
+            Of.FOUND: self.found_before,
         }
         return counts.get(metric.of)
 
@@ -181,6 +187,7 @@ def summarize(
     after = final_metrics(records)
     attacked = [e for e in scored if e.outcome != Outcome.SKIPPED]
     successes = [e for e in scored if e.outcome == Outcome.SUCCESS]
+    found = sum(e.found_before for e in attacked)
     return AttackSummary(
         victim=victim,
         victim_id=records[0].victim_id,
@@ -191,6 +198,8 @@ def summarize(
         successes=len(successes),
         skipped=len(records) - len(attacked),
         attack_rate=len(successes) / len(attacked) if attacked else None,
+        entity_attack_rate=sum(e.lost for e in attacked) / found if found else None,
+        found_before=found,
         precision=after.precision,
         recall=after.recall,
         f1=after.f1,
@@ -207,10 +216,9 @@ def summarize(
 
 def entity_counts(gold: Sequence[str], predicted: Sequence[str]) -> tuple[int, int, int]:
     """Return how many entities of a sentence are correct, predicted and true (strict IOB2)."""
-    truth = set(entities(gold))
     # Under strict IOB2, an I- tag without a B- tag before it begins no entity.
-    answer = {e for e in entities(predicted) if predicted[e.start].startswith("B-")}
-    return len(truth & answer), len(answer), len(truth)
+    answered = sum(predicted[each.start].startswith("B-") for each in entities(predicted))
+    return len(exact_entities(gold, predicted)), answered, len(entities(gold))
 
 
 def resampled_entity_metrics(texts: Sequence[Prediction], seed: int) -> dict[str, Floats]:
@@ -245,6 +253,14 @@ def resampled_metrics(
     won = [float(e.outcome == Outcome.SUCCESS) for e in scored]
     found["attack_rate"] = resampled(
         {"won": won, "attacked": attacked}, lambda s: s["won"] / s["attacked"], seed
+    )
+    found["entity_attack_rate"] = resampled(
+        {
+            "lost": [a * e.lost for a, e in zip(attacked, scored, strict=True)],
+            "found": [a * e.found_before for a, e in zip(attacked, scored, strict=True)],
+        },
+        lambda s: s["lost"] / s["found"],
+        seed,
     )
     for metric in EXAMPLE_METRICS:
         # A failure has a labels score too, the original's, which does not count.

@@ -24,9 +24,10 @@ RESOURCE_KEYS = {
     "masked-lm": "masked_lm",
     "similarity": "similarity",
     "entities": "corpus",
+    "distractors": "corpus",
     "paraphraser": "scpn",
 }
-"""The keys that describe the project's own resources."""
+"""The keys that describe the project's own resources; those of the corpus may be others."""
 
 
 PATHS = frozenset(
@@ -191,10 +192,8 @@ def _artefact_problem(where: str, name: str | None, kind: Kind) -> Iterator[str]
 
 
 def _resource_problem(name: str) -> Iterator[str]:
-    if name in OWN:
-        key = {"masked-lm": "masked_lm", "paraphraser": "scpn", "entities": "corpus"}.get(
-            name, name
-        )
+    if name in OWN and RESOURCE_KEYS[name] != "corpus":
+        key = RESOURCE_KEYS[name]
         yield f"resources.{name}: it is described by the key {key}; remove it here"
         return
     try:

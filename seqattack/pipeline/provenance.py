@@ -44,7 +44,7 @@ def provenance(
     return {
         "remarks": [*_mixture(list(states.values())), *_unrecorded(unknown)],
         "made_by": list(states.values()),
-        "models": {name: _training(word) for name, word in models.items()},
+        "models": {name: training_of(word) for name, word in models.items()},
         "config": config,
     }
 
@@ -137,7 +137,7 @@ def _listed(names: Sequence[str]) -> str:
     return ", ".join(names[:SHOWN]) + (f" and {rest} more" if rest > 0 else "")
 
 
-def _training(victim: str | Path) -> dict[str, Any]:
+def training_of(victim: str | Path) -> dict[str, Any]:
     """Return what a victim's weights are, and where they were trained if it was here."""
     from seqattack.models.loading import weights_checksum
 

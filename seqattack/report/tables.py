@@ -309,7 +309,7 @@ ATTACK_COLUMNS = columns_of(
 )
 """The columns of a table of attacks."""
 
-FURTHER_ATTACK_COLUMNS = columns_of("positional_modification_rate")
+FURTHER_ATTACK_COLUMNS = columns_of("entity_attack_rate", "positional_modification_rate")
 """Those that only its long form has."""
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from seqattack.attack.engine import Engine
+from seqattack.attack.resources.distractors import Distractors
 from seqattack.attack.resources.entities import Entities
 from seqattack.attack.resources.loaded import Resources
 from seqattack.attack.settings import AttackSettings
@@ -40,6 +41,7 @@ def small_resources(folder: Path) -> Resources:
             "masked-lm": MaskedLMService(lm),
             "similarity": SentenceTransformersEncoder(),
             "entities": Entities(entity_inventory(names)),
+            "distractors": Distractors((("shares", "rose"), ("The", "match", "was", "won", "."))),
         }
     )
 
@@ -58,6 +60,7 @@ def attack(
     sentences: Sequence[Sentence],
     resources: Resources,
     victim: type[FakeVictim] = FakeVictim,
+    goal: str = "untargeted-strict",
     **machine: Any,
 ) -> list[AttackRecord]:
     """Attack a victim without a model, with 60 queries a sentence.
@@ -67,9 +70,10 @@ def attack(
         sentences: What to attack.
         resources: What the recipe needs.
         victim: The victim's class.
+        goal: The goal's name.
         **machine: Arguments of `Engine` that must not change a record.
     """
-    chosen = AttackSettings(recipe, query_budget=60)
+    chosen = AttackSettings(recipe, goal, query_budget=60)
     return list(Engine(victim(), chosen, resources, **machine).attack(sentences))
 
 

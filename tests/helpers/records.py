@@ -99,6 +99,8 @@ def scored_example(number: int, modification_rate: float | None, score: float) -
         newly_broken=0,
         already_wrong=0,
         entity_tokens=2,
+        found_before=1,
+        lost=0 if failed else 1,
         queries=1,
         forward_passes=1,
     )

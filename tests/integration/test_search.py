@@ -42,6 +42,10 @@ RECIPES = [
         "bae",
         "morpheus",
         "entity-swap",
+        "entity-typo",
+        "boundary",
+        "context",
+        "concat",
     )
 ]
 RECIPES.append(clare("clare-spread", ALL_CANDIDATES))  # its limit of a step counts as the budget

@@ -43,7 +43,9 @@ LEAST_SIMILARITY = {
 }
 WORD_LEVEL = [*LEAST_SIMILARITY, "morpheus"]
 PUBLISHED = ["bert-attack-published", "clare-published", "deepwordbug-ii-5-published"]
-OURS = [*WORD_LEVEL, "entity-swap", *PUBLISHED]
+OF_ENTITIES = ["entity-swap", "longer-entity", "oov-entity", "cross-category"]
+STRUCTURE = [*OF_ENTITIES, "entity-typo", "boundary", "context", "concat"]
+OURS = [*WORD_LEVEL, *STRUCTURE, *PUBLISHED]
 TEXTATTACK = ["deepwordbug", "input-reduction", "pruthi"]
 
 
@@ -183,9 +185,12 @@ def test_case_follows_the_word_that_is_replaced(word: str, like: str, expected: 
     assert match_case(word, like) == expected
 
 
-@pytest.mark.parametrize("recipe", ["bert-attack", "clare", "textfooler", "bae", "entity-swap"])
+@pytest.mark.parametrize(
+    "recipe", ["bert-attack", "clare", "textfooler", "bae", *OF_ENTITIES, "boundary", "concat"]
+)
 def test_what_a_recipe_needs_is_asked_for_before_any_work(recipe: str) -> None:
-    option = "--entities" if recipe == "entity-swap" else "--masked-lm"
+    entities = dict.fromkeys(OF_ENTITIES, "--entities")
+    option = (entities | {"concat": "--distractors"}).get(recipe, "--masked-lm")
     with pytest.raises(RecipeError, match=f"{recipe} needs {option}"):
         Engine(FakeVictim(), AttackSettings(recipe))
 

@@ -15,11 +15,13 @@ from seqattack.attack.goals import find_goal
 from seqattack.attack.text import TaggedText
 from seqattack.attack.textattack import GoalFunctionResultStatus
 from seqattack.errors import RecipeError
+from seqattack.metrics.entity_outcomes import compare_entities
 from seqattack.pipeline.names import PUBLISHED_GOAL
 from seqattack.records import Stop
-from seqattack.tags import repair_iob2, tag_class
+from seqattack.tags import entities, repair_iob2, tag_class
 from seqattack.victim.probabilities import Probabilities
 
+SPAN_GOALS = ("missed", "leak", "invented")
 LABELS = ("O", "B-LOC", "I-LOC", "B-PER", "I-PER")
 
 
@@ -92,8 +94,8 @@ def test_labels_scores_are_shares_and_strict_is_never_harsher(case: Case) -> Non
     predicted = plain.predicted(probabilities)
     assert (
         0
-        <= strict.labels_score(text.tags, predicted)
-        <= plain.labels_score(text.tags, predicted)
+        <= strict.goal.labels_score(text, predicted)
+        <= plain.goal.labels_score(text, predicted)
         <= 1
     )
     assert set(strict.goal.wrong(text.tags, predicted)) <= set(
@@ -117,12 +119,12 @@ def test_targeted_scores_the_target_s_share_of_the_others(case: Case, target: st
     assert result.score == pytest.approx(total / others if others else 0.0, abs=1e-6)
     assert goal.goal.wrong(text.tags, result.output) == tuple(wrong)
     share = len(wrong) / others if others else 0.0
-    assert goal.labels_score(text.tags, result.output) == pytest.approx(share)
+    assert goal.goal.labels_score(text, result.output) == pytest.approx(share)
 
 
 @given(cases(), st.integers(1, 40), st.integers(0, 2**32 - 1))
 @pytest.mark.parametrize(
-    "name", ["untargeted", "untargeted-strict", PUBLISHED_GOAL, "targeted:PER"]
+    "name", ["untargeted", "untargeted-strict", PUBLISHED_GOAL, "targeted:PER", *SPAN_GOALS]
 )
 def test_a_text_s_score_does_not_depend_on_those_scored_with_it(
     name: str, case: Case, others: int, seed: int
@@ -142,12 +144,14 @@ def test_a_text_s_score_does_not_depend_on_those_scored_with_it(
     assert [each.reading for each in together] == [each.reading for each in alone]
     for each in together:
         assert each.reading.predicted == goal.predicted(each.probabilities)
-        assert each.reading.share == goal.share(original.tags, each.reading.predicted)
+        assert each.reading.share == goal.share(each.text, each.reading.predicted)
         broken = goal.newly_broken(each.text, each.reading.predicted)
         assert each.reading.newly_broken == broken
 
 
-@pytest.mark.parametrize("name", ["untargeted-strict", PUBLISHED_GOAL, "targeted", "targeted:LOC"])
+@pytest.mark.parametrize(
+    "name", ["untargeted-strict", PUBLISHED_GOAL, "targeted", "targeted:LOC", *SPAN_GOALS]
+)
 def test_long_sums_too_have_the_same_bits(name: str) -> None:
     """NumPy adds eight numbers and more in another order than few."""
     labels = ("O", *(f"{part}-{each}" for each in ("PER", "ORG", "LOC", "MISC") for part in "BI"))
@@ -165,7 +169,7 @@ def test_long_sums_too_have_the_same_bits(name: str) -> None:
     assert [each.score for each in goal.judge(texts)] == alone
 
 
-GOALS = ["untargeted", "untargeted-strict", "targeted:O", "targeted:PER"]
+GOALS = ["untargeted", "untargeted-strict", "targeted:O", "targeted:PER", "missed", "invented"]
 
 
 @given(st.data())
@@ -223,7 +227,7 @@ def test_figure_3_a_flip_between_b_and_i() -> None:
     assert build_goal("untargeted", answers).start(text).score == 1.0
     strict = build_goal("untargeted-strict", answers).start(text)
     assert strict.score == pytest.approx(1 - 0.9 - 0.025, abs=1e-6)
-    assert build_goal("untargeted-strict", answers).labels_score(text.tags, strict.output) == 0
+    assert find_goal("untargeted-strict").labels_score(text, strict.output) == 0
 
 
 def test_a_newly_invented_entity_earns_nothing() -> None:
@@ -233,6 +237,88 @@ def test_a_newly_invented_entity_earns_nothing() -> None:
         a = build_goal(name, Table({text.tokens: quiet})).start(text)
         b = build_goal(name, Table({text.tokens: loud})).start(text)
         assert a.score == b.score
+
+
+@given(cases())
+def test_missed_and_invented_are_those_of_the_table_of_outcomes(case: Case) -> None:
+    text, probabilities = case
+    predicted = build_goal("missed", Table()).predicted(probabilities)
+    outcomes = compare_entities(text.tags, predicted)
+    for name, outcome, spans in (
+        ("missed", "missed", entities(text.tags)),
+        ("invented", "spurious", entities(predicted)),
+    ):
+        wrong = set(find_goal(name).wrong(text.tags, predicted))
+        whole = [each for each in spans if wrong.issuperset(range(each.start, each.end))]
+        assert len(whole) == outcomes[outcome]
+        assert len(wrong) == sum(each.end - each.start for each in whole), "no part of an entity"
+
+
+@given(cases(), st.lists(st.text("ab", min_size=1, max_size=9), min_size=7, max_size=7))
+def test_a_leak_is_what_a_redactor_leaves_of_the_characters(case: Case, words: list[str]) -> None:
+    """Against a redactor that blackens the text, character by character."""
+    tags, probabilities = case[0].tags, case[1]
+    text = TaggedText(words[: len(tags)], tags)
+    goal = build_goal("leak", Table({text.tokens: probabilities}))
+    result = goal.start(text)
+    black = [
+        "".join("#" if tag_class(tag) == tag_class(found) and tag != "O" else each for each in word)
+        for word, tag, found in zip(text.tokens, tags, result.output, strict=True)
+    ]
+    shown = "".join(word for word, tag in zip(black, tags, strict=True) if tag != "O")
+    expected = sum(each != "#" for each in shown) / len(shown) if shown else 0.0
+    assert goal.goal.labels_score(text, result.output) == pytest.approx(expected)
+    assert goal.share(text, result.output) == pytest.approx(expected)
+    assert expected <= result.score + 1e-6 <= 1 + 2e-6
+
+
+def test_a_search_for_missed_entities_sees_them_fade() -> None:
+    """A part that is still seen keeps an entity from being missed, but the score rises."""
+    text = TaggedText(["Ana", "Silva", "won"], ["B-PER", "I-PER", "O"])
+    scores = []
+    for predicted in (["B-PER", "I-PER", "O"], ["O", "B-PER", "O"], ["O", "O", "O"]):
+        goal = build_goal("missed", Table({text.tokens: rows(*predicted)}))
+        result = goal.start(text)
+        scores.append(result.score)
+        wrong = (0, 1) if predicted[1] == "O" else ()
+        assert goal.goal.wrong(text.tags, result.output) == wrong
+    assert scores == pytest.approx([0.025, (0.9 + 0.025) / 2, 1.0], abs=1e-6)
+
+
+def test_a_longer_token_is_a_larger_leak() -> None:
+    """A change of letters alone changes what the same prediction leaks."""
+    text = TaggedText(["Li", "Silva"], ["B-PER", "I-PER"])
+    longer = candidate(text, 1, "Silvaaaaaaaa")
+    victim = Table({text.tokens: rows("B-PER", "I-PER"), longer.tokens: rows("B-PER", "O")})
+    victim.answers[("Li", "Slva")] = rows("B-PER", "O")
+    goal = build_goal("leak", victim)
+    goal.start(text)
+    shorter = candidate(text, 1, "Slva")
+    found = goal.judge([longer, shorter])
+    assert [each.labels_score for each in found] == pytest.approx([12 / 14, 4 / 6])
+    assert [each.newly_broken for each in found] == [(1,), (1,)]
+
+
+def test_what_an_attack_inserts_is_not_invented() -> None:
+    text = TaggedText(["Rome", "won"], ["B-LOC", "O"])
+    more = text.insert_token(2, "Li")
+    victim = Table({text.tokens: rows("B-LOC", "O"), more.tokens: rows("B-LOC", "O", "B-PER")})
+    goal = build_goal("invented", victim)
+    goal.start(text)
+    (judged,) = goal.judge([more])
+    assert (judged.labels_score, judged.newly_broken) == (0.5, ())
+
+
+def test_a_new_token_of_an_entity_breaks_what_was_right() -> None:
+    text = TaggedText(["Li", "won"], ["B-PER", "O"])
+    longer = text.replace_entity(entities(text.tags)[0], ("Li", "Wei"))
+    answers = {longer.tokens: rows("B-PER", "O", "O")}
+    for before, broken in (("B-PER", (1,)), ("O", ())):
+        goal = build_goal("missed", Table(answers | {text.tokens: rows(before, "O")}))
+        strict = build_goal("untargeted-strict", goal.victim)
+        goal.start(text), strict.start(text)
+        assert goal.judge([longer])[0].newly_broken == ()
+        assert strict.judge([longer])[0].newly_broken == broken
 
 
 def test_targeted_counts_the_target_only() -> None:

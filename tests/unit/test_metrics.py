@@ -29,6 +29,7 @@ from seqattack.metrics.bootstrap import bootstrap_interval
 from seqattack.metrics.density import density_panel, density_panels
 from seqattack.metrics.distribution import distribution
 from seqattack.metrics.entities import EntityMetrics, entity_metrics
+from seqattack.metrics.entity_outcomes import found_and_lost
 from seqattack.metrics.metric import find_metric
 from seqattack.metrics.scores import ScoredExample, read_scored, score_records
 from seqattack.metrics.significance import compare_attacks, mcnemar_test, paired_test
@@ -268,7 +269,8 @@ def test_summary_of_successes_failures_and_skips(tmp_path: Path) -> None:
     scored = score_records(records, Lengths(), Lengths())
     summary = summarize(records, scored, "full", seed=0, backends=("lengths", "lengths"))
     assert (summary.sentences, summary.attacked, summary.successes, summary.skipped) == (4, 3, 2, 1)
-    assert summary.attack_rate == pytest.approx(2 / 3)
+    assert summary.attack_rate == summary.entity_attack_rate == pytest.approx(2 / 3)
+    assert summary.found_before == 3, "of the attacked sentences"
     assert summary.recall == 0.5  # two of four entities are still found
     assert summary.precision == 1.0
     assert summary.modification_rate == 0.5
@@ -360,3 +362,52 @@ def test_the_paper_s_pairs() -> None:
     assert (mod.n, labels.n) == (2, 4)
     assert mod.difference == pytest.approx((0.2 + 0.3) / 2)
     assert labels.p == pytest.approx(stats.ttest_rel([0.5, 0.5, 1, 0], [1, 0.5, 0, 1]).pvalue)
+
+
+def after(
+    tokens: tuple[str, ...], tags: tuple[str, ...], predicted: tuple[str, ...]
+) -> tuple[int, int]:
+    """Return what an attack on "Leeds United won in Rome" found and lost."""
+    old = ("Leeds", "United", "won", "in", "Rome")
+    truth = ("B-ORG", "I-ORG", "O", "O", "B-LOC")
+    original = Prediction(old, truth, truth, (0.9,) * 5)
+    text = Prediction(tokens, tags, predicted, (0.9,) * len(tokens))
+    return found_and_lost(attack_record(original, text, newly_broken=(), already_wrong=()))
+
+
+def test_an_entity_is_lost_where_it_is_not_found_exactly_any_more() -> None:
+    old, truth = ("Leeds", "United", "won", "in", "Rome"), ("B-ORG", "I-ORG", "O", "O", "B-LOC")
+    assert after(old, truth, truth) == (2, 0)
+    assert after(old, truth, ("B-ORG", "O", "O", "O", "B-LOC")) == (2, 1), "other bounds"
+    assert after(old, truth, ("B-PER", "I-PER", "O", "O", "O")) == (2, 2), "another class, none"
+    assert after(old, truth, ("I-ORG", "I-ORG", "O", "O", "B-LOC")) == (2, 1), "no B tag"
+
+
+def test_an_entity_is_followed_through_the_edits() -> None:
+    longer = ("Leeds", "United", "won", "in", "New", "York", "City")
+    tags = ("B-ORG", "I-ORG", "O", "O", "B-LOC", "I-LOC", "I-LOC")
+    assert after(longer, tags, tags) == (2, 0)
+    assert after(longer, tags, (*tags[:5], "O", "O")) == (2, 1)
+    other = ("Leeds", "United", "won", "in", "Ericsson")
+    relabelled = (*tags[:4], "B-ORG")
+    assert after(other, relabelled, relabelled) == (2, 0), "the new truth counts"
+    assert after(other, relabelled, (*tags[:4], "B-LOC")) == (2, 1)
+    split = ("Leeds", "then", "United", "won", "in", "Rome")
+    halves = ("B-ORG", "O", "B-ORG", "O", "O", "B-LOC")
+    assert after(split, halves, halves) == (2, 0)
+    assert after(split, halves, ("B-ORG", "O", "O", "O", "O", "B-LOC")) == (2, 1)
+    assert after(("it", "won", "in", "Rome"), ("O", "O", "O", "B-LOC"), ("O",) * 4) == (1, 1)
+
+
+@given(corpora())
+def test_without_a_changed_token_found_and_lost_are_those_of_strict_recall(corpus: Corpus) -> None:
+    """And what was wrong before is never lost."""
+    for tags, predicted in zip(*corpus, strict=True):
+        tokens = tuple(f"t{i}" for i in range(len(tags)))
+        confidence = (0.9,) * len(tokens)
+        before = Prediction(tokens, tuple(tags), tuple(tags), confidence)
+        text = Prediction(tokens, tuple(tags), tuple(predicted), confidence)
+        right, _, true = entity_counts(tags, predicted)
+        assert found_and_lost(attack_record(before, text)) == (true, true - right)
+        assert found_and_lost(attack_record(text, before)) == (right, 0)
+        assert found_and_lost(attack_record(text)) == (right, 0)

@@ -100,10 +100,10 @@ def test_the_goal_scores_every_token_over_the_number_of_entity_tokens(case: Case
         wrong += not same
     if entity_tokens:
         assert result.score == pytest.approx(total / entity_tokens, abs=1e-5)
-        assert goal.share(tags, result.output) == pytest.approx(wrong / entity_tokens)
-        assert 0 <= goal.labels_score(tags, result.output) <= 1
+        assert goal.share(text, result.output) == pytest.approx(wrong / entity_tokens)
+        assert 0 <= goal.goal.labels_score(text, result.output) <= 1
     else:
-        assert result.score == goal.share(tags, result.output) == 0
+        assert result.score == goal.share(text, result.output) == 0
 
 
 def test_a_success_may_only_invent_entities() -> None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import random
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from seqattack.attack.recipes.recipe import AttackContext
+from seqattack.errors import RecipeError
+from seqattack.tags import OUTSIDE, tag_class
 
 if TYPE_CHECKING:
     from seqattack.attack.attack import TokenAttack
+    from seqattack.attack.entity_edits import Choice, Names
     from seqattack.attack.textattack import Constraint
 
 
@@ -83,6 +87,37 @@ def word_attack(
     shared += checks_of_every_recipe(context)
     every = [*shared, *checks]
     return TokenAttack(context.goal, every, transformation, search, most_candidates, by_text)
+
+
+def entity_attack(
+    context: AttackContext, choice: Callable[[Names, random.Random, int], Choice]
+) -> TokenAttack:
+    """Return an attack that replaces whole entities, each once, by one of 50.
+
+    Args:
+        context: As given to the recipe's `build`; it has the resource ``entities``.
+        choice: Given entities by class, the sentence's generator and the number of candidates,
+            returns what chooses them; of `seqattack.attack.entity_edits`.
+
+    Raises:
+        RecipeError: The victim knows none of the entities' classes.
+    """
+    from seqattack.attack.attack import TokenAttack
+    from seqattack.attack.entity_edits import EntityReplacements
+    from seqattack.attack.search import Greedy
+    from seqattack.attack.textattack import RepeatModification
+
+    known = {tag_class(label) for label in context.victim.labels} - {OUTSIDE}
+    given = context.session("entities")
+    names = {label: each for label, each in given.items() if label in known}
+    if not names:
+        raise RecipeError(
+            f"--entities: has entities of {', '.join(sorted(given)) or 'no class'}, and the victim "
+            f"knows {', '.join(sorted(known))}; name the classes as the victim does."
+        )
+    checks = [RepeatModification(), *checks_of_every_recipe(context)]
+    replacements = EntityReplacements(choice(names, context.rng, 50))
+    return TokenAttack(context.goal, checks, replacements, Greedy())
 
 
 def greedy_attack(

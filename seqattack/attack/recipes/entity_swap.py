@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from seqattack.attack.recipes.building import checks_of_every_recipe
+from seqattack.attack.recipes.building import entity_attack
 from seqattack.attack.recipes.recipe import AttackContext, Recipe
 
 if TYPE_CHECKING:
@@ -18,13 +18,8 @@ def entity_swap(name: str) -> Recipe:
     """
 
     def build(context: AttackContext) -> TokenAttack:
-        from seqattack.attack.attack import TokenAttack
-        from seqattack.attack.search import Greedy
-        from seqattack.attack.textattack import RepeatModification
-        from seqattack.attack.words import EntitySwaps
+        from seqattack.attack.entity_edits import same_class
 
-        swaps = EntitySwaps(context.session("entities"), context.rng, 50)
-        checks = [RepeatModification(), *checks_of_every_recipe(context)]
-        return TokenAttack(context.goal, checks, swaps, Greedy())
+        return entity_attack(context, same_class)
 
     return Recipe(name, build, frozenset({"entities"}))

@@ -10,11 +10,18 @@ import re
 from collections.abc import Callable, Mapping
 from importlib.metadata import EntryPoint, entry_points
 
+from seqattack.attack.recipes.boundary import boundary
+from seqattack.attack.recipes.concat import concat
+from seqattack.attack.recipes.context import context
+from seqattack.attack.recipes.cross_category import cross_category
 from seqattack.attack.recipes.deepwordbug import deepwordbug
 from seqattack.attack.recipes.entity_swap import entity_swap
+from seqattack.attack.recipes.entity_typo import entity_typo
+from seqattack.attack.recipes.longer_entity import longer_entity
 from seqattack.attack.recipes.masked_lm import bae, bert_attack, clare, clare_spread
 from seqattack.attack.recipes.morpheus import morpheus
 from seqattack.attack.recipes.obfuscation import OBFUSCATIONS, obfuscate, obfuscation
+from seqattack.attack.recipes.oov_entity import oov_entity
 from seqattack.attack.recipes.published import (
     bert_attack_published,
     clare_published,
@@ -45,6 +52,13 @@ _RECIPES: Mapping[str, Callable[[str], Recipe]] = {
     "entity-swap": entity_swap,
     **dict.fromkeys(OBFUSCATIONS, obfuscation),
     "obfuscate": obfuscate,
+    "entity-typo": entity_typo,
+    "longer-entity": longer_entity,
+    "oov-entity": oov_entity,
+    "cross-category": cross_category,
+    "boundary": boundary,
+    "context": context,
+    "concat": concat,
 }
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 
+from seqattack.attack.resources.distractors import DistractorsResource
 from seqattack.attack.resources.entities import EntitiesResource
 from seqattack.attack.resources.masked_lm import MaskedLMResource
 from seqattack.attack.resources.paraphraser import ParaphraserResource
@@ -27,6 +28,7 @@ OWN: Mapping[str, Resource] = {
         MaskedLMResource(),
         SimilarityResource(),
         EntitiesResource(),
+        DistractorsResource(),
         ParaphraserResource(),
     )
 }

@@ -35,6 +35,13 @@ class Surroundings:
     recipe: str = ""
     sentences: Sequence[Sentence] = ()
 
+    def training_sentences(self) -> Path | None:
+        """Return the file of a run's training sentences beside the victim, if it is there."""
+        if self.victim is None:
+            return None
+        path = self.victim.parent.parent / "corpus" / "train.jsonl"
+        return path if path.is_file() else None
+
 
 @dataclass(frozen=True, slots=True)
 class RunFiles:
