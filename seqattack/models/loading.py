@@ -47,7 +47,8 @@ def load_config(name: str, revision: str | None, **changes: Any) -> PretrainedCo
     Raises:
         ModelError: There is no configuration, or the hub cannot be reached.
     """
-    from transformers import AutoConfig
+    with deferred():
+        from transformers import AutoConfig
 
     check_folder(name)
     with model_errors(name, "its config.json"):
@@ -162,7 +163,8 @@ def weights_checksum(name: str | os.PathLike[str]) -> str | None:
 @contextmanager
 def quietly() -> Iterator[None]:
     """Load models inside without the progress bars and reports that transformers 5 prints."""
-    from transformers.utils import logging
+    with deferred():
+        from transformers.utils import logging
 
     shown, level = logging.is_progress_bar_enabled(), logging.get_verbosity()
     logging.disable_progress_bar()
