@@ -12,6 +12,7 @@ from seqattack.checks import shown
 from seqattack.errors import ModelError, SeqAttackError
 from seqattack.files.checksums import sha256_file, sha256_json
 from seqattack.io import read_json
+from seqattack.models.batching import is_out_of_memory
 from seqattack.models.deferred import deferred
 from seqattack.models.encoding import WordEncoder, adds_space, make_encoder
 from seqattack.text import clipped
@@ -207,6 +208,11 @@ def model_errors(name: str, what: str) -> Iterator[None]:
     except BaseException as error:
         if not is_failure(error):
             raise
+        if is_out_of_memory(error):
+            raise ModelError(
+                f"{name}: the memory ran out while {what} was loaded; give more memory, or run "
+                "fewer jobs at a time, and run the same command again."
+            ) from error
         reason = clipped((str(error).strip() or type(error).__name__).splitlines()[0], 300)
         cure = (
             "give a folder with config.json, model.safetensors and tokenizer.json, as "
