@@ -89,8 +89,9 @@ $(DOCS_STAMP): $(STAMP) requirements/docs.lock
 	@$(INSTALL) --requirement requirements/docs.lock
 	@touch $@
 
-dist: setup  ## build a source distribution and a wheel into dist/
+dist: setup  ## build a source distribution, a wheel and their bill of materials into dist/
 	python -m build --no-isolation
+	python -m tools.make_sbom dist/sbom.cdx.json
 
 lock:  ## resolve requirements/*.in anew into the locks and envs/
 	$(PYTHON) -m venv --clear $(VENV)-lock
