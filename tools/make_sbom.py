@@ -60,7 +60,7 @@ def licence(package: str) -> str:
     """
     said = metadata(package)
     for key in ("License-Expression", "License"):
-        text = str(said.get(key) or "").strip()
+        text = str((said.get_all(key) or [""])[0]).strip()
         if text and text != "UNKNOWN" and len(text) <= LONGEST and "\n" not in text:
             return text
     classes = [each for each in said.get_all("Classifier") or [] if each.startswith("License ::")]

@@ -13,9 +13,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from benchmarks.app_load import RUN as LOAD_RUN
-from benchmarks.app_load import Disturbance, ask_for, made_up
-from benchmarks.app_load import write_run as write_large_run
+from benchmarks.app import RUN as LOAD_RUN
+from benchmarks.app import made_up
+from benchmarks.app import write_run as write_large_run
+from benchmarks.app_load import Disturbance, ask_for
 from seqattack.app import attempts
 from seqattack.app.server import ServerSettings, make_site, running
 from seqattack.app.site import Site
@@ -126,7 +127,7 @@ def test_idle_connections_are_closed(
 
 def test_a_client_with_many_wrong_tokens_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [100.0]
-    monkeypatch.setattr(attempts.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr("time.monotonic", lambda: now[0])
     counted = attempts.Attempts()
     for _ in range(attempts.MOST):
         assert not counted.must_wait("192.0.2.1")
