@@ -14,6 +14,11 @@ unexport PYTHONDONTWRITEBYTECODE
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
+# Only files whose hash is in a lock; the locks name every package.
+INSTALL = $(BIN)/python -m pip install --quiet --no-deps --require-hashes
+WANTS_CUDA := "from importlib.metadata import requires; \
+  assert any(each.startswith('nvidia') for each in requires('torch'))" 2> /dev/null
+
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-use demo test test-transformers4 coverage lint docs dist lock
 
@@ -27,23 +32,22 @@ $(STAMP): $(LOCKED) pyproject.toml
 	@touch $@
 
 # From nothing, so that no package of an earlier lock stays.
-$(LOCKED): $(addprefix requirements/,requirements.lock dev.lock no-deps.lock dev-no-deps.lock)
+$(LOCKED): $(addprefix requirements/,requirements.lock dev.lock no-deps.lock dev-no-deps.lock \
+  cuda.lock)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11, 5))' || \
 	  { echo "Python 3.11.5 or newer is needed; set one: make PYTHON=python3.11 $(MAKECMDGOALS)"; exit 1; }
 	@echo "Installing the pinned packages into $(VENV) (2 to 7 GB, a few minutes) ..."
 	@$(PYTHON) -m venv --clear $(VENV)
-	@$(BIN)/python -m pip install --quiet --requirement requirements/requirements.lock \
-	  --requirement requirements/dev.lock
-	@$(BIN)/python -m pip install --quiet --no-deps --requirement requirements/no-deps.lock \
-	  --requirement requirements/dev-no-deps.lock
+	@$(INSTALL) $(addprefix --requirement requirements/,requirements.lock dev.lock no-deps.lock \
+	  dev-no-deps.lock)
+	@! $(BIN)/python -c $(WANTS_CUDA) || $(INSTALL) --requirement requirements/cuda.lock
 	@touch $@
 
 setup-use: $(USE_STAMP)  ## add TensorFlow to .venv, for the Universal Sentence Encoder
 
 $(USE_STAMP): $(STAMP) requirements/use.lock
 	@echo "Installing TensorFlow into $(VENV) (about 1.5 GB) ..."
-	@$(BIN)/python -m pip install --quiet --no-warn-conflicts --requirement requirements/use.lock \
-	  --constraint requirements/requirements.lock
+	@$(INSTALL) --requirement requirements/use.lock
 	@touch $@
 
 demo: setup  ## the whole pipeline on the embedded default, offline (about 6 minutes on 2 cores)
@@ -61,7 +65,7 @@ $(STAMP4): $(STAMP) requirements/transformers4.lock
 	@folder='import sysconfig; print(sysconfig.get_path("purelib"))'; \
 	  echo "import site; site.addsitedir('$$($(BIN)/python -c "$$folder")')" \
 	  > "$$($(VENV4)/bin/python -c "$$folder")/venv.pth"
-	@$(VENV4)/bin/python -m pip install --quiet --no-deps --ignore-installed \
+	@$(VENV4)/bin/python -m pip install --quiet --no-deps --require-hashes --ignore-installed \
 	  --requirement requirements/transformers4.lock
 	@touch $@
 
@@ -82,12 +86,12 @@ docs: $(DOCS_STAMP)  ## build the documentation into site/; a warning is an erro
 
 $(DOCS_STAMP): $(STAMP) requirements/docs.lock
 	@echo "Installing MkDocs into $(VENV) ..."
-	@$(BIN)/python -m pip install --quiet --no-warn-conflicts --requirement requirements/docs.lock \
-	  --constraint requirements/requirements.lock
+	@$(INSTALL) --requirement requirements/docs.lock
 	@touch $@
 
-dist: setup  ## build a source distribution and a wheel into dist/
+dist: setup  ## build a source distribution, a wheel and their bill of materials into dist/
 	python -m build --no-isolation
+	python -m tools.make_sbom dist/sbom.cdx.json
 
 lock:  ## resolve requirements/*.in anew into the locks and envs/
 	$(PYTHON) -m venv --clear $(VENV)-lock

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import json
+import math
 import os
 import re
 import shutil
@@ -136,17 +137,24 @@ def json_value(text: str | bytes) -> Any:
     """Return the value of a JSON text.
 
     Raises:
-        ValueError: It is not JSON in UTF-8, is nested too deeply, or has NaN or infinity, which
-            are no JSON.
+        ValueError: It is not JSON in UTF-8, is nested too deeply, or has NaN, infinity, which are
+            no JSON, or a number that would be read as infinity.
     """
     try:
-        return json.loads(text, parse_constant=_refuse)
+        return json.loads(text, parse_constant=_refuse, parse_float=_finite)
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
 
 
 def _refuse(name: str) -> None:
     raise ValueError(f"{name} is no JSON number")
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if math.isinf(value):
+        raise ValueError(f"{text[:20]} is too large a number")
+    return value
 
 
 def read_json(path: str | os.PathLike[str]) -> Any:

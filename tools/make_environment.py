@@ -48,7 +48,7 @@ def script() -> str:
 def pins(*locks: str) -> list[str]:
     """Return the pins of locks, such as ``torch==2.13.0``."""
     lines = (line for lock in locks for line in (LOCKS / lock).read_text().splitlines())
-    return [line for line in lines if "==" in line]
+    return [line.removesuffix(" \\") for line in lines if "==" in line]
 
 
 def main() -> None:

@@ -14,7 +14,7 @@ from seqattack.app.runs import Run, described, find_runs
 from seqattack.app.seqattack_json import read_seqattack
 from seqattack.app.tally import Tally, tally
 from seqattack.corpus import read_jsonl
-from seqattack.errors import RecordError
+from seqattack.errors import RecordError, SeqAttackError
 from seqattack.io import json_value
 from seqattack.metrics.metric import Metric
 from seqattack.metrics.scores import ScoredExample, read_scored
@@ -81,6 +81,10 @@ class RunIndex:
         """The run's metrics."""
         folder = self.run.folder if not self.run.is_imported else self.run.files[0]
         return make_card(folder, [row.scores for row in self.rows])
+
+    def prepare(self) -> None:
+        """Count the run's examples now, so that its first page need not wait."""
+        self.card, self.tally, self.metrics  # noqa: B018
 
     def decisions(self, picks: Picks, reviewer: str) -> dict[str, str]:
         """Return a reviewer's decisions about the run's examples by sentence id."""
@@ -160,8 +164,14 @@ class Library:
         """Return a run's index; None where there is no such run.
 
         Raises:
-            RecordError: A file of the run does not hold records or scores.
+            RecordError: A file of the run does not hold records or scores, or is gone.
         """
+        try:
+            return self._index(key)
+        except OSError as error:  # it changed while it was read
+            raise RecordError(f"{key} could not be read ({error.strerror}).") from error
+
+    def _index(self, key: str) -> RunIndex | None:
         run = self.runs.get(key)
         if run is None or not all(file.is_file() for file in run.files):
             run = self.refresh().get(key)
@@ -175,19 +185,26 @@ class Library:
                 self.runs[key] = index.run
             return index
 
-    def prepare(self, key: str) -> None:
-        """Read and count a run now, so that its first page need not wait; see `index`."""
-        if index := self.index(key):
-            index.card, index.tally, index.metrics  # noqa: B018
+    def read_all(self) -> tuple[list[RunIndex], dict[str, str]]:
+        """Look for runs again and read those that are new or have changed.
+
+        Returns:
+            The indices of the runs, and why others cannot be read, by their keys.
+        """
+        indices, broken = [], {}
+        for key in self.refresh():
+            try:
+                index = self.index(key)
+                if index is not None:
+                    index.card  # noqa: B018
+                    indices.append(index)
+            except SeqAttackError as error:
+                broken[key] = str(error)
+        return indices, broken
 
     def described(self) -> dict[str, Run]:
-        """Look for runs again and return them with what their files say of themselves.
-
-        Raises:
-            RecordError: A file does not hold records or scores.
-        """
-        indices = (self.index(key) for key in self.refresh())
-        return {index.run.key: index.run for index in indices if index is not None}
+        """Look for runs again; return those that can be read, as their files describe them."""
+        return {index.run.key: index.run for index in self.read_all()[0]}
 
     def test_sentences(self) -> frozenset[tuple[str, ...]]:
         """Return the tokens of the sentences that victims are tested on; none without a corpus."""

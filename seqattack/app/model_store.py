@@ -55,6 +55,7 @@ class ModelStore:
         self.device = device
         self._loaded: OrderedDict[tuple[str, str], Any] = OrderedDict()
         self._lock = threading.Lock()
+        self._loading = threading.Lock()
 
     def victims(self) -> dict[str, str]:
         """Return the victims' names and folders."""
@@ -132,14 +133,31 @@ class ModelStore:
         }
 
     def _load(self, kind: str, name: str, load: Callable[[], Any]) -> Any:
+        """Return what is loaded under a name; many requests at once load it once."""
+        key = (kind, name)
+        found = self._known(key)
+        if found is not None:
+            return found
+        with self._loading:  # one at a time; what is loaded already need not wait
+            found = self._known(key)
+            if found is None:
+                found = load()
+                self._keep(key, found)
+        return found
+
+    def _known(self, key: tuple[str, str]) -> Any:
         with self._lock:
-            key = (kind, name)
-            if key not in self._loaded:
-                self._loaded[key] = load()
-            self._loaded.move_to_end(key)
-            while len([k for k in self._loaded if k[0] == kind]) > KEPT:
-                del self._loaded[next(k for k in self._loaded if k[0] == kind)]
-            return self._loaded[key]
+            if key in self._loaded:
+                self._loaded.move_to_end(key)
+            return self._loaded.get(key)
+
+    def _keep(self, key: tuple[str, str], found: Any) -> None:
+        """Keep what was loaded, and forget the model of its kind that was used the longest ago."""
+        with self._lock:
+            self._loaded[key] = found
+            same = [each for each in self._loaded if each[0] == key[0]]
+            for old in same[: max(0, len(same) - KEPT)]:
+                del self._loaded[old]
 
 
 def _is_there(settings: Settings) -> bool:

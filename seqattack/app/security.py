@@ -14,9 +14,13 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from seqattack.app.attempts import Attempts
+
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 SAFE_METHODS = frozenset({"GET", "HEAD"})
 COOKIE = "seqattack-token"
+WRONG = 403
+"""The status of the answer to a wrong token."""
 LARGEST_BODY = 16 * 1024 * 1024
 """Bytes of the largest request: a file of the original SeqAttack."""
 
@@ -111,7 +115,8 @@ class Guard:
     """Middleware that passes on only the requests that may be answered.
 
     It checks the ``Host`` header, the ``Origin`` of every request that changes something (browsers
-    send it, and a page of another site cannot forge it), the size, and the token.
+    send it, and a page of another site cannot forge it), the size, and the token. Who gives many
+    wrong tokens has to wait.
 
     Args:
         app: The application behind it.
@@ -121,6 +126,7 @@ class Guard:
     def __init__(self, app: ASGIApp, access: Access) -> None:
         self.app = app
         self.access = access
+        self.attempts = Attempts()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or pass it on."""
@@ -128,14 +134,25 @@ class Guard:
             await self.app(scope, receive, send)
             return
 
+        request = Request(scope)
+        client = request.client.host if request.client else ""
+        gives = _gives_token(request)
+
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
+                if gives and message["status"] == WRONG:
+                    self.attempts.note(client)
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
             await send(message)
 
-        answer = self._refusal(scope) or self._ask_for_token(Request(scope))
+        answer = self._refusal(scope)
+        if answer is None and gives and self.attempts.must_wait(client):
+            answer = PlainTextResponse(
+                "Too many wrong tokens; wait a minute.", 429, {"Retry-After": "60"}
+            )
+        answer = answer or self._ask_for_token(request)
         await (answer or self.app)(scope, receive, send_with_headers)
 
     def _refusal(self, scope: Scope) -> Response | None:
@@ -166,7 +183,7 @@ class Guard:
         if access.token is not None and request.method == "GET" and given:
             if access.is_token(given):
                 return welcome(access, _without_token(request))
-            return RedirectResponse("/login", 303)
+            return PlainTextResponse("That is not the token; see /login.", WRONG)
         if access.knows(request.cookies.get(COOKIE)):
             return None
         if path == "/login" or path.startswith("/static/") or path == "/palette.css":
@@ -174,6 +191,13 @@ class Guard:
         if request.method == "GET":
             return RedirectResponse("/login", 303)
         return PlainTextResponse("Log in with the token first.", 401)
+
+
+def _gives_token(request: Request) -> bool:
+    """Whether a request gives a token, right or wrong."""
+    return "token" in request.query_params or (
+        request.method == "POST" and request.url.path == "/login"
+    )
 
 
 def welcome(access: Access, address: str) -> Response:

@@ -36,6 +36,9 @@ FACTS = {
 }
 """Keys of the file's ``config``, by what a page calls them."""
 
+LONGEST_TEXT = 5000
+"""Tokens of the longest text that is read; aligning two takes time and memory by their square."""
+
 LONGEST_FACT = 100
 """Characters that are shown of one."""
 
@@ -53,7 +56,8 @@ class Imported:
 
     Args:
         records: The examples that could be read.
-        left_out: How many could not, because tags and tokens differ in number, for example.
+        left_out: How many could not, because tags and tokens differ in number, for example, or a
+            text has more than `LONGEST_TEXT` tokens.
         facts: What the file says of its attack, by the keys of `FACTS`.
     """
 
@@ -147,6 +151,8 @@ def _goal(name: str) -> str:
 
 def _prediction(example: Mapping[str, Any], text: str, gold: str, predicted: str) -> Prediction:
     tokens = tuple(str(example[text]).split())
+    if len(tokens) > LONGEST_TEXT:
+        raise ValueError("the text is too long")
     tags = repair_iob2(_tags(example, gold))
     sentence = Sentence("imported", tokens, tuple(tags))
     found = _tags(example, predicted)

@@ -17,6 +17,7 @@ import uvicorn
 from seqattack.app.index import Library
 from seqattack.app.live import LiveAttacks
 from seqattack.app.model_store import ModelStore
+from seqattack.app.patience import PatientProtocol
 from seqattack.app.security import Access, is_loopback
 from seqattack.app.site import Site
 from seqattack.app.web import create_app
@@ -26,6 +27,10 @@ from seqattack.pipeline.picks import PickStore
 
 TOKEN_VARIABLE = "SEQATTACK_APP_TOKEN"
 """Environment variable of the token; without it a random one is made."""
+
+
+MOST_CONNECTIONS = 512
+"""Connections at a time; more are told to come back later (503)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +57,14 @@ class ServerSettings:
 
 
 def make_site(settings: ServerSettings) -> Site:
-    """Return the application's parts, with all runs indexed.
+    """Return the application's parts, with all runs indexed that can be read.
 
     Raises:
-        SeqAttackError: The results folder does not exist, or a file in it is damaged.
+        SeqAttackError: The results folder does not exist.
     """
     library = Library(settings.results)
-    for key in library.runs:
-        library.prepare(key)
+    for index in library.read_all()[0]:
+        index.prepare()
     store = ModelStore(library.results, settings.models, settings.device)
     return Site(
         library=library,
@@ -112,7 +117,9 @@ def _server(site: Site) -> uvicorn.Server:
         log_level="warning",
         access_log=False,
         server_header=False,
-        limit_concurrency=64,
+        http=PatientProtocol,
+        limit_concurrency=MOST_CONNECTIONS,
+        backlog=MOST_CONNECTIONS,
         timeout_graceful_shutdown=3,
     )
     return uvicorn.Server(config)
@@ -134,7 +141,7 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))
-        listener.listen()
+        listener.listen(MOST_CONNECTIONS)
     except OSError as error:
         listener.close()
         raise SeqAttackError(

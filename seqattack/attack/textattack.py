@@ -79,12 +79,11 @@ def _prepare() -> None:
             "TextAttack is not installed; run `pip install --no-deps textattack` (it asks for "
             "packages that no attack here needs, one of which excludes transformers 5)."
         )
-    # These read the cache variables that TextAttack moves, so they must come first.
-    import huggingface_hub  # noqa: F401
-    import transformers  # noqa: F401
-
     with deferred():
+        # These read the cache variables that TextAttack moves, so they must come first.
+        import huggingface_hub  # noqa: F401
         import nltk
+        import transformers  # noqa: F401
 
         nltk.data.path.append(str(_readable(nltk_data())))  # behind the user's own folders
         with _quiet_environment(), stand_ins.registered():

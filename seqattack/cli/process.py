@@ -15,6 +15,11 @@ from pathlib import Path
 from seqattack.errors import SeqAttackError
 from seqattack.text import clipped
 
+NO_MEMORY = (
+    "the memory ran out, also with the smallest batch; nothing was left half-written. Give more "
+    "memory (or fewer jobs at a time) and run the same command again: it goes on where it stopped."
+)
+
 LONGEST_LINE = 900
 """The most characters of a line of an error."""
 
@@ -70,6 +75,17 @@ def one_line_errors(kind: str) -> Iterator[None]:
             kind, SeqAttackError(f"{error.filename or 'output'}: {error.strerror or error}")
         )
         raise SystemExit(2) from None
+    except (MemoryError, RuntimeError, ImportError) as error:
+        if not _is_out_of_memory(error):
+            raise
+        print_error(kind, SeqAttackError(NO_MEMORY))
+        raise SystemExit(2) from None
+
+
+def _is_out_of_memory(error: BaseException) -> bool:
+    from seqattack.models.batching import is_out_of_memory
+
+    return is_out_of_memory(error) or "failed to map segment" in str(error)
 
 
 def _drop_output() -> None:

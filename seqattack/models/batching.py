@@ -21,6 +21,18 @@ if TYPE_CHECKING:
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
+OUT_OF_MEMORY = (
+    "out of memory",  # CUDA
+    "outofmemoryerror",  # the name of torch's error
+    "not enough memory",  # torch's DefaultCPUAllocator
+    "can't allocate memory",  # the same, of other releases
+    "cannot allocate memory",  # the system, ENOMEM
+    "could not create a memory object",  # oneDNN
+    "failed to allocate memory",  # ONNX Runtime
+    "bad_alloc",  # C++
+)
+"""Words, in small letters, by which libraries say that there is no memory left."""
+
 PROBES = (
     ("Reuters", "said", "on", "Friday", "that", "Leeds", "won"),
     ("Reuters", "said", "on", "Friday", "that", "Leeds", "won", "3-1", "in", "Rome", "."),
@@ -45,10 +57,9 @@ def bucket_length(length: int, longest: int) -> int:
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Whether `error` says that the device ran out of memory."""
-    import torch
-
-    return isinstance(error, torch.OutOfMemoryError) or "out of memory" in str(error).lower()
+    """Whether `error` says that the memory ran out, that of the device or the computer's own."""
+    said = f"{type(error).__name__} {error}".lower()
+    return isinstance(error, MemoryError) or any(words in said for words in OUT_OF_MEMORY)
 
 
 def padded(
@@ -147,7 +158,7 @@ class BatchedModel(ABC, Generic[Item, Result]):
             tokens = self.batch_tokens
             try:
                 self._measured[tokens] = not self._is_batch_invariant()
-            except RuntimeError as error:
+            except (RuntimeError, MemoryError) as error:
                 if tokens == 1 or not is_out_of_memory(error):
                     raise
                 self.batch_tokens = tokens // 2
@@ -171,7 +182,7 @@ class BatchedModel(ABC, Generic[Item, Result]):
             batch = self._filled(bucket, items[len(results) :])
             try:
                 found = self.forward(batch, bucket)
-            except RuntimeError as error:
+            except (RuntimeError, MemoryError) as error:
                 if len(batch) == 1 or not is_out_of_memory(error):
                     raise
                 self.batch_tokens = len(batch) // 2 * bucket

@@ -3,11 +3,15 @@
 transformers and TextAttack import scientific packages and compilers for a few of their many parts.
 Inside `deferred`, such a package is stood in for by names; what a name stands for is imported when
 it is first used: called, looked into, subclassed, or asked whether an object is one of its kind.
+
+Such packages are imported by one thread at a time: transformers replaces itself among the modules
+while it is imported, and a second thread would be given what it was before, without its names.
 """
 
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
@@ -22,6 +26,10 @@ SELDOM_USED = (
     *("scipy.optimize", "scipy.sparse", "scipy.special", "scipy.stats"),
 )
 """What transformers, sentence-transformers, NLTK and TextAttack import for a few of their parts."""
+
+
+_ALONE = threading.RLock()
+"""Held by the thread that imports."""
 
 
 class _Name:
@@ -99,9 +107,12 @@ class _Finder(MetaPathFinder, Loader):
 
     def __init__(self, packages: Sequence[str]) -> None:
         self._packages = list(packages)
+        self._thread = threading.get_ident()
         self._made: list[str] = []
 
     def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
+        if self._thread != threading.get_ident():
+            return None
         if any(f"{fullname}.".startswith(f"{each}.") for each in self._packages):
             return ModuleSpec(fullname, self, is_package=True)
         return None
@@ -141,7 +152,8 @@ def _forget(name: str) -> None:
 def deferred(*packages: str) -> Iterator[None]:
     """Import modules inside without importing what they import of some packages.
 
-    Packages that have been imported already, or are not installed, are left alone.
+    Packages that have been imported already, or are not installed, are left alone. Other threads
+    wait until the block has ended.
 
     Args:
         packages: Their names, such as ``scipy.stats``; none for those that are `SELDOM_USED`.
@@ -157,10 +169,11 @@ def deferred(*packages: str) -> Iterator[None]:
     """
     wanted = packages or SELDOM_USED
     there = [each for each in wanted if find_spec(each.partition(".")[0]) is not None]
-    finder = _Finder([each for each in there if each not in sys.modules])
-    sys.meta_path.insert(0, finder)
-    try:
-        yield
-    finally:
-        sys.meta_path.remove(finder)
-        finder.give_up()
+    with _ALONE:
+        finder = _Finder([each for each in there if each not in sys.modules])
+        sys.meta_path.insert(0, finder)
+        try:
+            yield
+        finally:
+            sys.meta_path.remove(finder)
+            finder.give_up()

@@ -13,6 +13,7 @@ from seqattack.checks import shown
 from seqattack.errors import ModelError, SeqAttackError
 from seqattack.files.checksums import sha256_file, sha256_json
 from seqattack.io import read_json
+from seqattack.models.batching import is_out_of_memory
 from seqattack.models.deferred import deferred
 from seqattack.models.encoding import WordEncoder, adds_space, make_encoder
 from seqattack.text import clipped
@@ -48,7 +49,8 @@ def load_config(name: str, revision: str | None, **changes: Any) -> PretrainedCo
     Raises:
         ModelError: There is no configuration, or the hub cannot be reached.
     """
-    from transformers import AutoConfig
+    with deferred():
+        from transformers import AutoConfig
 
     check_folder(name)
     with model_errors(name, "its config.json"):
@@ -196,7 +198,8 @@ def model_checksum(name: str | os.PathLike[str]) -> str | None:
 @contextmanager
 def quietly() -> Iterator[None]:
     """Load models inside without the progress bars and reports that transformers 5 prints."""
-    from transformers.utils import logging
+    with deferred():
+        from transformers.utils import logging
 
     shown, level = logging.is_progress_bar_enabled(), logging.get_verbosity()
     logging.disable_progress_bar()
@@ -239,6 +242,11 @@ def model_errors(name: str, what: str) -> Iterator[None]:
     except BaseException as error:
         if not is_failure(error):
             raise
+        if is_out_of_memory(error):
+            raise ModelError(
+                f"{name}: the memory ran out while {what} was loaded; give more memory, or run "
+                "fewer jobs at a time, and run the same command again."
+            ) from error
         reason = clipped((str(error).strip() or type(error).__name__).splitlines()[0], 300)
         cure = (
             "give a folder with config.json, model.safetensors and tokenizer.json, as "

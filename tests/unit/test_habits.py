@@ -24,12 +24,14 @@ PYTHON = [
 ]
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 Documented = Function | ast.ClassDef
+LOADERS = {"torch.load", "pickle.load", "pickle.loads", "joblib.load", "dill.load", "dill.loads"}
 CHANGES = {"Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"}
 
 
 def pins(lock: Path) -> dict[str, str]:
     lines = (line for line in lock.read_text().splitlines() if "==" in line)
-    return {_normal(name): version for name, version in (line.split("==") for line in lines)}
+    found = (line.removesuffix(" \\").partition(" ;")[0].split("==") for line in lines)
+    return {_normal(name): version for name, version in found}
 
 
 def _normal(name: str) -> str:
@@ -45,6 +47,41 @@ def test_every_requirement_is_pinned_and_the_locks_agree() -> None:
     shared, older = found.pop("requirements"), found.pop("transformers4")
     assert not [extra for extra in found.values() if set(extra) & set(shared)]
     assert not set(older.items()) & set(shared.items())
+
+
+@pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.stem)
+def test_every_pin_has_hashes_and_no_address(lock: Path) -> None:
+    text = lock.read_text()
+    assert "://" not in text
+    for block in re.split(r"\n(?=\S)", text.strip())[1:]:
+        first, *hashes = block.split(" \\\n")
+        assert "==" in first, block
+        assert hashes, first
+        assert all(re.fullmatch(r"    --hash=sha256:[0-9a-f]{64}", each) for each in hashes), first
+
+
+def test_nothing_is_installed_without_its_hash() -> None:
+    makefile = (ROOT / "Makefile").read_text().replace("\\\n", " ")
+    installs = [line for line in makefile.splitlines() if "--requirement" in line]
+    assert installs
+    assert all("--require-hashes" in line or "$(INSTALL)" in line for line in installs)
+    assert "--no-deps --require-hashes" in makefile
+
+
+def test_pickles_are_loaded_as_weights_only_and_only_where_that_is_their_format() -> None:
+    """Files of SCPN, stanza's parser, and checkpoints that a training of ours has just written."""
+    found = set()
+    for path in PYTHON:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in LOADERS:
+                options = {word.arg: ast.unparse(word.value) for word in node.keywords}
+                assert options.get("weights_only") == "True", f"{path}:{node.lineno}"
+                found.add(path.relative_to(ROOT).as_posix())
+    assert found == {
+        "seqattack/scpn/files.py",
+        "seqattack/scpn/stanza_parser.py",
+        "seqattack/scpn/embedded/training.py",
+    }
 
 
 def test_commits_are_held_to_the_linters() -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 from collections.abc import Callable, Mapping
 from itertools import chain, count
+from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -20,7 +22,7 @@ from seqattack.app.security import REPORT_POLICY
 from seqattack.app.seqattack_json import parse_seqattack
 from seqattack.app.site import FormValues, Site
 from seqattack.errors import RecordError
-from seqattack.io import read_json, write_json
+from seqattack.io import json_value, read_json, write_json
 from seqattack.pipeline.layout import Layout
 from seqattack.report.latex import to_latex
 from seqattack.report.tables import to_csv, to_markdown
@@ -38,17 +40,21 @@ def router(site: Site) -> APIRouter:
     """Return the pages' routes."""
     routes = APIRouter()
     report_path = Layout(site.library.results).report
+    one_at_a_time = threading.Lock()  # so that two imports of one file make one
 
-    def found() -> list[Matrix]:
-        indices = (site.library.index(key) for key in site.library.refresh())
-        return matrices(index for index in indices if index is not None)
+    def found() -> tuple[list[Matrix], Mapping[str, str]]:
+        """Return the matrices of all runs, and why some runs cannot be read, by their keys."""
+        indices, broken = site.library.read_all()
+        return matrices(indices), broken
 
     @routes.get("/")
     def home() -> Response:
         accepted = [pick.run for pick in site.picks.read().accepted]
+        whole, broken = found()
         return site.page(
             "home.html",
-            matrices=found(),
+            matrices=whole,
+            broken=broken,
             accepted={run: accepted.count(run) for run in set(accepted)},
             claims=read_claims(site.library.results),
             has_report=report_path.is_file(),
@@ -63,7 +69,7 @@ def router(site: Site) -> APIRouter:
 
     @routes.get("/matrix.{ending}")
     def matrix(ending: str, group: str = "") -> Response:
-        chosen = next((each for each in found() if each.key == group), None)
+        chosen = next((each for each in found()[0] if each.key == group), None)
         if chosen is None or ending not in FORMATS:
             raise HTTPException(404, "There is no such matrix.")
         media_type, write = FORMATS[ending]
@@ -72,16 +78,18 @@ def router(site: Site) -> APIRouter:
         return Response(write(chosen), media_type=media_type, headers=headers)
 
     @routes.post("/import")
-    def bring(values: Annotated[tuple[str, object], Depends(_uploaded)]) -> Response:
-        stem, value = values
+    def bring(uploaded: Annotated[tuple[str, bytes], Depends(_uploaded)]) -> Response:
+        stem, content = uploaded
+        value = _parsed(stem, content)
         parse_seqattack(value, stem)
-        folder = site.library.results / IMPORTS
-        known = sorted(folder.glob("*.json"))
-        if same := next((path for path in known if read_json(path) == value), None):
-            return _to_run(same.name, again="yes")
-        names = (f"{stem}{ending}.json" for ending in chain([""], (f"-{n}" for n in count(2))))
-        name = next(name for name in names if not (folder / name).exists())
-        write_json(folder / name, value)
+        folder = _imports(site.library.results)
+        with one_at_a_time:
+            known = sorted(folder.glob("*.json"))
+            if same := next((path for path in known if _is_same(path, value)), None):
+                return _to_run(same.name, again="yes")
+            names = (f"{stem}{ending}.json" for ending in chain([""], (f"-{n}" for n in count(2))))
+            name = next(name for name in names if not (folder / name).exists())
+            write_json(folder / name, value)
         site.library.refresh()
         return _to_run(name)
 
@@ -91,12 +99,18 @@ def router(site: Site) -> APIRouter:
 
     @routes.post("/import/delete")
     def delete(form: FormValues) -> Response:
-        index = site.imported(form.get("run", ""))
-        index.run.files[0].unlink(missing_ok=True)
+        _delete(site.imported(form.get("run", "")).run.files[0])
         site.library.refresh()
         return RedirectResponse("/", 303)
 
     return routes
+
+
+def _delete(file: Path) -> None:
+    try:
+        file.unlink(missing_ok=True)
+    except OSError as error:
+        raise RecordError(f"{file.name} could not be deleted ({error.strerror}).") from error
 
 
 def _to_run(name: str, **values: str) -> Response:
@@ -105,13 +119,36 @@ def _to_run(name: str, **values: str) -> Response:
     )
 
 
-async def _uploaded(file: UploadFile) -> tuple[str, object]:
-    """Return an uploaded JSON file's name, made safe and without its ending, and its value."""
+async def _uploaded(file: UploadFile) -> tuple[str, bytes]:
+    """Return an uploaded file's name, made safe and without its ending, and its bytes."""
     stem = re.sub(r"[^A-Za-z0-9_-]+", "-", (file.filename or "").removesuffix(".json"))
-    stem = stem.strip("-")[:80] or "import"
+    return stem.strip("-")[:80] or "import", await file.read()
+
+
+def _parsed(stem: str, content: bytes) -> object:
+    """Return the value of an uploaded JSON file; never called where all requests would wait."""
     try:
-        value = json.loads(await file.read())
+        value = json_value(content)
         json.dumps(value, ensure_ascii=False).encode()  # no half characters
-        return stem, value
     except (ValueError, RecursionError) as error:
         raise RecordError(f"{stem}: not a JSON file of Unicode text ({error}).") from error
+    return value
+
+
+def _imports(results: Path) -> Path:
+    """Return the folder of imports; a link to somewhere else is refused."""
+    folder = results / IMPORTS
+    if not folder.resolve().is_relative_to(results):
+        raise RecordError(
+            f"{folder} leads out of the results folder, so nothing is written there; remove the "
+            "link, and import the file again."
+        )
+    return folder
+
+
+def _is_same(path: Path, value: object) -> bool:
+    """Whether a file of the folder holds a value; a damaged one, or one just deleted, does not."""
+    try:
+        return path.is_file() and bool(read_json(path) == value)
+    except (OSError, ValueError):
+        return False

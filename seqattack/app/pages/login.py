@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from seqattack.app.security import welcome
+from seqattack.app.security import WRONG, welcome
 from seqattack.app.site import FormValues, Site
 
 
@@ -21,6 +21,6 @@ def router(site: Site) -> APIRouter:
     def check(form: FormValues) -> Response:
         if site.access.is_token(form.get("token", "").strip()):
             return welcome(site.access, "/")
-        return site.page("login.html", 403, wrong=True)
+        return site.page("login.html", WRONG, wrong=True)
 
     return routes
