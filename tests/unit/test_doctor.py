@@ -73,7 +73,7 @@ def test_the_demo_can_run_here(capsys: pytest.CaptureFixture[str], tmp_path: Pat
 
 
 def test_a_missing_package_and_a_missing_gpu_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor, "PACKAGES", ("torch", "no-such-package"))
+    monkeypatch.setattr(doctor, "REQUIRED", ("torch", "no-such-package"))
     monkeypatch.setattr("torch.cuda.device_count", lambda: 0)
     findings = {each.subject: each for each in diagnose(load_config(CONFIG | {"device": "cuda"}))}
     assert findings["torch"].state is State.OK

@@ -174,7 +174,7 @@ def test_a_model_s_provenance_is_its_training(tmp_path: Path, repository: Path) 
         (folder / "model.safetensors").write_bytes(b"weights")
     write_json(mine / "training.json", training | {"seconds": 1.5, "test": None})
     word = '{"spacy": "en_core_web_sm", "labels": {"PERSON": "PER"}}'
-    models = {"full": mine, "small": found, "named": word}
+    models: dict[str, str | Path] = {"full": mine, "small": found, "named": word}
     now = {"outputs": [], **surroundings(code_state(repository))}
     made = provenance(CONFIG, models, (), now)
     weights = {"checksum": sha256_file(mine / "model.safetensors")}
