@@ -66,7 +66,7 @@ def _certainty(options: argparse.Namespace) -> None:
         victim,
         Path(options.model).name,
         read_shared(options, victim),
-        named_records(options.records),
+        dict(named_records(options.records)),
         options.promised,
         options.seed,
     )

@@ -16,7 +16,7 @@ RECIPE_NAMES = {
     "bae": "BAE",
     "bert-attack": "BERT-Attack",
     "bidi": "Bidirectional overrides",
-    "boundary": "Boundary",
+    "boundary": "Boundary word",
     "case": "Case",
     "clare": "CLARE",
     "clare-spread": "CLARE, spread",

@@ -60,7 +60,7 @@ def measure_files(
     read = named_records(paths)
     encoder = grammar = NOT_MEASURED
     if quick:
-        scored = [[score_record(record) for record in records] for records in read.values()]
+        scored = [[score_record(record) for record in records] for _, records in read]
     else:
         from seqattack.metrics.grammar.backends import grammar_backend
         from seqattack.sentence_encoder.backends import load_sentence_encoder
@@ -68,18 +68,18 @@ def measure_files(
 
         similarity, checker = load_sentence_encoder({}), grammar_backend({})
         session = SimilaritySession(similarity)
-        scored = [score_records(records, session, checker) for records in read.values()]
+        scored = [score_records(records, session, checker) for _, records in read]
         encoder, grammar = similarity.name, checker.name
     return [
         MeasuredAttack(
             label, records, tuple(scores), summarize(records, scores, "", seed, (encoder, grammar))
         )
-        for (label, records), scores in zip(read.items(), scored, strict=True)
+        for (label, records), scores in zip(read, scored, strict=True)
     ]
 
 
-def named_records(paths: Sequence[Path]) -> dict[str, tuple[AttackRecord, ...]]:
-    """Return the records of attacks by the attacks' names in tables.
+def named_records(paths: Sequence[Path]) -> list[tuple[str, tuple[AttackRecord, ...]]]:
+    """Return, for each attack, its name in tables and its records.
 
     Args:
         paths: JSON lines of attack records, one file an attack. Attacks of one recipe are told
@@ -90,7 +90,7 @@ def named_records(paths: Sequence[Path]) -> dict[str, tuple[AttackRecord, ...]]:
     """
     read = [_read(path) for path in paths]
     labels = _labels([records[0].recipe for records in read], different_parts(paths))
-    return dict(zip(labels, read, strict=True))
+    return list(zip(labels, read, strict=True))
 
 
 def _read(path: Path) -> tuple[AttackRecord, ...]:

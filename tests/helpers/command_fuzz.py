@@ -16,7 +16,11 @@ import torch
 
 from seqattack.cli.main import build_parser, main
 from seqattack.corpus import write_jsonl
+from seqattack.io import write_json
 from seqattack.io import write_jsonl as write_any_jsonl
+from seqattack.metrics.scores import score_record
+from seqattack.metrics.summary import NOT_MEASURED, original_metrics, summarize
+from seqattack.metrics.victim_results import victim_results
 from seqattack.sentence import Sentence
 from tests.helpers.fuzz import BAD, Tally
 from tests.helpers.records import missed_record
@@ -187,8 +191,14 @@ def _make_files(folder: Path) -> None:
     make_model(folder / "model", "bert-uncased")
     (folder / "here").mkdir()
     write_jsonl(folder / "a.jsonl", SENTENCES)
-    records = [missed_record(sentence).to_json() for sentence in SENTENCES]
-    write_any_jsonl(folder / "records.jsonl", records)
+    attack = list(map(missed_record, SENTENCES))
+    write_any_jsonl(folder / "records.jsonl", [record.to_json() for record in attack])
+    scored = list(map(score_record, attack))
+    summary = summarize(attack, scored, "victim", 0, (NOT_MEASURED, NOT_MEASURED))
+    clean = original_metrics(attack)
+    tried = {"deepwordbug-i-5": (attack, summary, {"seed": 0})}
+    victim = victim_results("victim", {"checksum": "0"}, "0", clean, tried)
+    write_json(folder / "victim.json", victim.to_json())
     for name, data in FILES.items():
         (folder / name).write_bytes(data)
 
@@ -249,6 +259,8 @@ def valid_commands() -> dict[str, list[str]]:
         "app": ["here"],
         "doctor": [],
         "verify": ["here"],
+        "certainty": [*model, *data, "--records=records.jsonl"],
+        "leaderboard": ["victim.json"],
     }
 
 
