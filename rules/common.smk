@@ -75,7 +75,8 @@ if USES_CONDA and workflow.is_main_process and not os.path.exists(".snakemake/co
 # Jobs record what they make of what, and with which code and versions.
 MAKING = """making() {{ export SEQATTACK_MAKING="$(printf '%s\\n' "$@")"; }}; """
 shell.prefix(
-    f"set -euo pipefail; export PYTHONNOUSERSITE=1 {RECORDING}=1 {HUB}; {EXPORTS}" + MAKING
+    f"set -euo pipefail; export PYTHONNOUSERSITE=1 {RECORDING}=1 {HUB}; {EXPORTS}"
+    + MAKING
 )
 
 
