@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from seqattack.errors import RecordError
-from seqattack.metrics.metric import EXAMPLE_METRICS, METRICS, Metric, find_metric
+from seqattack.metrics.metric import EXAMPLE_METRICS, METRICS, Metric, Of, find_metric
 from seqattack.metrics.scores import ScoredExample, mean
 from seqattack.metrics.summary import AttackSummary, Interval, read_summary
 from seqattack.pipeline.layout import AttackFolder
 from seqattack.records import Outcome
 
-CARD = tuple(metric for metric in METRICS if metric.direction)
-"""The metrics on a card: those with a better and a worse for the attack."""
+CARD = tuple(metric for metric in METRICS if metric.direction and metric.of is not Of.NOTHING)
+"""The metrics on a card: those of an attack with a better and a worse for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +74,8 @@ def make_card(folder: Path, scored: Sequence[ScoredExample]) -> Card:
         metric.key: mean([each.value(metric) for each in successes]) for metric in EXAMPLE_METRICS
     }
     values["attack_rate"] = len(successes) / len(attacked) if attacked else None
+    found = sum(each.found_before for each in attacked)
+    values["entity_attack_rate"] = sum(each.lost for each in attacked) / found if found else None
     summary = _read_summary(AttackFolder(folder).summary, len(scored))
     intervals = summary.intervals if summary else _wilson(len(successes), len(attacked))
     return Card(

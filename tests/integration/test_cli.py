@@ -125,6 +125,7 @@ def test_train_evaluate_pick_and_attack(
     assert len(read_jsonl(subset)) == 4
     records = tmp_path / "records.jsonl"
     options = ["--recipe=deepwordbug-i-5", f"--output={records}"]
+    capsys.readouterr()
     assert main(["attack", f"--model={model}", f"--sentences={subset}", *options]) == 0
     assert len(records.read_text().splitlines()) == 4
     summary = capsys.readouterr().out
