@@ -17,6 +17,7 @@ import yaml
 
 from seqattack.errors import ConfigError
 from seqattack.suggest import did_you_mean
+from seqattack.text import clipped
 
 OWN_LIST = "SEQATTACK_ARTEFACTS"
 """The environment variable that names a list of artefacts of one's own."""
@@ -116,7 +117,7 @@ def find_artefact(name: str) -> Artefact:
     match = re.fullmatch(r"(model|dataset):([^@:\s]+)@([\w.-]+)(?::(\S+))?", name)
     if match is None:
         raise ConfigError(
-            f"there is no artefact {name!r}{did_you_mean(name, artefacts())} Or write "
+            f"there is no artefact {clipped(name)!r}{did_you_mean(name, artefacts())} Or write "
             "model:NAME@REVISION for a model on the hub."
         )
     kind, repository, revision, paths = match.groups()

@@ -11,6 +11,7 @@ from seqattack.checks import shown
 from seqattack.errors import ModelError
 from seqattack.io import json_value
 from seqattack.suggest import did_you_mean
+from seqattack.text import clipped
 
 WordTag = Literal["first", "vote"]
 """How a token of several sub-tokens gets its tag: from the first, or from a vote of them all."""
@@ -118,7 +119,7 @@ class VictimSource:
             return cls("http", text if rest.startswith("//") else rest, **options)
         if kind == NORMALISE and colon and not os.path.exists(text):
             if not rest:
-                raise ModelError(f"{text}: names no victim; write {NORMALISE}:VICTIM.")
+                raise ModelError(f"{clipped(text)}: names no victim; write {NORMALISE}:VICTIM.")
             return cls.of(rest, **{**options, "normalise": True})
         if colon and not os.path.exists(text):
             return cls(kind, rest, **options)
@@ -129,15 +130,17 @@ class VictimSource:
         try:
             value = {**json_value(text), **options}
         except ValueError as error:
-            raise ModelError(f"{text}: not JSON ({error}); write KIND:NAME.") from error
+            raise ModelError(f"{clipped(text)}: not JSON ({error}); write KIND:NAME.") from error
         known = {each.name for each in fields(cls)} - {"kind", "name"}
         named = [key for key in value if key not in known]
         if len(named) != 1:
             raise ModelError(
-                f"{text}: a victim needs exactly one of {', '.join((PATH, *OPTIONS))} besides "
+                f"{clipped(text)}: a victim needs exactly one of {', '.join((PATH, *OPTIONS))} besides "
                 f"{', '.join(sorted(known))}."
             )
         if not isinstance(value[named[0]], str):
-            raise ModelError(f"{text}: {named[0]} must be a text, such as a folder or a name.")
+            raise ModelError(
+                f"{clipped(text)}: {named[0]} must be a text, such as a folder or a name."
+            )
         kind = "transformers" if named[0] == PATH else named[0]
         return cls(kind, value.pop(named[0]), **value)

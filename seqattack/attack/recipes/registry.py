@@ -33,6 +33,7 @@ from seqattack.attack.recipes.textattack import TEXTATTACK_RECIPES, textattack_r
 from seqattack.attack.recipes.textfooler import textfooler
 from seqattack.errors import RecipeError
 from seqattack.suggest import did_you_mean
+from seqattack.text import clipped
 
 _DEEPWORDBUG = re.compile(r"deepwordbug-(i|ii)-([1-9][0-9]*)(-published)?")
 _OBFUSCATE = re.compile(r"obfuscate-([1-9][0-9]*)")
@@ -109,7 +110,7 @@ def find_recipe(name: str) -> Recipe:
     if name in others:
         return _load(others[name])
     raise RecipeError(
-        f"unknown recipe {name!r}{did_you_mean(name, (*KNOWN_RECIPES, *others))} "
+        f"unknown recipe {clipped(name)!r}{did_you_mean(name, (*KNOWN_RECIPES, *others))} "
         "The number at the end of a DeepWordBug name is its largest Levenshtein distance."
     )
 
