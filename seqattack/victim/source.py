@@ -135,8 +135,8 @@ class VictimSource:
         named = [key for key in value if key not in known]
         if len(named) != 1:
             raise ModelError(
-                f"{clipped(text)}: a victim needs exactly one of {', '.join((PATH, *OPTIONS))} besides "
-                f"{', '.join(sorted(known))}."
+                f"{clipped(text)}: a victim needs exactly one of "
+                f"{', '.join((PATH, *OPTIONS))} besides {', '.join(sorted(known))}."
             )
         if not isinstance(value[named[0]], str):
             raise ModelError(
