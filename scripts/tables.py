@@ -124,7 +124,8 @@ def run_tables(options: argparse.Namespace) -> list[Table]:
     tables.append(stops_table(attacks))
     certain = [VictimCertainty.from_json(read_json(path)) for path in options.certainty]
     if certain:
-        tables += [certainty_table(certain), certainty_classes_table(certain)]
+        behind = {(each.victim, each.recipe): key for key, each in reversed(attacks.items())}
+        tables += [certainty_table(certain, behind), certainty_classes_table(certain, behind)]
     return [*tables, claims_table(tables, paper, resamples)]
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from seqattack.metrics.certainty import BINS, AttackCertainty, Certainty, VictimCertainty
@@ -33,13 +34,20 @@ ROW_HEIGHT, MOST_HEIGHT = 1.5, 8.6
 """Inches of an attack in the figure, and of the whole figure: an ACL page less its caption."""
 
 
-def certainty_table(victims: Sequence[VictimCertainty]) -> Table:
+AttackSources = Mapping[tuple[str, str], str]
+"""By victim and recipe, the source id of the attack in the report."""
+
+
+def certainty_table(
+    victims: Sequence[VictimCertainty], sources: AttackSources = MappingProxyType({})
+) -> Table:
     """Return calibration error, coverage and set size before and under each attack.
 
     Args:
         victims: At least one; all promise the same coverage.
+        sources: What stands behind the rows; a test set's are all attacks on its victim.
     """
-    rows = [row for each in victims for row in _rows(each)]
+    rows = [row for each in victims for row in _rows(each, sources)]
     caption = (
         f"{_promise(victims)} Over entity tokens of the attacked sentences, before the attack and "
         "with each success replaced by its adversarial example. The whole test set, where it has a "
@@ -50,11 +58,14 @@ def certainty_table(victims: Sequence[VictimCertainty]) -> Table:
     return Table("certainty", caption, "Victim: attack", CERTAINTY_COLUMNS, rows)
 
 
-def certainty_classes_table(victims: Sequence[VictimCertainty]) -> Table:
+def certainty_classes_table(
+    victims: Sequence[VictimCertainty], sources: AttackSources = MappingProxyType({})
+) -> Table:
     """Return coverage and set size of each class before and under each attack.
 
     Args:
         victims: At least one; all promise the same coverage.
+        sources: What stands behind the rows.
     """
     rows = [
         Row(
@@ -69,6 +80,7 @@ def certainty_classes_table(victims: Sequence[VictimCertainty]) -> Table:
             intervals={"coverage": after.coverage_interval}
             | ({"coverage_before": before.coverage_interval} if before else {}),
             key=f"{victim.victim}/{attack}/{name}",
+            sources=_behind(victim.victim, [attack], sources),
         )
         for victim in victims
         for attack, each in victim.attacks.items()
@@ -88,7 +100,11 @@ def _promise(victims: Sequence[VictimCertainty]) -> str:
     )
 
 
-def _rows(victim: VictimCertainty) -> Iterator[Row]:
+def _behind(victim: str, attacks: Iterable[str], sources: AttackSources) -> list[str]:
+    return [sources[victim, each] for each in attacks if (victim, each) in sources]
+
+
+def _rows(victim: VictimCertainty, sources: AttackSources) -> Iterator[Row]:
     title = victim_title(victim.victim)
     texts = {f"{title}: {recipe_name(name)}": (name, each) for name, each in victim.attacks.items()}
     if victim.unattacked is not None:
@@ -102,6 +118,7 @@ def _rows(victim: VictimCertainty) -> Iterator[Row]:
             old | new | {"entity_tokens": each.after.tokens},
             intervals=bounds | further,
             key=f"{victim.victim}/{name}",
+            sources=_behind(victim.victim, victim.attacks if name == "test" else [name], sources),
         )
 
 

@@ -267,7 +267,7 @@ def test_provenance_names_what_made_the_run(finished: Path) -> None:
     assert made["remarks"] == []
     known = {finished / path for path in state["files"]}
     for path in (finished / "results").rglob("*"):
-        if path.is_file() and path.parent.name != ".made":
+        if path.is_file() and path.parent.name != ".made" and not path.name.startswith("."):
             assert {path, *path.parents} & known, path
 
 
