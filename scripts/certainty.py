@@ -28,7 +28,7 @@ def main() -> None:
     from seqattack.corpus import read_sentences
     from seqattack.corpus.labels import share_classes
     from seqattack.metrics.certainty import victim_certainty
-    from seqattack.report.certainty import write_certainty_figure
+    from seqattack.report.certainty_figure import write_certainty_figure
     from seqattack.victim.kinds import load_victim
 
     victim = load_victim(options.model, device=options.device, precision=options.precision)

@@ -54,11 +54,8 @@ def _certainty(options: argparse.Namespace) -> None:
     victim = chosen_victim(options)
     from seqattack.io import write_json
     from seqattack.metrics.certainty import victim_certainty
-    from seqattack.report.certainty import (
-        certainty_classes_table,
-        certainty_table,
-        write_certainty_figure,
-    )
+    from seqattack.report.certainty import certainty_classes_table, certainty_table
+    from seqattack.report.certainty_figure import write_certainty_figure
     from seqattack.report.record_tables import named_records
     from seqattack.report.tables import to_text
 

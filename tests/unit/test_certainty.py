@@ -21,11 +21,8 @@ from seqattack.metrics.certainty import (
     thresholds,
     victim_certainty,
 )
-from seqattack.report.certainty import (
-    certainty_classes_table,
-    certainty_table,
-    write_certainty_figure,
-)
+from seqattack.report.certainty import certainty_classes_table, certainty_table
+from seqattack.report.certainty_figure import write_certainty_figure
 from seqattack.sentence import Sentence
 from seqattack.tags import tag_class
 from seqattack.victim.probabilities import Probabilities

@@ -20,7 +20,14 @@ pytestmark = pytest.mark.slow
 FIGURES = {"figure4": 1, "example_figures": 1}
 REPORT = {"summary": 1, "report": 1, "all": 1}
 TABLES = {"tables": 1, **REPORT}
-SCORES = {"score_comparison": 1, "score_robustness": 1, "transfer": 1, **FIGURES, **TABLES}
+SCORES = {
+    "score_comparison": 1,
+    "score_robustness": 1,
+    "transfer": 1,
+    "victim_results": 1,
+    **FIGURES,
+    **TABLES,
+}
 ATTACKS = {"attack_shard": 6, **SCORES}
 TRAININGS = {
     "train": 3,
