@@ -66,7 +66,7 @@ def neighbours(layout: str) -> Mapping[str, str]:
     """Return the keys beside, above and below each letter and digit of a layout.
 
     >>> neighbours("qwerty")["s"], neighbours("azerty")["a"]
-    ('adwezx', 'z12qs')
+    ('adwezx', 'z12q')
     """
     rows = LAYOUTS[layout]
     found: dict[str, str] = {}

@@ -31,7 +31,7 @@ SCORES = {
 ATTACKS = {"attack_shard": 6, **SCORES}
 TRAININGS = {
     "train": 3,
-    "test_metrics": 2,
+    "test_metrics": 3,
     "subset": 1,
     "attack_training_shard": 1,
     "augmentation_wave": 1,
