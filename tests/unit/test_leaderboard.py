@@ -208,6 +208,6 @@ def test_names_of_victims_that_paths_cannot_have_are_refused(name: str) -> None:
 
 
 def test_an_unknown_victim_of_the_leaderboard_is_refused() -> None:
-    attacks = {"recipes": ["deepwordbug-i-5"], "leaderboard": ["smal"]}
-    with pytest.raises(ConfigError, match=r"leaderboard\.0: there is no victim smal.*small"):
+    attacks = {"recipes": ["deepwordbug-i-5"], "leaderboard": ["smalls"]}
+    with pytest.raises(ConfigError, match=r"leaderboard\.0: there is no victim smalls.*small"):
         load_config(minimal_config(attacks=attacks))
