@@ -329,6 +329,7 @@ rule report:
             for ending in (".svg", "-dark.svg", ".txt")
         ],
         summary=rules.summary.output,
+        ranked=RESULTS,
         models=PLAN.model_files(*PLAN.victims),
     output:
         provenance=LAYOUT.provenance,
@@ -377,6 +378,7 @@ rule report:
         "--evaluation {params.standard:q} --added {params.added:q} --subset {input.subset:q} "
         "--statistics {input.statistics:q} {params.levels:q} --figure4 {params.figure4:q} "
         "--certainty {params.certainty:q} "
-        "--models {params.models:q} --parts {input.summary:q} {input.explained:q} {input.added:q} "
+        "--models {params.models:q} --parts {input.summary:q} {input.ranked:q} {input.explained:q} "
+        "{input.added:q} "
         "--provenance {output.provenance:q} --config-file {output.config:q} "
         "--report {output.page:q} 2> {log:q}"
