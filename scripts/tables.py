@@ -2,6 +2,7 @@
 
 import argparse
 import json
+from functools import cache
 from itertools import chain
 from pathlib import Path
 
@@ -75,18 +76,17 @@ def main() -> None:
     parser.add_argument("--text", required=True, help="output: all tables as text")
     options = parser.parse_args()
 
-    check_victims({path: read_summary(path) for path in attack_summaries(options)})
+    check_victims({AttackFolder(each).summary: summary(each) for each in attack_folders(options)})
     tables = run_tables(options)
     for table in tables:
         write_table(table, options.tables)
     write_text(options.text, "\n".join(map(to_text, tables)))
 
 
-def attack_summaries(options: argparse.Namespace) -> list[Path]:
-    """Return the files of the summaries of all attacks."""
+def attack_folders(options: argparse.Namespace) -> list[Path]:
+    """Return the folders of all attacks."""
     robust = paths_by_source(options.robustness).values()
-    folders = [*options.comparison, *options.published, *chain(*(each.values() for each in robust))]
-    return [AttackFolder(folder).summary for folder in folders]
+    return [*options.comparison, *options.published, *chain(*(each.values() for each in robust))]
 
 
 def run_tables(options: argparse.Namespace) -> list[Table]:
@@ -178,9 +178,10 @@ def results(folder: Path) -> AttackResults:
     return AttackResults(records, read_scored(folder / "scored.jsonl"))
 
 
+@cache
 def summary(folder: Path) -> AttackSummary:
     """Read an attack's summary."""
-    return read_summary(folder / "summary.json")
+    return read_summary(AttackFolder(folder).summary)
 
 
 if __name__ == "__main__":

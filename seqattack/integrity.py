@@ -111,7 +111,7 @@ def _written(source: Path, path: Path) -> Path:
     """Write the checksum of `source` as that of `path` into a file beside it, and return that."""
     new = checksum_path(path).with_suffix(f"{_ENDING}.new")
     with new.open("w", encoding="utf-8", newline="\n") as out:
-        out.write(_line(_sha256(source), path))
+        out.write(_line(sha256_file(source), path))
         out.flush()
         os.fsync(out.fileno())
     return new
@@ -121,8 +121,9 @@ def _line(digest: str, path: Path) -> str:
     return f"{digest}  {path.name}\n"
 
 
-def _sha256(path: Path) -> str:
-    with path.open("rb") as handle:
+def sha256_file(path: str | os.PathLike[str]) -> str:
+    """Return the SHA-256 of a file's bytes as hexadecimal digits."""
+    with Path(path).open("rb") as handle:
         return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
@@ -166,7 +167,7 @@ def compare(path: Path) -> Finding:
     """
     checksum = checksum_path(path)
     while (recorded := _read(checksum)) is not None:
-        found = _sha256(path) if path.is_file() else None
+        found = sha256_file(path) if path.is_file() else None
         expected = recorded[:64].decode("ascii", "replace") if len(recorded) > 64 else None
         if found and recorded == _line(found, path).encode():
             return Finding(path, State.INTACT, expected, found)

@@ -173,16 +173,14 @@ def figures(records: Sequence[AttackRecord]) -> dict[str, Any]:
         records: One a sentence.
     """
     from seqattack.api.summary import summarize
-    from seqattack.metrics.entities import entity_metrics
+    from seqattack.metrics.summary import original_metrics
 
     summary = summarize(records)
-    before = [record.original for record in records]
-    recall = entity_metrics([b.tags for b in before], [b.predicted for b in before]).recall
     return {
         **{name: getattr(summary, name) for name in KEPT},
         "sentences": len(records),
         "interval": summary.intervals.get("attack_rate"),
-        "failure_before": round(1 - recall, 6),
+        "failure_before": round(1 - original_metrics(records).recall, 6),
         "failure": round(1 - summary.recall, 6),
     }
 

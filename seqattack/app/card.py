@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from seqattack.errors import RecordError
+from seqattack.metrics.bootstrap import Interval
 from seqattack.metrics.metric import EXAMPLE_METRICS, METRICS, Metric, Of, find_metric
 from seqattack.metrics.scores import ScoredExample, mean
-from seqattack.metrics.summary import AttackSummary, Interval, read_summary
+from seqattack.metrics.summary import AttackSummary, read_summary
 from seqattack.pipeline.layout import AttackFolder
 from seqattack.records import Outcome
 

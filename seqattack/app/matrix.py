@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from seqattack.app.index import RunIndex
 from seqattack.app.runs import Run
+from seqattack.metrics.bootstrap import Interval
 from seqattack.metrics.metric import find_metric
-from seqattack.metrics.summary import Interval
 from seqattack.pipeline.names import BASELINE
 from seqattack.report.names import recipe_name, table_ids, victim_title
 from seqattack.report.paper import PaperResults, paper_results

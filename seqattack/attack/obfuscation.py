@@ -6,7 +6,7 @@ import math
 import random
 from collections.abc import Iterator, Sequence
 
-from seqattack.attack.constraints import TokenConstraint
+from seqattack.attack.constraints import FewTokensChanged
 from seqattack.attack.text import TaggedText
 from seqattack.attack.textattack import WordSwap
 from seqattack.attack.transformation import TokenTransformation, interleaved
@@ -67,16 +67,8 @@ def joined(text: TaggedText, index: int) -> Iterator[TaggedText]:
             yield text.join_tokens(first)
 
 
-class FewWordsTouched(TokenConstraint):
-    """At most a share of the original's tokens is changed, split or joined; rounded up.
-
-    Args:
-        most: The share, in [0, 1].
-    """
-
-    def __init__(self, most: float) -> None:
-        super().__init__(compare_against_original=True)
-        self.most = most
+class FewWordsTouched(FewTokensChanged):
+    """At most a share of the original's tokens is changed, split or joined; rounded up."""
 
     def _check_constraint(self, transformed_text: TaggedText, reference_text: TaggedText) -> bool:
         originals = len(reference_text.tokens)

@@ -88,9 +88,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: The words after the program's name; those of this process by default.
 
     Returns:
-        The exit status: 0, 1 for a configuration that cannot run here or a file that
-        changed, or 2 for an error that
-        the message says how to cure.
+        The exit status: 0, 1 for a configuration that cannot run here or a file that changed, or 2
+        for an error that the message says how to cure.
 
     Raises:
         SystemExit: The words are wrong (status 2), or only help was wanted (status 0).

@@ -9,15 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from seqattack.errors import BackendError
-
-
-def sha256_file(path: str | os.PathLike[str]) -> str:
-    """Return the SHA-256 of a file's bytes as hexadecimal digits."""
-    digest = hashlib.sha256()
-    with Path(path).open("rb") as handle:
-        while chunk := handle.read(1 << 20):
-            digest.update(chunk)
-    return digest.hexdigest()
+from seqattack.integrity import sha256_file as sha256_file
 
 
 def sha256_folder(folder: Path) -> dict[str, str]:

@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.floating[Any]]
 
+Interval = tuple[float, float]
+"""The lower and the upper bound."""
+
 LEVEL = 0.95
 """Coverage of an interval."""
 
@@ -43,7 +46,7 @@ def resampled(
         return np.asarray(statistic(sums), dtype=float)
 
 
-def percentile_interval(values: Floats) -> tuple[float, float]:
+def percentile_interval(values: Floats) -> Interval:
     """Return the 2.5th and the 97.5th percentile of the finite values; NaN without any."""
     values = values[np.isfinite(values)]
     if not len(values):
@@ -57,7 +60,7 @@ def bootstrap_interval(
     columns: Mapping[str, Sequence[float]],
     statistic: Callable[[Mapping[str, Any]], Any],
     seed: int,
-) -> tuple[float, float]:
+) -> Interval:
     """Return the percentile bootstrap interval of a statistic that is computed from sums.
 
     Args:

@@ -14,24 +14,23 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from seqattack.errors import ModelError
-from seqattack.metrics.bootstrap import bootstrap_interval
+from seqattack.metrics.bootstrap import Interval, bootstrap_interval
 from seqattack.tags import OUTSIDE, tag_class
 
 if TYPE_CHECKING:
-    from seqattack.records import AttackRecord
+    from seqattack.records import AttackRecord, Prediction
     from seqattack.sentence import Sentence
     from seqattack.victim.probabilities import Probabilities
     from seqattack.victim.victim import Victim
 
 BINS = 15
 """Bins of equal width of the calibration error, as Guo et al. have them."""
-
-Interval = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +204,8 @@ def victim_certainty(
         )
     labels = tuple(victim.labels)
 
-    def measured(texts: Sequence[tuple[Sequence[str], Sequence[str]]]) -> Certainty:
+    @cache  # attacks on the same sentences share their originals
+    def measured(texts: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]) -> Certainty:
         found = predict(victim, [tokens for tokens, _ in texts])
         return certainty(found, [tags for _, tags in texts], labels, limits, seed)
 
@@ -215,15 +215,21 @@ def victim_certainty(
         name,
         promised,
         limits,
-        measured([(each.tokens, each.tags) for each in unattacked]) if unattacked else None,
+        measured(_texts(unattacked)) if unattacked else None,
         {
             attack: AttackCertainty(
-                measured([(each.original.tokens, each.original.tags) for each in records]),
-                measured([(each.final.tokens, each.final.tags) for each in records]),
+                measured(_texts(record.original for record in records)),
+                measured(_texts(record.final for record in records)),
             )
             for attack, records in attacks.items()
         },
     )
+
+
+def _texts(
+    texts: Iterable[Sentence | Prediction],
+) -> tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]:
+    return tuple((text.tokens, text.tags) for text in texts)
 
 
 def thresholds(

@@ -8,12 +8,10 @@ from itertools import pairwise
 
 import numpy as np
 
-from seqattack.metrics.bootstrap import Floats, percentile_interval, resampled
+from seqattack.metrics.bootstrap import Floats, Interval, percentile_interval, resampled
 from seqattack.metrics.metric import find_metric
 from seqattack.metrics.significance import PairedTest, paired_test
 from seqattack.metrics.victim_results import Counts, VictimResults, scores
-
-Interval = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)

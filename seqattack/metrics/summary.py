@@ -9,14 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from seqattack.io import read_json
-from seqattack.metrics.bootstrap import Floats, percentile_interval, resampled
+from seqattack.metrics.bootstrap import Floats, Interval, percentile_interval, resampled
 from seqattack.metrics.entities import EntityMetrics, entity_metrics, exact_entities
 from seqattack.metrics.metric import EXAMPLE_METRICS, METRICS, Metric, Of, show
 from seqattack.metrics.scores import ScoredExample, mean
 from seqattack.records import AttackRecord, Outcome, Prediction, Stop, check_one_victim
 from seqattack.tags import entities
-
-Interval = tuple[float, float]
 
 NOT_MEASURED = "not measured"
 """The name of a sentence encoder or a grammar checker that was not asked."""

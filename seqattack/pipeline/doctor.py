@@ -13,7 +13,6 @@ import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.error import HTTPError, URLError
@@ -23,7 +22,7 @@ from seqattack.attack.recipes.registry import find_recipe
 from seqattack.errors import SeqAttackError
 from seqattack.files.cache import cache_folder
 from seqattack.files.fetch.fetching import find_fetched, is_fetched
-from seqattack.files.packages import REQUIRED
+from seqattack.files.packages import REQUIRED, package_version
 from seqattack.metrics.grammar.checker import LANGUAGETOOL
 from seqattack.models.pretrained import EMBEDDED_NAME
 from seqattack.pipeline.artefacts import explain, unavailable, victim_artefact, wanted_artefacts
@@ -145,9 +144,9 @@ def check_scpn(config: Config) -> None:
 
 def _packages() -> Iterator[Finding]:
     for name in REQUIRED:
-        try:
-            yield Finding(State.OK, name, version(name))
-        except PackageNotFoundError:
+        if (found := package_version(name)) is not None:
+            yield Finding(State.OK, name, found)
+        else:
             wanted = "--no-deps textattack" if name == "textattack" else name
             yield Finding(State.MISSING, name, f"not installed; run `pip install {wanted}`")
 

@@ -370,11 +370,11 @@ class Plan:
 
         A victim that is attacked in both experiments has that of the comparison.
         """
-        robust, compared = (
-            {a.recipe: self.folder(a) for a in self.of_experiment(each) if a.victim == victim}
-            for each in (ROBUSTNESS, COMPARISON)
-        )
-        return compared | {k: v for k, v in robust.items() if k not in compared}
+        found: dict[str, AttackFolder] = {}
+        for attack in (*self.of_experiment(COMPARISON), *self.of_experiment(ROBUSTNESS)):
+            if attack.victim == victim:
+                found.setdefault(attack.recipe, self.folder(attack))
+        return found
 
     @cached_property
     def figures(self) -> tuple[Path, ...]:

@@ -5,21 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from seqattack.metrics.bootstrap import Interval
 from seqattack.metrics.metric import Kind, Value, find_metric, show
 from seqattack.pipeline.names import BASELINE
 from seqattack.report.names import table_ids
 from seqattack.report.paper import Claim, PaperResults
 from seqattack.report.resamples import Resamples
 from seqattack.report.tables import Column, Row, Table, columns_of
-from seqattack.report.verdicts import (
-    LEAST,
-    LEAST_FOR_NO_CHANGE,
-    Decision,
-    Figures,
-    Interval,
-    Verdict,
-    decide,
-)
+from seqattack.report.verdicts import LEAST, LEAST_FOR_NO_CHANGE, Decision, Figures, Verdict, decide
 
 SIGNS = {"<": "<", "<=": "≤", ">": ">", ">=": "≥"}
 """How relations are printed."""

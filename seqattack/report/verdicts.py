@@ -9,7 +9,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from seqattack.metrics.bootstrap import Floats, percentile_interval
+from seqattack.metrics.bootstrap import Floats, Interval, percentile_interval
 from seqattack.metrics.metric import Value
 from seqattack.report.paper import Claim
 from seqattack.report.resamples import Resamples
@@ -17,7 +17,6 @@ from seqattack.report.resamples import Resamples
 Figures = Mapping[str, Value]
 """Figures by name: ``table/row/metric``."""
 
-Interval = tuple[float, float]
 
 RELATIONS: Mapping[str, Callable[[float, float], bool]] = {
     "<": operator.lt,

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from seqattack.attack.resources.resource import Resource, RunFiles, Settings, Surroundings
+from seqattack.attack.resources.resource import (
+    Settings,
+    Surroundings,
+    TrainingSentencesResource,
+)
 from seqattack.attack.settings import Machine
 from seqattack.errors import RecipeError
 from seqattack.files.checksums import sha256_json
+from seqattack.sentence import Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +32,7 @@ class Distractors:
         return sha256_json(self.sentences)
 
 
-class DistractorsResource(Resource):
+class DistractorsResource(TrainingSentencesResource):
     """The sentences without entities among tagged ones."""
 
     name = "distractors"
@@ -55,15 +59,8 @@ class DistractorsResource(Resource):
         """Return the tokens of the sentences."""
         return loaded.sentences
 
-    def from_config(self, config: Mapping[str, Any], recipe: str, files: RunFiles) -> Settings:
-        """Return ``resources.distractors`` or training sentences; see `Resource.from_config`."""
-        own = super().from_config(config, recipe, files)
-        return own or {"path": str(files.training_sentences)}
-
-    def find(self, surroundings: Surroundings) -> Settings:
-        """Return the run's training sentences beside the victim, or generated newswire."""
-        if path := surroundings.training_sentences():
-            return {"path": str(path)}
+    def others(self, surroundings: Surroundings) -> list[Sentence]:
+        """Return generated newswire."""
         from seqattack.corpus.newswire import generate_newswire
 
-        return {"sentences": generate_newswire(seed=0, train=2000, dev=1, test=1)["train"]}
+        return generate_newswire(seed=0, train=2000, dev=1, test=1)["train"]

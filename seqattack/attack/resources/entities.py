@@ -7,9 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from seqattack.attack.resources.resource import Resource, RunFiles, Settings, Surroundings
+from seqattack.attack.resources.resource import (
+    Settings,
+    Surroundings,
+    TrainingSentencesResource,
+)
 from seqattack.attack.settings import Machine
 from seqattack.files.checksums import sha256_json
+from seqattack.sentence import Sentence
 
 Inventory = Mapping[str, Sequence[tuple[str, ...]]]
 """By class, the tokens of entities."""
@@ -34,7 +39,7 @@ class Entities:
         return sha256_json(self.by_class)
 
 
-class EntitiesResource(Resource):
+class EntitiesResource(TrainingSentencesResource):
     """Entities which others may be swapped for: those of tagged sentences, or lists of names."""
 
     name = "entities"
@@ -65,13 +70,6 @@ class EntitiesResource(Resource):
         """Return the entities by class."""
         return loaded.by_class
 
-    def from_config(self, config: Mapping[str, Any], recipe: str, files: RunFiles) -> Settings:
-        """Return ``resources.entities``, or the training sentences; see `Resource.from_config`."""
-        own = super().from_config(config, recipe, files)
-        return own or {"path": str(files.training_sentences)}
-
-    def find(self, surroundings: Surroundings) -> Settings:
-        """Return the run's training sentences beside the victim, or those to be attacked."""
-        if path := surroundings.training_sentences():
-            return {"path": str(path)}
-        return {"sentences": list(surroundings.sentences)}
+    def others(self, surroundings: Surroundings) -> list[Sentence]:
+        """Return the sentences that are attacked."""
+        return list(surroundings.sentences)

@@ -169,3 +169,25 @@ class Resource(ABC):
             surroundings: Where to look.
         """
         return None
+
+
+class TrainingSentencesResource(Resource):
+    """A resource made of tagged sentences: those of the run's training set where none are named."""
+
+    def from_config(self, config: Mapping[str, Any], recipe: str, files: RunFiles) -> Settings:
+        """Return its entry in ``resources`` or training sentences; see `Resource.from_config`."""
+        own = super().from_config(config, recipe, files)
+        return own or {"path": str(files.training_sentences)}
+
+    def find(self, surroundings: Surroundings) -> Settings:
+        """Return training sentences beside the victim, or `others`; see `Resource.find`."""
+        path = surroundings.training_sentences()
+        return {"path": str(path)} if path else {"sentences": self.others(surroundings)}
+
+    @abstractmethod
+    def others(self, surroundings: Surroundings) -> list[Sentence]:
+        """Return the sentences that it is made of where there is no run.
+
+        Args:
+            surroundings: Where to look.
+        """
