@@ -185,12 +185,13 @@ def test_snakemake_s_own_report_has_tables_and_figures(finished: Path, tmp_path:
 
 
 @pytest.mark.slow
-def test_examples_are_reduced_and_explained_where_asked(finished: Path) -> None:
+def test_examples_are_reduced_and_explained_where_asked(finished: Path, tmp_path: Path) -> None:
     log = (finished / "logs" / "adversarial-examples-bert-attack.log").read_text()
     assert re.search(r"\d+ of \d+ edits of 3 adversarial examples are needed", log)
-    folder = AttackFolder(finished / "results/attacks/comparison/full/deepwordbug-i-5")
+    run = shutil.copytree(finished, tmp_path / "run")
+    folder = AttackFolder(run / "results/attacks/comparison/full/deepwordbug-i-5")
     config = CONFIG | {"attack": {**CONFIG["attack"], "explain": True}}
-    done = snakemake(finished, config, str(folder.explained.relative_to(finished)))
+    done = snakemake(run, config, str(folder.explained.relative_to(run)))
     assert done.returncode == 0, done.stderr[-4000:]
     successes = [each.id for each in read_records(folder.records) if each.adversarial]
     assert [each.id for each in read_explanations(folder.explained)] == successes
