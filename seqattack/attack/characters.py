@@ -3,38 +3,19 @@
 from __future__ import annotations
 
 import random
-import string
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from seqattack.attack.text import TaggedText
 from seqattack.attack.textattack import WordSwap
 from seqattack.attack.transformation import TokenTransformation
+from seqattack.perturbations.edits import (
+    delete_character,
+    insert_character,
+    substitute_character,
+    swap_neighbours,
+)
 
 CharacterEdit = Callable[[str, random.Random], str]
-
-
-def swap_neighbours(word: str, rng: random.Random) -> str:
-    """Return `word` with two neighbouring characters swapped."""
-    i = rng.randrange(len(word) - 1)
-    return word[:i] + word[i + 1] + word[i] + word[i + 2 :]
-
-
-def substitute_character(word: str, rng: random.Random) -> str:
-    """Return `word` with one character replaced by a random ASCII letter."""
-    i = rng.randrange(len(word))
-    return word[:i] + rng.choice(string.ascii_letters) + word[i + 1 :]
-
-
-def delete_character(word: str, rng: random.Random) -> str:
-    """Return `word` without one of its characters."""
-    i = rng.randrange(len(word))
-    return word[:i] + word[i + 1 :]
-
-
-def insert_character(word: str, rng: random.Random) -> str:
-    """Return `word` with a random ASCII letter put before one of its characters."""
-    i = rng.randrange(len(word))
-    return word[:i] + rng.choice(string.ascii_letters) + word[i:]
 
 
 DEEPWORDBUG_EDITS: tuple[CharacterEdit, ...] = (

@@ -1,1 +1,1 @@
-"""How a token is disguised or garbled, and how disguises are undone; no model, no tags."""
+"""How a token is disguised or garbled, noise of that kind, and how it is undone; no model."""

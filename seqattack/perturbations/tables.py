@@ -38,6 +38,9 @@ LEET: Mapping[str, str] = {
 MARKS = "\u0329\u032f\u0332\u0347\u0353\u035a"
 """Combining marks below a letter that Unicode has no composed character for."""
 
+ACCENTS = "\u0300\u0301\u0302\u0303\u0308\u030a\u030c\u0327"
+"""Grave, acute, circumflex, tilde, diaeresis, ring, caron and cedilla, as combining marks."""
+
 LAYOUTS: Mapping[str, Sequence[str]] = {
     "qwerty": ("1234567890-", "qwertyuiop", "asdfghjkl", "zxcvbnm"),
     "qwertz": ("1234567890ß", "qwertzuiopü", "asdfghjklöä", "yxcvbnm"),

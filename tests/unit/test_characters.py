@@ -11,15 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqattack.attack.characters import (
-    CharacterEdit,
-    CharacterEdits,
+from seqattack.attack.characters import CharacterEdit, CharacterEdits
+from seqattack.attack.text import TaggedText
+from seqattack.perturbations.edits import (
     delete_character,
     insert_character,
     substitute_character,
     swap_neighbours,
 )
-from seqattack.attack.text import TaggedText
 
 # Behind our own modules, which import TextAttack offline.
 theirs = import_module("textattack.transformations")
