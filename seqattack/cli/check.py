@@ -51,6 +51,7 @@ class Limit:
         wanted: The limit, in [0, 1].
         found: The figure.
         interval: Its 95 % bootstrap interval.
+        under: What it was measured under.
     """
 
     metric: str
@@ -58,6 +59,7 @@ class Limit:
     wanted: float
     found: float
     interval: tuple[float, float]
+    under: str = "attack"
 
     @property
     def holds(self) -> bool:
@@ -69,7 +71,7 @@ class Limit:
     def __str__(self) -> str:
         """Return the limit in words."""
         metric = find_metric(self.metric)
-        name = metric.name if self.metric == CEILING else f"{metric.name} under attack"
+        name = metric.name if self.metric == CEILING else f"{metric.name} under {self.under}"
         wanted = "at least" if self.relation == ">=" else "at most"
         return (
             f"{name} {show(self.found, 'percent')} {show_interval(self.interval, 'percent')}, "

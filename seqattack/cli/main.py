@@ -22,6 +22,7 @@ from seqattack.cli.doctor import add_doctor
 from seqattack.cli.evaluate import add_evaluate, add_pick_samples
 from seqattack.cli.fetch import add_fetch
 from seqattack.cli.leaderboard import add_leaderboard
+from seqattack.cli.noise import add_noise
 from seqattack.cli.process import collect_rarely, one_line_errors, print_error
 from seqattack.cli.results import add_compare, add_summarize, print_summary
 from seqattack.cli.train import add_train, add_train_masked_lm, add_train_scpn
@@ -70,6 +71,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_augment(commands)
     add_certainty(commands)
     add_check(commands)
+    add_noise(commands)
     add_summarize(commands)
     add_compare(commands)
     add_leaderboard(commands)

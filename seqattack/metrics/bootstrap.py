@@ -40,7 +40,8 @@ def resampled(
         One value for each resample; not finite where the statistic is not defined.
     """
     n = len(next(iter(columns.values())))
-    weights = np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), size=RESAMPLES)
+    drawn = np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), size=RESAMPLES)
+    weights = drawn.astype(float)  # once, not for each column
     sums = {name: weights @ np.asarray(values, dtype=float) for name, values in columns.items()}
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.asarray(statistic(sums), dtype=float)

@@ -51,10 +51,23 @@ class EntityMetrics:
         return cls(**{**value, "per_class": classes})
 
 
-def exact_entities(tags: Sequence[str], predicted: Sequence[str]) -> set[Entity]:
-    """Return the true entities of a text that are predicted with their bounds and class.
+def answered_entities(predicted: Sequence[str]) -> list[Entity]:
+    """Return the entities that a victim predicts.
 
     As in strict IOB2, an entity is predicted only where its first tag is a ``B-``.
+
+    Args:
+        predicted: The victim's tags, which are not repaired.
+
+    Example:
+        >>> answered_entities(["B-PER", "O", "I-LOC"])
+        [Entity(start=0, end=1, label='PER')]
+    """
+    return [each for each in entities(predicted) if predicted[each.start].startswith("B-")]
+
+
+def exact_entities(tags: Sequence[str], predicted: Sequence[str]) -> set[Entity]:
+    """Return the true entities of a text that are predicted with their bounds and class.
 
     Args:
         tags: The true tags.
@@ -64,8 +77,7 @@ def exact_entities(tags: Sequence[str], predicted: Sequence[str]) -> set[Entity]
         >>> exact_entities(["B-PER", "O", "B-LOC"], ["B-PER", "O", "I-LOC"])
         {Entity(start=0, end=1, label='PER')}
     """
-    answer = {each for each in entities(predicted) if predicted[each.start].startswith("B-")}
-    return answer.intersection(entities(tags))
+    return set(answered_entities(predicted)).intersection(entities(tags))
 
 
 def entity_metrics(

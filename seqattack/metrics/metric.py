@@ -135,10 +135,19 @@ METRICS = (
         kind="count",
         of=Of.ATTACKED,
     ),
-    # Before the attack, where both stand in one table.
-    Metric("precision_before", "Precision before", "precision before the attack"),
-    Metric("recall_before", "Recall before", "recall before the attack"),
-    Metric("f1_before", "F1 before", "F1 before the attack"),
+    # Before the attack or the noise, where both stand in one table.
+    Metric("precision_before", "Precision before", "precision before the attack or the noise"),
+    Metric("recall_before", "Recall before", "recall before the attack or the noise"),
+    Metric("f1_before", "F1 before", "F1 before the attack or the noise"),
+    # What noise does.
+    Metric("precision_change", "ΔPrecision", "precision with noise − precision before"),
+    Metric("recall_change", "ΔRecall", "recall with noise − recall before"),
+    Metric("f1_change", "ΔF1", "F1 with noise − F1 before"),
+    Metric("f1_change_interval", "ΔF1, 95 %", "95 % bootstrap interval of ΔF1", kind="text"),
+    Metric("rate", "Rate", "probability that a word is drawn"),
+    Metric("changed_share", "Words changed", "changed words / words that noise could fall on"),
+    Metric("changed", "Changed", "words that noise changed, in all draws", kind="count"),
+    Metric("words", "Words", "words that noise could fall on, in all draws", kind="count"),
     # What becomes of the entities.
     Metric("entities", "Entities", "true entities", kind="count"),
     Metric("found", "Found", "predicted with their bounds and class", kind="count"),
@@ -237,15 +246,17 @@ def show(value: Value, kind: Kind) -> str:
 
     >>> show(0.478, "percent"), show(1.5439, "number"), show(None, "percent"), show(2.42e-9, "p")
     ('48%', '1.54', '–', '2.4e-09')
+    >>> show(-0.004, "percent")
+    '0%'
     """
     if value is None:
         return "–"
     if isinstance(value, str):
         return value
     if kind == "percent":
-        return f"{100 * value:.0f}%"
+        return f"{100 * value:z.0f}%"
     if kind == "count":
         return f"{value:.0f}"
     if kind == "p":
         return f"{value:.2g}"
-    return f"{value:.2f}"
+    return f"{value:z.2f}"

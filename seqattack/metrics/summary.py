@@ -10,7 +10,12 @@ from typing import Any
 
 from seqattack.io import read_json
 from seqattack.metrics.bootstrap import Floats, Interval, percentile_interval, resampled
-from seqattack.metrics.entities import EntityMetrics, entity_metrics, exact_entities
+from seqattack.metrics.entities import (
+    EntityMetrics,
+    answered_entities,
+    entity_metrics,
+    exact_entities,
+)
 from seqattack.metrics.metric import EXAMPLE_METRICS, METRICS, Metric, Of, show
 from seqattack.metrics.scores import ScoredExample, mean
 from seqattack.records import AttackRecord, Outcome, Prediction, Stop, check_one_victim
@@ -214,8 +219,7 @@ def summarize(
 
 def entity_counts(gold: Sequence[str], predicted: Sequence[str]) -> tuple[int, int, int]:
     """Return how many entities of a sentence are correct, predicted and true (strict IOB2)."""
-    # Under strict IOB2, an I- tag without a B- tag before it begins no entity.
-    answered = sum(predicted[each.start].startswith("B-") for each in entities(predicted))
+    answered = len(answered_entities(predicted))
     return len(exact_entities(gold, predicted)), answered, len(entities(gold))
 
 

@@ -22,6 +22,9 @@ where the token is left out, and the token itself where there is no such way to 
 
 JOIN = "\n"
 
+EUROPEAN = "\u0180"
+"""The first character behind the letters of Latin-1 and Latin Extended-A."""
+
 PLUS = "+"
 """Stands between the names of suites that are drawn from as one."""
 
@@ -113,11 +116,11 @@ def _mixed(token: str, rng: random.Random) -> str:
 
 
 def _accented(token: str, rng: random.Random) -> str:
-    """Return a token with an accent on one or two letters that Unicode has with it."""
+    """Return a token with an accent on one or two letters, as European languages have them."""
 
     def composed(letter: str) -> list[str]:
         made = (unicodedata.normalize("NFC", letter + accent) for accent in ACCENTS)
-        return [each for each in made if len(each) == 1] if letter.isascii() else []
+        return [each for each in made if len(each) == 1 and each < EUROPEAN]
 
     return next(iter(edited(token, composed, rng, rng.randint(1, VISIBLE_EDITS))), token)
 
