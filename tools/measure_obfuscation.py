@@ -1,8 +1,8 @@
 """Measure the obfuscation recipes, with and without `normalise`, and write a page of them.
 
 With --run, --victim and --sentences it attacks (an attack that was begun in the folder goes on) and
-adds the figures to those in docs/results/obfuscation. It writes docs/measured-obfuscation.md; without
-arguments that is all.
+adds the figures to those in docs/results/obfuscation. It writes docs/measured-obfuscation.md;
+without arguments that is all.
 """
 
 import argparse
