@@ -107,6 +107,44 @@ rule certainty:
         "--figure {params.stem:q} 2> {log:q}"
 
 
+rule noise:
+    """Precision, recall and F1 of a victim on the test set before and after noise."""
+    input:
+        test=rules.corpus.output.test,
+        model=lambda wildcards: PLAN.model_files(wildcards.victim),
+    output:
+        LAYOUT.noise("{victim}"),
+    log:
+        LOGS / "noise-{victim}.log",
+    benchmark:
+        LOGS / "noise-{victim}.benchmark.tsv"
+    conda:
+        ENVIRONMENT
+    threads: 1
+    resources:
+        mem_mb=memory("predict"),
+        runtime=RUNTIME["predict"],
+        gpu=GPUS,
+    params:
+        victim=lambda wildcards: PLAN.model(wildcards.victim),
+        contents=lambda wildcards: PLAN.model_contents(wildcards.victim),
+        suites=CONFIG.noise.suites,
+        rates=CONFIG.noise.rates,
+        where=CONFIG.noise.where,
+        draws=CONFIG.noise.draws,
+        seed=CONFIG.noise_seed,
+        device=CONFIG.device,
+        precision=CONFIG.precision,
+        library=library_hash("scripts.noise"),
+    shell:
+        "making {output:q} --from {input:q}; "
+        "python -m scripts.noise --model {params.victim:q} --name {wildcards.victim} "
+        "--test {input.test:q} --suites {params.suites:q} --rates {params.rates} "
+        "--where {params.where} --draws {params.draws} --seed {params.seed} "
+        "--device {params.device} --precision {params.precision} --threads {threads} "
+        "--output {output:q} 2> {log:q}"
+
+
 rule victim_results:
     """How a victim stands up to its attacks, as a file that leaderboards are merged from."""
     input:
@@ -154,6 +192,7 @@ rule tables:
         metrics=[LAYOUT.evaluation(victim) for victim in EVALUATED],
         transfer=[LAYOUT.transfer(source) for source in PLAN.adversarial],
         certainty=[LAYOUT.certainty(victim) for victim in PLAN.certain],
+        noise=[LAYOUT.noise(victim) for victim in PLAN.with_noise],
         leaderboard=RESULTS if PLAN.has_leaderboard else [],
         test=rules.corpus.output.test,
         left_out=rules.subset.output.left_out,
@@ -184,7 +223,7 @@ rule tables:
         "--published {params.published:q} "
         "--robustness {params.robustness:q} --evaluation {params.standard:q} "
         "--transfer {input.transfer:q} --certainty {input.certainty:q} "
-        "--leaderboard {input.leaderboard:q} --seed {params.seed} --skipped {params.skipped:q} "
+        "--noise {input.noise:q} --leaderboard {input.leaderboard:q} --seed {params.seed} --skipped {params.skipped:q} "
         "--test {input.test:q} --left-out {input.left_out:q} --tables {params.folder:q} "
         "--text {output.text:q} 2> {log:q}"
 
@@ -328,6 +367,8 @@ rule report:
             for victim in PLAN.certain
             for ending in (".svg", "-dark.svg", ".txt")
         ],
+        noise=rules.tables.input.noise,
+        test=rules.corpus.output.test,
         summary=rules.summary.output,
         ranked=RESULTS,
         models=PLAN.model_files(*PLAN.victims),
@@ -377,7 +418,7 @@ rule report:
         "--robustness {params.robustness:q} "
         "--evaluation {params.standard:q} --added {params.added:q} --subset {input.subset:q} "
         "--statistics {input.statistics:q} {params.levels:q} --figure4 {params.figure4:q} "
-        "--certainty {params.certainty:q} "
+        "--certainty {params.certainty:q} --noise {input.noise:q} --test {input.test:q} "
         "--models {params.models:q} --parts {input.summary:q} {input.ranked:q} {input.explained:q} "
         "{input.added:q} "
         "--provenance {output.provenance:q} --config-file {output.config:q} "

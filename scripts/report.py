@@ -28,6 +28,7 @@ from seqattack.report.sources import (
     as_yaml,
     comparison_sources,
     evaluation_sources,
+    noise_sources,
     published_sources,
     robustness_sources,
 )
@@ -49,6 +50,8 @@ def main() -> None:
     parser.add_argument("--sentence-level", help="the recipe of Figure 2")
     parser.add_argument("--figure4", nargs="*", default=[], help="SOURCE=figure without ending")
     parser.add_argument("--certainty", nargs="*", default=[], help="VICTIM=figure without ending")
+    parser.add_argument("--noise", nargs="*", default=[], help="each victim's figures, JSON")
+    parser.add_argument("--test", required=True, help="test sentences, JSON lines")
     parser.add_argument("--statistics", required=True, help="the corpus's, JSON")
     parser.add_argument("--models", nargs="+", required=True, help="NAME=victim")
     parser.add_argument("--parts", nargs="+", required=True, help="files that the run ends in")
@@ -84,7 +87,7 @@ def main() -> None:
 def row_sources(
     options: argparse.Namespace, robustness: dict[str, dict[str, Path]], config: Config
 ) -> list[Source]:
-    """Return what stands behind the rows of Tables 1 to 5.
+    """Return what stands behind the rows of Tables 1 to 5 and of noise.
 
     Args:
         options: The script's options.
@@ -98,7 +101,7 @@ def row_sources(
     added = named_paths(options.added)
     for source, metrics in paths_by_source(options.evaluation).items():
         sources += evaluation_sources(source, metrics, str(added[source]), config)
-    return sources
+    return [*sources, *noise_sources(options.noise, options.test, config)]
 
 
 def attacks(

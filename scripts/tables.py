@@ -13,6 +13,7 @@ from seqattack.metrics.certainty import VictimCertainty
 from seqattack.metrics.distribution import distributions
 from seqattack.metrics.entities import EntityMetrics
 from seqattack.metrics.entity_outcomes import entity_outcomes
+from seqattack.metrics.noise import VictimNoise
 from seqattack.metrics.scores import read_scored
 from seqattack.metrics.summary import (
     AttackSummary,
@@ -36,6 +37,7 @@ from seqattack.report.further_tables import (
 )
 from seqattack.report.leaderboard import leaderboard_table, read_victims
 from seqattack.report.names import comparison_source, published_source, robustness_source
+from seqattack.report.noise import noise_classes_table, noise_table
 from seqattack.report.paper import paper_results
 from seqattack.report.paper_tables import (
     comparison_table,
@@ -67,6 +69,7 @@ def main() -> None:
     )
     parser.add_argument("--transfer", nargs="*", default=[], help="each source's counts, JSON")
     parser.add_argument("--certainty", nargs="*", default=[], help="each victim's, JSON")
+    parser.add_argument("--noise", nargs="*", default=[], help="each victim's, JSON")
     parser.add_argument("--leaderboard", nargs="*", default=[], type=Path, help="victims, JSON")
     parser.add_argument("--test", required=True, help="test sentences, JSON lines")
     parser.add_argument("--skipped", type=json.loads, default={}, help="why recipes are left out")
@@ -126,6 +129,9 @@ def run_tables(options: argparse.Namespace) -> list[Table]:
     if certain:
         behind = {(each.victim, each.recipe): key for key, each in reversed(attacks.items())}
         tables += [certainty_table(certain, behind), certainty_classes_table(certain, behind)]
+    noisy = [VictimNoise.from_json(read_json(path)) for path in options.noise]
+    if noisy:
+        tables += [noise_table(noisy), noise_classes_table(noisy)]
     return [*tables, claims_table(tables, paper, resamples)]
 
 

@@ -192,6 +192,17 @@ class AttackConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class NoiseConfig:
+    """Noise without search; see the schema for each key."""
+
+    suites: tuple[str, ...]
+    rates: tuple[float, ...]
+    where: str
+    draws: int
+    seed: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class ComparisonConfig:
     """The comparison of attacks (Table 1)."""
 
@@ -256,6 +267,7 @@ class Config:
     subset: SubsetConfig
     attack: AttackConfig
     certainty: float | None
+    noise: NoiseConfig
     masked_lm: Mapping[str, ModelConfig]
     scpn: ScpnConfig
     resources: Mapping[str, Mapping[str, Any]]
@@ -278,6 +290,11 @@ class Config:
     def subset_seed(self) -> int:
         """The seed of the subset's shuffle, which is the run's unless it has its own."""
         return self.seed if self.subset.seed is None else self.subset.seed
+
+    @property
+    def noise_seed(self) -> int:
+        """The seed of the noise, which is the run's unless it has its own."""
+        return self.seed if self.noise.seed is None else self.noise.seed
 
     def adversarial(self, source: str) -> AdversarialConfig:
         """Return the adversarial training whose examples come from `source`."""
@@ -425,6 +442,7 @@ def _build(value: Mapping[str, Any]) -> Config:
         "victims": {name: _build_victim(each) for name, each in value["victims"].items()},
         "subset": SubsetConfig(**value["subset"]),
         "attack": AttackConfig(**value["attack"]),
+        "noise": _build_noise(value["noise"]),
         "masked_lm": {name: ModelConfig(**each) for name, each in value["masked_lm"].items()},
         "scpn": ScpnConfig(**value["scpn"]),
         "attacks": _build_comparison(attacks),
@@ -435,6 +453,10 @@ def _build(value: Mapping[str, Any]) -> Config:
         "grammar": GrammarConfig(**value["grammar"]),
     }
     return Config(**{**value, **parts})
+
+
+def _build_noise(value: Mapping[str, Any]) -> NoiseConfig:
+    return NoiseConfig(**{**value, **{name: tuple(value[name]) for name in ("suites", "rates")}})
 
 
 def _build_comparison(value: Mapping[str, Any]) -> ComparisonConfig:

@@ -14,6 +14,7 @@ from seqattack.checks import LARGEST
 from seqattack.errors import ConfigError, ModelError, RecipeError
 from seqattack.files.artefacts import Kind, find_artefact
 from seqattack.metrics.grammar.checker import LANGUAGETOOL
+from seqattack.perturbations.suites import find_suite
 from seqattack.pipeline.names import PICKS
 from seqattack.scpn.stanza_folder import STANZA
 from seqattack.sentence_encoder.settings import USE
@@ -47,6 +48,8 @@ def inconsistencies(value: Mapping[str, Any]) -> Iterator[str]:
         yield from _path_problems(entry, f"adversarial_training.{index}.")
     for index, recipe in enumerate(value["attacks"]["recipes"]):
         yield from _recipe_problem(f"attacks.recipes.{index}", recipe)
+    for index, suite in enumerate(value["noise"]["suites"]):
+        yield from _suite_problem(f"noise.suites.{index}", suite)
     yield from _adversarial_problems(value["adversarial_training"])
     yield from _leaderboard_problems(value)
     recipes = {*value["attacks"]["recipes"], *(e["recipe"] for e in value["adversarial_training"])}
@@ -200,6 +203,13 @@ def _resource_problem(name: str) -> Iterator[str]:
         find_resource(name)
     except RecipeError as error:
         yield f"resources.{name}: {error}"
+
+
+def _suite_problem(where: str, name: str) -> Iterator[str]:
+    try:
+        find_suite(name)
+    except ConfigError as error:
+        yield f"{where}: {error}"
 
 
 def _recipe_problem(where: str, name: str) -> Iterator[str]:

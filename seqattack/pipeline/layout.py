@@ -10,10 +10,10 @@ from seqattack.attack.resources.resource import RunFiles
 
 CORPUS, TRAINING, MODELS, EVALUATION = "corpus", "training", "models", "evaluation"
 ATTACKS, AUGMENTATION, TRANSFER, TABLES = "attacks", "augmentation", "transfer", "tables"
-CERTAINTY, LEADERBOARD = "certainty", "leaderboard"
+CERTAINTY, LEADERBOARD, NOISE = "certainty", "leaderboard", "noise"
 
 WITHOUT_RECORDS = frozenset(
-    {CORPUS, TRAINING, MODELS, EVALUATION, TRANSFER, TABLES, CERTAINTY, LEADERBOARD}
+    {CORPUS, TRAINING, MODELS, EVALUATION, TRANSFER, TABLES, CERTAINTY, LEADERBOARD, NOISE}
 )
 """Folders of a run that never hold attack records."""
 
@@ -183,6 +183,10 @@ class Layout:
     def certainty(self, victim: str) -> Path:
         """Return a victim's calibration and coverage before and under attack."""
         return self.results / CERTAINTY / f"{victim}.json"
+
+    def noise(self, victim: str) -> Path:
+        """Return what noise does to a victim on the test set."""
+        return self.results / NOISE / f"{victim}.json"
 
     @property
     def subset(self) -> Path:

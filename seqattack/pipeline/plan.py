@@ -365,6 +365,11 @@ class Plan:
         wanted = attacks if self.config.certainty is not None else ()
         return tuple(dict.fromkeys(attack.victim for attack in wanted))
 
+    @property
+    def with_noise(self) -> tuple[str, ...]:
+        """The victims that noise is measured on: all, or none where no suite is asked for."""
+        return self.victims if self.config.noise.suites else ()
+
     def attacks_on(self, victim: str) -> dict[str, AttackFolder]:
         """Return the folders of the attacks on a victim by recipe, but not those as published.
 

@@ -148,6 +148,11 @@ def robustness_source(source: str, size: str) -> str:
     return f"robustness/{source}/{size}"
 
 
+def noise_source(victim: str) -> str:
+    """Return the source id of what noise does to a victim."""
+    return f"noise/{victim}"
+
+
 def evaluation_source(source: str, size: str) -> str:
     """Return the source id of a victim's metrics on the test set; see `robustness_source`."""
     return f"evaluation/{source}/{size}"

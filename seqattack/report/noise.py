@@ -10,7 +10,7 @@ from seqattack.metrics.metric import show_interval
 from seqattack.metrics.noise import SCORES, ClassScores, SuiteResult, VictimNoise
 from seqattack.perturbations.noise import Where
 from seqattack.perturbations.suites import find_suite
-from seqattack.report.names import victim_title
+from seqattack.report.names import noise_source, victim_title
 from seqattack.report.tables import Row, Table, columns_of
 
 _BEFORE_AND_AFTER = tuple(key for name in SCORES for key in (f"{name}_before", name))
@@ -50,6 +50,7 @@ def noise_table(victims: Sequence[VictimNoise]) -> Table:
             intervals=_intervals(suite.overall),
             n=_sizes(each),
             key=f"{each.victim}/{suite.suite}/{suite.rate:g}",
+            sources=[noise_source(each.victim)],
             spread={"f1": stdev(suite.f1_by_draw)} if each.draws > 1 else {},
         )
         for each in victims
@@ -82,6 +83,7 @@ def noise_classes_table(victims: Sequence[VictimNoise]) -> Table:
             intervals=_intervals(scores),
             n=_sizes(each),
             key=f"{each.victim}/{suite.suite}/{suite.rate:g}/{name}",
+            sources=[noise_source(each.victim)],
         )
         for each in victims
         for suite in each.suites

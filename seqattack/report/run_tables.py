@@ -13,6 +13,7 @@ def table_captions(
     published: bool = False,
     certainty: bool = False,
     leaderboard: bool = False,
+    noise: bool = False,
 ) -> dict[str, str]:
     """Return the name of each table's caption file.
 
@@ -21,6 +22,7 @@ def table_captions(
         published: Whether there is a Table 1 as published.
         certainty: Whether the victims' certainty is measured.
         leaderboard: Whether there are victims to rank.
+        noise: Whether noise without search is measured.
 
     Example:
         >>> list(table_captions(["bert-attack"]))[:4]
@@ -37,4 +39,6 @@ def table_captions(
         captions |= {"significance": "significance", "distributions": "distributions"}
     if certainty:
         captions |= dict.fromkeys(("certainty", "certainty-classes"), "certainty")
+    if noise:
+        captions |= dict.fromkeys(("noise", "noise-classes"), "noise")
     return captions | {name: name for name in ("classes", "outcomes", "stops", "claims")}

@@ -17,7 +17,12 @@ from seqattack.attack.recipes.registry import find_recipe
 from seqattack.attack.resources.masked_lm import entry_of
 from seqattack.corpus import read_jsonl
 from seqattack.explain.explanation import Explanation, read_explanations
+from seqattack.io import read_json
+from seqattack.metrics.metric import show
+from seqattack.metrics.noise import VictimNoise
 from seqattack.metrics.summary import read_summary
+from seqattack.perturbations.noise import Noise, noisy_sentences
+from seqattack.perturbations.suites import find_suite
 from seqattack.pipeline.config import Config
 from seqattack.pipeline.consistency import RESOURCE_KEYS
 from seqattack.pipeline.layout import ATTACKS, AttackFolder
@@ -29,12 +34,14 @@ from seqattack.report.names import (
     comparison_source,
     evaluation_source,
     examples_name,
+    noise_source,
     published_source,
     recipe_name,
     robustness_source,
     victim_name,
     victim_title,
 )
+from seqattack.report.noise import noise_label
 
 EXAMPLES = 5
 """The most examples of a source that the report shows."""
@@ -193,6 +200,49 @@ def evaluation_sources(
             heading="Adversarial examples in its training set, with their true entities",
             examples=shown,
         )
+
+
+def noise_sources(paths: Sequence[str], test: str, config: Config) -> Iterator[Source]:
+    """Yield what stands behind the tables of noise: each victim's figures.
+
+    Args:
+        paths: The victims' figures.
+        test: The file of the test sentences.
+        config: The run's configuration.
+    """
+    for path in paths:
+        found = VictimNoise.from_json(read_json(path))
+        lost = {noise_label(each): -each.overall.f1.change for each in found.suites}
+        worst = max(lost, key=lambda label: lost[label])
+        yield Source(
+            id=noise_source(found.victim),
+            title=f"{victim_title(found.victim)} with noise",
+            says=(
+                f"Measured on {found.sentences} test sentences; {worst} cost it most, "
+                f"{show(lost[worst], 'percent')} of F1."
+            ),
+            settings={"seeds": config.seeds, "noise": asdict(config.noise)},
+            target=path,
+            again=["noise"],
+            files=[path, test],
+            heading="Sentences with noise, with their true entities",
+            examples=_with_noise(found, test),
+        )
+
+
+def _with_noise(found: VictimNoise, test: str) -> list[Example]:
+    """Return a sentence of each of the first suites, in which noise changed a word."""
+    sentences = [each for each in read_jsonl(test) if len(each.tokens) <= LONGEST]
+    examples = []
+    for each in islice(found.suites, EXAMPLES):
+        noise = Noise(find_suite(each.suite), each.rate, found.where)
+        for noisy in noisy_sentences(noise, sentences, found.seed):
+            if noisy.changed and noisy.sentence.entities:
+                text = noisy.sentence
+                shown = Prediction(text.tokens, text.tags, text.tags, ())
+                examples.append(Example(f"{text.id}, {noise_label(each)}", (pieces(shown),)))
+                break
+    return examples
 
 
 def as_yaml(value: Mapping[str, Any]) -> str:

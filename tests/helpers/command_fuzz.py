@@ -252,6 +252,7 @@ def valid_commands() -> dict[str, list[str]]:
             "--output=o.conll",
         ],
         "check": [*model, *data, "--query-budget=5", "--max-a-rate=1"],
+        "noise": [*model, *data, "--rate=0.5"],
         "summarize": ["records.jsonl", "--quick"],
         "compare": ["records.jsonl", "records.jsonl", "--quick"],
         "convert": [*data, "--format=conll", "--output=o.conll"],

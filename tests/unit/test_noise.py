@@ -195,3 +195,14 @@ def test_a_suite_of_every_perturber_and_of_several() -> None:
 def test_a_wrong_suite_is_named(name: str, said: str) -> None:
     with pytest.raises(ConfigError, match=said):
         find_suite(name)
+
+
+def test_a_seed_gives_this_noise_on_every_machine() -> None:
+    words = ("Leeds", "sold", "striker", "Tony", "Yeboah", "to", "Hamburg", ".")
+    sentence = Sentence("s-1", words, ("B-ORG", "O", "O", "B-PER", "I-PER", "O", "B-ORG", "O"))
+    found = {name: noisy(sentence, name, 0.5).sentence.text for name in ("typos", "ocr", "spacing")}
+    assert found == {
+        "typos": "Leedds sold sriker Toby Yeboah to Hamburg .",
+        "ocr": "Leed8 8o1d stkirer T0ny Yeboah t0 Hamburg .",
+        "spacing": "Leeds soldstrikerTony Yeboah toHamburg .",
+    }
