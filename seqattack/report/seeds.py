@@ -38,7 +38,9 @@ def _mean(first: Row, rows: Sequence[Row]) -> Row:
     for key in first.values:
         known = [row.values[key] for row in rows]
         numbers = [float(value) for value in known if isinstance(value, int | float)]
-        text = first.values[key] if isinstance(first.values[key], str) else None
+        texts = {value for value in known if isinstance(value, str)}
+        # Texts that differ, such as intervals, have no mean.
+        text = next(iter(texts)) if len(texts) == 1 else None
         values[key] = fmean(numbers) if numbers else text
         if len(numbers) > 1:
             spread[key] = stdev(numbers)

@@ -64,6 +64,8 @@ def test_the_project_s_configs_are_valid(name: str) -> None:
         ({"victims": {"full": {}}}, "victims: missing small"),
         ({"attacks": {"recipes": []}}, "attacks.recipes: [] is not allowed"),
         ({"attacks": {"recipes": ["deepwordbug-i5"]}}, "did you mean 'deepwordbug-i-5'?"),
+        ({"noise": {"suites": ["ocr", "tyops+ocr"]}}, "noise.suites.1: there is no suite 'tyops'"),
+        ({"noise": {"suites": ["ocr"], "rates": [2]}}, "noise.rates.0: 2 is not allowed"),
         ({"attacks": {"recipes": ["deepwordbug-i-5"], "goal": "strict"}}, "attacks.goal"),
         ({"attacks": {"recipes": ["deepwordbug-i-5"], "timeout": 0}}, "attacks.timeout"),
         ({"device": "gpu"}, "device: 'gpu' is not known"),

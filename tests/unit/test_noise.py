@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 import random
+import re
 from collections.abc import Sequence
+from pathlib import Path
 
 import editdistance
 import pytest
@@ -179,6 +181,17 @@ def test_accents_are_of_letters_that_have_them() -> None:
     assert {len(each) for each in made} == {4}
     assert not any(each.isascii() for each in made)
     assert "Łodz" in drawn("diacritics", "Łódź")
+
+
+def test_the_guide_lists_all_suites() -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs/howto/noise.md").read_text()
+    table = page.split("## The suites")[1].split("##")[0]
+    named = [
+        name
+        for line in table.splitlines()
+        for name in re.findall(r"`([a-z-]+)`", line.split("|")[1] if "|" in line else "")
+    ]
+    assert named == list(SUITES)
 
 
 def test_a_suite_of_every_perturber_and_of_several() -> None:

@@ -74,6 +74,16 @@ def test_words_stay_as_they_are() -> None:
     assert not found.rows[0].spread
 
 
+def test_texts_that_differ_have_no_mean() -> None:
+    columns = (Column("f1_change_interval", "95 %", "text"),)
+    runs = {
+        seed: [Table("noise", "", "Suite", columns, [Row("a", {"f1_change_interval": text})])]
+        for seed, text in ((1, "[-3, -1]"), (2, "[-4, -2]"))
+    }
+    (found,) = over_seeds(runs)
+    assert found.rows[0].values == {"f1_change_interval": None}
+
+
 def test_claims_are_counted() -> None:
     runs = {1: [claims("holds", "fails")], 2: [claims("holds")], 3: [claims("not decidable")]}
     (found,) = over_seeds(runs)

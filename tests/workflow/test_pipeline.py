@@ -23,6 +23,7 @@ from seqattack.corpus import read_jsonl, write_jsonl
 from seqattack.corpus.newswire import generate_newswire
 from seqattack.explain.explanation import read_explanations
 from seqattack.metrics.metric import EXAMPLE_METRICS
+from seqattack.metrics.noise import VictimNoise
 from seqattack.pipeline.layout import AttackFolder
 from seqattack.pipeline.picks import Decision, PickStore
 from seqattack.records import read_records
@@ -284,6 +285,7 @@ def test_other_classes_need_nothing_but_a_config(tmp_path: Path) -> None:
         write_jsonl(paths[split], relabelled)
     config = CONFIG | {
         "corpus": {"jsonl": paths},
+        "noise": {"suites": ["typos", "ocr+case"], "rates": [0.1, 0.5]},
         "attacks": {"recipes": ["deepwordbug-i-5", "entity-swap"]},
         "adversarial_training": [],
     }
@@ -295,6 +297,29 @@ def test_other_classes_need_nothing_but_a_config(tmp_path: Path) -> None:
     summary = json.loads((tmp_path / "results/evaluation/small.json").read_text())
     assert set(summary["per_class"]) == set(names.values())
     assert "Événement" in (tmp_path / "figures" / "examples-deepwordbug-i-5.html").read_text()
+    check_noise(tmp_path / "results", set(names.values()))
+
+
+def check_noise(results: Path, classes: set[str]) -> None:
+    """Check that noise of two suites at two rates is measured on both victims, and reported."""
+    page = (results / "report.html").read_text()
+    of_class = [f": {name}" for name in sorted(classes)]
+    for name, endings in (("noise", [""]), ("noise-classes", of_class)):
+        rows = json.loads((results / "tables" / f"{name}.json").read_text())["rows"]
+        assert [row["label"] for row in rows] == [
+            f"NER{victim}: {suite} at {rate}%{ending}"
+            for victim in ("full", "small")
+            for suite in ("typos", "ocr+case")
+            for rate in (10, 50)
+            for ending in endings
+        ]
+        for row in rows:
+            assert row["values"]["f1"] < row["values"]["f1_before"]
+            (source,) = row["sources"]
+            assert f'<details id="{anchor(source)}"' in page
+    found = VictimNoise.from_json(json.loads((results / "noise" / "small.json").read_text()))
+    metrics = json.loads((results / "evaluation" / "small.json").read_text())
+    assert all(each.overall.f1.before == pytest.approx(metrics["f1"]) for each in found.suites)
 
 
 @pytest.mark.slow
