@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from seqattack.errors import ConfigError
 from seqattack.perturbations.edits import delete_character, double_character, swap_neighbours
 from seqattack.perturbations.perturbers import PERTURBERS, VISIBLE_EDITS, edited
-from seqattack.perturbations.tables import ACCENTS
+from seqattack.perturbations.tables import ACCENTS, CONTRACTIONS, STEMS
 from seqattack.suggest import did_you_mean
 
 Way = Callable[[str, random.Random], str]
@@ -143,6 +143,20 @@ def _marked(token: str, rng: random.Random) -> str:
     return token + rng.choice(",.;:!?")
 
 
+def _written_out(token: str, rng: random.Random) -> str:
+    """Return a contraction as the words that it is made of: ``don't``, or ``n't`` alone."""
+    plain = token.replace("\u2019", "'")
+    for ending, word in CONTRACTIONS.items():
+        if plain.lower().endswith(ending):
+            stem = token[: -len(ending)]
+            return f"{STEMS.get(stem, stem)} {word}".strip()
+    return token
+
+
+def _contracted(token: str, rng: random.Random) -> str:
+    return "n't" if token == "not" else token
+
+
 def _joined(token: str, rng: random.Random) -> str:
     return token + JOIN
 
@@ -176,6 +190,11 @@ SUITES: Mapping[str, Suite] = {
             "spacing",
             "a word split, or joined with the next",
             (_perturbed("spacing"), _joined),
+        ),
+        Suite(
+            "contractions",
+            "an English contraction written out, or not as n't",
+            (_written_out, _contracted),
         ),
         Suite("diacritics", "accents on one or two letters, or lost", (_unaccented, _accented)),
         *(

@@ -41,6 +41,18 @@ MARKS = "\u0329\u032f\u0332\u0347\u0353\u035a"
 ACCENTS = "\u0300\u0301\u0302\u0303\u0308\u030a\u030c\u0327"
 """Grave, acute, circumflex, tilde, diaeresis, ring, caron and cedilla, as combining marks."""
 
+CONTRACTIONS: Mapping[str, str] = {
+    "n't": "not",
+    "'re": "are",
+    "'ve": "have",
+    "'ll": "will",
+    "'m": "am",
+}
+"""English words that lean on the one before, and how they are written out."""
+
+STEMS: Mapping[str, str] = {"ca": "can", "wo": "will", "sha": "shall"}
+"""What stands before ``n't``, where it is not the word itself."""
+
 LAYOUTS: Mapping[str, Sequence[str]] = {
     "qwerty": ("1234567890-", "qwertyuiop", "asdfghjkl", "zxcvbnm"),
     "qwertz": ("1234567890ß", "qwertzuiopü", "asdfghjklöä", "yxcvbnm"),

@@ -67,7 +67,7 @@ def test_noise_stays_where_it_is_asked_for(sentence: Sentence) -> None:
 
 @each_suite
 def test_every_suite_changes_text_as_often_as_its_rate_says(name: str) -> None:
-    words, rate = ("Café", "Blackburn", "over", "0156", "scored"), 0.1
+    words, rate = ("Café", "Blackburn", "over", "0156", "not"), 0.1
     corpus = [Sentence(f"s-{n}", (*words, "Rome"), ("O",) * 5 + ("B-LOC",)) for n in range(600)]
     reach = [len(drawn(name, word)) > 1 or drawn(name, word) != {word} for word in words]
     often = sum(word not in drawn(name, word) for word in words)
@@ -169,6 +169,11 @@ def test_typos_are_of_one_key_or_two_swapped_letters() -> None:
         ("punctuation", ".", {""}),
         ("punctuation", "U.S.", {"US", *(f"U.S.{mark}" for mark in ",.;:!?")}),
         ("ocr", "xyz", {"xy2"}),
+        ("contractions", "n't", {"not"}),
+        ("contractions", "won\u2019t", {"will not"}),
+        ("contractions", "They're", {"They are"}),
+        ("contractions", "not", {"n't"}),
+        ("contractions", "'s", {"'s"}),
         ("spacing", "EU", {"E U", "EU" + JOIN}),
     ],
 )
