@@ -17,6 +17,7 @@ from seqattack.attack.recipes.registry import find_recipe
 from seqattack.attack.resources.masked_lm import entry_of
 from seqattack.corpus import read_jsonl
 from seqattack.explain.explanation import Explanation, read_explanations
+from seqattack.explain.marks import marked_texts
 from seqattack.io import read_json
 from seqattack.metrics.metric import show
 from seqattack.metrics.noise import VictimNoise
@@ -42,6 +43,7 @@ from seqattack.report.names import (
     victim_title,
 )
 from seqattack.report.noise import noise_label
+from seqattack.text import clipped
 
 EXAMPLES = 5
 """The most examples of a source that the report shows."""
@@ -225,23 +227,28 @@ def noise_sources(paths: Sequence[str], test: str, config: Config) -> Iterator[S
             target=path,
             again=["noise"],
             files=[path, test],
-            heading="Sentences with noise, with their true entities",
+            heading="Sentences before and after noise, with their true entities",
             examples=_with_noise(found, test),
         )
 
 
 def _with_noise(found: VictimNoise, test: str) -> list[Example]:
-    """Return a sentence of each of the first suites, in which noise changed a word."""
-    sentences = [each for each in read_jsonl(test) if len(each.tokens) <= LONGEST]
+    """Return, for each of the first suites, a sentence of its own before and after noise."""
+    sentences = {s.id: s for s in read_jsonl(test) if s.entities and len(s.tokens) <= LONGEST}
     examples = []
-    for each in islice(found.suites, EXAMPLES):
-        noise = Noise(find_suite(each.suite), each.rate, found.where)
-        for noisy in noisy_sentences(noise, sentences, found.seed):
-            if noisy.changed and noisy.sentence.entities:
-                text = noisy.sentence
-                shown = Prediction(text.tokens, text.tags, text.tags, ())
-                examples.append(Example(f"{text.id}, {noise_label(each)}", (pieces(shown),)))
-                break
+    for suite in islice(found.suites, EXAMPLES):
+        noise = Noise(find_suite(suite.suite), suite.rate, found.where)
+        noisy = noisy_sentences(noise, list(sentences.values()), found.seed)
+        chosen = next((each.sentence for each in noisy if each.changed), None)
+        if chosen is not None:
+            texts = (sentences.pop(chosen.id), chosen)
+            marked = marked_texts(*(text.tokens for text in texts))
+            lines = (
+                pieces(Prediction(text.tokens, text.tags, text.tags, ()), each)
+                for text, each in zip(texts, marked, strict=True)
+            )
+            name = f"{clipped(chosen.id)}, {noise_label(suite)}"
+            examples.append(Example(name, tuple(lines)))
     return examples
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -14,12 +15,15 @@ import pytest
 from seqattack.cli.main import main
 from seqattack.corpus import read_sentences, write_jsonl
 from seqattack.errors import CorpusError
+from seqattack.io import write_json
 from seqattack.metrics.entities import entity_metrics
 from seqattack.metrics.noise import SCORES, VictimNoise, victim_noise
 from seqattack.metrics.summary import entity_counts
 from seqattack.perturbations.noise import Noise, Where, noisy_sentences
 from seqattack.perturbations.suites import SUITES, find_suite
+from seqattack.pipeline.config import load_config
 from seqattack.report.noise import noise_classes_table, noise_table
+from seqattack.report.sources import noise_sources
 from seqattack.report.tables import to_csv, to_long_csv, to_text
 from seqattack.sentence import Sentence
 from seqattack.victim.prediction import decode, predict
@@ -33,6 +37,7 @@ SENTENCES = [
 ]
 NOISES = [Noise(find_suite(name), rate) for name in ("typos", "spacing") for rate in (0.0, 0.4)]
 SEED, DRAWS = 3, 2
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -153,6 +158,24 @@ def test_tables_hold_all_of_it(found: VictimNoise) -> None:
     for key in ("precision_change", "recall_change", "changed", "words", "rate"):
         assert f"NERsmall + 500 (CLARE): spacing at 0%,{key}," in long
     assert to_csv(classes).count("\n") == 17
+
+
+def test_behind_the_rows_are_sentences_before_and_after_noise(
+    found: VictimNoise, tmp_path: Path
+) -> None:
+    write_json(tmp_path / "full.json", found.to_json())
+    write_jsonl(tmp_path / "test.jsonl", SENTENCES)
+    config = load_config(ROOT / "config" / "demo.yaml")
+    paths = [str(tmp_path / name) for name in ("full.json", "test.jsonl")]
+    (source,) = noise_sources(paths[:1], paths[1], config)
+    assert {source.id} == {each for row in noise_table([found]).rows for each in row.sources}
+    assert re.search(r"(typos|spacing) at 40% cost it most", source.says)
+    assert [each.id for each in source.examples] == ["t-0, typos at 40%", "t-1, spacing at 40%"]
+    for example in source.examples:
+        before, after = example.lines
+        assert [piece.name for piece in before if piece.name] == ["LOC", "PER"]
+        assert [piece.name for piece in after if piece.name] == ["LOC", "PER"]
+        assert any(part.changed for piece in after for token in piece.tokens for part in token)
 
 
 @pytest.fixture
