@@ -4,7 +4,6 @@ RESULTS = [LAYOUT.victim_results(victim) for victim in PLAN.leaderboard]
 TARGETS = [LAYOUT.report, *PLAN.scores, *PLAN.explained, *RESULTS]
 COMPARED = PLAN.compared
 PUBLISHED = [PLAN.folder(attack).path for attack in PLAN.of_experiment("published")]
-ROBUSTNESS = [PLAN.folder(attack) for attack in PLAN.of_experiment("robustness")]
 DEFENDED = [
     folder.path for victim in PLAN.defended for folder in PLAN.compared_attacks(victim)
 ]
@@ -277,7 +276,7 @@ rule example_figures:
     input:
         attacks=[
             path
-            for folder in (*COMPARED, *ROBUSTNESS)
+            for folder in (*COMPARED, *PLAN.tried)
             for path in (folder.records, folder.summary)
         ],
         statistics=rules.corpus.output.statistics,
@@ -296,7 +295,7 @@ rule example_figures:
         ENVIRONMENT
     params:
         comparison=[folder.path for folder in COMPARED],
-        robustness=[folder.path for folder in ROBUSTNESS],
+        robustness=[folder.path for folder in PLAN.tried],
         levels=example_levels(),
         budget=CONFIG.attack.query_budget,
         folder=LAYOUT.figures,

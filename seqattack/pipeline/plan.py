@@ -284,16 +284,28 @@ class Plan:
         chosen = self.config.attacks
         compared = [
             Attack(COMPARISON, victim, recipe)
-            for victim in dict.fromkeys((*self.leaderboard, *self.defended))
+            for victim in self.compared_victims
             for recipe in chosen.recipes
         ]
         published = [Attack(PUBLISHED, chosen.victim, each) for each in chosen.published_recipes]
         robust = [
-            Attack(ROBUSTNESS, victim, entry.recipe)
+            self._robust_attack(entry, victim)
             for source, entry in self.adversarial.items()
             for victim in self.robust_victims(source).values()
         ]
         return tuple(dict.fromkeys([*compared, *published, *robust]))
+
+    @cached_property
+    def compared_victims(self) -> tuple[str, ...]:
+        """The victims that are attacked with all recipes of Table 1."""
+        return tuple(dict.fromkeys((*self.leaderboard, *self.defended)))
+
+    def _robust_attack(self, entry: AdversarialConfig, victim: str) -> Attack:
+        """Return the attack that a victim is tried with, which may be one of the comparison."""
+        chosen = self.config.attacks
+        same = (entry.goal, entry.timeout) == (chosen.goal, chosen.timeout)
+        is_compared = victim in self.compared_victims and entry.recipe in chosen.recipes
+        return Attack(COMPARISON if same and is_compared else ROBUSTNESS, victim, entry.recipe)
 
     def of_experiment(self, experiment: str) -> list[Attack]:
         """Return the attacks of one experiment."""
@@ -327,11 +339,17 @@ class Plan:
         Args:
             source: Of the examples.
         """
-        recipe = self.adversarial[source].recipe
+        entry = self.adversarial[source]
         return {
-            size: self.layout.attack(ROBUSTNESS, victim, recipe)
+            size: self.folder(self._robust_attack(entry, victim))
             for size, victim in self.robust_victims(source).items()
         }
+
+    @property
+    def tried(self) -> list[AttackFolder]:
+        """The folders of the attacks of all robustness tables."""
+        found = (self.robust_attacks(source).values() for source in self.adversarial)
+        return list(dict.fromkeys(folder for folders in found for folder in folders))
 
     def robust_folders(self, source: str) -> dict[str, Path]:
         """Return the paths of `robust_attacks`."""
