@@ -39,6 +39,7 @@ CAPTIONS = table_captions(
     CONFIG.attacks.published,
     CONFIG.certainty is not None,
     PLAN.has_leaderboard,
+    bool(PLAN.defences),
 )
 
 # TensorFlow is installed only for those who use the Universal Sentence Encoder.

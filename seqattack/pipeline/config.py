@@ -16,9 +16,9 @@ from seqattack.attack.recipes.registry import published_recipe
 from seqattack.attack.resources.masked_lm import entry_of
 from seqattack.attack.settings import AttackSettings
 from seqattack.errors import ConfigError
+from seqattack.pipeline.adversarial import AdversarialConfig
 from seqattack.pipeline.consistency import brace_problem, inconsistencies
-from seqattack.pipeline.layout import SEED
-from seqattack.pipeline.names import PICKS
+from seqattack.pipeline.layout import SEED, Layout
 from seqattack.pipeline.schema import fill_defaults, problems
 from seqattack.pipeline.yaml_file import read_yaml
 
@@ -163,6 +163,7 @@ class VictimConfig:
     tags: tuple[str, ...] | None = None
     per_second: float | None = None
     word_tag: str | None = None
+    victim: str | None = None
     normalise: bool | None = None
 
 
@@ -200,6 +201,7 @@ class ComparisonConfig:
     timeout: float | None
     recipes: tuple[str, ...]
     leaderboard: tuple[str, ...] | None
+    defences: tuple[str, ...]
     published: bool
 
     @property
@@ -207,34 +209,6 @@ class ComparisonConfig:
         """The recipes of Table 1 as published; none unless it is asked for."""
         found = map(published_recipe, self.recipes) if self.published else ()
         return tuple(recipe for recipe in found if recipe is not None)
-
-
-@dataclass(frozen=True, slots=True)
-class AdversarialConfig:
-    """What robust victims are trained on, and the attack that they are tried with.
-
-    Args:
-        recipe: The attack.
-        goal: Its goal function.
-        timeout: Its time limit in seconds.
-        sizes: Numbers of adversarial examples.
-        picks: A file of picked examples; without one they are the attack's own.
-        allow_test_sentences: Whether picks made of test sentences are taken.
-        minimal: Whether the examples are reduced to the edits that they need.
-    """
-
-    recipe: str
-    goal: str
-    timeout: float | None
-    sizes: tuple[int, ...]
-    picks: str | None
-    allow_test_sentences: bool
-    minimal: bool
-
-    @property
-    def source(self) -> str:
-        """Where the examples come from: the recipe, or ``picks``."""
-        return PICKS if self.picks else self.recipe
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,9 +263,18 @@ class Config:
         del made["sentences"]
         if not made:
             return None
+        if base := made.pop("victim", None):
+            return self._filtered(base, made)
         if list(made) == ["path"] and not self.labels:
             return str(made["path"])
         return json.dumps(made | ({"labels": dict(self.labels)} if self.labels else {}))
+
+    def _filtered(self, base: str, filters: Mapping[str, Any]) -> str:
+        """Return a victim of the run with a filter before it, as commands name it."""
+        word = self.ready_victim(base) if base in self.victims else None
+        if word is None or not word.startswith("{"):
+            return json.dumps({"path": word or str(Layout.of(self).model(base)), **filters})
+        return json.dumps({**json.loads(word), **filters})
 
     def masked_lm_entry(self, recipe: str) -> str:
         """Return which entry of `masked_lm` a recipe uses."""
@@ -300,7 +283,7 @@ class Config:
     @property
     def recipes(self) -> tuple[str, ...]:
         """All recipes of the run, each once, those of Table 1 first."""
-        others = (entry.recipe for entry in self.adversarial_training)
+        others = (recipe for entry in self.adversarial_training for recipe in entry.attacks)
         return tuple(dict.fromkeys((*self.attacks.recipes, *others)))
 
     def attack_settings(self, recipe: str, goal: str, timeout: float | None) -> AttackSettings:
@@ -321,6 +304,7 @@ class Config:
         value: dict[str, Any] = json.loads(json.dumps(asdict(self)))
         for name in _WITHOUT_NULLS:
             value[name] = _without_nulls(value[name])
+        value["adversarial_training"] = list(map(_without_nulls, value["adversarial_training"]))
         return value
 
 
@@ -428,9 +412,7 @@ def _build(value: Mapping[str, Any]) -> Config:
         "masked_lm": {name: ModelConfig(**each) for name, each in value["masked_lm"].items()},
         "scpn": ScpnConfig(**value["scpn"]),
         "attacks": _build_comparison(attacks),
-        "adversarial_training": tuple(
-            AdversarialConfig(**{**entry, "sizes": tuple(entry["sizes"])}) for entry in robust
-        ),
+        "adversarial_training": tuple(map(AdversarialConfig.of, robust)),
         "similarity": SimilarityConfig(**value["similarity"]),
         "grammar": GrammarConfig(**value["grammar"]),
     }
@@ -438,7 +420,8 @@ def _build(value: Mapping[str, Any]) -> Config:
 
 
 def _build_comparison(value: Mapping[str, Any]) -> ComparisonConfig:
-    lists = {name: value[name] and tuple(value[name]) for name in ("recipes", "leaderboard")}
+    names = ("recipes", "leaderboard", "defences")
+    lists = {name: None if value[name] is None else tuple(value[name]) for name in names}
     return ComparisonConfig(**{**value, **lists})
 
 

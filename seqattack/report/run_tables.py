@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from seqattack.pipeline.layout import LEADERBOARD
+from seqattack.report.defences import DEFENCES, DEFENCES_ATTACKS
 from seqattack.report.names import TABLE_PUBLISHED, table_ids
 
 
@@ -13,6 +14,7 @@ def table_captions(
     published: bool = False,
     certainty: bool = False,
     leaderboard: bool = False,
+    defences: bool = False,
 ) -> dict[str, str]:
     """Return the name of each table's caption file.
 
@@ -21,6 +23,7 @@ def table_captions(
         published: Whether there is a Table 1 as published.
         certainty: Whether the victims' certainty is measured.
         leaderboard: Whether there are victims to rank.
+        defences: Whether there are defended victims to compare.
 
     Example:
         >>> list(table_captions(["bert-attack"]))[:4]
@@ -30,6 +33,7 @@ def table_captions(
     captions = {"table1": "comparison"}
     captions |= {TABLE_PUBLISHED: "published"} if published else {}
     captions |= {LEADERBOARD: "leaderboard"} if leaderboard else {}
+    captions |= dict.fromkeys((DEFENCES, DEFENCES_ATTACKS), "defences") if defences else {}
     for source in sources:
         captions |= dict(zip(table_ids(source), ("robustness", "standard"), strict=True))
         captions[f"transfer-{source}"] = "transfer"

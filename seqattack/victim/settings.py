@@ -23,6 +23,8 @@ class TrainingSettings:
         weight_decay: The weight decay of AdamW.
         max_length: Most sub-tokens of a sentence; None is the model's own limit. A longer sentence
             is refused, not cut.
+        continued: Whether the pretrained model is a victim whose training goes on, with its own
+            head and tags, instead of getting a new one.
 
     Raises:
         ConfigError: A value is out of range.
@@ -36,6 +38,7 @@ class TrainingSettings:
     warmup_ratio: float = 0.0
     weight_decay: float = 0.0
     max_length: int | None = None
+    continued: bool = False
 
     def __post_init__(self) -> None:
         check_integer("epochs", self.epochs)

@@ -18,7 +18,7 @@ from seqattack.errors import ConfigError, ModelError
 from seqattack.io import read_json, write_json
 from seqattack.models.batching import bucket_length
 from seqattack.models.checkpoints import last_checkpoint
-from seqattack.models.encoding import Encoded, make_encoder
+from seqattack.models.encoding import Encoded, WordEncoder, make_encoder
 from seqattack.models.loading import load_config, load_encoder
 from seqattack.models.trainer import (
     Trainer,
@@ -32,7 +32,11 @@ from seqattack.sentence import Sentence
 from seqattack.tags import is_tag
 from seqattack.victim.heads import read_head
 from seqattack.victim.settings import TrainingSettings
-from seqattack.victim.transformers import TransformersVictim, load_classifier
+from seqattack.victim.transformers import (
+    TransformersVictim,
+    load_classifier,
+    load_transformers,
+)
 from seqattack.victim.victim import Victim
 
 IGNORED = -100
@@ -95,8 +99,9 @@ def train(
         train: Training sentences.
         dev: Evaluated after every epoch.
         test: Evaluated once, at the end.
-        labels: The tags in the order of their ids.
-        pretrained: Folder or hub name of the pretrained model.
+        labels: The tags in the order of their ids; a victim that is trained on keeps its own tags,
+            which must include these.
+        pretrained: Folder or hub name of the pretrained model, or of the victim that is trained on.
         output: Folder of the trained victim; an earlier victim there is replaced.
         settings: What the weights depend on.
         evaluate: Measures the victim on dev and test sentences.
@@ -109,8 +114,9 @@ def train(
 
     Raises:
         ModelError: The pretrained model can't be had, or a sentence is too long for it.
-        ConfigError: There is nothing to train on, a tag is not among `labels`, the device has no
-            bfloat16, or `output` holds something other than a model.
+        ConfigError: There is nothing to train on, a tag is not among `labels` or those of the
+            victim that is trained on, the device has no bfloat16, or `output` holds something
+            other than a model.
 
     Example:
         >>> from seqattack.metrics.evaluation import evaluate
@@ -128,7 +134,12 @@ def train(
     def begin() -> Training:
         set_seed(settings.seed)
         name = str(pretrained)
-        victim = _new_victim(name, revision, labels, place.device, settings.max_length)
+        if settings.continued:
+            victim = _trained_victim(name, revision, place.device)
+            _check_known(name, labels, victim.labels)
+        else:
+            victim = _new_victim(name, revision, labels, place.device)
+        victim.encoder = _limited(victim.encoder, settings.max_length)
         for split in splits.named().values():
             victim.check_fits(split)
         return _VictimTraining(
@@ -142,7 +153,7 @@ class _VictimTraining(Training):
     """The fine-tuning of a victim.
 
     Args:
-        victim: The model, with a new head.
+        victim: The model, with a new head or its own.
         splits: The sentences.
         settings: What the weights depend on.
         evaluate: Measures the victim.
@@ -309,8 +320,19 @@ class _Collator:
         return {"input_ids": ids, "attention_mask": mask, "labels": labels}
 
 
+def _trained_victim(name: str, revision: str | None, device: str) -> TransformersVictim:
+    """Return a victim whose training can go on."""
+    victim = load_transformers(name, revision=revision, device=device)
+    if victim.head.scheme != "iob2" or victim.head.columns is not None:
+        raise ModelError(
+            f"{name}: its tags are not IOB2, or it has outputs that are no tags, so it can't be "
+            "trained on; train a new head on it with --pretrained."
+        )
+    return victim
+
+
 def _new_victim(
-    pretrained: str, revision: str | None, labels: Sequence[str], device: str, limit: int | None
+    pretrained: str, revision: str | None, labels: Sequence[str], device: str
 ) -> TransformersVictim:
     """Return the pretrained model with a new head."""
     names = dict(enumerate(labels))
@@ -322,11 +344,15 @@ def _new_victim(
         label2id={label: index for index, label in names.items()},
     )
     encoder = load_encoder(pretrained, revision, config)
-    if limit is not None:
-        encoder = make_encoder(encoder.tokenizer, min(limit, encoder.max_length))
     model = load_classifier(pretrained, revision, config, "float32", trained=False)
     head = read_head("training data", names)
     return TransformersVictim(model.to(device), encoder, head, device, "float32", "in training")
+
+
+def _limited(encoder: WordEncoder, limit: int | None) -> WordEncoder:
+    if limit is None:
+        return encoder
+    return make_encoder(encoder.tokenizer, min(limit, encoder.max_length))
 
 
 def _evaluation_copy(victim: TransformersVictim) -> TransformersVictim:
@@ -346,6 +372,16 @@ def _check_labels(labels: Sequence[str]) -> None:
         raise ModelError(
             f"training data: {orphan} has no B-{orphan[2:]} beside it, so its tags are not IOB2; "
             "give every class a B- tag."
+        )
+
+
+def _check_known(name: str, labels: Sequence[str], known: Sequence[str]) -> None:
+    unknown = [label for label in labels if label not in known]
+    if unknown:
+        raise ConfigError(
+            f"{name}: has no tag {unknown[0]}, which the sentences have (its own: "
+            f"{' '.join(known)}); rename their classes with --map, or train a new head with "
+            "--pretrained."
         )
 
 
