@@ -9,6 +9,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from seqattack.cli.hardening import add_hardening, hardening_settings
 from seqattack.cli.options import (
     add_machine,
     add_reading,
@@ -64,6 +65,7 @@ def add_train(commands: Any) -> None:
         help="a trained victim (a folder, or a hub name with --revision) whose training goes on, "
         "with its own head and tags",
     )
+    add_hardening(parser)
 
 
 def add_train_masked_lm(commands: Any) -> None:
@@ -126,8 +128,8 @@ def _job(options: argparse.Namespace, settings: type[SettingsT]) -> TrainingJob[
         return TrainingJob.from_json(options.job, settings)
     names = [each.name for each in fields(settings) if each.name in OPTIONS]
     values = {name: getattr(options, name) for name in names}
-    if getattr(options, "start", None) is not None:
-        values["continued"] = True
+    if settings is TrainingSettings:
+        values |= {"continued": options.start is not None, **hardening_settings(options)}
     return TrainingJob(settings(**values), _pretrained(options), options.device)
 
 

@@ -17,7 +17,7 @@ from seqattack.attack.resources.masked_lm import entry_of
 from seqattack.attack.settings import AttackSettings
 from seqattack.errors import ConfigError
 from seqattack.pipeline.adversarial import AdversarialConfig
-from seqattack.pipeline.consistency import brace_problem, inconsistencies
+from seqattack.pipeline.consistency import TRAINED, brace_problem, inconsistencies
 from seqattack.pipeline.layout import SEED, Layout
 from seqattack.pipeline.schema import fill_defaults, problems
 from seqattack.pipeline.yaml_file import read_yaml
@@ -144,6 +144,8 @@ class TrainingConfig:
     warmup_ratio: float
     weight_decay: float
     threads: int
+    noise: Mapping[str, Any] | None
+    embedding_attack: Mapping[str, Any] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +153,7 @@ class VictimConfig:
     """An undefended victim: trained on a number of sentences, or ready; see the schema."""
 
     sentences: int | str
+    training: Mapping[str, Any] | None = None
     path: str | None = None
     transformers: str | None = None
     spacy: str | None = None
@@ -260,7 +263,7 @@ class Config:
     def ready_victim(self, name: str) -> str | None:
         """Return a ready victim as commands name it: a folder or a JSON object; else None."""
         made = _without_nulls(asdict(self.victims[name]))
-        del made["sentences"]
+        made = {name: each for name, each in made.items() if name not in TRAINED}
         if not made:
             return None
         if base := made.pop("victim", None):
@@ -315,7 +318,12 @@ _WITHOUT_NULLS = ("corpus", "pretrained", "victims", "masked_lm", "scpn", "simil
 def _without_nulls(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
-    return {name: _without_nulls(each) for name, each in value.items() if each is not None}
+    # Within `training`, null says that something of the section of that name is left out.
+    return {
+        name: each if name == "training" else _without_nulls(each)
+        for name, each in value.items()
+        if each is not None
+    }
 
 
 def of_one_seed(source: Mapping[str, Any], seed: int) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from seqattack.pipeline.names import UNDEFENDED
 from seqattack.scpn.stanza_folder import STANZA
 from seqattack.sentence_encoder.settings import USE
 from seqattack.suggest import did_you_mean
+from seqattack.victim.settings import TrainingSettings
 from seqattack.victim.source import OPTIONS, PATH, VictimSource
 
 RESOURCE_KEYS = {
@@ -29,6 +30,9 @@ RESOURCE_KEYS = {
     "paraphraser": "scpn",
 }
 """The keys that describe the project's own resources; those of the corpus may be others."""
+
+TRAINED = frozenset(("sentences", "training"))
+"""The keys of a victim that say how it is trained; the others are those of a ready one."""
 
 
 PATHS = frozenset(
@@ -51,6 +55,9 @@ def inconsistencies(value: Mapping[str, Any]) -> Iterator[str]:
     robust = list(map(AdversarialConfig.of, value["adversarial_training"]))
     yield from _adversarial_problems(robust)
     yield from _start_problems(value, robust)
+    yield from _training_problem("training", value["training"])
+    for index, entry in enumerate(robust):
+        yield from _training_problem(f"adversarial_training.{index}.training", entry.training)
     victims = [*value["victims"], *(each.victim(size) for each in robust for size in each.sizes)]
     yield from _list_problems(value["attacks"], victims)
     recipes = {*value["attacks"]["recipes"], *(name for each in robust for name in each.attacks)}
@@ -153,7 +160,7 @@ def _start_problems(
 ) -> Iterator[str]:
     """Yield a line for each training that cannot start from the small victim."""
     small = value["victims"]["small"]
-    ready = small.keys() - {"sentences"}
+    ready = small.keys() - TRAINED
     is_trainable = not value["labels"] and ready <= {PATH, "transformers", "revision"}
     for index, entry in enumerate(entries):
         if entry.is_continued and ready and not is_trainable:
@@ -178,13 +185,15 @@ def _filter_problem(
 ) -> Iterator[str]:
     """Yield a line where a victim cannot be another one behind a filter."""
     base, where = victims[name]["victim"], f"victims.{name}.victim"
-    others = sorted(victims[name].keys() - {"victim", "normalise", "sentences"})
+    others = sorted(victims[name].keys() - {"victim", "normalise"} - TRAINED)
     if name in UNDEFENDED:
         yield f"{where}: {name} is the start of all others; give the filtered one another name"
     if base not in known:
         yield f"{where}: there is no victim {base}{did_you_mean(base, known)}"
     elif "victim" in victims.get(base, ()):
         yield f"{where}: {base} is another victim behind a filter itself; write that one"
+    if "training" in victims[name]:
+        others.append("training")
     if others:
         yield f"victims.{name}: {', '.join(others)} is that of {base}; remove it here"
     if not victims[name].get("normalise"):
@@ -224,9 +233,12 @@ def _attacked(value: Mapping[str, Any], newswire: Mapping[str, int]) -> int:
 
 
 def _victim_problem(where: str, victim: Mapping[str, Any]) -> Iterator[str]:
-    ready = {key: each for key, each in victim.items() if key != "sentences"}
+    ready = {key: each for key, each in victim.items() if key not in TRAINED}
     if not ready:
+        yield from _training_problem(f"{where}.training", victim.get("training", {}))
         return
+    if "training" in victim:
+        yield f"{where}.training: a ready victim is not trained; remove {', '.join(ready)} or this"
     try:
         source = VictimSource.of(json.dumps(ready))
     except ModelError as error:
@@ -235,6 +247,15 @@ def _victim_problem(where: str, victim: Mapping[str, Any]) -> Iterator[str]:
     is_pinned = source.revision or PATH in ready or os.path.isdir(source.name)
     if "revision" in OPTIONS[source.kind] and not is_pinned:
         yield f"{where}: {source.name} needs a revision, so that the run can be repeated"
+
+
+def _training_problem(where: str, training: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a line where noise or an attack on embeddings is not as it must be."""
+    for key in ("noise", "embedding_attack"):
+        try:
+            TrainingSettings(**{key: training.get(key)})
+        except ConfigError as error:
+            yield f"{where}.{error}"
 
 
 def _similarity_problems(similarity: Mapping[str, str]) -> Iterator[str]:

@@ -231,7 +231,8 @@ class Plan:
     def training(self, victim: str) -> TrainingJob[TrainingSettings]:
         """Return how a victim is fine-tuned."""
         entry = self._adversarial_training(victim)
-        shared = asdict(self.config.training) | (dict(entry.training) if entry else {})
+        own = entry.training if entry else self.config.victims[victim].training
+        shared = asdict(self.config.training) | dict(own or {})
         del shared["threads"]
         settings = TrainingSettings(**shared, seed=self.config.seed)
         if entry is None or not entry.is_continued:

@@ -30,6 +30,9 @@ from seqattack.models.trainer import (
 from seqattack.models.training import Place, Training, origin_of, run_training, use_bfloat16
 from seqattack.sentence import Sentence
 from seqattack.tags import is_tag
+from seqattack.victim.embedding_attack import EmbeddingAttackTrainer, input_embeddings
+from seqattack.victim.fresh_noise import FreshNoise
+from seqattack.victim.hardening import NoiseSettings
 from seqattack.victim.heads import read_head
 from seqattack.victim.settings import TrainingSettings
 from seqattack.victim.transformers import (
@@ -142,6 +145,8 @@ def train(
         victim.encoder = _limited(victim.encoder, settings.max_length)
         for split in splits.named().values():
             victim.check_fits(split)
+        if settings.embedding_attack is not None:
+            input_embeddings(victim.model)
         return _VictimTraining(
             victim, splits, settings, evaluate, bfloat16, origin_of(name, revision)
         )
@@ -196,8 +201,11 @@ class _VictimTraining(Training):
     def fit(self, work: Path) -> Mapping[str, Any]:
         """Train, and return the history of losses and metrics."""
         epochs = _Epochs(self, work)
-        trainer = self._trainer(work)
+        dataset = _Dataset(self.splits.train, self.victim)
+        trainer = self._trainer(work, dataset)
         trainer.add_callback(epochs)
+        if self.settings.noise is not None:
+            trainer.add_callback(self._fresh_noise(self.settings.noise, dataset))
         trainer.train(resume_from_checkpoint=last_checkpoint(work))
         seconds = sum(record["seconds"] for record in epochs.records.values())
         seen = len(self.splits.train) * self.settings.epochs
@@ -224,7 +232,15 @@ class _VictimTraining(Training):
         self._copy.model.load_state_dict(self.victim.model.state_dict())
         return self._copy
 
-    def _trainer(self, work: Path) -> Any:
+    def _fresh_noise(self, noise: NoiseSettings, dataset: _Dataset) -> FreshNoise:
+        known = set(self.victim.labels)
+
+        def is_usable(sentence: Sentence) -> bool:
+            return known.issuperset(sentence.tags) and self.victim.encoder.fits(sentence.tokens)
+
+        return FreshNoise(noise, self.settings.seed, self.splits.train, is_usable, dataset.show)
+
+    def _trainer(self, work: Path, dataset: _Dataset) -> Any:
         settings, victim = self.settings, self.victim
         steps = settings.epochs * math.ceil(len(self.splits.train) / settings.batch_size)
         arguments = trainer_arguments(
@@ -240,8 +256,14 @@ class _VictimTraining(Training):
             save_strategy="epoch",
         )
         collator = _Collator(victim.encoder.pad_id, victim.encoder.max_length)
-        dataset = _Dataset(self.splits.train, victim)
-        return Trainer(victim.model, arguments, data_collator=collator, train_dataset=dataset)
+        given = {"data_collator": collator, "train_dataset": dataset}
+        if settings.embedding_attack is None:
+            return Trainer(victim.model, arguments, **given)
+        special = victim.encoder.special_ids
+        attack = settings.embedding_attack
+        return EmbeddingAttackTrainer(
+            victim.model, arguments, attack=attack, special_ids=special, **given
+        )
 
 
 class _Epochs(TrainerCallback):  # type: ignore[misc]  # transformers has no types
@@ -279,8 +301,13 @@ class _Dataset(torch.utils.data.Dataset[dict[str, list[int]]]):
     """Encoded sentences; each token is labelled at its first sub-token."""
 
     def __init__(self, sentences: Sequence[Sentence], victim: TransformersVictim) -> None:
-        ids = {label: index for index, label in enumerate(victim.labels)}
-        encode = victim.encoder.encode
+        self._victim = victim
+        self.show(sentences)
+
+    def show(self, sentences: Sequence[Sentence]) -> None:
+        """Hold these sentences from now on; the Trainer knows the first ones' lengths and order."""
+        ids = {label: index for index, label in enumerate(self._victim.labels)}
+        encode = self._victim.encoder.encode
         self.items = [_labelled(encode(s.tokens), s.tags, ids) for s in sentences]
 
     def __len__(self) -> int:

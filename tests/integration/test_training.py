@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import random
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,69 +17,19 @@ from seqattack.models import training
 from seqattack.models.device import resolve_precision
 from seqattack.models.pretrained import embedded_model_path
 from seqattack.models.training import use_bfloat16
-from seqattack.sentence import Sentence
-from seqattack.victim import training as victim_training
 from seqattack.victim.settings import TrainingSettings
-from seqattack.victim.training import train
 from seqattack.victim.victim import Victim
+from tests.helpers.quick_training import LABELS, QUICK, TEST, TRAIN, KilledError, fit, kill_in_epoch
 from tests.helpers.tiny_models import make_model
 
 # Epochs of less than a second: the Trainer then orders checkpoints by their numbers, rightly.
 pytestmark = pytest.mark.filterwarnings("ignore:mtime may not be reliable:UserWarning")
-
-LABELS = ("O", "B-PER", "I-PER", "B-LOC", "I-LOC")
-PEOPLE = ("Peter", "Anna", "Maria", "John", "Paul", "Helen")
-PLACES = ("London", "Rome", "Leeds", "Paris", "Berlin", "Madrid")
-
-
-def sentences(split: str, count: int) -> list[Sentence]:
-    """Sentences of one pattern with names from two short lists."""
-    draw = random.Random(split)
-    made = []
-    for number in range(count):
-        name = (draw.choice(PEOPLE), draw.choice(PEOPLE))[: draw.choice((1, 2))]
-        tokens = (*name, "went", "to", draw.choice(PLACES), *("on", "Friday") * (number % 3), ".")
-        tags = [*("B-PER", "I-PER")[: len(name)], "O", "O", "B-LOC"]
-        tags += ["O"] * (len(tokens) - len(tags))
-        made.append(Sentence(f"{split}-{number + 1}", tokens, tuple(tags)))
-    return made
-
-
-TRAIN, DEV, TEST = sentences("train", 48), sentences("dev", 12), sentences("test", 12)
-QUICK = TrainingSettings(epochs=3, learning_rate=1e-3, batch_size=8, precision="float32")
 
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small pretrained model."""
     return make_model(tmp_path_factory.mktemp("small"), "bert-uncased", head="MaskedLM")
-
-
-def fit(pretrained: Path, output: Path, **changes: Any) -> dict[str, Any]:
-    arguments: dict[str, Any] = {
-        "labels": LABELS,
-        "pretrained": pretrained,
-        "output": output,
-        "settings": QUICK,
-        "device": "cpu",
-        "threads": 1,
-    }
-    arguments |= changes | {"evaluate": evaluate}
-    return train(arguments.pop("train", TRAIN), DEV, TEST, **arguments)
-
-
-class KilledError(Exception):
-    """Stands for a kill signal."""
-
-
-def kill_in_epoch(monkeypatch: pytest.MonkeyPatch, epoch: int) -> None:
-    """Make the next trainings die after a step in the middle of an epoch."""
-
-    def on_step_end(self: Any, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        if state.epoch > epoch - 0.6:
-            raise KilledError
-
-    monkeypatch.setattr(victim_training._Epochs, "on_step_end", on_step_end)
 
 
 def test_the_embedded_model_learns(tmp_path: Path) -> None:
