@@ -16,7 +16,7 @@ checkpoint augmentation_order:
     conda:
         ENVIRONMENT
     params:
-        wanted=lambda wildcards: max(PLAN.adversarial[wildcards.recipe].sizes),
+        wanted=lambda wildcards: PLAN.wanted(wildcards.recipe),
         shard_size=CONFIG.attack.shard_size,
         seed=CONFIG.seed,
         library=library_hash("scripts.augmentation_order"),
@@ -100,7 +100,7 @@ rule adversarial_examples:
     conda:
         ENVIRONMENT
     params:
-        wanted=lambda wildcards: max(PLAN.adversarial[wildcards.recipe].sizes),
+        wanted=lambda wildcards: PLAN.wanted(wildcards.recipe),
         minimal=lambda wildcards: minimal_option(wildcards.recipe),
         contents=lambda wildcards: minimal_contents(wildcards.recipe),
         library=library_hash("scripts.adversarial_examples"),
@@ -113,7 +113,7 @@ rule adversarial_examples:
 rule picked_examples:
     """The accepted examples of a file of picks, as training sentences."""
     input:
-        picks=PLAN.adversarial[PICKS].picks if PICKS in PLAN.adversarial else [],
+        picks=PLAN.picks.picks if PLAN.picks else [],
         test=LAYOUT.corpus("test"),
         model=lambda wildcards: minimal_files(PICKS),
     output:
@@ -127,9 +127,7 @@ rule picked_examples:
         ENVIRONMENT
     params:
         allow=lambda wildcards: (
-            "--allow-test-sentences"
-            if PLAN.adversarial[PICKS].allow_test_sentences
-            else ""
+            "--allow-test-sentences" if PLAN.picks.allow_test_sentences else ""
         ),
         minimal=lambda wildcards: minimal_option(PICKS),
         contents=lambda wildcards: [
@@ -144,10 +142,10 @@ rule picked_examples:
 
 
 rule augmented_training_set:
-    """The small victim's training set and the first N adversarial examples."""
+    """The small victim's training set and the first adversarial examples of each origin."""
     input:
         sentences=LAYOUT.training_set("small"),
-        examples=LAYOUT.augmentation("{source}").examples,
+        examples=lambda wildcards: list(PLAN.added(wildcards.source).values()),
     output:
         LAYOUT.training_set("robust-{source}-{size}"),
     log:
@@ -158,8 +156,14 @@ rule augmented_training_set:
     conda:
         ENVIRONMENT
     params:
+        examples=lambda wildcards: [
+            f"{count}={PLAN.added(wildcards.source)[origin]}"
+            for origin, count in PLAN.adversarial[wildcards.source]
+            .parts(int(wildcards.size))
+            .items()
+        ],
         library=library_hash("scripts.training_set"),
     shell:
         "making {output:q} --from {input:q}; "
-        "python -m scripts.training_set --sentences {input.sentences:q} --examples {input.examples:q} "
-        "--example-limit {wildcards.size} --output {output:q} 2> {log:q}"
+        "python -m scripts.training_set --sentences {input.sentences:q} "
+        "--examples {params.examples:q} --output {output:q} 2> {log:q}"

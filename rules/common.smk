@@ -36,10 +36,11 @@ ATTACK = LAYOUT.attack("{experiment}", "{victim}", "{recipe}")
 AUGMENTATION = LAYOUT.augmentation("{recipe}")
 CAPTIONS = table_captions(
     PLAN.adversarial,
-    CONFIG.attacks.published,
-    CONFIG.certainty is not None,
-    PLAN.has_leaderboard,
-    bool(PLAN.with_noise),
+    published=CONFIG.attacks.published,
+    certainty=CONFIG.certainty is not None,
+    leaderboard=PLAN.has_leaderboard,
+    noise=bool(PLAN.with_noise),
+    defences=bool(PLAN.defences),
 )
 
 # TensorFlow is installed only for those who use the Universal Sentence Encoder.

@@ -4,7 +4,9 @@ RESULTS = [LAYOUT.victim_results(victim) for victim in PLAN.leaderboard]
 TARGETS = [LAYOUT.report, *PLAN.scores, *PLAN.explained, *RESULTS]
 COMPARED = PLAN.compared
 PUBLISHED = [PLAN.folder(attack).path for attack in PLAN.of_experiment("published")]
-ROBUSTNESS = [PLAN.folder(attack) for attack in PLAN.of_experiment("robustness")]
+DEFENDED = [
+    folder.path for victim in PLAN.defended for folder in PLAN.compared_attacks(victim)
+]
 EXAMPLES = [path.stem for path in PLAN.figures if path.suffix == ".html"]
 EVALUATED = [victim for victim in PLAN.victims if victim != "full"]
 
@@ -51,6 +53,35 @@ rule transfer:
         "python -m scripts.transfer --records {params.records:q} --models {params.models:q} "
         "--device {params.device} --precision {params.precision} --threads {threads} "
         "--output {output:q} 2> {log:q}"
+
+
+rule clean_counts:
+    """How many entities of each unattacked test sentence a victim of the table of defences finds."""
+    input:
+        test=rules.corpus.output.test,
+        model=lambda wildcards: PLAN.model_files(wildcards.victim),
+    output:
+        LAYOUT.clean_counts("{victim}"),
+    log:
+        LOGS / "clean-counts-{victim}.log",
+    benchmark:
+        LOGS / "clean-counts-{victim}.benchmark.tsv"
+    conda:
+        ENVIRONMENT
+    threads: 1
+    resources:
+        mem_mb=memory("predict"),
+        runtime=RUNTIME["predict"],
+        gpu=GPUS,
+    params:
+        victim=lambda wildcards: PLAN.model(wildcards.victim),
+        contents=lambda wildcards: PLAN.model_contents(wildcards.victim),
+        device=CONFIG.device,
+        library=library_hash("scripts.clean_counts"),
+    shell:
+        "making {output:q} --from {input:q}; "
+        "python -m scripts.clean_counts --model {params.victim:q} --sentences {input.test:q} "
+        "--device {params.device} --threads {threads} --output {output:q} 2> {log:q}"
 
 
 rule certainty:
@@ -150,7 +181,7 @@ rule victim_results:
     input:
         attacks=lambda wildcards: [
             path
-            for folder in PLAN.leaderboard_attacks(wildcards.victim)
+            for folder in PLAN.compared_attacks(wildcards.victim)
             for path in (folder.records, folder.summary)
         ],
         clean=LAYOUT.evaluation("{victim}"),
@@ -167,7 +198,7 @@ rule victim_results:
     params:
         victim=lambda wildcards: PLAN.model(wildcards.victim),
         attacks=lambda wildcards: [
-            folder.path for folder in PLAN.leaderboard_attacks(wildcards.victim)
+            folder.path for folder in PLAN.compared_attacks(wildcards.victim)
         ],
         settings=lambda wildcards: as_json(
             {
@@ -194,6 +225,7 @@ rule tables:
         certainty=[LAYOUT.certainty(victim) for victim in PLAN.certain],
         noise=[LAYOUT.noise(victim) for victim in PLAN.with_noise],
         leaderboard=RESULTS if PLAN.has_leaderboard else [],
+        clean=[LAYOUT.clean_counts(victim) for victim in PLAN.defended],
         test=rules.corpus.output.test,
         left_out=rules.subset.output.left_out,
     output:
@@ -213,6 +245,9 @@ rule tables:
         published=PUBLISHED,
         robustness=PLAN.by_size(PLAN.robust_folders),
         standard=PLAN.by_size(PLAN.evaluations),
+        defences=list(map(str, PLAN.defences)),
+        defended=[f"{path.parent.name}/{path.name}={path}" for path in DEFENDED],
+        clean=[f"{victim}={LAYOUT.clean_counts(victim)}" for victim in PLAN.defended],
         folder=LAYOUT.tables,
         skipped=as_json(PLAN.skipped),
         seed=CONFIG.seed,
@@ -223,6 +258,7 @@ rule tables:
         "--published {params.published:q} "
         "--robustness {params.robustness:q} --evaluation {params.standard:q} "
         "--transfer {input.transfer:q} --certainty {input.certainty:q} "
+        "--defences {params.defences:q} --defended {params.defended:q} --clean {params.clean:q} "
         "--noise {input.noise:q} --leaderboard {input.leaderboard:q} --seed {params.seed} --skipped {params.skipped:q} "
         "--test {input.test:q} --left-out {input.left_out:q} --tables {params.folder:q} "
         "--text {output.text:q} 2> {log:q}"
@@ -279,7 +315,7 @@ rule example_figures:
     input:
         attacks=[
             path
-            for folder in (*COMPARED, *ROBUSTNESS)
+            for folder in (*COMPARED, *PLAN.tried)
             for path in (folder.records, folder.summary)
         ],
         statistics=rules.corpus.output.statistics,
@@ -298,7 +334,7 @@ rule example_figures:
         ENVIRONMENT
     params:
         comparison=[folder.path for folder in COMPARED],
-        robustness=[folder.path for folder in ROBUSTNESS],
+        robustness=[folder.path for folder in PLAN.tried],
         levels=example_levels(),
         budget=CONFIG.attack.query_budget,
         folder=LAYOUT.figures,
@@ -354,7 +390,7 @@ rule report:
         scores=rules.tables.input.scores,
         metrics=rules.tables.input.metrics,
         explained=PLAN.explained,
-        added=[LAYOUT.augmentation(source).examples for source in PLAN.adversarial],
+        added=[LAYOUT.augmentation(origin).examples for origin in PLAN.origins],
         subset=rules.subset.output.sentences,
         statistics=rules.corpus.output.statistics,
         figure4=[
@@ -395,9 +431,11 @@ rule report:
         robustness=rules.tables.params.robustness,
         standard=rules.tables.params.standard,
         added=[
-            f"{source}={LAYOUT.augmentation(source).examples}"
+            f"{source}/{origin}={path}"
             for source in PLAN.adversarial
+            for origin, path in PLAN.added(source).items()
         ],
+        defences=[path for path in DEFENDED if path not in {f.path for f in COMPARED}],
         figure4=[
             f"{source}={LAYOUT.figure(f'figure4-{source}')}"
             for source in PLAN.adversarial
@@ -415,7 +453,7 @@ rule report:
         "making {output:q} --from {input:q}; "
         "python -m scripts.report --config {params.config:q} --tables {input.tables:q} "
         "--comparison {params.comparison:q} --published {params.published:q} "
-        "--robustness {params.robustness:q} "
+        "--robustness {params.robustness:q} --defences {params.defences:q} "
         "--evaluation {params.standard:q} --added {params.added:q} --subset {input.subset:q} "
         "--statistics {input.statistics:q} {params.levels:q} --figure4 {params.figure4:q} "
         "--certainty {params.certainty:q} --noise {input.noise:q} --test {input.test:q} "

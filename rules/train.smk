@@ -7,7 +7,7 @@ rule train:
         train=LAYOUT.training_set("{victim}"),
         dev=rules.corpus.output.dev,
         test=rules.corpus.output.test,
-        pretrained=PLAN.artefact_files("pretrained"),
+        start=lambda wildcards: PLAN.training_files(wildcards.victim),
     output:
         directory(LAYOUT.model("{victim}")),
     log:
@@ -22,8 +22,8 @@ rule train:
         runtime=RUNTIME["train"],
         gpu=GPUS,
     params:
-        job=as_json(PLAN.training),
-        contents=PLAN.contents("pretrained"),
+        job=lambda wildcards: as_json(PLAN.training(wildcards.victim)),
+        contents=lambda wildcards: PLAN.training_contents(wildcards.victim),
         # Not the rule's own threads, which Snakemake lowers to the cores it was given: the weights
         # depend on this number.
         threads=CONFIG.training.threads,

@@ -41,18 +41,16 @@ def shards_of_last_wave(wildcards):
     return augmentation_shards(wildcards.recipe, count)
 
 
-def minimal_option(source):
+def minimal_option(origin):
     """Return the option that has examples reduced to the edits that the small victim needs."""
-    return (
-        ["--minimal", PLAN.model("small")] if PLAN.adversarial[source].minimal else []
-    )
+    return ["--minimal", PLAN.model("small")] if PLAN.is_minimal(origin) else []
 
 
-def minimal_contents(source):
+def minimal_contents(origin):
     """Return checksums of that victim's files, where it is a ready one."""
-    return PLAN.model_contents("small") if PLAN.adversarial[source].minimal else []
+    return PLAN.model_contents("small") if PLAN.is_minimal(origin) else []
 
 
-def minimal_files(source):
+def minimal_files(origin):
     """Return what that victim is loaded from."""
-    return PLAN.model_files("small") if PLAN.adversarial[source].minimal else []
+    return PLAN.model_files("small") if PLAN.is_minimal(origin) else []

@@ -18,8 +18,9 @@ from seqattack.report.example_figures import example_figures
 from seqattack.report.matrix import robustness_matrix
 from seqattack.report.names import (
     comparison_source,
-    recipe_name,
+    defence_source,
     robustness_source,
+    training_name,
     victim_title,
 )
 from seqattack.report.run_report import ReportFigure, report
@@ -27,6 +28,7 @@ from seqattack.report.sources import (
     Source,
     as_yaml,
     comparison_sources,
+    defence_sources,
     evaluation_sources,
     noise_sources,
     published_sources,
@@ -44,7 +46,8 @@ def main() -> None:
     parser.add_argument("--published", nargs="*", default=[], type=Path, help="attack folders")
     parser.add_argument("--robustness", nargs="*", default=[], help="SOURCE/SIZE=attack folder")
     parser.add_argument("--evaluation", nargs="*", default=[], help="SOURCE/SIZE=test metrics")
-    parser.add_argument("--added", nargs="*", default=[], help="SOURCE=examples, JSON lines")
+    parser.add_argument("--added", nargs="*", default=[], help="SOURCE/ORIGIN=examples")
+    parser.add_argument("--defences", nargs="*", default=[], type=Path, help="attack folders")
     parser.add_argument("--subset", required=True, help="attacked sentences, JSON lines")
     parser.add_argument("--word-level", help="the recipe of Figure 1")
     parser.add_argument("--sentence-level", help="the recipe of Figure 2")
@@ -76,7 +79,7 @@ def main() -> None:
         verification(Layout.of(config), [Path(output) for output in outputs]),
         config,
         options.config_file,
-        robustness_matrix(attacks(options.comparison, robustness)),
+        robustness_matrix(attacks(options.comparison, options.defences, robustness)),
         class_looks(name for split in splits for name in split["entities"]),
     )
     write_json(options.provenance, made)
@@ -96,24 +99,27 @@ def row_sources(
     """
     sources = [*comparison_sources(options.comparison, options.subset, config)]
     sources += published_sources(options.published, config)
+    sources += defence_sources(options.defences, config)
     for source, folders in robustness.items():
         sources += robustness_sources(source, folders, config)
-    added = named_paths(options.added)
+    added = paths_by_source(options.added)
     for source, metrics in paths_by_source(options.evaluation).items():
-        sources += evaluation_sources(source, metrics, str(added[source]), config)
+        sources += evaluation_sources(source, metrics, added[source], config)
     return [*sources, *noise_sources(options.noise, options.test, config)]
 
 
 def attacks(
-    comparison: list[Path], robustness: dict[str, dict[str, Path]]
+    comparison: list[Path], defences: list[Path], robustness: dict[str, dict[str, Path]]
 ) -> dict[str, AttackSummary]:
     """Return the summaries of all attacks by their source ids.
 
     Args:
         comparison: Attack folders of Table 1.
+        defences: Those of the tables of defences that are none of Table 1.
         robustness: Attack folders by source and number of adversarial examples.
     """
     folders = {comparison_source(folder.name): folder for folder in comparison}
+    folders |= {defence_source(each.parent.name, each.name): each for each in defences}
     for source, sizes in robustness.items():
         order = sorted(sizes, key=lambda size: size != BASELINE)
         folders |= {robustness_source(source, size): sizes[size] for size in order}
@@ -161,7 +167,7 @@ def density_figures(
     for source, stem in stems.items():
         smallest = next(iter(robustness[source]))
         compared = [robustness_source(source, size) for size in (BASELINE, smallest)]
-        title = f"{recipe_name(source)}: an undefended and a robust victim (Figure 4)"
+        title = f"{training_name(source)}: an undefended and a robust victim (Figure 4)"
         figures.append(image_figure(f"figure4-{source}", title, stem, compared))
     return figures
 

@@ -6,7 +6,7 @@ from functools import cache
 from itertools import chain
 from pathlib import Path
 
-from seqattack.cli.process import paths_by_source, run_script
+from seqattack.cli.process import named_paths, named_words, paths_by_source, run_script
 from seqattack.corpus import read_jsonl
 from seqattack.io import read_json, write_text
 from seqattack.metrics.certainty import VictimCertainty
@@ -28,6 +28,7 @@ from seqattack.pipeline.names import BASELINE
 from seqattack.records import read_records
 from seqattack.report.certainty import certainty_classes_table, certainty_table
 from seqattack.report.claims import claims_table
+from seqattack.report.defences import Attacked, DefenceResults, defences_tables
 from seqattack.report.further_tables import (
     classes_table,
     distributions_table,
@@ -36,7 +37,12 @@ from seqattack.report.further_tables import (
     transfer_table,
 )
 from seqattack.report.leaderboard import leaderboard_table, read_victims
-from seqattack.report.names import comparison_source, published_source, robustness_source
+from seqattack.report.names import (
+    comparison_source,
+    defence_source,
+    published_source,
+    robustness_source,
+)
 from seqattack.report.noise import noise_classes_table, noise_table
 from seqattack.report.paper import paper_results
 from seqattack.report.paper_tables import (
@@ -71,6 +77,9 @@ def main() -> None:
     parser.add_argument("--certainty", nargs="*", default=[], help="each victim's, JSON")
     parser.add_argument("--noise", nargs="*", default=[], help="each victim's, JSON")
     parser.add_argument("--leaderboard", nargs="*", default=[], type=Path, help="victims, JSON")
+    parser.add_argument("--defences", nargs="*", default=[], help="VICTIM=UNDEFENDED")
+    parser.add_argument("--defended", nargs="*", default=[], help="VICTIM/RECIPE=attack folder")
+    parser.add_argument("--clean", nargs="*", default=[], help="VICTIM=its clean counts, JSON")
     parser.add_argument("--test", required=True, help="test sentences, JSON lines")
     parser.add_argument("--skipped", type=json.loads, default={}, help="why recipes are left out")
     parser.add_argument("--seed", type=int, required=True, help="seed of the bootstrap")
@@ -88,8 +97,12 @@ def main() -> None:
 
 def attack_folders(options: argparse.Namespace) -> list[Path]:
     """Return the folders of all attacks."""
-    robust = paths_by_source(options.robustness).values()
-    return [*options.comparison, *options.published, *chain(*(each.values() for each in robust))]
+    grouped = [
+        *paths_by_source(options.defended).values(),
+        *paths_by_source(options.robustness).values(),
+    ]
+    folders = chain.from_iterable(each.values() for each in grouped)
+    return list(dict.fromkeys([*options.comparison, *options.published, *folders]))
 
 
 def run_tables(options: argparse.Namespace) -> list[Table]:
@@ -107,6 +120,15 @@ def run_tables(options: argparse.Namespace) -> list[Table]:
         attacks |= {published_source(f.name): summary(f) for f in options.published}
     if options.leaderboard:
         tables.append(leaderboard_table(read_victims(options.leaderboard), seed))
+    if options.defences:
+        defended = defence_results(options)
+        tables += defences_tables(defended)
+        attacks |= {
+            each.source: each.summary
+            for victim in defended
+            for each in victim.attacks.values()
+            if each.source not in attacks
+        }
     n = len(read_jsonl(options.test))
     metrics = paths_by_source(options.evaluation)
     trained = {}
@@ -133,6 +155,35 @@ def run_tables(options: argparse.Namespace) -> list[Table]:
     if noisy:
         tables += [noise_table(noisy), noise_classes_table(noisy)]
     return [*tables, claims_table(tables, paper, resamples)]
+
+
+def defence_results(options: argparse.Namespace) -> list[DefenceResults]:
+    """Return the victims of the tables of defences under all attacks."""
+    clean, undefended = named_paths(options.clean), named_words(options.defences)
+    found = []
+    for victim, folders in paths_by_source(options.defended).items():
+        counts = read_json(clean[victim])
+        attacks = {
+            recipe: Attacked(
+                results(folder),
+                summary(folder),
+                comparison_source(recipe)
+                if folder in options.comparison
+                else defence_source(victim, recipe),
+            )
+            for recipe, folder in folders.items()
+        }
+        found.append(
+            DefenceResults(
+                victim,
+                undefended[victim],
+                tuple(map(tuple, counts["counts"])),
+                counts["sentences_seen"],
+                attacks,
+                options.seed,
+            )
+        )
+    return found
 
 
 def robust_tables(trained: dict[str, dict[str, AttackResults]], seed: int) -> list[Table]:

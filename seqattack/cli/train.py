@@ -9,6 +9,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from seqattack.cli.hardening import add_hardening, hardening_settings
 from seqattack.cli.options import (
     add_machine,
     add_reading,
@@ -56,7 +57,15 @@ def add_train(commands: Any) -> None:
     parser.add_argument(
         "--limit", type=size, default=None, help="use the first N training sentences, or all"
     )
-    _add_job(parser, TrainingSettings, pretrained=True)
+    how = _add_job(parser, TrainingSettings, pretrained=True)
+    how.add_argument(
+        "--from",
+        dest="start",
+        metavar="VICTIM",
+        help="a trained victim (a folder, or a hub name with --revision) whose training goes on, "
+        "with its own head and tags",
+    )
+    add_hardening(parser)
 
 
 def add_train_masked_lm(commands: Any) -> None:
@@ -88,19 +97,21 @@ def _add_files(parser: argparse.ArgumentParser, what: str, splits: Iterable[str]
 
 def _add_job(
     parser: argparse.ArgumentParser, settings: type[DataclassInstance], pretrained: bool
-) -> None:
-    """Add the options of a training: one for each of its settings, or all of it as JSON."""
+) -> argparse._MutuallyExclusiveGroup:
+    """Add the options of a training: one for each of its settings, or all of it as JSON.
+
+    Returns:
+        The group of those of which exactly one, or at most one, is given.
+    """
     says = "all settings at once, as JSON, instead of options: what rules of the pipeline give"
+    how = parser.add_mutually_exclusive_group(required=pretrained)
     if pretrained:
-        how = parser.add_mutually_exclusive_group(required=True)
         how.add_argument(
             "--pretrained",
             help="'embedded' (all-MiniLM-L6-v2), a folder, or a hub name with --revision",
         )
-        how.add_argument("--job", type=json_object, help=says)
         parser.add_argument("--revision", help="the hub model's pinned revision")
-    else:
-        parser.add_argument("--job", type=json_object, help=says)
+    how.add_argument("--job", type=json_object, help=says)
     for each in fields(settings):
         if each.name in OPTIONS:
             kind, help_text = OPTIONS[each.name]
@@ -108,6 +119,7 @@ def _add_job(
             help_text = f"{help_text} (default: {each.default})"
             parser.add_argument(option, type=kind, default=each.default, help=help_text)
     add_machine(parser)
+    return how
 
 
 def _job(options: argparse.Namespace, settings: type[SettingsT]) -> TrainingJob[SettingsT]:
@@ -115,15 +127,18 @@ def _job(options: argparse.Namespace, settings: type[SettingsT]) -> TrainingJob[
     if options.job is not None:
         return TrainingJob.from_json(options.job, settings)
     names = [each.name for each in fields(settings) if each.name in OPTIONS]
-    given = settings(**{name: getattr(options, name) for name in names})
-    return TrainingJob(given, _pretrained(options), options.device)
+    values = {name: getattr(options, name) for name in names}
+    if settings is TrainingSettings:
+        values |= {"continued": options.start is not None, **hardening_settings(options)}
+    return TrainingJob(settings(**values), _pretrained(options), options.device)
 
 
 def _pretrained(options: argparse.Namespace) -> dict[str, str]:
-    named = getattr(options, "pretrained", None)
+    start = getattr(options, "start", None)
+    named = start or getattr(options, "pretrained", None)
     if named is None:
         return {}
-    if named == "embedded":
+    if named == "embedded" and start is None:
         return {"embedded": EMBEDDED_NAME}
     if os.path.isdir(named):
         return {"path": named}

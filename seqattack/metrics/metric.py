@@ -64,6 +64,15 @@ class Metric:
         return f"{self.meaning}, mean over {self.of}" if is_mean and not says_so else self.meaning
 
 
+CHANGES = (
+    ("f1_test", "F1, test set", "F1 on the whole unattacked test set"),
+    ("f1", "F1", "F1 under attack"),
+    ("mean_attack_rate", "Mean A-Rate", "attack rate (mean over recipes)"),
+    ("attack_rate", "A-Rate", "attack rate"),
+    ("entity_attack_rate", "Entity A-Rate", "entity attack rate"),
+)
+"""The metrics that are compared with those of an undefended victim: key, heading, what it is."""
+
 METRICS = (
     Metric(
         "precision",
@@ -209,6 +218,26 @@ METRICS = (
     Metric("mean_attack_rate", "Mean A-Rate", "attack rate, the mean over recipes", Direction.UP),
     Metric("ahead", "Ahead", "mean F1 − that of the next victim"),
     Metric("ahead_interval", "Ahead, 95 %", "95 % bootstrap interval of Ahead", kind="text"),
+    # Defences.
+    *(
+        Metric(f"{key}_change", f"Δ{heading}", f"{what} − that of the undefended victim")
+        for key, heading, what in CHANGES
+    ),
+    *(
+        Metric(
+            f"{key}_change_interval",
+            f"Δ{heading}, 95 %",
+            f"95 % bootstrap interval of Δ{heading}",
+            kind="text",
+        )
+        for key, heading, _ in CHANGES
+    ),
+    Metric(
+        "sentences_seen",
+        "Sentences seen",
+        "training sentences, each as often as the training passed over it",
+        kind="count",
+    ),
     Metric("classes", "Classes", "the classes of entities that were attacked", kind="text"),
     Metric("differs", "Differs in", "what the victim's attacks don't share", kind="text"),
 )

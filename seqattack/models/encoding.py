@@ -52,6 +52,7 @@ class WordEncoder:
         tokenizer: As given.
         max_length: As given.
         pad_id: The id that fills rows up to the length of their batch.
+        special_ids: The ids of special tokens, but for that of the unknown one.
 
     Raises:
         ModelError: The tokenizer is not a fast one or has no token that can stand for a missing
@@ -63,7 +64,7 @@ class WordEncoder:
         self.max_length = max_length
         self.pad_id: int = int(tokenizer.pad_token_id or 0)
         self._unk_id = _unknown_id(tokenizer)
-        self._special = frozenset(tokenizer.all_special_ids) - {tokenizer.unk_token_id}
+        self.special_ids = frozenset(tokenizer.all_special_ids) - {tokenizer.unk_token_id}
         self._before, self._after = self._prepare()
         self._ids = lru_cache(maxsize=CACHED_WORDS)(self._encode_word)
         self._counts = lru_cache(maxsize=CACHED_WORDS)(lambda token: len(self._ids(token)))
@@ -73,7 +74,7 @@ class WordEncoder:
     def largest_id(self) -> int:
         """The largest id that a sub-token may have; special tokens that are never given apart."""
         given = {self.pad_id, self._unk_id, *self._before, *self._after}
-        words = set(self.tokenizer.get_vocab().values()) - self._special
+        words = set(self.tokenizer.get_vocab().values()) - self.special_ids
         return max(given | words)
 
     def encode(self, tokens: Sequence[str]) -> Encoded:
@@ -109,7 +110,7 @@ class WordEncoder:
         word = self._space + token
         self._backend.encode_special_tokens = True  # a call of the tokenizer unsets it
         encoding = self._backend.encode([word], is_pretokenized=True, add_special_tokens=False)
-        ids = (self._unk_id if each in self._special else each for each in encoding.ids)
+        ids = (self._unk_id if each in self.special_ids else each for each in encoding.ids)
         return tuple(ids) or (self._unk_id,)
 
     def _measure_word(self, token: str) -> tuple[int, ...]:

@@ -15,6 +15,7 @@ from seqattack.errors import BackendError
 from seqattack.files.artefacts import Artefact, Kind, file_name, find_artefact, hub_artefact
 from seqattack.files.fetch.fetching import is_fetched, why_unavailable
 from seqattack.metrics.grammar.checker import LANGUAGETOOL
+from seqattack.pipeline.adversarial import AdversarialConfig
 from seqattack.pipeline.config import Config
 from seqattack.sentence_encoder.settings import encoder_artefacts
 from seqattack.victim.source import OPTIONS, VictimSource
@@ -124,16 +125,30 @@ def skipped_recipes(config: Config, files: RunFiles) -> dict[str, str]:
 
 
 def without_recipes(config: Config, recipes: Mapping[str, str]) -> Config:
-    """Return a configuration without some of its attacks, also those that make examples.
+    """Return a configuration without some of its attacks, and the victims whose examples they make.
 
     Args:
         config: The run's.
         recipes: Those to leave out.
     """
-    compared = tuple(each for each in config.attacks.recipes if each not in recipes)
-    trained = tuple(each for each in config.adversarial_training if each.recipe not in recipes)
-    attacks = replace(config.attacks, recipes=compared)
-    return replace(config, attacks=attacks, adversarial_training=trained)
+    trained: list[AdversarialConfig] = []
+    gone: set[str] = set()
+    for entry in config.adversarial_training:
+        if set(entry.attacks) & set(recipes):
+            gone.update(map(entry.victim, entry.sizes))
+        else:
+            trained.append(entry)
+    victims = {name: each for name, each in config.victims.items() if each.victim not in gone}
+    gone.update(set(config.victims) - set(victims))
+    attacks = config.attacks
+    ranked = attacks.leaderboard and tuple(v for v in attacks.leaderboard if v not in gone)
+    attacks = replace(
+        attacks,
+        recipes=tuple(each for each in attacks.recipes if each not in recipes),
+        leaderboard=ranked,
+        defences=tuple(victim for victim in attacks.defences if victim not in gone),
+    )
+    return replace(config, victims=victims, attacks=attacks, adversarial_training=tuple(trained))
 
 
 def victim_artefact(source: VictimSource) -> Artefact | None:

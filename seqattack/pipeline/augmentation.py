@@ -102,7 +102,8 @@ def measure_wave(
 def adversarial_examples(records: Iterable[AttackRecord], wanted: int) -> list[Sentence]:
     """Return the first `wanted` successes as training sentences.
 
-    An example keeps its gold tags and takes its sentence's id with ``-adversarial`` behind it.
+    An example keeps its gold tags and takes its sentence's id with the recipe's name behind it, so
+    that a mixture can have examples of several recipes that were made of one sentence.
 
     Args:
         records: In the seeded order.
@@ -141,7 +142,7 @@ def _examples(records: Iterable[AttackRecord]) -> Iterator[Sentence]:
     for record in records:
         if record.adversarial is not None:
             adversarial = record.adversarial
-            yield Sentence(f"{record.id}-adversarial", adversarial.tokens, adversarial.tags)
+            yield Sentence(f"{record.id}-{record.recipe}", adversarial.tokens, adversarial.tags)
 
 
 def take(sentences: Sequence[Sentence], limit: str, where: str) -> list[Sentence]:

@@ -16,9 +16,9 @@ from seqattack.attack.recipes.registry import published_recipe
 from seqattack.attack.resources.masked_lm import entry_of
 from seqattack.attack.settings import AttackSettings
 from seqattack.errors import ConfigError
-from seqattack.pipeline.consistency import brace_problem, inconsistencies
-from seqattack.pipeline.layout import SEED
-from seqattack.pipeline.names import PICKS
+from seqattack.pipeline.adversarial import AdversarialConfig
+from seqattack.pipeline.consistency import TRAINED, brace_problem, inconsistencies
+from seqattack.pipeline.layout import SEED, Layout
 from seqattack.pipeline.schema import fill_defaults, problems
 from seqattack.pipeline.yaml_file import read_yaml
 
@@ -144,6 +144,8 @@ class TrainingConfig:
     warmup_ratio: float
     weight_decay: float
     threads: int
+    noise: Mapping[str, Any] | None
+    embedding_attack: Mapping[str, Any] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +153,7 @@ class VictimConfig:
     """An undefended victim: trained on a number of sentences, or ready; see the schema."""
 
     sentences: int | str
+    training: Mapping[str, Any] | None = None
     path: str | None = None
     transformers: str | None = None
     spacy: str | None = None
@@ -163,6 +166,7 @@ class VictimConfig:
     tags: tuple[str, ...] | None = None
     per_second: float | None = None
     word_tag: str | None = None
+    victim: str | None = None
     normalise: bool | None = None
 
 
@@ -211,6 +215,7 @@ class ComparisonConfig:
     timeout: float | None
     recipes: tuple[str, ...]
     leaderboard: tuple[str, ...] | None
+    defences: tuple[str, ...]
     published: bool
 
     @property
@@ -218,34 +223,6 @@ class ComparisonConfig:
         """The recipes of Table 1 as published; none unless it is asked for."""
         found = map(published_recipe, self.recipes) if self.published else ()
         return tuple(recipe for recipe in found if recipe is not None)
-
-
-@dataclass(frozen=True, slots=True)
-class AdversarialConfig:
-    """What robust victims are trained on, and the attack that they are tried with.
-
-    Args:
-        recipe: The attack.
-        goal: Its goal function.
-        timeout: Its time limit in seconds.
-        sizes: Numbers of adversarial examples.
-        picks: A file of picked examples; without one they are the attack's own.
-        allow_test_sentences: Whether picks made of test sentences are taken.
-        minimal: Whether the examples are reduced to the edits that they need.
-    """
-
-    recipe: str
-    goal: str
-    timeout: float | None
-    sizes: tuple[int, ...]
-    picks: str | None
-    allow_test_sentences: bool
-    minimal: bool
-
-    @property
-    def source(self) -> str:
-        """Where the examples come from: the recipe, or ``picks``."""
-        return PICKS if self.picks else self.recipe
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,12 +280,21 @@ class Config:
     def ready_victim(self, name: str) -> str | None:
         """Return a ready victim as commands name it: a folder or a JSON object; else None."""
         made = _without_nulls(asdict(self.victims[name]))
-        del made["sentences"]
+        made = {name: each for name, each in made.items() if name not in TRAINED}
         if not made:
             return None
+        if base := made.pop("victim", None):
+            return self._filtered(base, made)
         if list(made) == ["path"] and not self.labels:
             return str(made["path"])
         return json.dumps(made | ({"labels": dict(self.labels)} if self.labels else {}))
+
+    def _filtered(self, base: str, filters: Mapping[str, Any]) -> str:
+        """Return a victim of the run with a filter before it, as commands name it."""
+        word = self.ready_victim(base) if base in self.victims else None
+        if word is None or not word.startswith("{"):
+            return json.dumps({"path": word or str(Layout.of(self).model(base)), **filters})
+        return json.dumps({**json.loads(word), **filters})
 
     def masked_lm_entry(self, recipe: str) -> str:
         """Return which entry of `masked_lm` a recipe uses."""
@@ -317,7 +303,7 @@ class Config:
     @property
     def recipes(self) -> tuple[str, ...]:
         """All recipes of the run, each once, those of Table 1 first."""
-        others = (entry.recipe for entry in self.adversarial_training)
+        others = (recipe for entry in self.adversarial_training for recipe in entry.attacks)
         return tuple(dict.fromkeys((*self.attacks.recipes, *others)))
 
     def attack_settings(self, recipe: str, goal: str, timeout: float | None) -> AttackSettings:
@@ -338,6 +324,7 @@ class Config:
         value: dict[str, Any] = json.loads(json.dumps(asdict(self)))
         for name in _WITHOUT_NULLS:
             value[name] = _without_nulls(value[name])
+        value["adversarial_training"] = list(map(_without_nulls, value["adversarial_training"]))
         return value
 
 
@@ -348,7 +335,12 @@ _WITHOUT_NULLS = ("corpus", "pretrained", "victims", "masked_lm", "scpn", "simil
 def _without_nulls(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
-    return {name: _without_nulls(each) for name, each in value.items() if each is not None}
+    # Within `training`, null says that something of the section of that name is left out.
+    return {
+        name: each if name == "training" else _without_nulls(each)
+        for name, each in value.items()
+        if each is not None
+    }
 
 
 def of_one_seed(source: Mapping[str, Any], seed: int) -> dict[str, Any]:
@@ -446,9 +438,7 @@ def _build(value: Mapping[str, Any]) -> Config:
         "masked_lm": {name: ModelConfig(**each) for name, each in value["masked_lm"].items()},
         "scpn": ScpnConfig(**value["scpn"]),
         "attacks": _build_comparison(attacks),
-        "adversarial_training": tuple(
-            AdversarialConfig(**{**entry, "sizes": tuple(entry["sizes"])}) for entry in robust
-        ),
+        "adversarial_training": tuple(map(AdversarialConfig.of, robust)),
         "similarity": SimilarityConfig(**value["similarity"]),
         "grammar": GrammarConfig(**value["grammar"]),
     }
@@ -460,7 +450,8 @@ def _build_noise(value: Mapping[str, Any]) -> NoiseConfig:
 
 
 def _build_comparison(value: Mapping[str, Any]) -> ComparisonConfig:
-    lists = {name: value[name] and tuple(value[name]) for name in ("recipes", "leaderboard")}
+    names = ("recipes", "leaderboard", "defences")
+    lists = {name: None if value[name] is None else tuple(value[name]) for name in names}
     return ComparisonConfig(**{**value, **lists})
 
 

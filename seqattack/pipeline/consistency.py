@@ -15,10 +15,12 @@ from seqattack.errors import ConfigError, ModelError, RecipeError
 from seqattack.files.artefacts import Kind, find_artefact
 from seqattack.metrics.grammar.checker import LANGUAGETOOL
 from seqattack.perturbations.suites import find_suite
-from seqattack.pipeline.names import PICKS
+from seqattack.pipeline.adversarial import AdversarialConfig
+from seqattack.pipeline.names import UNDEFENDED
 from seqattack.scpn.stanza_folder import STANZA
 from seqattack.sentence_encoder.settings import USE
 from seqattack.suggest import did_you_mean
+from seqattack.victim.settings import TrainingSettings
 from seqattack.victim.source import OPTIONS, PATH, VictimSource
 
 RESOURCE_KEYS = {
@@ -29,6 +31,9 @@ RESOURCE_KEYS = {
     "paraphraser": "scpn",
 }
 """The keys that describe the project's own resources; those of the corpus may be others."""
+
+TRAINED = frozenset(("sentences", "training"))
+"""The keys of a victim that say how it is trained; the others are those of a ready one."""
 
 
 PATHS = frozenset(
@@ -50,9 +55,15 @@ def inconsistencies(value: Mapping[str, Any]) -> Iterator[str]:
         yield from _recipe_problem(f"attacks.recipes.{index}", recipe)
     for index, suite in enumerate(value["noise"]["suites"]):
         yield from _suite_problem(f"noise.suites.{index}", suite)
-    yield from _adversarial_problems(value["adversarial_training"])
-    yield from _leaderboard_problems(value)
-    recipes = {*value["attacks"]["recipes"], *(e["recipe"] for e in value["adversarial_training"])}
+    robust = list(map(AdversarialConfig.of, value["adversarial_training"]))
+    yield from _adversarial_problems(robust)
+    yield from _start_problems(value, robust)
+    yield from _training_problem("training", value["training"])
+    for index, entry in enumerate(robust):
+        yield from _training_problem(f"adversarial_training.{index}.training", entry.training)
+    victims = [*value["victims"], *(each.victim(size) for each in robust for size in each.sizes)]
+    yield from _list_problems(value["attacks"], victims)
+    recipes = {*value["attacks"]["recipes"], *(name for each in robust for name in each.attacks)}
     recipes |= set(map(base_recipe, recipes))
     for name in sorted(set(value["masked_lm"]) - recipes - {"default"}):
         yield (
@@ -62,7 +73,10 @@ def inconsistencies(value: Mapping[str, Any]) -> Iterator[str]:
     for name in value["resources"]:
         yield from _resource_problem(name)
     for name, victim in value["victims"].items():
-        yield from _victim_problem(f"victims.{name}", victim)
+        if "victim" in victim:
+            yield from _filter_problem(name, value["victims"], victims)
+        else:
+            yield from _victim_problem(f"victims.{name}", victim)
     yield from _similarity_problems(value["similarity"])
     for key in ("scpn", "similarity"):
         yield from _artefact_problem(f"{key}.artefact", value[key].get("artefact"), Kind.ARCHIVE)
@@ -70,7 +84,7 @@ def inconsistencies(value: Mapping[str, Any]) -> Iterator[str]:
         yield "grammar.server: only languagetool has one; set grammar.backend to it"
     if "parser_path" in value["scpn"] and value["scpn"].get("parser") != STANZA:
         yield "scpn.parser_path: only stanza has one; set scpn.parser to it"
-    yield from _too_many(value, value["corpus"].get("newswire") or {})
+    yield from _too_many(value, robust, value["corpus"].get("newswire") or {})
 
 
 def brace_problem(where: str, path: str) -> Iterator[str]:
@@ -94,53 +108,117 @@ def _path_problems(value: Any, where: str = "") -> Iterator[str]:
         yield from _path_problems(each, f"{where}{name}.")
 
 
-def _adversarial_problems(entries: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    seen: dict[str, tuple[str, Any, Any]] = {}
+def _adversarial_problems(entries: Sequence[AdversarialConfig]) -> Iterator[str]:
+    seen: list[AdversarialConfig] = []
     for index, entry in enumerate(entries):
         where = f"adversarial_training.{index}"
-        yield from _recipe_problem(f"{where}.recipe", entry["recipe"])
-        source, key = (PICKS, "picks") if entry["picks"] else (entry["recipe"], "recipe")
-        attack = (entry["recipe"], entry["goal"], entry["timeout"])
-        if source in seen:
-            yield f"{where}.{key}: {source} comes twice; list all sizes in one entry"
-        others = [each for each in seen.values() if each[0] == entry["recipe"] and each != attack]
-        if others:
-            yield (
-                f"{where}: goal and timeout must be those of the other entry with "
-                f"{entry['recipe']}: goal: {others[0][1]}, timeout: {others[0][2]}"
-            )
-        seen[source] = attack
-        sizes = entry["sizes"]
+        for recipe in entry.attacks:
+            within = f"recipes.{recipe}" if recipe in (entry.recipes or ()) else "recipe"
+            yield from _recipe_problem(f"{where}.{within}", recipe)
+        yield from _name_problems(where, entry)
+        if any(entry.source == other.source for other in seen):
+            keys = ("name", "recipes", "picks", "recipe")
+            key = next(each for each in keys if getattr(entry, each))
+            cure = "list all sizes in one entry, or give one of them a name"
+            yield f"{where}.{key}: {entry.source} comes twice; {cure}"
+        for other in seen:
+            yield from _differences(where, entry, other)
+        seen.append(entry)
+        sizes = list(entry.sizes)
         if sizes != sorted(set(sizes)):
             yield f"{where}.sizes: {sizes} must rise, such as {sorted(set(sizes))}"
+        for size in sizes:
+            if size % entry.step:
+                cure = f"write multiples of {entry.step}"
+                yield f"{where}.sizes: {size} does not keep the proportions of recipes; {cure}"
 
 
-def _leaderboard_problems(value: Mapping[str, Any]) -> Iterator[str]:
-    robust = (
-        f"robust-{PICKS if entry['picks'] else entry['recipe']}-{size}"
-        for entry in value["adversarial_training"]
-        for size in entry["sizes"]
-    )
-    known = [*value["victims"], *robust]
-    for index, name in enumerate(value["attacks"]["leaderboard"] or ()):
-        if name not in known:
-            hint = did_you_mean(name, known)
-            yield f"attacks.leaderboard.{index}: there is no victim {name}{hint}"
+def _name_problems(where: str, entry: AdversarialConfig) -> Iterator[str]:
+    if entry.recipes and entry.picks:
+        yield f"{where}: recipes and picks are both given; make two entries"
+    if entry.name and not list(_recipe_problem("", entry.name)):
+        yield f"{where}.name: {entry.name} is the name of a recipe; write another one"
 
 
-def _too_many(value: Mapping[str, Any], newswire: Mapping[str, int]) -> Iterator[str]:
+def _differences(where: str, one: AdversarialConfig, other: AdversarialConfig) -> Iterator[str]:
+    """Yield a line where two entries want other things of what they share."""
+    for recipe in sorted({*one.attacks} & {*other.attacks}):
+        if (one.goal, one.timeout) != (other.goal, other.timeout):
+            yield (
+                f"{where}: goal and timeout must be those of the other entry with {recipe}: "
+                f"goal: {other.goal}, timeout: {other.timeout}"
+            )
+    if {*one.origins} & {*other.origins}:
+        for key in ("picks", "allow_test_sentences", "minimal"):
+            if getattr(one, key) != getattr(other, key):
+                shared = ", ".join(sorted({*one.origins} & {*other.origins}))
+                yield (
+                    f"{where}.{key}: must be that of the other entry with {shared}, which has "
+                    f"the same examples: {getattr(other, key)}"
+                )
+
+
+def _start_problems(
+    value: Mapping[str, Any], entries: Sequence[AdversarialConfig]
+) -> Iterator[str]:
+    """Yield a line for each training that cannot start from the small victim."""
+    small = value["victims"]["small"]
+    ready = small.keys() - TRAINED
+    is_trainable = not value["labels"] and ready <= {PATH, "transformers", "revision"}
+    for index, entry in enumerate(entries):
+        if entry.is_continued and ready and not is_trainable:
+            yield (
+                f"adversarial_training.{index}.start: victims.small cannot be trained on; it must "
+                "be trained here, or be a ready model of transformers that knows the corpus's "
+                "classes without labels, tags or normalise"
+            )
+
+
+def _list_problems(attacks: Mapping[str, Any], known: Sequence[str]) -> Iterator[str]:
+    """Yield a line for each name of no victim."""
+    for key in ("leaderboard", "defences"):
+        for index, name in enumerate(attacks[key] or ()):
+            if name not in known:
+                hint = did_you_mean(name, known)
+                yield f"attacks.{key}.{index}: there is no victim {name}{hint}"
+
+
+def _filter_problem(
+    name: str, victims: Mapping[str, Mapping[str, Any]], known: Sequence[str]
+) -> Iterator[str]:
+    """Yield a line where a victim cannot be another one behind a filter."""
+    base, where = victims[name]["victim"], f"victims.{name}.victim"
+    others = sorted(victims[name].keys() - {"victim", "normalise"} - TRAINED)
+    if name in UNDEFENDED:
+        yield f"{where}: {name} is the start of all others; give the filtered one another name"
+    if base not in known:
+        yield f"{where}: there is no victim {base}{did_you_mean(base, known)}"
+    elif "victim" in victims.get(base, ()):
+        yield f"{where}: {base} is another victim behind a filter itself; write that one"
+    if "training" in victims[name]:
+        others.append("training")
+    if others:
+        yield f"victims.{name}: {', '.join(others)} is that of {base}; remove it here"
+    if not victims[name].get("normalise"):
+        yield f"{where}: without a filter it would be {base} itself; write normalise: true"
+
+
+def _too_many(
+    value: Mapping[str, Any], robust: Sequence[AdversarialConfig], newswire: Mapping[str, int]
+) -> Iterator[str]:
     if value["subset"]["size"] > newswire.get("test", LARGEST):
         yield (
             f"subset.size: {value['subset']['size']} is more than the {newswire['test']} test "
             "sentences of corpus.newswire; lower it or make more"
         )
-    for index, entry in enumerate(value["adversarial_training"]):
-        wanted, most = entry["sizes"][-1], _attacked(value, newswire)
-        if not entry["picks"] and wanted > most:
+    most = _attacked(value, newswire)
+    for index, entry in enumerate(robust):
+        wanted = max(entry.parts(max(entry.sizes, default=0)).values())
+        if not entry.picks and wanted > most:
             yield (
                 f"adversarial_training.{index}.sizes: {wanted} is more than the {most} sentences "
-                "that the small victim is trained on, each of which gives at most one example; "
-                "lower it"
+                "that the small victim is trained on, each of which gives at most one example of a "
+                "recipe; lower it"
             )
     for name, victim in value["victims"].items():
         wanted = victim["sentences"]
@@ -158,9 +236,12 @@ def _attacked(value: Mapping[str, Any], newswire: Mapping[str, int]) -> int:
 
 
 def _victim_problem(where: str, victim: Mapping[str, Any]) -> Iterator[str]:
-    ready = {key: each for key, each in victim.items() if key != "sentences"}
+    ready = {key: each for key, each in victim.items() if key not in TRAINED}
     if not ready:
+        yield from _training_problem(f"{where}.training", victim.get("training", {}))
         return
+    if "training" in victim:
+        yield f"{where}.training: a ready victim is not trained; remove {', '.join(ready)} or this"
     try:
         source = VictimSource.of(json.dumps(ready))
     except ModelError as error:
@@ -169,6 +250,15 @@ def _victim_problem(where: str, victim: Mapping[str, Any]) -> Iterator[str]:
     is_pinned = source.revision or PATH in ready or os.path.isdir(source.name)
     if "revision" in OPTIONS[source.kind] and not is_pinned:
         yield f"{where}: {source.name} needs a revision, so that the run can be repeated"
+
+
+def _training_problem(where: str, training: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a line where noise or an attack on embeddings is not as it must be."""
+    for key in ("noise", "embedding_attack"):
+        try:
+            TrainingSettings(**{key: training.get(key)})
+        except ConfigError as error:
+            yield f"{where}.{error}"
 
 
 def _similarity_problems(similarity: Mapping[str, str]) -> Iterator[str]:

@@ -180,6 +180,10 @@ class Layout:
         """Return a victim's metrics on the unattacked test set."""
         return self.results / EVALUATION / f"{victim}.json"
 
+    def clean_counts(self, victim: str) -> Path:
+        """Return how many entities of each unattacked test sentence a victim finds."""
+        return self.results / EVALUATION / "counts" / f"{victim}.json"
+
     def certainty(self, victim: str) -> Path:
         """Return a victim's calibration and coverage before and under attack."""
         return self.results / CERTAINTY / f"{victim}.json"

@@ -5,6 +5,15 @@ from __future__ import annotations
 PICKS = "picks"
 """Where the examples of a robust victim come from that people picked."""
 
+MIXTURE = "mixture"
+"""What examples of several recipes are called together."""
+
+CONTINUED = "-continued"
+"""What follows the name of the examples where the small victim is trained on with them."""
+
+VICTIM = "victim"
+"""The start of such a training, which otherwise is the pretrained model."""
+
 BASELINE = "baseline"
 """The victim without adversarial examples, among those with some, in tables and arguments."""
 

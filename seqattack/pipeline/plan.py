@@ -16,6 +16,7 @@ from seqattack.errors import ConfigError
 from seqattack.files.artefacts import file_name
 from seqattack.masked_lm.settings import MaskedLMSettings
 from seqattack.models.job import TrainingJob
+from seqattack.pipeline.adversarial import AdversarialConfig
 from seqattack.pipeline.artefacts import (
     Wanted,
     skipped_recipes,
@@ -23,12 +24,14 @@ from seqattack.pipeline.artefacts import (
     wanted_artefacts,
     without_recipes,
 )
-from seqattack.pipeline.config import AdversarialConfig, ComparisonConfig, Config
+from seqattack.pipeline.config import ComparisonConfig, Config
 from seqattack.pipeline.contents import contents, victim_contents
+from seqattack.pipeline.defences import Defence, defence
 from seqattack.pipeline.layout import AttackFolder, Layout
 from seqattack.pipeline.names import (
     BASELINE,
     COMPARISON,
+    PICKS,
     PUBLISHED,
     PUBLISHED_GOAL,
     ROBUSTNESS,
@@ -76,8 +79,42 @@ class Plan:
 
     @cached_property
     def adversarial(self) -> Mapping[str, AdversarialConfig]:
-        """The adversarial trainings by the source of their examples: a recipe, or ``picks``."""
+        """The adversarial trainings by their names, such as that of their recipe."""
         return {entry.source: entry for entry in self.config.adversarial_training}
+
+    @cached_property
+    def origins(self) -> Mapping[str, list[AdversarialConfig]]:
+        """The adversarial trainings that take examples of each recipe, or of ``picks``."""
+        found: dict[str, list[AdversarialConfig]] = {}
+        for entry in self.adversarial.values():
+            for origin in entry.origins:
+                found.setdefault(origin, []).append(entry)
+        return found
+
+    def wanted(self, origin: str) -> int:
+        """Return the number of examples of a recipe, or of ``picks``, that are needed.
+
+        Args:
+            origin: One of `origins`.
+        """
+        entries = self.origins[origin]
+        return max(entry.parts(max(entry.sizes))[origin] for entry in entries)
+
+    def is_minimal(self, origin: str) -> bool:
+        """Whether examples are reduced to the edits that they need."""
+        return self.origins[origin][0].minimal
+
+    @property
+    def picks(self) -> AdversarialConfig | None:
+        """An adversarial training that takes picks; all take the same."""
+        return next(iter(self.origins.get(PICKS, ())), None)
+
+    def added(self, source: str) -> dict[str, Path]:
+        """Return the files of the examples that a training adds, by their origin."""
+        return {
+            origin: self.layout.augmentation(origin).examples
+            for origin in self.adversarial[source].origins
+        }
 
     @cached_property
     def artefacts(self) -> Mapping[str, Wanted]:
@@ -99,15 +136,22 @@ class Plan:
         Args:
             source: Of the examples.
         """
-        sizes = self.adversarial[source].sizes
-        return {str(size): f"robust-{source}-{size}" for size in sizes} | {BASELINE: "small"}
+        entry = self.adversarial[source]
+        return {str(size): entry.victim(size) for size in entry.sizes} | {BASELINE: "small"}
+
+    @cached_property
+    def robust(self) -> Mapping[str, tuple[AdversarialConfig, int]]:
+        """By the name of each robust victim, its training and number of adversarial examples."""
+        return {
+            entry.victim(size): (entry, size)
+            for entry in self.adversarial.values()
+            for size in entry.sizes
+        }
 
     @cached_property
     def victims(self) -> tuple[str, ...]:
         """All victims of the run, the undefended ones first."""
-        robust = (self.robust_victims(source).values() for source in self.adversarial)
-        undefended = (*UNDEFENDED, *self.config.victims)
-        return tuple(dict.fromkeys([*undefended, *(name for names in robust for name in names)]))
+        return tuple(dict.fromkeys([*UNDEFENDED, *self.config.victims, *self.robust]))
 
     @cached_property
     def leaderboard(self) -> tuple[str, ...]:
@@ -117,6 +161,22 @@ class Plan:
             return tuple(dict.fromkeys((chosen.victim, *chosen.leaderboard)))
         others = (name for name in self.config.victims if name not in UNDEFENDED)
         return (chosen.victim, *others)
+
+    @cached_property
+    def defences(self) -> tuple[Defence, ...]:
+        """The victims of the table of defences, each undefended one before those that defend it."""
+        groups: dict[Defence, list[Defence]] = {}
+        for name in self.config.attacks.defences:
+            found = defence(name, self.config)
+            alone = defence(found.undefended, self.config)
+            groups.setdefault(alone, []).append(found)
+        rows = (each for alone, others in groups.items() for each in (alone, *others))
+        return tuple(dict.fromkeys(rows))
+
+    @cached_property
+    def defended(self) -> tuple[str, ...]:
+        """The names of the victims of the table of defences."""
+        return tuple(each.victim for each in self.defences)
 
     @property
     def has_leaderboard(self) -> bool:
@@ -168,14 +228,40 @@ class Plan:
         """Return a checksum of the files that an attack's resources are made of; see `contents`."""
         return contents(self.resources(recipe), self.layout.results)
 
-    @cached_property
-    def training(self) -> TrainingJob[TrainingSettings]:
-        """How victims are fine-tuned."""
-        shared = asdict(self.config.training)
+    def training(self, victim: str) -> TrainingJob[TrainingSettings]:
+        """Return how a victim is fine-tuned."""
+        entry = self._adversarial_training(victim)
+        own = entry.training if entry else self.config.victims[victim].training
+        shared = asdict(self.config.training) | dict(own or {})
         del shared["threads"]
         settings = TrainingSettings(**shared, seed=self.config.seed)
-        pretrained = self.config.to_json()["pretrained"]
-        return TrainingJob(settings, pretrained, self.config.device)
+        if entry is None or not entry.is_continued:
+            pretrained = self.config.to_json()["pretrained"]
+            return TrainingJob(settings, pretrained, self.config.device)
+        source = VictimSource.of(self.model("small"))
+        start = {"path": source.name}
+        if source.revision is not None and not os.path.isdir(source.name):
+            start = {"name": source.name, "revision": source.revision}
+        settings = replace(settings, continued=True)
+        return TrainingJob(settings, start, self.config.device)
+
+    def training_files(self, victim: str) -> list[str]:
+        """Return the files of the model that a victim is trained from."""
+        entry = self._adversarial_training(victim)
+        if entry is not None and entry.is_continued:
+            return self.model_files("small")
+        return list(map(str, self.artefact_files("pretrained")))
+
+    def training_contents(self, victim: str) -> list[str]:
+        """Return checksums of the files of that model, where it is no part of the run."""
+        entry = self._adversarial_training(victim)
+        if entry is not None and entry.is_continued:
+            return self.model_contents("small")
+        return [self.contents("pretrained")]
+
+    def _adversarial_training(self, victim: str) -> AdversarialConfig | None:
+        entry, _ = self.robust.get(victim, (None, 0))
+        return entry
 
     def masked_lm_training(self, entry: str) -> TrainingJob[MaskedLMSettings]:
         """Return how the masked LM of an entry of ``masked_lm`` is trained."""
@@ -199,16 +285,28 @@ class Plan:
         chosen = self.config.attacks
         compared = [
             Attack(COMPARISON, victim, recipe)
-            for victim in self.leaderboard
+            for victim in self.compared_victims
             for recipe in chosen.recipes
         ]
         published = [Attack(PUBLISHED, chosen.victim, each) for each in chosen.published_recipes]
         robust = [
-            Attack(ROBUSTNESS, victim, entry.recipe)
+            self._robust_attack(entry, victim)
             for source, entry in self.adversarial.items()
             for victim in self.robust_victims(source).values()
         ]
         return tuple(dict.fromkeys([*compared, *published, *robust]))
+
+    @cached_property
+    def compared_victims(self) -> tuple[str, ...]:
+        """The victims that are attacked with all recipes of Table 1."""
+        return tuple(dict.fromkeys((*self.leaderboard, *self.defended)))
+
+    def _robust_attack(self, entry: AdversarialConfig, victim: str) -> Attack:
+        """Return the attack that a victim is tried with, which may be one of the comparison."""
+        chosen = self.config.attacks
+        same = (entry.goal, entry.timeout) == (chosen.goal, chosen.timeout)
+        is_compared = victim in self.compared_victims and entry.recipe in chosen.recipes
+        return Attack(COMPARISON if same and is_compared else ROBUSTNESS, victim, entry.recipe)
 
     def of_experiment(self, experiment: str) -> list[Attack]:
         """Return the attacks of one experiment."""
@@ -217,10 +315,10 @@ class Plan:
     @property
     def compared(self) -> list[AttackFolder]:
         """The folders of the attacks of Table 1."""
-        return self.leaderboard_attacks(self.config.attacks.victim)
+        return self.compared_attacks(self.config.attacks.victim)
 
-    def leaderboard_attacks(self, victim: str) -> list[AttackFolder]:
-        """Return the folders of the attacks on a victim of the leaderboard."""
+    def compared_attacks(self, victim: str) -> list[AttackFolder]:
+        """Return the folders of a victim's attacks with all recipes of Table 1."""
         recipes = self.config.attacks.recipes
         return [self.layout.attack(COMPARISON, victim, recipe) for recipe in recipes]
 
@@ -242,11 +340,17 @@ class Plan:
         Args:
             source: Of the examples.
         """
-        recipe = self.adversarial[source].recipe
+        entry = self.adversarial[source]
         return {
-            size: self.layout.attack(ROBUSTNESS, victim, recipe)
+            size: self.folder(self._robust_attack(entry, victim))
             for size, victim in self.robust_victims(source).items()
         }
+
+    @property
+    def tried(self) -> list[AttackFolder]:
+        """The folders of the attacks of all robustness tables."""
+        found = (self.robust_attacks(source).values() for source in self.adversarial)
+        return list(dict.fromkeys(folder for folders in found for folder in folders))
 
     def robust_folders(self, source: str) -> dict[str, Path]:
         """Return the paths of `robust_attacks`."""
@@ -298,7 +402,7 @@ class Plan:
         if name == PUBLISHED:
             return replace(self.config.attacks, goal=PUBLISHED_GOAL)
         for entry in self.adversarial.values():
-            if entry.recipe == recipe:
+            if recipe in entry.attacks:
                 return entry
         raise ConfigError(f"adversarial_training has no entry with the recipe {recipe}.")
 

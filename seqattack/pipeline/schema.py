@@ -122,7 +122,7 @@ def _explain(error: ValidationError) -> Iterator[str]:
         for name, needed in expected.items():
             yield f"{where}: {name} needs {', '.join(needed)}"
     elif error.validator == "anyOf" and known:
-        names = [name for each in expected for name in each["required"]]
+        names = [" with ".join(each["required"]) for each in expected]
         yield f"{where}: {' or '.join(names)} is needed"
     elif error.validator in ("minProperties", "maxProperties", "oneOf") and known:
         keys = ", ".join(map(str, value)) if isinstance(value, Mapping) else shown(value)

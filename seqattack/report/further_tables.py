@@ -15,6 +15,7 @@ from seqattack.report.names import (
     comparison_source,
     recipe_name,
     robustness_source,
+    training_name,
     victim_name,
     victim_title,
 )
@@ -140,7 +141,7 @@ def _distribution_row(source: str, size: str, each: Distribution) -> Row:
     if each.note:
         values["skewness"] = each.note
     return Row(
-        f"{recipe_name(source)}: {victim_name(size)}",
+        f"{training_name(source)}: {victim_name(size)}",
         values,
         intervals={} if each.interval is None else {"skewness": each.interval},
         n=dict.fromkeys(("mean", "median", "skewness"), each.n),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from seqattack.pipeline.names import BASELINE, PICKS, UNDEFENDED
+from seqattack.pipeline.names import BASELINE, CONTINUED, MIXTURE, PICKS, UNDEFENDED
 
 ORIGINAL = "original"
 """The source, and the row of Table 1, of the unattacked subset."""
@@ -33,6 +33,7 @@ RECIPE_NAMES = {
     "keyboard-qwertz": "Keyboard, QWERTZ",
     "leet": "Leet",
     "longer-entity": "Longer entity",
+    MIXTURE: "mixture",
     "morpheus": "Morpheus",
     "obfuscate": "Obfuscation",
     "ocr": "OCR errors",
@@ -70,13 +71,26 @@ def recipe_name(recipe: str) -> str:
     return RECIPE_NAMES.get(recipe, recipe)
 
 
+def training_name(source: str) -> str:
+    """Return the name of an adversarial training, which its robust victims have too.
+
+    >>> training_name("clare"), training_name("clare-continued"), training_name(MIXTURE)
+    ('CLARE', 'CLARE, continued', 'mixture')
+    """
+    examples = source.removesuffix(CONTINUED)
+    return f"{recipe_name(examples)}{', continued' if examples != source else ''}"
+
+
 def examples_name(source: str) -> str:
     """Return what a robust victim's examples are called.
 
-    >>> examples_name("clare"), examples_name(PICKS)
-    ('examples of CLARE', 'picked examples')
+    >>> examples_name("clare-continued"), examples_name(PICKS), examples_name(MIXTURE)
+    ('examples of CLARE', 'picked examples', 'examples of a mixture of recipes')
     """
-    return recipe_name(source) if source == PICKS else f"examples of {recipe_name(source)}"
+    examples = source.removesuffix(CONTINUED)
+    if examples == MIXTURE:
+        return "examples of a mixture of recipes"
+    return recipe_name(examples) if examples == PICKS else f"examples of {recipe_name(examples)}"
 
 
 def victim_name(size: str) -> str:
@@ -100,7 +114,7 @@ def victim_title(victim: str) -> str:
     if victim in UNDEFENDED:
         return f"NER{victim}"
     robust = re.fullmatch(r"robust-(.+)-(\d+)", victim)
-    return f"{victim_name(robust[2])} ({recipe_name(robust[1])})" if robust else victim
+    return f"{victim_name(robust[2])} ({training_name(robust[1])})" if robust else victim
 
 
 def table_ids(source: str) -> tuple[str, str]:
@@ -125,7 +139,7 @@ def table_name(identity: str) -> str:
     if identity.startswith("table"):
         return f"Table {identity[5:].replace('-', ' as ')}"
     kind, _, source = identity.partition("-")
-    return f"{kind.capitalize()} ({recipe_name(source)})" if source else kind.capitalize()
+    return f"{kind.capitalize()} ({training_name(source)})" if source else kind.capitalize()
 
 
 def comparison_source(recipe: str) -> str:
@@ -136,6 +150,11 @@ def comparison_source(recipe: str) -> str:
 def published_source(recipe: str) -> str:
     """Return the source id of an attack of Table 1 as published."""
     return f"published/{recipe}"
+
+
+def defence_source(victim: str, recipe: str) -> str:
+    """Return the source id of an attack of the tables of defences that is none of Table 1."""
+    return f"defences/{victim}/{recipe}"
 
 
 def robustness_source(source: str, size: str) -> str:

@@ -23,6 +23,7 @@ from seqattack.report.names import (
     recipe_name,
     robustness_source,
     table_ids,
+    training_name,
     victim_name,
     victim_title,
 )
@@ -231,7 +232,7 @@ def significance_table(
             for test in compare_attacks(victims[a], victims[b]):
                 published = paper.p_values.get((source, a, b, test.metric))
                 key = f"{source}/{a}/{b}/{test.metric}"
-                label = f"{recipe_name(source)}: {victim_name(a)} → {victim_name(b)}"
+                label = f"{training_name(source)}: {victim_name(a)} → {victim_name(b)}"
                 sources = [robustness_source(source, size) for size in (a, b)]
                 rows.append(test_row(key, label, test, published, sources))
     caption = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from seqattack.pipeline.layout import LEADERBOARD
+from seqattack.report.defences import DEFENCES, DEFENCES_ATTACKS
 from seqattack.report.names import TABLE_PUBLISHED, table_ids
 
 
@@ -14,6 +15,7 @@ def table_captions(
     certainty: bool = False,
     leaderboard: bool = False,
     noise: bool = False,
+    defences: bool = False,
 ) -> dict[str, str]:
     """Return the name of each table's caption file.
 
@@ -23,6 +25,7 @@ def table_captions(
         certainty: Whether the victims' certainty is measured.
         leaderboard: Whether there are victims to rank.
         noise: Whether noise without search is measured.
+        defences: Whether there are defended victims to compare.
 
     Example:
         >>> list(table_captions(["bert-attack"]))[:4]
@@ -32,6 +35,7 @@ def table_captions(
     captions = {"table1": "comparison"}
     captions |= {TABLE_PUBLISHED: "published"} if published else {}
     captions |= {LEADERBOARD: "leaderboard"} if leaderboard else {}
+    captions |= dict.fromkeys((DEFENCES, DEFENCES_ATTACKS), "defences") if defences else {}
     for source in sources:
         captions |= dict(zip(table_ids(source), ("robustness", "standard"), strict=True))
         captions[f"transfer-{source}"] = "transfer"

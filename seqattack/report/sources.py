@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from itertools import islice
+from itertools import islice, zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -33,16 +33,19 @@ from seqattack.report.examples import LONGEST, Example, choose, figure_title, pi
 from seqattack.report.names import (
     ORIGINAL,
     comparison_source,
+    defence_source,
     evaluation_source,
     examples_name,
     noise_source,
     published_source,
     recipe_name,
     robustness_source,
+    training_name,
     victim_name,
     victim_title,
 )
 from seqattack.report.noise import noise_label
+from seqattack.sentence import Sentence
 from seqattack.text import clipped
 
 EXAMPLES = 5
@@ -144,6 +147,22 @@ def published_sources(folders: Sequence[Path], config: Config) -> Iterator[Sourc
         yield _attack(published_source(recipe), title, heading, folder, settings, config)
 
 
+def defence_sources(folders: Sequence[Path], config: Config) -> Iterator[Source]:
+    """Yield what stands behind the tables of defences, besides Table 1's attacks.
+
+    Args:
+        folders: The folders of the attacks.
+        config: The run's configuration.
+    """
+    shared = asdict(config.attacks)
+    for folder in folders:
+        recipe, victim = folder.name, folder.parent.name
+        settings = {"attacks": shared | {"recipes": [recipe], "defences": [victim]}}
+        title = f"{recipe_name(recipe)} on {victim_title(victim)}, compared"
+        heading = f"Adversarial examples against {victim_title(victim)}"
+        yield _attack(defence_source(victim, recipe), title, heading, folder, settings, config)
+
+
 def robustness_sources(
     source: str, folders: Mapping[str, Path], config: Config
 ) -> Iterator[Source]:
@@ -156,7 +175,8 @@ def robustness_sources(
     """
     entry = config.adversarial(source)
     for size, folder in folders.items():
-        title = f"{recipe_name(entry.recipe)} on {victim_name(size)}"
+        name = "" if size == BASELINE else f" ({training_name(source)})"
+        title = f"{recipe_name(entry.recipe)} on {victim_name(size)}{name}"
         settings = {"adversarial_training": [asdict(entry)]}
         yield _attack(
             robustness_source(source, size),
@@ -169,36 +189,41 @@ def robustness_sources(
 
 
 def evaluation_sources(
-    source: str, metrics: Mapping[str, Path], examples: str, config: Config
+    source: str, metrics: Mapping[str, Path], examples: Mapping[str, Path], config: Config
 ) -> Iterator[Source]:
     """Yield what stands behind Table 4 or 5: how each victim was trained.
 
     Args:
         source: Where the robust victims' examples come from: a recipe, or ``picks``.
         metrics: The files of test metrics by number of adversarial examples.
-        examples: The file of the adversarial examples that were added.
+        examples: The files of the adversarial examples that were added, by their origin.
         config: The run's configuration.
     """
-    small = config.to_json()["victims"]["small"]
+    entry, small = config.adversarial(source), config.to_json()["victims"]["small"]
     for size, path in metrics.items():
         says = f"Trained on {small['sentences']} sentences"
         settings = {"seeds": config.seeds, "training": asdict(config.training)}
         settings |= {"victims": {"small": small}}
         shown: list[Example] = []
+        files = [str(path)]
         if size != BASELINE:
-            says += f" and the first {size} {examples_name(source)}"
-            settings |= {"adversarial_training": [asdict(config.adversarial(source))]}
-            sentences = islice(read_jsonl(examples), int(size))
-            texts = ((s.id, Prediction(s.tokens, s.tags, s.tags, ())) for s in sentences)
+            parts = entry.parts(int(size))
+            added = [f"the first {n} {examples_name(origin)}" for origin, n in parts.items()]
+            says += " and " + " and ".join(added)
+            says += ", from the weights of NERsmall" if entry.is_continued else ""
+            settings |= {"adversarial_training": [asdict(entry)]}
+            each = (islice(read_jsonl(examples[origin]), n) for origin, n in parts.items())
+            texts = ((s.id, Prediction(s.tokens, s.tags, s.tags, ())) for s in _in_turn(each))
             shown = _alone(texts)
+            files += map(str, examples.values())
         yield Source(
             id=evaluation_source(source, size),
-            title=f"{victim_name(size)} on the test set ({recipe_name(source)})",
+            title=f"{victim_name(size)} on the test set ({training_name(source)})",
             says=f"{says}; the metrics are of the whole unattacked test set.",
             settings=settings,
             target=str(path),
             again=["test_metrics"],
-            files=[str(path), *([examples] if shown else [])],
+            files=files,
             heading="Adversarial examples in its training set, with their true entities",
             examples=shown,
         )
@@ -250,6 +275,12 @@ def _with_noise(found: VictimNoise, test: str) -> list[Example]:
             name = f"{clipped(chosen.id)}, {noise_label(suite)}"
             examples.append(Example(name, tuple(lines)))
     return examples
+
+
+def _in_turn(groups: Iterable[Iterable[Sentence]]) -> Iterator[Sentence]:
+    """Yield the first sentence of each group, then the second of each, and so on."""
+    for row in zip_longest(*groups):
+        yield from (sentence for sentence in row if sentence is not None)
 
 
 def as_yaml(value: Mapping[str, Any]) -> str:

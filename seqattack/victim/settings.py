@@ -7,6 +7,7 @@ from typing import Literal
 
 from seqattack.checks import check_choice, check_integer, check_number, check_seed
 from seqattack.models.precisions import PRECISIONS
+from seqattack.victim.hardening import EmbeddingAttackSettings, NoiseSettings, settings_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,12 @@ class TrainingSettings:
         weight_decay: The weight decay of AdamW.
         max_length: Most sub-tokens of a sentence; None is the model's own limit. A longer sentence
             is refused, not cut.
+        continued: Whether the pretrained model is a victim whose training goes on, with its own
+            head and tags, instead of getting a new one.
+        noise: Fresh noise for the training sentences of every epoch, or none; it may be given as an
+            object of JSON.
+        embedding_attack: Adversarial training in the space of input embeddings, or none; it may be
+            given as an object of JSON.
 
     Raises:
         ConfigError: A value is out of range.
@@ -36,6 +43,9 @@ class TrainingSettings:
     warmup_ratio: float = 0.0
     weight_decay: float = 0.0
     max_length: int | None = None
+    continued: bool = False
+    noise: NoiseSettings | None = None
+    embedding_attack: EmbeddingAttackSettings | None = None
 
     def __post_init__(self) -> None:
         check_integer("epochs", self.epochs)
@@ -47,3 +57,7 @@ class TrainingSettings:
         check_number("weight_decay", self.weight_decay, 0)
         if self.max_length is not None:
             check_integer("max_length", self.max_length)
+        noise = settings_of("noise", NoiseSettings, self.noise)
+        attack = settings_of("embedding_attack", EmbeddingAttackSettings, self.embedding_attack)
+        object.__setattr__(self, "noise", noise)
+        object.__setattr__(self, "embedding_attack", attack)

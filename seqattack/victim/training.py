@@ -18,7 +18,7 @@ from seqattack.errors import ConfigError, ModelError
 from seqattack.io import read_json, write_json
 from seqattack.models.batching import bucket_length
 from seqattack.models.checkpoints import last_checkpoint
-from seqattack.models.encoding import Encoded, make_encoder
+from seqattack.models.encoding import Encoded, WordEncoder, make_encoder
 from seqattack.models.loading import load_config, load_encoder
 from seqattack.models.trainer import (
     Trainer,
@@ -30,9 +30,16 @@ from seqattack.models.trainer import (
 from seqattack.models.training import Place, Training, origin_of, run_training, use_bfloat16
 from seqattack.sentence import Sentence
 from seqattack.tags import is_tag
+from seqattack.victim.embedding_attack import EmbeddingAttackTrainer, input_embeddings
+from seqattack.victim.fresh_noise import FreshNoise
+from seqattack.victim.hardening import NoiseSettings
 from seqattack.victim.heads import read_head
 from seqattack.victim.settings import TrainingSettings
-from seqattack.victim.transformers import TransformersVictim, load_classifier
+from seqattack.victim.transformers import (
+    TransformersVictim,
+    load_classifier,
+    load_transformers,
+)
 from seqattack.victim.victim import Victim
 
 IGNORED = -100
@@ -95,8 +102,9 @@ def train(
         train: Training sentences.
         dev: Evaluated after every epoch.
         test: Evaluated once, at the end.
-        labels: The tags in the order of their ids.
-        pretrained: Folder or hub name of the pretrained model.
+        labels: The tags in the order of their ids; a victim that is trained on keeps its own tags,
+            which must include these.
+        pretrained: Folder or hub name of the pretrained model, or of the victim that is trained on.
         output: Folder of the trained victim; an earlier victim there is replaced.
         settings: What the weights depend on.
         evaluate: Measures the victim on dev and test sentences.
@@ -109,8 +117,9 @@ def train(
 
     Raises:
         ModelError: The pretrained model can't be had, or a sentence is too long for it.
-        ConfigError: There is nothing to train on, a tag is not among `labels`, the device has no
-            bfloat16, or `output` holds something other than a model.
+        ConfigError: There is nothing to train on, a tag is not among `labels` or those of the
+            victim that is trained on, the device has no bfloat16, or `output` holds something
+            other than a model.
 
     Example:
         >>> from seqattack.metrics.evaluation import evaluate
@@ -128,9 +137,16 @@ def train(
     def begin() -> Training:
         set_seed(settings.seed)
         name = str(pretrained)
-        victim = _new_victim(name, revision, labels, place.device, settings.max_length)
+        if settings.continued:
+            victim = _trained_victim(name, revision, place.device)
+            _check_known(name, labels, victim.labels)
+        else:
+            victim = _new_victim(name, revision, labels, place.device)
+        victim.encoder = _limited(victim.encoder, settings.max_length)
         for split in splits.named().values():
             victim.check_fits(split)
+        if settings.embedding_attack is not None:
+            input_embeddings(victim.model)
         return _VictimTraining(
             victim, splits, settings, evaluate, bfloat16, origin_of(name, revision)
         )
@@ -142,7 +158,7 @@ class _VictimTraining(Training):
     """The fine-tuning of a victim.
 
     Args:
-        victim: The model, with a new head.
+        victim: The model, with a new head or its own.
         splits: The sentences.
         settings: What the weights depend on.
         evaluate: Measures the victim.
@@ -185,8 +201,11 @@ class _VictimTraining(Training):
     def fit(self, work: Path) -> Mapping[str, Any]:
         """Train, and return the history of losses and metrics."""
         epochs = _Epochs(self, work)
-        trainer = self._trainer(work)
+        dataset = _Dataset(self.splits.train, self.victim)
+        trainer = self._trainer(work, dataset)
         trainer.add_callback(epochs)
+        if self.settings.noise is not None:
+            trainer.add_callback(self._fresh_noise(self.settings.noise, dataset))
         trainer.train(resume_from_checkpoint=last_checkpoint(work))
         seconds = sum(record["seconds"] for record in epochs.records.values())
         seen = len(self.splits.train) * self.settings.epochs
@@ -213,7 +232,15 @@ class _VictimTraining(Training):
         self._copy.model.load_state_dict(self.victim.model.state_dict())
         return self._copy
 
-    def _trainer(self, work: Path) -> Any:
+    def _fresh_noise(self, noise: NoiseSettings, dataset: _Dataset) -> FreshNoise:
+        known = set(self.victim.labels)
+
+        def is_usable(sentence: Sentence) -> bool:
+            return known.issuperset(sentence.tags) and self.victim.encoder.fits(sentence.tokens)
+
+        return FreshNoise(noise, self.settings.seed, self.splits.train, is_usable, dataset.show)
+
+    def _trainer(self, work: Path, dataset: _Dataset) -> Any:
         settings, victim = self.settings, self.victim
         steps = settings.epochs * math.ceil(len(self.splits.train) / settings.batch_size)
         arguments = trainer_arguments(
@@ -229,8 +256,14 @@ class _VictimTraining(Training):
             save_strategy="epoch",
         )
         collator = _Collator(victim.encoder.pad_id, victim.encoder.max_length)
-        dataset = _Dataset(self.splits.train, victim)
-        return Trainer(victim.model, arguments, data_collator=collator, train_dataset=dataset)
+        given = {"data_collator": collator, "train_dataset": dataset}
+        if settings.embedding_attack is None:
+            return Trainer(victim.model, arguments, **given)
+        special = victim.encoder.special_ids
+        attack = settings.embedding_attack
+        return EmbeddingAttackTrainer(
+            victim.model, arguments, attack=attack, special_ids=special, **given
+        )
 
 
 class _Epochs(TrainerCallback):  # type: ignore[misc]  # transformers has no types
@@ -268,8 +301,13 @@ class _Dataset(torch.utils.data.Dataset[dict[str, list[int]]]):
     """Encoded sentences; each token is labelled at its first sub-token."""
 
     def __init__(self, sentences: Sequence[Sentence], victim: TransformersVictim) -> None:
-        ids = {label: index for index, label in enumerate(victim.labels)}
-        encode = victim.encoder.encode
+        self._victim = victim
+        self.show(sentences)
+
+    def show(self, sentences: Sequence[Sentence]) -> None:
+        """Hold these sentences from now on; the Trainer knows the first ones' lengths and order."""
+        ids = {label: index for index, label in enumerate(self._victim.labels)}
+        encode = self._victim.encoder.encode
         self.items = [_labelled(encode(s.tokens), s.tags, ids) for s in sentences]
 
     def __len__(self) -> int:
@@ -309,8 +347,19 @@ class _Collator:
         return {"input_ids": ids, "attention_mask": mask, "labels": labels}
 
 
+def _trained_victim(name: str, revision: str | None, device: str) -> TransformersVictim:
+    """Return a victim whose training can go on."""
+    victim = load_transformers(name, revision=revision, device=device)
+    if victim.head.scheme != "iob2" or victim.head.columns is not None:
+        raise ModelError(
+            f"{name}: its tags are not IOB2, or it has outputs that are no tags, so it can't be "
+            "trained on; train a new head on it with --pretrained."
+        )
+    return victim
+
+
 def _new_victim(
-    pretrained: str, revision: str | None, labels: Sequence[str], device: str, limit: int | None
+    pretrained: str, revision: str | None, labels: Sequence[str], device: str
 ) -> TransformersVictim:
     """Return the pretrained model with a new head."""
     names = dict(enumerate(labels))
@@ -322,11 +371,15 @@ def _new_victim(
         label2id={label: index for index, label in names.items()},
     )
     encoder = load_encoder(pretrained, revision, config)
-    if limit is not None:
-        encoder = make_encoder(encoder.tokenizer, min(limit, encoder.max_length))
     model = load_classifier(pretrained, revision, config, "float32", trained=False)
     head = read_head("training data", names)
     return TransformersVictim(model.to(device), encoder, head, device, "float32", "in training")
+
+
+def _limited(encoder: WordEncoder, limit: int | None) -> WordEncoder:
+    if limit is None:
+        return encoder
+    return make_encoder(encoder.tokenizer, min(limit, encoder.max_length))
 
 
 def _evaluation_copy(victim: TransformersVictim) -> TransformersVictim:
@@ -346,6 +399,16 @@ def _check_labels(labels: Sequence[str]) -> None:
         raise ModelError(
             f"training data: {orphan} has no B-{orphan[2:]} beside it, so its tags are not IOB2; "
             "give every class a B- tag."
+        )
+
+
+def _check_known(name: str, labels: Sequence[str], known: Sequence[str]) -> None:
+    unknown = [label for label in labels if label not in known]
+    if unknown:
+        raise ConfigError(
+            f"{name}: has no tag {unknown[0]}, which the sentences have (its own: "
+            f"{' '.join(known)}); rename their classes with --map, or train a new head with "
+            "--pretrained."
         )
 
 

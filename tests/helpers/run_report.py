@@ -151,7 +151,7 @@ def run_sources(folder: Path) -> list[Source]:
     return [
         *comparison_sources(compared, "results/subset.jsonl", CONFIG),
         *robustness_sources("bert-attack", attacked, CONFIG),
-        *evaluation_sources("bert-attack", metrics, str(examples), CONFIG),
+        *evaluation_sources("bert-attack", metrics, {"bert-attack": examples}, CONFIG),
     ]
 
 

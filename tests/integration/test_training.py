@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import random
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,69 +17,19 @@ from seqattack.models import training
 from seqattack.models.device import resolve_precision
 from seqattack.models.pretrained import embedded_model_path
 from seqattack.models.training import use_bfloat16
-from seqattack.sentence import Sentence
-from seqattack.victim import training as victim_training
 from seqattack.victim.settings import TrainingSettings
-from seqattack.victim.training import train
 from seqattack.victim.victim import Victim
+from tests.helpers.quick_training import LABELS, QUICK, TEST, TRAIN, KilledError, fit, kill_in_epoch
 from tests.helpers.tiny_models import make_model
 
 # Epochs of less than a second: the Trainer then orders checkpoints by their numbers, rightly.
 pytestmark = pytest.mark.filterwarnings("ignore:mtime may not be reliable:UserWarning")
-
-LABELS = ("O", "B-PER", "I-PER", "B-LOC", "I-LOC")
-PEOPLE = ("Peter", "Anna", "Maria", "John", "Paul", "Helen")
-PLACES = ("London", "Rome", "Leeds", "Paris", "Berlin", "Madrid")
-
-
-def sentences(split: str, count: int) -> list[Sentence]:
-    """Sentences of one pattern with names from two short lists."""
-    draw = random.Random(split)
-    made = []
-    for number in range(count):
-        name = (draw.choice(PEOPLE), draw.choice(PEOPLE))[: draw.choice((1, 2))]
-        tokens = (*name, "went", "to", draw.choice(PLACES), *("on", "Friday") * (number % 3), ".")
-        tags = [*("B-PER", "I-PER")[: len(name)], "O", "O", "B-LOC"]
-        tags += ["O"] * (len(tokens) - len(tags))
-        made.append(Sentence(f"{split}-{number + 1}", tokens, tuple(tags)))
-    return made
-
-
-TRAIN, DEV, TEST = sentences("train", 48), sentences("dev", 12), sentences("test", 12)
-QUICK = TrainingSettings(epochs=3, learning_rate=1e-3, batch_size=8, precision="float32")
 
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small pretrained model."""
     return make_model(tmp_path_factory.mktemp("small"), "bert-uncased", head="MaskedLM")
-
-
-def fit(pretrained: Path, output: Path, **changes: Any) -> dict[str, Any]:
-    arguments: dict[str, Any] = {
-        "labels": LABELS,
-        "pretrained": pretrained,
-        "output": output,
-        "settings": QUICK,
-        "device": "cpu",
-        "threads": 1,
-    }
-    arguments |= changes | {"evaluate": evaluate}
-    return train(arguments.pop("train", TRAIN), DEV, TEST, **arguments)
-
-
-class KilledError(Exception):
-    """Stands for a kill signal."""
-
-
-def kill_in_epoch(monkeypatch: pytest.MonkeyPatch, epoch: int) -> None:
-    """Make the next trainings die after a step in the middle of an epoch."""
-
-    def on_step_end(self: Any, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        if state.epoch > epoch - 0.6:
-            raise KilledError
-
-    monkeypatch.setattr(victim_training._Epochs, "on_step_end", on_step_end)
 
 
 def test_the_embedded_model_learns(tmp_path: Path) -> None:
@@ -236,3 +185,52 @@ def test_bfloat16_only_where_it_is_native(monkeypatch: pytest.MonkeyPatch) -> No
         resolve_precision("float16", "cpu")
     with pytest.raises(ConfigError, match="no native bfloat16; write auto or float32"):
         use_bfloat16("bfloat16", "cpu")
+
+
+def test_a_training_goes_on_from_a_victim(small: Path, tmp_path: Path) -> None:
+    """Its head and the order of its tags stay; a step of nearly no size changes nothing."""
+    before = fit(small, tmp_path / "victim")
+    still = replace(QUICK, continued=True, epochs=1, learning_rate=1e-12)
+    order = (*LABELS[3:], *LABELS[:3])
+    after = fit(tmp_path / "victim", tmp_path / "still", settings=still, labels=order)
+    assert after["pretrained"] == {"path": "victim", "checksum": before["checksum"]}
+    assert after["settings"]["continued"] is True
+    assert Victim.load(tmp_path / "still", device="cpu").labels == LABELS
+    assert after["test"] == before["test"]
+    assert after["losses"][0]["loss"] < before["losses"][-1]["loss"] + 0.05
+    anew = fit(tmp_path / "victim", tmp_path / "anew", settings=replace(still, continued=False))
+    assert anew["losses"][0]["loss"] > after["losses"][0]["loss"] + 0.5, "a new head knows nothing"
+    further = fit(
+        tmp_path / "victim", tmp_path / "further", settings=replace(QUICK, continued=True)
+    )
+    assert further["losses"][-1]["loss"] < before["losses"][-1]["loss"]
+
+
+def test_a_killed_training_that_goes_on_from_a_victim_ends_with_the_same_bytes(
+    small: Path, tmp_path: Path
+) -> None:
+    fit(small, tmp_path / "victim")
+    settings = replace(QUICK, continued=True, epochs=2)
+    whole = fit(tmp_path / "victim", tmp_path / "whole", settings=settings)
+    with pytest.MonkeyPatch.context() as patch:
+        kill_in_epoch(patch, 2)
+        with pytest.raises(KilledError):
+            fit(tmp_path / "victim", tmp_path / "killed", settings=settings)
+    assert (tmp_path / "killed.work" / "checkpoint-6").is_dir()
+    resumed = fit(tmp_path / "victim", tmp_path / "killed", settings=settings)
+    assert resumed["checksum"] == whole["checksum"]
+
+
+def test_what_cannot_be_trained_on_is_refused(small: Path, tmp_path: Path) -> None:
+    models = {
+        "few": make_model(tmp_path / "few", "bert-uncased", labels=LABELS[:3]),
+        "bioes": make_model(tmp_path / "bioes", "bert-uncased", labels=(*LABELS, "S-PER")),
+    }
+    continued = replace(QUICK, continued=True)
+    with pytest.raises(ConfigError, match=r"few: has no tag B-LOC, .* B-PER I-PER\)"):
+        fit(models["few"], tmp_path / "output", settings=continued)
+    with pytest.raises(ModelError, match="its tags are not IOB2"):
+        fit(models["bioes"], tmp_path / "output", settings=continued)
+    with pytest.raises(ModelError, match=r"not a model for token classification|MaskedLM"):
+        fit(small, tmp_path / "output", settings=continued)
+    assert not list(tmp_path.glob("output*"))

@@ -25,7 +25,7 @@ SETTINGS: dict[str, Callable[..., Any]] = {
 }
 NEVER: tuple[Any, ...] = (math.nan, math.inf, -math.inf, -1, 10**5000, [], {}, "", "\x1b[2J", b"")
 """What no setting may be."""
-NONE_ALLOWED = {"timeout", "max_pieces", "max_length"}
+NONE_ALLOWED = {"timeout", "max_pieces", "max_length", "noise", "embedding_attack"}
 
 
 def names(make: Callable[..., Any]) -> list[str]:
