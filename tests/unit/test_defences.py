@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from seqattack.cli.main import build_parser
+from seqattack.cli.train import _job as training_job
 from seqattack.errors import ConfigError
 from seqattack.metrics.bootstrap import RESAMPLES
 from seqattack.metrics.entities import entity_metrics
@@ -22,6 +25,7 @@ from seqattack.records import AttackRecord, Outcome, Stop
 from seqattack.report.defences import Attacked, DefenceResults, defences_tables
 from seqattack.report.names import victim_title
 from seqattack.report.resamples import AttackResults
+from seqattack.victim.settings import TrainingSettings
 from tests.helpers.configs import minimal_config
 from tests.helpers.records import leeds_record
 
@@ -195,6 +199,20 @@ def test_a_continued_training_starts_from_the_small_victim_with_its_own_settings
     assert anew == made.training("small")
     assert made.training_files("robust-mixture-continued-30") == ["results/models/small"]
     assert made.training_files("robust-mixture-30") == []
+
+
+def test_the_command_line_trains_on_from_a_victim(tmp_path: Path) -> None:
+    files = ["--train=a", "--dev=b", "--test=c", "--output=d"]
+    parse = build_parser().parse_args
+    job = training_job(
+        parse(["train", *files, f"--from={tmp_path}", "--epochs=1"]), TrainingSettings
+    )
+    assert job.pretrained == {"path": str(tmp_path)}
+    assert job.settings == TrainingSettings(epochs=1, continued=True)
+    anew = training_job(parse(["train", *files, f"--pretrained={tmp_path}"]), TrainingSettings)
+    assert anew.settings == TrainingSettings()
+    with pytest.raises(SystemExit):
+        parse(["train", *files, f"--from={tmp_path}", "--pretrained=embedded"])
 
 
 def test_every_defence_stands_below_what_it_defends() -> None:
