@@ -121,7 +121,7 @@ def test_victims_have_names_of_their_own() -> None:
             },
             r"0\.start: victims\.small cannot be trained on",
         ),
-        ({"victims": {"full": {}, "small": {}, "x": {"victim": "smal"}}}, "did you mean 'small'"),
+        ({"victims": {"full": {}, "small": {}, "x": {"victim": "small2"}}}, "did you mean 'small'"),
         ({"victims": {"full": {}, "small": {}, "x": {"victim": "small"}}}, "normalise: true"),
         (
             {"victims": {"full": {}, "small": {"victim": "full", "normalise": True}}},
