@@ -140,12 +140,10 @@ class Plan:
         return {str(size): entry.victim(size) for size in entry.sizes} | {BASELINE: "small"}
 
     @cached_property
-    def robust(self) -> Mapping[str, tuple[AdversarialConfig, int]]:
-        """By the name of each robust victim, its training and number of adversarial examples."""
+    def robust(self) -> Mapping[str, AdversarialConfig]:
+        """The adversarial trainings by the names of their robust victims."""
         return {
-            entry.victim(size): (entry, size)
-            for entry in self.adversarial.values()
-            for size in entry.sizes
+            entry.victim(size): entry for entry in self.adversarial.values() for size in entry.sizes
         }
 
     @cached_property
@@ -230,7 +228,7 @@ class Plan:
 
     def training(self, victim: str) -> TrainingJob[TrainingSettings]:
         """Return how a victim is fine-tuned."""
-        entry = self._adversarial_training(victim)
+        entry = self.robust.get(victim)
         own = entry.training if entry else self.config.victims[victim].training
         shared = asdict(self.config.training) | dict(own or {})
         del shared["threads"]
@@ -247,21 +245,17 @@ class Plan:
 
     def training_files(self, victim: str) -> list[str]:
         """Return the files of the model that a victim is trained from."""
-        entry = self._adversarial_training(victim)
+        entry = self.robust.get(victim)
         if entry is not None and entry.is_continued:
             return self.model_files("small")
         return list(map(str, self.artefact_files("pretrained")))
 
     def training_contents(self, victim: str) -> list[str]:
         """Return checksums of the files of that model, where it is no part of the run."""
-        entry = self._adversarial_training(victim)
+        entry = self.robust.get(victim)
         if entry is not None and entry.is_continued:
             return self.model_contents("small")
         return [self.contents("pretrained")]
-
-    def _adversarial_training(self, victim: str) -> AdversarialConfig | None:
-        entry, _ = self.robust.get(victim, (None, 0))
-        return entry
 
     def masked_lm_training(self, entry: str) -> TrainingJob[MaskedLMSettings]:
         """Return how the masked LM of an entry of ``masked_lm`` is trained."""

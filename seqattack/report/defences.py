@@ -8,10 +8,14 @@ from functools import cached_property
 
 import numpy as np
 
-from seqattack.metrics.bootstrap import Floats, Interval, percentile_interval, resampled
+from seqattack.metrics.bootstrap import Floats, Interval, percentile_interval
 from seqattack.metrics.metric import Value, find_metric, show_interval
 from seqattack.metrics.scores import mean
-from seqattack.metrics.summary import AttackSummary, resampled_metrics
+from seqattack.metrics.summary import (
+    AttackSummary,
+    resampled_entity_counts,
+    resampled_metrics,
+)
 from seqattack.metrics.victim_results import Counts, scores
 from seqattack.report.names import recipe_name, victim_title
 from seqattack.report.resamples import AttackResults
@@ -82,9 +86,7 @@ class DefenceResults:
     @cached_property
     def clean_f1(self) -> Floats:
         """F1 on each resample of the test set."""
-        right, answered, gold = zip(*self.clean, strict=True)
-        columns = {"right": right, "answered": answered, "gold": gold}
-        return resampled(columns, lambda s: 2 * s["right"] / (s["answered"] + s["gold"]), self.seed)
+        return resampled_entity_counts(self.clean, self.seed)["f1"]
 
 
 def defences_tables(results: Sequence[DefenceResults]) -> list[Table]:

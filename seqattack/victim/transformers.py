@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import torch
 
@@ -117,7 +117,7 @@ def load_classifier(
         revision: Pinned revision of a hub model.
         config: The model's configuration, with its tags.
         precision: The precision of the weights in memory.
-        trained: Whether its head has to be in the file; else it is made where it is missing.
+        trained: Whether it has the head of the file; else a new one, even where the file has one.
 
     Raises:
         ModelError: The weights are missing, not in safetensors, do not fit the configuration, or
@@ -143,7 +143,21 @@ def load_classifier(
         )
     check_unused(name, model, loading["unexpected_keys"], is_whole=trained)
     check_finite(name, model)
+    if not trained:
+        _renew_head(model, missing)
     return cast("torch.nn.Module", model)
+
+
+def _renew_head(model: Any, missing: Sequence[str]) -> None:
+    """Draw the output layer anew where it came from the file: it is that of other tags."""
+    for name, module in model.named_modules():
+        is_output = getattr(module, "out_features", None) == model.config.num_labels
+        is_inside = name.startswith(f"{model.base_model_prefix}.")
+        if is_output and not is_inside and f"{name}.weight" not in missing:
+            deviation = getattr(model.config, "initializer_range", 0.02)
+            torch.nn.init.normal_(module.weight, std=deviation)
+            if module.bias is not None:
+                torch.nn.init.zeros_(module.bias)
 
 
 def check_head(name: str, architectures: Sequence[str] | None) -> None:
