@@ -53,6 +53,8 @@ rule all:
 
 
 onstart:
+    work_alone()
+    heed_hangup()
     check_parts()
     set_damaged_aside()
 

@@ -1,15 +1,19 @@
 """The run's plan and layout, and what all rules share; nothing here computes."""
 
+import atexit
 import json
 import os
 import shlex
+import signal
 import sys
+from contextlib import ExitStack
 from functools import cache
 
 sys.path.insert(0, workflow.basedir)
 
 from seqattack.errors import SeqAttackError
 from seqattack.files.code_hash import library_hash
+from seqattack.files.lock import alone
 from seqattack.integrity import RECORDING
 from seqattack.io import read_json
 from seqattack.pipeline.config import check_place, load_config, of_one_seed, with_types
@@ -99,6 +103,26 @@ def check_parts():
         missing = missing_parts(CONFIG, conda=USES_CONDA)
         if missing:
             raise WorkflowError(*missing)
+
+
+def work_alone():
+    """Refuse a second run in the same folders, wherever it was started, as long as this one lives."""
+    held = ExitStack()
+    atexit.register(held.close)
+    for folder in dict.fromkeys(
+        path.resolve() for path in (LAYOUT.results, LAYOUT.figures)
+    ):
+        refusal = f"{folder}: another run works here; wait for its end, or end it"
+        try:
+            held.enter_context(alone(folder / ".lock", refusal))
+        except SeqAttackError as error:
+            raise WorkflowError(str(error))
+
+
+def heed_hangup():
+    """Where the terminal is closed, let running jobs end and start no more, as after a SIGTERM."""
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:  # else nohup ignores it
+        signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
 
 
 def make_damaged_again(wildcards):

@@ -79,11 +79,16 @@ def interrupt(process: subprocess.Popen[bytes]) -> None:
     os.killpg(process.pid, signal.SIGINT)
 
 
+def hang_up(process: subprocess.Popen[bytes]) -> None:
+    """As where a terminal closes, and its worker does not hear of it."""
+    process.send_signal(signal.SIGHUP)
+
+
 def kill_everything(process: subprocess.Popen[bytes]) -> None:
     os.killpg(process.pid, signal.SIGKILL)
 
 
-@pytest.mark.parametrize("disturb", [kill_the_worker, interrupt, kill_everything])
+@pytest.mark.parametrize("disturb", [kill_the_worker, interrupt, hang_up, kill_everything])
 def test_a_disturbed_run_ends_with_the_same_bytes(
     run: Path, undisturbed: Path, disturb: Callable[[subprocess.Popen[bytes]], None]
 ) -> None:
@@ -128,6 +133,24 @@ def test_a_second_run_in_the_same_folder_is_refused(run: Path, undisturbed: Path
     again = snakemake(run, TINY)
     assert again.returncode == 0, again.stderr[-4000:]
     assert results(run) == results(undisturbed)
+
+
+def test_a_run_elsewhere_with_the_same_results_is_refused(run: Path, undisturbed: Path) -> None:
+    """Before it touches anything; the first one goes on to its end."""
+    elsewhere = run.parent / "elsewhere"
+    elsewhere.mkdir()
+    process = start(run)
+    try:
+        second = snakemake(elsewhere, {**TINY, "results": str(run / "results")})
+        assert second.returncode != 0
+        said = f"{run.resolve()}/results: another run works here; wait for its end, or end it"
+        assert f"{said} (held by process {process.pid} on " in second.stderr
+        assert process.wait(timeout=600) == 0
+    finally:
+        if process.poll() is None:
+            kill_everything(process)
+    assert results(run) == results(undisturbed)
+    assert not list(run.rglob(".*lock"))
 
 
 def test_a_corrupt_shard_without_a_checksum_is_found_and_made_anew(
