@@ -26,7 +26,7 @@ from snakemake.exceptions import WorkflowError
 
 try:
     check_place(workflow.basedir, os.getcwd())
-    TYPED = with_types(config, workflow.config_settings.overwrite_config)
+    TYPED = with_types(config, workflow.config_settings.config)
     GIVEN = load_config(TYPED)
     check_scpn_files(GIVEN)  # before Snakemake says that they are missing
     PLAN = Plan(GIVEN)

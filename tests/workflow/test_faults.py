@@ -14,6 +14,7 @@ import psutil
 import pytest
 
 from seqattack.integrity import checksum_path
+from tests.helpers.kills import heed_interrupts
 from tests.helpers.running import TINY, command, results, snakemake
 
 pytestmark = pytest.mark.slow
@@ -41,15 +42,10 @@ def start(folder: Path) -> subprocess.Popen[bytes]:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
-        preexec_fn=_heed_interrupts,
+        preexec_fn=heed_interrupts,
     )
     _wait(lambda: bool(list((folder / ATTACK).glob("*.partial"))), process)
     return process
-
-
-def _heed_interrupts() -> None:
-    """Undo what a shell does to a command in the background: its SIGINT is ignored."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _wait(is_so: Callable[[], bool], process: subprocess.Popen[bytes]) -> None:
@@ -66,9 +62,9 @@ def worker(process: subprocess.Popen[bytes]) -> psutil.Process:
 
 
 def left(folder: Path) -> set[str]:
-    """Return what is left of an attack, but its journals and checksums."""
+    """Return what is left of an attack, but its journals, checksums and what made it."""
     names = {path.name for path in (folder / ATTACK).iterdir()}
-    return {name for name in names if not name.endswith((".partial", ".sha256"))}
+    return {name for name in names if not name.endswith((".partial", ".sha256", ".made"))}
 
 
 def kill_the_worker(process: subprocess.Popen[bytes]) -> None:
