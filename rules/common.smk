@@ -78,9 +78,16 @@ if USES_CONDA and workflow.is_main_process and not os.path.exists(".snakemake/co
     )
 # Jobs record what they make of what, and with which code and versions.
 MAKING = """making() {{ export SEQATTACK_MAKING="$(printf '%s\\n' "$@")"; }}; """
+# A process that the system kills says nothing, so its shell does.
+KILLED = (
+    "killed (SIGKILL), most likely because the memory ran out: run fewer jobs at a time (--cores) or "
+    "give it more (on a cluster: --set-resources RULE:mem_mb=...), and run the same command again"
+)
+ENDED = f"""ended() {{{{ [ $? != 137 ] || echo "{KILLED}" >> "${{{{log:-/dev/stderr}}}}"; }}}}; trap ended EXIT; """
 shell.prefix(
     f"set -euo pipefail; export PYTHONNOUSERSITE=1 {RECORDING}=1 {HUB}; {EXPORTS}"
     + MAKING
+    + ENDED
 )
 
 

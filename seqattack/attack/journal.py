@@ -88,7 +88,10 @@ class Journal:
             # Unbuffered, so that a failed write leaves nothing to be written later.
             file = self.path.open("ab", buffering=0)
         except OSError as error:
-            raise SeqAttackError(f"{self.path}: cannot be written ({error.strerror}).") from error
+            raise SeqAttackError(
+                f"{self.path}: cannot be written ({error.strerror}); choose another output, or "
+                "free some space."
+            ) from error
         if is_taken(file):
             file.close()
             raise SeqAttackError(

@@ -16,8 +16,9 @@ from seqattack.errors import SeqAttackError
 from seqattack.text import clipped
 
 NO_MEMORY = (
-    "the memory ran out, also with the smallest batch; nothing was left half-written. Give more "
-    "memory (or fewer jobs at a time) and run the same command again: it goes on where it stopped."
+    "the memory ran out, also with the smallest batch of predictions; nothing was left "
+    "half-written. Give more memory (or run fewer jobs at a time) and run the same command again: "
+    "it goes on where it stopped. A training needs less with a smaller batch size."
 )
 
 LONGEST_LINE = 900

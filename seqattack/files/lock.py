@@ -41,9 +41,11 @@ def alone(path: Path, refusal: str) -> Iterator[None]:
     if isinstance(file, str):
         raise SeqAttackError(f"{refusal} (held by {file})")
     with file:
-        yield
-        with suppress(OSError):
-            path.unlink()
+        try:
+            yield
+        finally:
+            with suppress(OSError):
+                path.unlink()
 
 
 def is_taken(file: IO[Any]) -> bool:

@@ -16,7 +16,13 @@ import torch
 from seqattack.errors import ConfigError
 from seqattack.files.checksums import sha256_json
 from seqattack.files.lock import alone
-from seqattack.models.checkpoints import check_output, deterministic, publish, work_folder
+from seqattack.models.checkpoints import (
+    check_output,
+    deterministic,
+    named_write_errors,
+    publish,
+    work_folder,
+)
 from seqattack.models.device import has_bfloat16, resolve_device, resolve_precision
 from seqattack.models.loading import weights_checksum
 from seqattack.models.pretrained import describe_pretrained
@@ -100,7 +106,7 @@ def run_training(
         The report: settings, checksum, history and versions.
 
     Raises:
-        SeqAttackError: Another process is training into the same folder.
+        SeqAttackError: Another process is training into the same folder, or it cannot be written.
     """
     with deterministic(place.device, place.threads):
         training = begin()
@@ -111,7 +117,7 @@ def run_training(
             "threads": torch.get_num_threads(),
             "versions": versions(),
         }
-        with alone(*_lock(place.output)):
+        with named_write_errors(place.output), alone(*_lock(place.output)):
             work = work_folder(place.output, sha256_json([identity, training.data]))
             history = training.fit(work)
             finished = work / "finished"
