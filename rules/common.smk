@@ -8,6 +8,7 @@ import signal
 import sys
 from contextlib import ExitStack
 from functools import cache
+from pathlib import Path
 
 sys.path.insert(0, workflow.basedir)
 
@@ -15,7 +16,7 @@ from seqattack.errors import SeqAttackError
 from seqattack.files.code_hash import library_hash
 from seqattack.files.lock import alone
 from seqattack.integrity import RECORDING
-from seqattack.io import read_json
+from seqattack.io import check_writable, read_json
 from seqattack.pipeline.config import check_place, load_config, of_one_seed, with_types
 from seqattack.pipeline.damage import damaged_outputs, set_aside
 from seqattack.pipeline.doctor import check_scpn_files, missing_parts
@@ -26,6 +27,10 @@ from snakemake.exceptions import WorkflowError
 
 try:
     check_place(workflow.basedir, os.getcwd())
+    if workflow.is_main_process:
+        check_writable(
+            Path.cwd()
+        )  # before Snakemake, which would not say it in one line
     TYPED = with_types(config, workflow.config_settings.config)
     GIVEN = load_config(TYPED)
     check_scpn_files(GIVEN)  # before Snakemake says that they are missing
@@ -116,9 +121,8 @@ def work_alone():
     """Refuse a second run in the same folders, wherever it was started, as long as this one lives."""
     held = ExitStack()
     atexit.register(held.close)
-    for folder in dict.fromkeys(
-        path.resolve() for path in (LAYOUT.results, LAYOUT.figures)
-    ):
+    places = (LAYOUT.results, LAYOUT.figures, LAYOUT.logs)
+    for folder in dict.fromkeys(path.resolve() for path in places):
         refusal = f"{folder}: another run works here; wait for its end, or end it"
         try:
             held.enter_context(alone(folder / ".lock", refusal))
