@@ -59,6 +59,11 @@ onstart:
     set_damaged_aside()
 
 
+onerror:
+    HELD.close()
+
+
 onsuccess:
+    HELD.close()
     if LAYOUT.summary.exists():  # not where another target was asked for
         print(LAYOUT.summary.read_text(encoding="utf-8"))

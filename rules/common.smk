@@ -117,15 +117,18 @@ def check_parts():
             raise WorkflowError(*missing)
 
 
+HELD = ExitStack()
+"""The locks of a run's folders."""
+atexit.register(HELD.close)
+
+
 def work_alone():
     """Refuse a second run in the same folders, wherever it was started, as long as this one lives."""
-    held = ExitStack()
-    atexit.register(held.close)
     places = (LAYOUT.results, LAYOUT.figures, LAYOUT.logs)
     for folder in dict.fromkeys(path.resolve() for path in places):
         refusal = f"{folder}: another run works here; wait for its end, or end it"
         try:
-            held.enter_context(alone(folder / ".lock", refusal))
+            HELD.enter_context(alone(folder / ".lock", refusal))
         except SeqAttackError as error:
             raise WorkflowError(str(error))
 
