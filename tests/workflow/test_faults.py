@@ -110,8 +110,8 @@ def test_a_disturbed_run_ends_with_the_same_bytes(
     assert results(run) == results(undisturbed)
 
 
-def test_a_second_run_in_the_same_folder_is_refused(run: Path, undisturbed: Path) -> None:
-    """Also where only the worker of the first one is left."""
+def test_a_second_run_into_the_same_folders_is_refused(run: Path, undisturbed: Path) -> None:
+    """Also from elsewhere, and where only the worker of the first one is left."""
     process = start(run)
     orphan = worker(process)
     orphan.suspend()  # so that it does not end before it is an orphan
@@ -119,6 +119,12 @@ def test_a_second_run_in_the_same_folder_is_refused(run: Path, undisturbed: Path
         second = snakemake(run, TINY)
         assert second.returncode != 0
         assert "locked" in second.stdout + second.stderr
+        elsewhere = run.parent / "elsewhere"
+        elsewhere.mkdir()
+        other = snakemake(elsewhere, {**TINY, "results": str(run / "results")})
+        assert other.returncode != 0
+        refused = f"{run.resolve()}/results: another run works here; wait for its end, or end it"
+        assert f"{refused} (held by process {process.pid} on " in other.stderr
         process.kill()
         process.wait()
         assert snakemake(run, TINY, "--unlock").returncode == 0
@@ -132,24 +138,6 @@ def test_a_second_run_in_the_same_folder_is_refused(run: Path, undisturbed: Path
     again = snakemake(run, TINY)
     assert again.returncode == 0, again.stderr[-4000:]
     assert results(run) == results(undisturbed)
-
-
-def test_a_run_elsewhere_with_the_same_results_is_refused(run: Path, undisturbed: Path) -> None:
-    """Before it touches anything; the first one goes on to its end."""
-    elsewhere = run.parent / "elsewhere"
-    elsewhere.mkdir()
-    process = start(run)
-    try:
-        second = snakemake(elsewhere, {**TINY, "results": str(run / "results")})
-        assert second.returncode != 0
-        said = f"{run.resolve()}/results: another run works here; wait for its end, or end it"
-        assert f"{said} (held by process {process.pid} on " in second.stderr
-        assert process.wait(timeout=600) == 0
-    finally:
-        if process.poll() is None:
-            kill_everything(process)
-    assert results(run) == results(undisturbed)
-    assert not list(run.rglob(".*lock"))
 
 
 def test_a_corrupt_shard_without_a_checksum_is_found_and_made_anew(
