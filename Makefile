@@ -1,4 +1,4 @@
-# make demo | test | test-transformers4 | coverage | lint | docs | dist | setup | setup-use | lock
+# make demo | test | test-transformers4 | coverage | lint | audit | docs | dist | setup | setup-use | lock
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -6,6 +6,7 @@ LOCKED := $(VENV)/.installed-lock
 STAMP := $(VENV)/.installed
 USE_STAMP := $(VENV)/.installed-use
 DOCS_STAMP := $(VENV)/.installed-docs
+AUDIT_STAMP := $(VENV)/.installed-audit
 VENV4 := $(VENV)/transformers4
 STAMP4 := $(VENV4)/.installed
 
@@ -16,11 +17,13 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 # Only files whose hash is in a lock; the locks name every package.
 INSTALL = $(BIN)/python -m pip install --quiet --no-deps --require-hashes
+# The locks of one environment; that of transformers 4 differs from it.
+AUDITED = $(filter-out requirements/transformers4.lock,$(wildcard requirements/*.lock))
 WANTS_CUDA := "from importlib.metadata import requires; \
   assert any(each.startswith('nvidia') for each in requires('torch'))" 2> /dev/null
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-use demo test test-transformers4 coverage lint docs dist lock
+.PHONY: help setup setup-use demo test test-transformers4 coverage lint audit docs dist lock
 
 help:  ## say what there is to make
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -80,6 +83,14 @@ lint: setup  ## ruff, mypy, snakefmt, codespell and snakemake --lint
 	snakefmt --check Snakefile rules
 	codespell
 	snakemake --lint --configfile config/demo.yaml
+
+audit: $(AUDIT_STAMP)  ## ask whether a package of the locks has a known vulnerability (needs a network)
+	python -m pip_audit --disable-pip --require-hashes $(addprefix --requirement ,$(AUDITED))
+
+$(AUDIT_STAMP): $(STAMP) requirements/audit.lock
+	@echo "Installing pip-audit into $(VENV) ..."
+	@$(INSTALL) --requirement requirements/audit.lock
+	@touch $@
 
 docs: $(DOCS_STAMP)  ## build the documentation into site/; a warning is an error
 	NO_MKDOCS_2_WARNING=1 python -m mkdocs build --strict

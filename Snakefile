@@ -53,10 +53,17 @@ rule all:
 
 
 onstart:
+    work_alone()
+    heed_hangup()
     check_parts()
     set_damaged_aside()
 
 
+onerror:
+    HELD.close()
+
+
 onsuccess:
+    HELD.close()
     if LAYOUT.summary.exists():  # not where another target was asked for
         print(LAYOUT.summary.read_text(encoding="utf-8"))

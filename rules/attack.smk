@@ -31,7 +31,7 @@ rule subset:
         precision=CONFIG.precision,
         library=library_hash("cli.evaluate:add_pick_samples"),
     shell:
-        "making {output:q} --from {input:q}; "
+        "log={log:q}; making {output:q} --from {input:q}; "
         "python -m seqattack pick-samples --model {params.victim:q} --sentences {input.test:q} "
         "--size {params.size} --max-wrong {params.max_wrong} --order {params.order} "
         "--seed {params.seed} --device {params.device} --precision {params.precision} "
@@ -66,7 +66,7 @@ rule attack_shard:
         job=lambda wildcards: as_json(PLAN.job(wildcards.experiment, wildcards.recipe)),
         library=library_hash("cli.attack:add_attack"),
     shell:
-        "making {output:q} --from {input:q}; "
+        "log={log:q}; making {output:q} --from {input:q}; "
         "python -m seqattack attack --model {params.victim:q} --sentences {input.sentences:q} "
         "--start {params.bounds[0]} --stop {params.bounds[1]} --job {params.job:q} "
         "--threads {threads} --overwrite --output {output:q} 2> {log:q}"
@@ -105,7 +105,7 @@ for EXPERIMENT, FOLDERS in PLAN.experiments.items():
             grammar=as_json(CONFIG.to_json()["grammar"]),
             library=library_hash("scripts.score"),
         shell:
-            "making {output:q} --from {input:q}; "
+            "log={log:q}; making {output:q} --from {input:q}; "
             "python -m scripts.score --attacks {params.attacks:q} --shards {params.shards} "
             "--shard-size {params.shard_size} --sentences {params.sentences} --seed {params.seed} "
             "--similarity {params.similarity:q} --grammar {params.grammar:q} --threads {threads} "
@@ -138,7 +138,7 @@ rule explain:
         precision=CONFIG.precision,
         library=library_hash("scripts.explain"),
     shell:
-        "making {output:q} --from {input:q}; "
+        "log={log:q}; making {output:q} --from {input:q}; "
         "python -m scripts.explain --records {input.records:q} --model {params.victim:q} "
         "--budget {params.budget} --device {params.device} --precision {params.precision} "
         "--threads {threads} --output {output:q} 2> {log:q}"

@@ -19,7 +19,7 @@ rule similarity_backend:
         contents=PLAN.contents("similarity"),
         library=library_hash("scripts.similarity_backend"),
     shell:
-        "making {output:q} --from {input:q}; "
+        "log={log:q}; making {output:q} --from {input:q}; "
         "python -m scripts.similarity_backend --settings {params.settings:q} --output {output:q} "
         "2> {log:q}"
 
@@ -41,6 +41,6 @@ rule grammar_backend:
         settings=as_json(CONFIG.to_json()["grammar"]),
         library=library_hash("scripts.grammar_backend"),
     shell:
-        "making {output:q} --from {input:q}; "
+        "log={log:q}; making {output:q} --from {input:q}; "
         "python -m scripts.grammar_backend --settings {params.settings:q} --output {output:q} "
         "2> {log:q}"

@@ -1,17 +1,22 @@
 """The run's plan and layout, and what all rules share; nothing here computes."""
 
+import atexit
 import json
 import os
 import shlex
+import signal
 import sys
+from contextlib import ExitStack
 from functools import cache
+from pathlib import Path
 
 sys.path.insert(0, workflow.basedir)
 
 from seqattack.errors import SeqAttackError
 from seqattack.files.code_hash import library_hash
+from seqattack.files.lock import alone
 from seqattack.integrity import RECORDING
-from seqattack.io import read_json
+from seqattack.io import check_writable, read_json
 from seqattack.pipeline.config import check_place, load_config, of_one_seed, with_types
 from seqattack.pipeline.damage import damaged_outputs, set_aside
 from seqattack.pipeline.doctor import check_scpn_files, missing_parts
@@ -22,7 +27,11 @@ from snakemake.exceptions import WorkflowError
 
 try:
     check_place(workflow.basedir, os.getcwd())
-    TYPED = with_types(config, workflow.config_settings.overwrite_config)
+    if workflow.is_main_process:
+        check_writable(
+            Path.cwd()
+        )  # before Snakemake, which would not say it in one line
+    TYPED = with_types(config, workflow.config_settings.config)
     GIVEN = load_config(TYPED)
     check_scpn_files(GIVEN)  # before Snakemake says that they are missing
     PLAN = Plan(GIVEN)
@@ -76,9 +85,16 @@ if USES_CONDA and workflow.is_main_process and not os.path.exists(".snakemake/co
     )
 # Jobs record what they make of what, and with which code and versions.
 MAKING = """making() {{ export SEQATTACK_MAKING="$(printf '%s\\n' "$@")"; }}; """
+# A process that the system kills says nothing, so its shell does.
+KILLED = (
+    "killed (SIGKILL), most likely because the memory ran out: run fewer jobs at a time (--cores) or "
+    "give it more (on a cluster: --set-resources RULE:mem_mb=...), and run the same command again"
+)
+ENDED = f"""ended() {{{{ [ $? != 137 ] || echo "{KILLED}" >> "${{{{log:-/dev/stderr}}}}"; }}}}; trap ended EXIT; """
 shell.prefix(
     f"set -euo pipefail; export PYTHONNOUSERSITE=1 {RECORDING}=1 {HUB}; {EXPORTS}"
     + MAKING
+    + ENDED
 )
 
 
@@ -101,6 +117,28 @@ def check_parts():
         missing = missing_parts(CONFIG, conda=USES_CONDA)
         if missing:
             raise WorkflowError(*missing)
+
+
+HELD = ExitStack()
+"""The locks of a run's folders."""
+atexit.register(HELD.close)
+
+
+def work_alone():
+    """Refuse a second run in the same folders, wherever it was started, as long as this one lives."""
+    places = (LAYOUT.results, LAYOUT.figures, LAYOUT.logs)
+    for folder in dict.fromkeys(path.resolve() for path in places):
+        refusal = f"{folder}: another run works here; wait for its end, or end it"
+        try:
+            HELD.enter_context(alone(folder / ".lock", refusal))
+        except SeqAttackError as error:
+            raise WorkflowError(str(error))
+
+
+def heed_hangup():
+    """Where the terminal is closed, let running jobs end and start no more, as after a SIGTERM."""
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:  # else nohup ignores it
+        signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
 
 
 def make_damaged_again(wildcards):

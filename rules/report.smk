@@ -49,7 +49,7 @@ rule transfer:
         precision=CONFIG.precision,
         library=library_hash("scripts.transfer"),
     shell:
-        "making {output:q} --from {input:q}; "
+        "log={log:q}; making {output:q} --from {input:q}; "
         "python -m scripts.transfer --records {params.records:q} --models {params.models:q} "
         "--device {params.device} --precision {params.precision} --threads {threads} "
         "--output {output:q} 2> {log:q}"
@@ -79,7 +79,7 @@ rule clean_counts:
         device=CONFIG.device,
         library=library_hash("scripts.clean_counts"),
     shell:
-        "making {output:q} --from {input:q}; "
+        "log={log:q}; making {output:q} --from {input:q}; "
         "python -m scripts.clean_counts --model {params.victim:q} --sentences {input.test:q} "
         "--device {params.device} --threads {threads} --output {output:q} 2> {log:q}"
 
@@ -130,7 +130,7 @@ rule certainty:
         precision=CONFIG.precision,
         library=library_hash("scripts.certainty"),
     shell:
-        "making {output:q} --from {input:q}; "
+        "log={log:q}; making {output:q} --from {input:q}; "
         "python -m scripts.certainty --model {params.victim:q} --name {wildcards.victim} "
         "--calibration {input.dev:q} --test {input.test:q} --records {params.records:q} "
         "--promised {params.promised} --seed {params.seed} --device {params.device} "
@@ -168,7 +168,7 @@ rule noise:
         precision=CONFIG.precision,
         library=library_hash("scripts.noise"),
     shell:
-        "making {output:q} --from {input:q}; "
+        "log={log:q}; making {output:q} --from {input:q}; "
         "python -m scripts.noise --model {params.victim:q} --name {wildcards.victim} "
         "--test {input.test:q} --suites {params.suites:q} --rates {params.rates} "
         "--where {params.where} --draws {params.draws} --seed {params.seed} "
@@ -210,7 +210,7 @@ rule victim_results:
         code=library_hash("cli.attack:add_attack"),
         library=library_hash("scripts.victim_results"),
     shell:
-        "making {output:q} --from {input:q}; "
+        "log={log:q}; making {output:q} --from {input:q}; "
         "python -m scripts.victim_results --name {wildcards.victim} --model {params.victim:q} "
         "--attacks {params.attacks:q} --settings {params.settings:q} --clean {input.clean:q} "
         "--code {params.code} --output {output:q} 2> {log:q}"
@@ -253,7 +253,7 @@ rule tables:
         seed=CONFIG.seed,
         library=library_hash("scripts.tables"),
     shell:
-        "making {output:q} --from {input:q}; "
+        "log={log:q}; making {output:q} --from {input:q}; "
         "python -m scripts.tables --comparison {params.comparison:q} "
         "--published {params.published:q} "
         "--robustness {params.robustness:q} --evaluation {params.standard:q} "
@@ -304,7 +304,7 @@ rule figure4:
         seed=CONFIG.seed,
         library=library_hash("scripts.figure4"),
     shell:
-        "making {output:q} --from {input:q}; "
+        "log={log:q}; making {output:q} --from {input:q}; "
         "python -m scripts.figure4 --baseline {params.folders[0]:q} --robust {params.folders[1]:q} "
         "--size {params.size} --budget {params.budget} --seed {params.seed} "
         "--output {params.stem:q} 2> {log:q}"
@@ -340,7 +340,7 @@ rule example_figures:
         folder=LAYOUT.figures,
         library=library_hash("scripts.example_figures"),
     shell:
-        "making {output:q} --from {input:q}; "
+        "log={log:q}; making {output:q} --from {input:q}; "
         "python -m scripts.example_figures --comparison {params.comparison:q} "
         "--robustness {params.robustness:q} {params.levels:q} --budget {params.budget} "
         "--statistics {input.statistics:q} --output {params.folder:q} 2> {log:q}"
@@ -375,7 +375,7 @@ rule summary:
         ],
         library=library_hash("scripts.summary"),
     shell:
-        "making {output:q} --from {input:q}; "
+        "log={log:q}; making {output:q} --from {input:q}; "
         "python -m scripts.summary --tables {input.text:q} --figures {input.figures:q} "
         "--folders {params.folders:q} --summary {output:q} 2> {log:q}"
 
@@ -450,7 +450,7 @@ rule report:
         config=as_json(GIVEN),
         library=library_hash("scripts.report"),
     shell:
-        "making {output:q} --from {input:q}; "
+        "log={log:q}; making {output:q} --from {input:q}; "
         "python -m scripts.report --config {params.config:q} --tables {input.tables:q} "
         "--comparison {params.comparison:q} --published {params.published:q} "
         "--robustness {params.robustness:q} --defences {params.defences:q} "

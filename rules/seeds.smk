@@ -53,6 +53,6 @@ rule seeds:
         runs=[f"{seed}={run['results']}" for seed, run in RUNS.items()],
         library=library_hash("scripts.seeds"),
     shell:
-        "making {output:q} --from {input:q}; "
+        "log={log:q}; making {output:q} --from {input:q}; "
         "python -m scripts.seeds --runs {params.runs:q} --names {params.names:q} --tables {params.folder:q} "
         "--text {output.text:q} --summary {output.summary:q} 2> {log:q}"

@@ -29,7 +29,7 @@ rule train:
         threads=CONFIG.training.threads,
         library=library_hash("cli.train:add_train"),
     shell:
-        "making {output:q} --from {input:q}; "
+        "log={log:q}; making {output:q} --from {input:q}; "
         "python -m seqattack train --train {input.train:q} --dev {input.dev:q} --test {input.test:q} "
         "--job {params.job:q} --threads {params.threads} --output {output:q} "
         "&> {log:q}"
@@ -59,7 +59,7 @@ rule masked_lm:
         threads=CONFIG.training.threads,
         library=library_hash("cli.train:add_train_masked_lm"),
     shell:
-        "making {output:q} --from {input:q}; "
+        "log={log:q}; making {output:q} --from {input:q}; "
         "python -m seqattack train-masked-lm --train {input.train:q} --dev {input.dev:q} "
         "--job {params.job:q} --threads {params.threads} --output {output:q} &> {log:q}"
 
@@ -89,7 +89,7 @@ rule scpn:
         job=as_json(PLAN.scpn_training),
         library=library_hash("cli.train:add_train_scpn"),
     shell:
-        "making {output:q} --from {input:q}; "
+        "log={log:q}; making {output:q} --from {input:q}; "
         "python -m seqattack train-scpn --train {input.train:q} --dev {input.dev:q} "
         "--job {params.job:q} --threads {threads} --output {output:q} &> {log:q}"
 
@@ -120,7 +120,7 @@ rule test_metrics:
         device=CONFIG.device,
         library=library_hash("scripts.test_metrics"),
     shell:
-        "making {output:q} --from {input:q}; "
+        "log={log:q}; making {output:q} --from {input:q}; "
         "python -m scripts.test_metrics --model {params.victim:q} --sentences {input.test:q} "
         "{params.trained} --device {params.device} --threads {threads} --output {output:q} "
         "2> {log:q}"

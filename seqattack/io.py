@@ -55,6 +55,27 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
+def check_writable(folder: Path) -> None:
+    """Write a little into a folder, and remove it again.
+
+    Raises:
+        SeqAttackError: Nothing can be written there: a full disk, a quota, no permission.
+    """
+    try:
+        with tempfile.TemporaryFile(dir=folder) as probe:
+            probe.write(bytes(_LITTLE))
+            probe.flush()
+    except OSError as error:
+        raise SeqAttackError(
+            f"{folder}: cannot be written ({error.strerror}); free some space, or choose another "
+            "place."
+        ) from error
+
+
+_LITTLE = 2**16
+"""Bytes without which a run need not begin."""
+
+
 def is_special(path: Path) -> bool:
     """Whether a path, or what its link leads to, is there but no regular file, such as a device.
 

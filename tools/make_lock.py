@@ -9,7 +9,9 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 FOLDER = Path(__file__).resolve().parent.parent / "requirements"
 UV = "uv==0.13.9"
@@ -26,12 +28,19 @@ Pins = dict[str, set[str]]
 """By pin, such as ``torch==2.13.0``, the hashes of the files that pip has chosen for it."""
 
 
-def resolve(*options: str) -> Pins:
-    """Return the pins of all packages that pip would install into an empty environment."""
+def resolve(*options: str, within: Iterable[str] = ()) -> Pins:
+    """Return the pins of all packages that pip would install into an empty environment.
+
+    Args:
+        options: Of pip, such as ``-r``.
+        within: Pins that the packages must agree with.
+    """
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--dry-run", "--report=-"]
-    done = subprocess.run(
-        [*command, "--ignore-installed", *options], check=True, stdout=subprocess.PIPE, cwd=FOLDER
-    )
+    with NamedTemporaryFile("w", suffix=".txt") as constraints:
+        constraints.write("\n".join(within))
+        constraints.flush()
+        command += ["--ignore-installed", "-c", constraints.name, *options]
+        done = subprocess.run(command, check=True, stdout=subprocess.PIPE, cwd=FOLDER)
     found: Pins = {}
     for each in json.loads(done.stdout)["install"]:
         # PyPI's torch has no local version (+cpu).
@@ -96,16 +105,15 @@ def main() -> None:
     subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", UV], check=True)
     base = ("-r", "requirements.in", "-r", "dev.in")
     shared = resolve(*base)
-    write("dev", "every package that requirements.in and dev.in bring along", shared)
-    core = resolve("-r", "requirements.in", "-c", "dev.lock")
+    core = resolve("-r", "requirements.in", within=shared)
     write("requirements", "every package that requirements.in brings along", core)
     added = {pin: hashes for pin, hashes in shared.items() if pin not in core}
     write("dev", "every package that dev.in adds to requirements.lock", added)
     for name in ("no-deps", "dev-no-deps"):
         pins = resolve("--no-deps", "-r", f"{name}.in")
         write(name, f"the packages of {name}.in", pins)
-    for name, present in (("use", core), ("docs", shared)):
-        pins = resolve("-r", f"{name}.in", "-c", "requirements.lock", "-c", "dev.lock")
+    for name, present in (("use", core), ("docs", shared), ("audit", shared)):
+        pins = resolve("-r", f"{name}.in", within=shared)
         added = {pin: hashes for pin, hashes in pins.items() if pin not in present}
         write(name, f"every package that {name}.in adds to requirements.lock", added)
     (torch,) = [pin for pin in core if pin.startswith("torch==")]

@@ -18,6 +18,7 @@ from types import TracebackType
 from typing import IO, Any, Self
 
 from seqattack.errors import RecordError, SeqAttackError
+from seqattack.files.lock import is_taken
 from seqattack.integrity import JOURNAL
 from seqattack.io import atomic_open, beside, dump_line, json_value
 from seqattack.records import AttackRecord
@@ -87,8 +88,16 @@ class Journal:
             # Unbuffered, so that a failed write leaves nothing to be written later.
             file = self.path.open("ab", buffering=0)
         except OSError as error:
-            raise SeqAttackError(f"{self.path}: cannot be written ({error.strerror}).") from error
-        _lock(file, self.path)
+            raise SeqAttackError(
+                f"{self.path}: cannot be written ({error.strerror}); choose another output, or "
+                "free some space."
+            ) from error
+        if is_taken(file):
+            file.close()
+            raise SeqAttackError(
+                f"{self.path}: another process is attacking into this file; wait for it or choose "
+                "another output."
+            )
         header = dump_line({"run": run}).encode()
         with self.path.open("rb") as journal:
             first = journal.readline()
@@ -144,22 +153,6 @@ class Journal:
                 f"{self.path}: cannot be written ({error.strerror}). Free some space and run "
                 "again: finished sentences are kept."
             ) from error
-
-
-def _lock(file: FileIO, path: Path) -> None:
-    """Refuse a journal that another process is writing; the lock ends with its holder."""
-    try:
-        import fcntl
-    except ImportError:  # not on this platform: the journal works without
-        return
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        file.close()
-        raise SeqAttackError(
-            f"{path}: another process is attacking into this file; wait for it or choose "
-            "another output."
-        ) from error
 
 
 def _differences(first: bytes, run: Mapping[str, Any]) -> str:

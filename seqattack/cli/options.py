@@ -21,7 +21,7 @@ from seqattack.cli.process import set_threads
 from seqattack.corpus.labels import parse_map, to_map
 from seqattack.corpus.options import SCHEMES, ReadOptions
 from seqattack.errors import ConfigError
-from seqattack.io import is_special, json_value
+from seqattack.io import check_writable, is_special, json_value
 from seqattack.models.precisions import PRECISIONS
 
 if TYPE_CHECKING:
@@ -210,7 +210,7 @@ def _mapping(text: str) -> tuple[str, str]:
 
 
 def check_outputs(outputs: Iterable[Path | None], inputs: Iterable[str | Path | None]) -> None:
-    """Check that no output would replace an input, or another output.
+    """Check that outputs can be written, and that none would replace an input or another output.
 
     Args:
         outputs: Files or folders that the command writes; None where it does not.
@@ -218,6 +218,7 @@ def check_outputs(outputs: Iterable[Path | None], inputs: Iterable[str | Path | 
 
     Raises:
         ConfigError: One would.
+        SeqAttackError: Nothing can be written there.
     """
     read = [Path(path).resolve() for path in inputs if path is not None]
     written: list[Path] = []
@@ -230,6 +231,7 @@ def check_outputs(outputs: Iterable[Path | None], inputs: Iterable[str | Path | 
                 f"{output}: is an input or another output of this command and would be lost; "
                 "choose another output."
             )
+        check_writable(next(folder for folder in path.parents if folder.exists()))
         written.append(path)
 
 

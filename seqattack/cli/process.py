@@ -13,11 +13,13 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from seqattack.errors import SeqAttackError
+from seqattack.models.memory import is_out_of_memory
 from seqattack.text import clipped
 
 NO_MEMORY = (
-    "the memory ran out, also with the smallest batch; nothing was left half-written. Give more "
-    "memory (or fewer jobs at a time) and run the same command again: it goes on where it stopped."
+    "the memory ran out, also with the smallest batch of predictions; nothing was left "
+    "half-written. Give more memory (or run fewer jobs at a time) and run the same command again: "
+    "it goes on where it stopped. A training needs less with a smaller batch size."
 )
 
 LONGEST_LINE = 900
@@ -76,16 +78,10 @@ def one_line_errors(kind: str) -> Iterator[None]:
         )
         raise SystemExit(2) from None
     except (MemoryError, RuntimeError, ImportError) as error:
-        if not _is_out_of_memory(error):
+        if not is_out_of_memory(error):
             raise
         print_error(kind, SeqAttackError(NO_MEMORY))
         raise SystemExit(2) from None
-
-
-def _is_out_of_memory(error: BaseException) -> bool:
-    from seqattack.models.batching import is_out_of_memory
-
-    return is_out_of_memory(error) or "failed to map segment" in str(error)
 
 
 def _drop_output() -> None:

@@ -15,23 +15,13 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import numpy as np
 
+from seqattack.models.memory import is_out_of_memory
+
 if TYPE_CHECKING:
     from torch import Tensor
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
-
-OUT_OF_MEMORY = (
-    "out of memory",  # CUDA
-    "outofmemoryerror",  # the name of torch's error
-    "not enough memory",  # torch's DefaultCPUAllocator
-    "can't allocate memory",  # the same, of other releases
-    "cannot allocate memory",  # the system, ENOMEM
-    "could not create a memory object",  # oneDNN
-    "failed to allocate memory",  # ONNX Runtime
-    "bad_alloc",  # C++
-)
-"""Words, in small letters, by which libraries say that there is no memory left."""
 
 PROBES = (
     ("Reuters", "said", "on", "Friday", "that", "Leeds", "won"),
@@ -54,12 +44,6 @@ def bucket_length(length: int, longest: int) -> int:
         (24, 24, 511)
     """
     return min(-(-length // 8) * 8, max(longest, length))
-
-
-def is_out_of_memory(error: BaseException) -> bool:
-    """Whether `error` says that the memory ran out, that of the device or the computer's own."""
-    said = f"{type(error).__name__} {error}".lower()
-    return isinstance(error, MemoryError) or any(words in said for words in OUT_OF_MEMORY)
 
 
 def padded(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import re
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -12,11 +14,20 @@ from typing import Any
 import torch
 
 from seqattack import integrity
-from seqattack.errors import ConfigError
+from seqattack.errors import ConfigError, SeqAttackError
 from seqattack.io import beside, read_json, write_json
 
 REPORT = "training.json"
 """The report of a training, beside the finished model."""
+
+
+_UNWRITABLE = frozenset(
+    (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO)
+)
+"""What the system says where a disk is full, a quota or a limit is reached, or nobody may write."""
+
+_TORCH_WRITER = "inline_container"
+"""What torch names, and little else, where it cannot write a file."""
 
 
 @contextmanager
@@ -56,6 +67,37 @@ def check_output(output: Path) -> None:
             f"{output}: something else than a model is there and would be lost; choose another "
             "output, or remove it yourself."
         )
+
+
+@contextmanager
+def named_write_errors(output: Path) -> Iterator[None]:
+    """Turn what libraries raise where a model cannot be written into an error that says what to do.
+
+    Args:
+        output: Folder of the finished model.
+
+    Raises:
+        SeqAttackError: The disk is full, a quota is reached, or nobody may write there.
+    """
+    try:
+        yield
+    except Exception as error:
+        reason = _write_failure(error)
+        if reason is None:
+            raise
+        raise SeqAttackError(
+            f"{output}: could not be written ({reason}). Free some space and run the same command "
+            "again: it goes on from the last checkpoint."
+        ) from error
+
+
+def _write_failure(error: Exception) -> str | None:
+    """Return why something could not be written; None for an error of another kind."""
+    said = re.search(r"\(os error (\d+)\)", str(error))  # so do libraries written in Rust
+    number = error.errno if isinstance(error, OSError) else int(said[1]) if said else None
+    if number in _UNWRITABLE:
+        return os.strerror(number)
+    return "is the disk full?" if _TORCH_WRITER in str(error) else None
 
 
 def work_folder(output: Path, fingerprint: str) -> Path:

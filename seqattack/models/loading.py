@@ -13,9 +13,9 @@ from seqattack.checks import shown
 from seqattack.errors import ModelError, SeqAttackError
 from seqattack.files.checksums import sha256_file, sha256_json
 from seqattack.io import read_json
-from seqattack.models.batching import is_out_of_memory
 from seqattack.models.deferred import deferred
 from seqattack.models.encoding import WordEncoder, adds_space, make_encoder
+from seqattack.models.memory import is_out_of_memory
 from seqattack.text import clipped
 
 if TYPE_CHECKING:

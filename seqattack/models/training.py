@@ -15,7 +15,14 @@ import torch
 
 from seqattack.errors import ConfigError
 from seqattack.files.checksums import sha256_json
-from seqattack.models.checkpoints import check_output, deterministic, publish, work_folder
+from seqattack.files.lock import alone
+from seqattack.models.checkpoints import (
+    check_output,
+    deterministic,
+    named_write_errors,
+    publish,
+    work_folder,
+)
 from seqattack.models.device import has_bfloat16, resolve_device, resolve_precision
 from seqattack.models.loading import weights_checksum
 from seqattack.models.pretrained import describe_pretrained
@@ -97,6 +104,9 @@ def run_training(
 
     Returns:
         The report: settings, checksum, history and versions.
+
+    Raises:
+        SeqAttackError: Another process is training into the same folder, or it cannot be written.
     """
     with deterministic(place.device, place.threads):
         training = begin()
@@ -107,13 +117,20 @@ def run_training(
             "threads": torch.get_num_threads(),
             "versions": versions(),
         }
-        work = work_folder(place.output, sha256_json([identity, training.data]))
-        history = training.fit(work)
-    finished = work / "finished"
-    shutil.rmtree(finished, ignore_errors=True)
-    report = {**identity, "checksum": training.write(finished), **history}
-    publish(work, place.output, report)
+        with named_write_errors(place.output), alone(*_lock(place.output)):
+            work = work_folder(place.output, sha256_json([identity, training.data]))
+            history = training.fit(work)
+            finished = work / "finished"
+            shutil.rmtree(finished, ignore_errors=True)
+            report = {**identity, "checksum": training.write(finished), **history}
+            publish(work, place.output, report)
     return report
+
+
+def _lock(output: Path) -> tuple[Path, str]:
+    """Return the file of a training's lock, and what is said where another one holds it."""
+    refusal = f"{output}: another process is training into this folder"
+    return output.with_name(f".{output.name}.lock"), f"{refusal}; wait for it or choose another"
 
 
 def use_bfloat16(precision: str, device: str) -> bool:

@@ -17,7 +17,7 @@ from seqattack.attack.resources.masked_lm import entry_of
 from seqattack.attack.settings import AttackSettings
 from seqattack.errors import ConfigError
 from seqattack.pipeline.adversarial import AdversarialConfig
-from seqattack.pipeline.consistency import TRAINED, brace_problem, inconsistencies
+from seqattack.pipeline.consistency import TRAINED, inconsistencies, name_problem
 from seqattack.pipeline.layout import SEED, Layout
 from seqattack.pipeline.schema import fill_defaults, problems
 from seqattack.pipeline.yaml_file import read_yaml
@@ -413,10 +413,10 @@ def check_place(*folders: str) -> None:
     """Check that Snakemake can name the files of a run by paths in these folders.
 
     Raises:
-        ConfigError: A path has a brace.
+        ConfigError: A path has a brace, a control character or bytes that are not UTF-8.
     """
     for folder in folders:
-        for problem in brace_problem("this folder", folder):
+        for problem in name_problem("this folder", folder):
             raise ConfigError(f"{problem}, or run from elsewhere.")
 
 

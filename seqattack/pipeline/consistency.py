@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from seqattack.attack.recipes.recipe import base_recipe
@@ -20,6 +22,7 @@ from seqattack.pipeline.names import UNDEFENDED
 from seqattack.scpn.stanza_folder import STANZA
 from seqattack.sentence_encoder.settings import USE
 from seqattack.suggest import did_you_mean
+from seqattack.text import clipped
 from seqattack.victim.settings import TrainingSettings
 from seqattack.victim.source import OPTIONS, PATH, VictimSource
 
@@ -40,6 +43,12 @@ PATHS = frozenset(
     ("results", "figures", "logs", "train", "dev", "test", "path", "picks", "parser_path")
 )
 """The keys that name files or folders of the user's."""
+
+FOLDERS = frozenset(("results", "figures", "logs"))
+"""Those that name folders to be made."""
+
+_UNLISTED = frozenset(("Cc", "Cs", "Zl", "Zp"))
+"""Unicode's categories of control characters, bytes that are no text, and breaks of lines."""
 
 
 def inconsistencies(value: Mapping[str, Any]) -> Iterator[str]:
@@ -87,8 +96,8 @@ def inconsistencies(value: Mapping[str, Any]) -> Iterator[str]:
     yield from _too_many(value, robust, value["corpus"].get("newswire") or {})
 
 
-def brace_problem(where: str, path: str) -> Iterator[str]:
-    """Yield a line where Snakemake would take a part of a path for a placeholder.
+def name_problem(where: str, path: str) -> Iterator[str]:
+    """Yield a line where a path has a character that Snakemake or a list of paths cannot hold.
 
     Args:
         where: What the path is of.
@@ -96,16 +105,48 @@ def brace_problem(where: str, path: str) -> Iterator[str]:
     """
     if "{" in path or "}" in path:
         yield f"{where}: {path} has a brace, which Snakemake takes for a placeholder; rename it"
+    elif any(unicodedata.category(character) in _UNLISTED for character in path):
+        yield (
+            f"{where}: {clipped(path, 200)} has a line break, another control character "
+            "or bytes that are not UTF-8; rename it"
+        )
 
 
 def _path_problems(value: Any, where: str = "") -> Iterator[str]:
-    """Yield a line for each path that is empty or has a brace."""
+    """Yield a line for each path that cannot be used."""
     for name, each in value.items() if isinstance(value, Mapping) else ():
         if name in PATHS and isinstance(each, str):
-            if not each.strip():
-                yield f"{where}{name}: an empty path names nothing; write one, or remove the key"
-            yield from brace_problem(f"{where}{name}", each)
+            yield from _path_problem(f"{where}{name}", each, name in FOLDERS)
         yield from _path_problems(each, f"{where}{name}.")
+
+
+def _path_problem(where: str, path: str, is_folder: bool) -> Iterator[str]:
+    """Yield a line if a path cannot be used; a folder to be made may not be below a file."""
+    if not path.strip():
+        yield f"{where}: an empty path names nothing; write one, or remove the key"
+    elif path[0] in "-~":
+        yield (
+            f"{where}: {path} begins with {path[0]}, which commands and shells read in their own "
+            f"ways; write the whole path, or ./{path}"
+        )
+    else:
+        yield from name_problem(where, path)
+    if is_folder:
+        yield from _folder_problem(where, Path(os.path.abspath(path)))
+
+
+def _folder_problem(where: str, folder: Path) -> Iterator[str]:
+    """Yield a line if a folder cannot be there, such as below a file."""
+    try:
+        folder.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        pass
+    except OSError as error:
+        yield f"{where}: {clipped(str(folder), 200)} cannot be used ({error.strerror})"
+        return
+    nearest = next(each for each in (folder, *folder.parents) if os.path.lexists(each))
+    if not nearest.is_dir():
+        yield f"{where}: {nearest} is no folder; name another, or move it away"
 
 
 def _adversarial_problems(entries: Sequence[AdversarialConfig]) -> Iterator[str]:

@@ -11,8 +11,8 @@ import numpy as np
 import torch
 
 from seqattack.errors import ModelError
-from seqattack.models.batching import is_out_of_memory
 from seqattack.models.loading import load_config, load_encoder
+from seqattack.models.memory import is_out_of_memory
 from seqattack.victim.encoded import EncodedVictim
 from seqattack.victim.heads import read_head
 from seqattack.victim.transformers import check_head

@@ -10,6 +10,8 @@ from typing import Any
 
 import yaml
 
+from seqattack.integrity import State, examine
+
 ROOT = Path(__file__).resolve().parents[2]
 
 TINY: dict[str, Any] = {
@@ -59,4 +61,18 @@ def results(folder: Path) -> dict[str, bytes]:
         for name in kept
         for path in sorted((made / name).rglob("*"))
         if path.is_file() and path.parent.name != ".made"  # names the code, which tests may change
+    }
+
+
+OF_ITS_TIME = ("training.json", "provenance.json", "report.html")
+"""Files that say how long something took, or by what it was made."""
+
+
+def made(folder: Path) -> dict[str, bytes]:
+    """Return the bytes of all files of a run that have a checksum, but `OF_ITS_TIME`."""
+    return {
+        str(finding.path.relative_to(folder)): finding.path.read_bytes()
+        for name in ("results", "figures")
+        for finding in examine(folder / name)
+        if finding.state is State.INTACT and finding.path.name not in OF_ITS_TIME
     }

@@ -66,6 +66,28 @@ def test_no_output_replaces_an_input(
 
 
 @pytest.mark.parametrize(
+    "words", [["evaluate"], ["attack", "--recipe=clare"], ["certainty", "--records=x"]]
+)
+def test_an_output_that_cannot_be_written_is_refused_before_any_work(
+    folder: Path,
+    words: list[str],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def load(*arguments: object, **options: object) -> None:
+        raise AssertionError("the victim was loaded")
+
+    monkeypatch.setattr("seqattack.victim.kinds.load_victim", load)
+    command, *more = words
+    assert main([command, *READ, *more, "--output=a.jsonl/new"]) == 2
+    said = capsys.readouterr().err
+    assert said.endswith(
+        "a.jsonl: cannot be written (Not a directory); free some space, or choose another place.\n"
+    )
+    assert said.count("\n") == 1
+
+
+@pytest.mark.parametrize(
     "output", ["/dev/null", "/dev/full", "a.jsonl/o", "model", "/proc/no/o", "new/folder/o", "link"]
 )
 def test_attacks_write_to_what_can_be_written(

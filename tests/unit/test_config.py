@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from pathlib import Path
 from typing import Any
@@ -103,6 +104,9 @@ def test_the_project_s_configs_are_valid(path: Path) -> None:
         ({"scpn": None}, "scpn: exactly one of embedded, steps, path, artefact"),
         ({"masked_lm": {"default": None}}, "masked_lm.default: exactly one of embedded"),
         ({"results": "a/{x}"}, "results: a/{x} has a brace, which Snakemake takes"),
+        ({"logs": "~/logs"}, "logs: ~/logs begins with ~, which commands and shells read"),
+        ({"results": "x" * 300}, "cannot be used (File name too long)"),
+        ({"figures": "-n"}, "figures: -n begins with -, which commands and shells read"),
         ({"logs": " "}, "logs: an empty path names nothing"),
         ({"figures": "a\x1b[2J"}, "figures: 'a\\x1b[2J' is not allowed"),
         ({"device": "x" * 9999}, "device: 'xxx"),
@@ -214,10 +218,23 @@ def test_aliases_may_be_used(tmp_path: Path) -> None:
     assert (config.attack.shard_size, config.attack.in_flight) == (20, 20)
 
 
-def test_a_folder_with_a_brace_is_refused() -> None:
+def test_a_folder_that_cannot_be_named_is_refused() -> None:
     check_place("/home/über here", "it's")
     with pytest.raises(ConfigError, match=r"this folder: /home/\{x\} has a brace"):
         check_place("/home", "/home/{x}")
+    for odd, shown in (("new\nline", r"new\\nline"), (os.fsdecode(b"\xff"), r"\\udcff")):
+        with pytest.raises(ConfigError, match=rf"^this folder: /home/{shown} has .+, or run from"):
+            check_place(f"/home/{odd}")
+
+
+def test_a_run_goes_into_no_file(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "nowhere").symlink_to("missing")
+    for path in ("file", "file/below", "nowhere", "nowhere/below"):
+        config = {**minimal_config(), "results": str(tmp_path / path)}
+        with pytest.raises(ConfigError, match=r"results: \S+/(file|nowhere) is no folder; name"):
+            load_config(config)
+    load_config({**minimal_config(), "results": str(tmp_path / "new" / "below")})
 
 
 def test_every_key_is_described() -> None:

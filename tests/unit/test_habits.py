@@ -68,6 +68,16 @@ def test_nothing_is_installed_without_its_hash() -> None:
     assert "--no-deps --require-hashes" in makefile
 
 
+def test_actions_are_pinned_by_commit() -> None:
+    workflows = sorted((ROOT / ".github/workflows").glob("*.yml"))
+    assert workflows
+    for path in workflows:
+        jobs = yaml.safe_load(path.read_text())["jobs"].values()
+        used = [step["uses"] for job in jobs for step in job["steps"] if "uses" in step]
+        assert used
+        assert all(re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40}", each) for each in used), path
+
+
 def test_pickles_are_loaded_as_weights_only_and_only_where_that_is_their_format() -> None:
     """Files of SCPN, stanza's parser, and checkpoints that a training of ours has just written."""
     found = set()

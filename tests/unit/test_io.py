@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import subprocess
 import sys
 import threading
@@ -13,7 +14,7 @@ import pytest
 
 from seqattack.attack.journal import Journal
 from seqattack.errors import SeqAttackError
-from seqattack.io import atomic_path, dump_line, json_value, write_json, write_text
+from seqattack.io import atomic_path, check_writable, dump_line, json_value, write_json, write_text
 
 DYING = """
 import os, sys
@@ -121,3 +122,19 @@ def test_json_steers_no_terminal_and_keeps_its_values() -> None:
 def test_nested_json_is_refused() -> None:
     with pytest.raises(ValueError, match="too deeply"):
         json_value("[" * 100_000)
+
+
+def test_a_folder_that_takes_nothing_is_refused(tmp_path: Path) -> None:
+    check_writable(tmp_path)
+    assert not list(tmp_path.iterdir())
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, before[1]))
+    try:
+        with pytest.raises(
+            SeqAttackError, match=r"cannot be written \(File too large\); free some"
+        ):
+            check_writable(tmp_path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    with pytest.raises(SeqAttackError, match="cannot be written"):
+        check_writable(tmp_path / "missing")

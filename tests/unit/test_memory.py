@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import resource
+import subprocess
+import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,7 +14,8 @@ import pytest
 import torch
 
 from seqattack.cli.process import one_line_errors
-from seqattack.models.batching import BatchedModel, is_out_of_memory
+from seqattack.models.batching import BatchedModel
+from seqattack.models.memory import is_out_of_memory
 from seqattack.models.scheduling import compute_now
 
 
@@ -31,6 +36,7 @@ def test_torch_itself_says_it_in_words_that_are_known() -> None:
         "could not create a memory object",
         "CUDA out of memory. Tried to allocate 20.00 MiB",
         "std::bad_alloc",
+        "libtorch_cpu.so: failed to map segment from shared object",
     ],
 )
 def test_every_library_says_it_in_its_own_words(said: str) -> None:
@@ -91,3 +97,21 @@ def test_a_command_says_it_in_one_line(capsys: pytest.CaptureFixture[str]) -> No
     assert "the memory ran out" in said
     with pytest.raises(RuntimeError, match="shapes"), one_line_errors("seqattack: error"):
         raise RuntimeError("shapes differ")
+
+
+@pytest.mark.parametrize("megabytes", [300, 700])
+def test_a_command_says_it_in_one_line_where_no_library_can_be_loaded(
+    megabytes: int, tmp_path: Path
+) -> None:
+    limit = (megabytes * 10**6,) * 2
+    words = ["attack", "--model", "x", "--sentences", "x", "--output", str(tmp_path / "output")]
+    done = subprocess.run(
+        [sys.executable, "-m", "seqattack", *words, "--recipe", "deepwordbug-i-5", "--threads=1"],
+        capture_output=True,
+        text=True,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, limit),
+    )
+    assert done.returncode == 2, done.stderr
+    assert done.stderr.startswith("seqattack: error: the memory ran out")
+    assert done.stderr.count("\n") == 1
+    assert not list(tmp_path.iterdir())

@@ -14,6 +14,7 @@ import psutil
 import pytest
 
 from seqattack.integrity import checksum_path
+from tests.helpers.kills import heed_interrupts
 from tests.helpers.running import TINY, command, results, snakemake
 
 pytestmark = pytest.mark.slow
@@ -41,15 +42,10 @@ def start(folder: Path) -> subprocess.Popen[bytes]:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
-        preexec_fn=_heed_interrupts,
+        preexec_fn=heed_interrupts,
     )
     _wait(lambda: bool(list((folder / ATTACK).glob("*.partial"))), process)
     return process
-
-
-def _heed_interrupts() -> None:
-    """Undo what a shell does to a command in the background: its SIGINT is ignored."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _wait(is_so: Callable[[], bool], process: subprocess.Popen[bytes]) -> None:
@@ -66,9 +62,9 @@ def worker(process: subprocess.Popen[bytes]) -> psutil.Process:
 
 
 def left(folder: Path) -> set[str]:
-    """Return what is left of an attack, but its journals and checksums."""
+    """Return what is left of an attack, but its journals, checksums and what made it."""
     names = {path.name for path in (folder / ATTACK).iterdir()}
-    return {name for name in names if not name.endswith((".partial", ".sha256"))}
+    return {name for name in names if not name.endswith((".partial", ".sha256", ".made"))}
 
 
 def kill_the_worker(process: subprocess.Popen[bytes]) -> None:
@@ -79,11 +75,16 @@ def interrupt(process: subprocess.Popen[bytes]) -> None:
     os.killpg(process.pid, signal.SIGINT)
 
 
+def hang_up(process: subprocess.Popen[bytes]) -> None:
+    """As where a terminal closes, and its worker does not hear of it."""
+    process.send_signal(signal.SIGHUP)
+
+
 def kill_everything(process: subprocess.Popen[bytes]) -> None:
     os.killpg(process.pid, signal.SIGKILL)
 
 
-@pytest.mark.parametrize("disturb", [kill_the_worker, interrupt, kill_everything])
+@pytest.mark.parametrize("disturb", [kill_the_worker, interrupt, hang_up, kill_everything])
 def test_a_disturbed_run_ends_with_the_same_bytes(
     run: Path, undisturbed: Path, disturb: Callable[[subprocess.Popen[bytes]], None]
 ) -> None:
@@ -96,6 +97,9 @@ def test_a_disturbed_run_ends_with_the_same_bytes(
             kill_everything(process)
     assert left(run) <= {"shard-0.jsonl", "shard-1.jsonl"}
     assert not (run / "results" / "tables").exists()
+    if disturb is kill_the_worker:
+        said = [log.read_text() for log in (run / "logs").glob("attack-comparison-full-*-[01].log")]
+        assert ["killed (SIGKILL), most likely" in each for each in said].count(True) == 1
     if disturb is kill_everything:
         refused = snakemake(run, TINY)
         assert refused.returncode != 0
@@ -106,8 +110,8 @@ def test_a_disturbed_run_ends_with_the_same_bytes(
     assert results(run) == results(undisturbed)
 
 
-def test_a_second_run_in_the_same_folder_is_refused(run: Path, undisturbed: Path) -> None:
-    """Also where only the worker of the first one is left."""
+def test_a_second_run_into_the_same_folders_is_refused(run: Path, undisturbed: Path) -> None:
+    """Also from elsewhere, and where only the worker of the first one is left."""
     process = start(run)
     orphan = worker(process)
     orphan.suspend()  # so that it does not end before it is an orphan
@@ -115,6 +119,12 @@ def test_a_second_run_in_the_same_folder_is_refused(run: Path, undisturbed: Path
         second = snakemake(run, TINY)
         assert second.returncode != 0
         assert "locked" in second.stdout + second.stderr
+        elsewhere = run.parent / "elsewhere"
+        elsewhere.mkdir()
+        other = snakemake(elsewhere, {**TINY, "results": str(run / "results")})
+        assert other.returncode != 0
+        refused = f"{run.resolve()}/results: another run works here; wait for its end, or end it"
+        assert f"{refused} (held by process {process.pid} on " in other.stderr
         process.kill()
         process.wait()
         assert snakemake(run, TINY, "--unlock").returncode == 0

@@ -11,7 +11,7 @@ import pytest
 
 from seqattack.cli.main import main
 from seqattack.integrity import State, examine
-from tests.helpers.running import TINY, command, snakemake
+from tests.helpers.running import TINY, command, made, snakemake
 
 pytestmark = pytest.mark.slow
 
@@ -51,9 +51,6 @@ BEFORE = (
 )
 """What attacks start from."""
 
-OF_ITS_TIME = ("training.json", "provenance.json", "report.html")
-"""Files that say how long something took, or by what it was made."""
-
 
 @pytest.fixture
 def run(undisturbed: Path, tmp_path: Path) -> Path:
@@ -68,16 +65,6 @@ def change_a_byte(path: Path) -> None:
     place = random.Random(path.name).randrange(len(data))
     data[place] ^= 1
     path.write_bytes(data)
-
-
-def made(folder: Path) -> dict[str, bytes]:
-    """Return the bytes of all files of a run that have a checksum, but `OF_ITS_TIME`."""
-    return {
-        str(finding.path.relative_to(folder)): finding.path.read_bytes()
-        for name in ("results", "figures")
-        for finding in examine(folder / name)
-        if finding.state is State.INTACT and finding.path.name not in OF_ITS_TIME
-    }
 
 
 def changed(folder: Path) -> set[str]:

@@ -125,18 +125,22 @@ def run(
 
 
 def test_from_nothing_to_the_tables(world: World, clone: Path) -> None:
-    done = run(world, clone, "--cores=2")
+    """In folders whose names shells and Snakemake could read in other ways."""
+    clone = clone.rename(clone.parent / 'it\'s "my" clône; $HOME')
+    odd = [f"{name}={name} of `mine` & 'Zoë's" for name in ("results", "figures", "logs")]
+    done = run(world, clone, "--cores=2", more=odd)
     assert done.returncode == 0, done.stderr[-6000:]
+    made = clone / odd[0].partition("=")[2]
     for name in TABLES:
-        assert json.loads((clone / f"results/tables/{name}.json").read_text())["rows"]
+        assert json.loads((made / f"tables/{name}.json").read_text())["rows"]
     assert set(world.unknown) <= ASKED_BY_THE_CLIENT, (
         "something was asked for that the configuration does not name"
     )
-    fetched = {path.stem for path in (clone / "results/artefacts").iterdir()}
+    fetched = {path.stem for path in (made / "artefacts").iterdir()}
     assert {"scpn", "languagetool", "conll2003", "bert-base-cased"} <= fetched
     downloads = Counter(each for each in world.asked if each.startswith("GET ") and ".zip" in each)
     assert set(downloads.values()) == {2}, "each is looked for, and fetched, once"
-    again = run(world, clone, "--cores=2", "--dry-run")
+    again = run(world, clone, "--cores=2", "--dry-run", more=odd)
     assert "Nothing to be done" in again.stdout + again.stderr
 
 

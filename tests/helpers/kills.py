@@ -1,0 +1,163 @@
+"""Kill a whole run of the workflow again and again, at random, and compare what it makes.
+
+python -m tests.helpers.kills FOLDER --kills 100 --seed 7
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import shutil
+import signal
+import subprocess
+import time
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+
+from seqattack.integrity import State, examine
+from tests.helpers.running import TINY, command, made, snakemake
+
+SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
+TARGETS = ("Snakemake", "a worker", "all of them")
+
+SHORTEST, LONGEST = 2.0, 30.0
+"""Seconds from a start to its kill."""
+
+
+@dataclass
+class Killer:
+    """Starts a run, kills parts of it, and starts it again.
+
+    Args:
+        folder: Where the run is.
+        whole: The files of an undisturbed run by path.
+        choice: Chooses what is killed, when and how.
+    """
+
+    folder: Path
+    whole: dict[str, bytes]
+    choice: random.Random
+    killed: Counter[str] = field(default_factory=Counter)
+    runs: int = 0
+
+    def until(self, kills: int) -> None:
+        """Kill so often, and bring the last run to its end.
+
+        Args:
+            kills: How many kills there are to be.
+
+        Raises:
+            AssertionError: A run ended with other bytes, or left something half-written.
+        """
+        while self.killed.total() < kills:
+            self._start_and_kill()
+        self._unlock()
+        self._wait_for_orphans()
+        done = snakemake(self.folder, TINY)
+        assert done.returncode == 0, done.stderr[-4000:]
+        self._compare()
+
+    def _start_and_kill(self) -> None:
+        self._unlock()
+        process = subprocess.Popen(
+            command(self.folder, TINY, "--cores=1"),
+            cwd=self.folder,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+            preexec_fn=heed_interrupts,
+        )
+        try:
+            process.wait(self.choice.uniform(SHORTEST, LONGEST))
+        except subprocess.TimeoutExpired:
+            self._kill(process)
+        if process.wait(timeout=600) == 0:
+            self._compare()
+            self._wait_for_orphans()
+            shutil.rmtree(self.folder)
+            self.folder.mkdir()
+        self._check_nothing_is_half_written()
+
+    def _kill(self, process: subprocess.Popen[bytes]) -> None:
+        """Send a signal to a part of the run; the orphans of a killed Snakemake go on."""
+        kind = self.choice.choice(SIGNALS)
+        workers = [each.pid for each in psutil.Process(process.pid).children(recursive=True)]
+        target = self.choice.choice(TARGETS if workers else TARGETS[:1])
+        if target == "a worker":
+            send(self.choice.choice(workers), kind)
+        elif target == "Snakemake":
+            send(process.pid, kind)
+        else:
+            for pid in (process.pid, *workers):
+                send(pid, kind)
+        self.killed[f"{kind.name} to {target}"] += 1
+        print(f"{self.killed.total():4} {kind.name} to {target}", flush=True)
+
+    def _unlock(self) -> None:
+        """Do as the message says after a kill of Snakemake itself."""
+        if any((self.folder / ".snakemake" / "locks").glob("*")):
+            done = snakemake(self.folder, TINY, "--unlock")
+            assert done.returncode == 0, done.stderr[-4000:]
+
+    def _wait_for_orphans(self) -> None:
+        while any(self._is_ours(each) for each in psutil.process_iter()):
+            time.sleep(0.5)
+
+    def _is_ours(self, process: psutil.Process) -> bool:
+        try:
+            return process.cwd() == str(self.folder) and process.pid != os.getpid()
+        except psutil.Error:
+            return False
+
+    def _compare(self) -> None:
+        found = made(self.folder)
+        differing = {
+            name for name in {*found, *self.whole} if found.get(name) != self.whole.get(name)
+        }
+        assert not differing, sorted(differing)
+        self.runs += 1
+        print(f"     a run came to its end, with the same {len(found)} files", flush=True)
+
+    def _check_nothing_is_half_written(self) -> None:
+        wrong = [each for each in examine(self.folder) if each.state is State.CHANGED]
+        assert not wrong, wrong
+
+
+def send(pid: int, kind: signal.Signals) -> None:
+    """Send a signal to a process that may just have ended."""
+    with suppress(ProcessLookupError):
+        os.kill(pid, kind)
+
+
+def heed_interrupts() -> None:
+    """Undo what a shell does to a command in the background: its SIGINT is ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path, help="is made for the runs")
+    parser.add_argument("--kills", type=int, default=100)
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args(arguments)
+    undisturbed, killed = options.folder / "undisturbed", options.folder / "killed"
+    for folder in (undisturbed, killed):
+        folder.mkdir(parents=True)
+    done = snakemake(undisturbed, TINY)
+    assert done.returncode == 0, done.stderr[-4000:]
+    killer = Killer(killed.resolve(), made(undisturbed), random.Random(options.seed))
+    killer.until(options.kills)
+    for what, count in sorted(killer.killed.items()):
+        print(f"{count:4} {what}")
+    print(f"{killer.killed.total()} kills, {killer.runs} whole runs with the same bytes")
+
+
+if __name__ == "__main__":
+    main()
