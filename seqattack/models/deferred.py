@@ -22,6 +22,8 @@ from importlib.util import find_spec
 from types import ModuleType
 from typing import Any
 
+from seqattack.files.packages import package_version
+
 SELDOM_USED = (
     *("datasets", "lemminflect", "num2words", "pandas", "sklearn", "word2number"),
     *("scipy.optimize", "scipy.sparse", "scipy.special", "scipy.stats"),
@@ -117,6 +119,8 @@ class _Module(ModuleType):
         return import_module(self.__name__)
 
     def __getattr__(self, name: str) -> Any:
+        if name == "__version__":
+            return package_version(self.__name__) or getattr(self.real(), name)
         if name.startswith("__"):
             raise AttributeError(name)
         return getattr(self.real(), name) if self.is_imported() else _Name(self, name)

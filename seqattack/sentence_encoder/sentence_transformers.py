@@ -114,7 +114,7 @@ def _load(source: str, revision: str | None, device: str, precision: Precision) 
     from seqattack.models.loading import quietly
 
     try:
-        with quietly():
+        with quietly(), deferred():
             model = SentenceTransformer(
                 source,
                 revision=revision,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 from types import new_class
 from typing import Any
@@ -111,6 +112,14 @@ def test_a_decorator_decorates_once_its_package_is_imported(
     assert (answer(), imported) == ("plain", [])
     importlib.import_module("heavy.tables")
     assert answer() == "named plain"
+
+
+def test_a_version_is_known_without_importing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "num2words", raising=False)
+    with deferred("num2words"):
+        from num2words import __version__ as known  # type: ignore[import-untyped]
+    assert known == version("num2words")
+    assert "num2words" not in sys.modules
 
 
 def test_nothing_stays_behind(imported: list[str]) -> None:
