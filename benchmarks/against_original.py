@@ -69,10 +69,8 @@ def report(options: Namespace, sentences: Sequence[Sentence], found: Sequence[An
     rate = plain_rate(options.model, sentences)
     original = sum(each["cpu"] for each in found)
     times = original * options.rate / (ours * rate)
-    print(
-        f"{options.recipe:16} {len(sentences):9} {original:7.1f} s {ours:6.2f} s {rate:8.1f} {times:6.1f}",
-        flush=True,
-    )
+    seconds = f"{original:7.1f} s {ours:6.2f} s"
+    print(f"{options.recipe:16} {len(sentences):9} {seconds} {rate:8.1f} {times:6.1f}", flush=True)
 
 
 def plain_rate(model: str, sentences: Sequence[Sentence]) -> float:

@@ -47,7 +47,7 @@ def pack(model: Model) -> Model:
     Args:
         model: On its device; its weights must not change any more.
     """
-    if torch.backends.mkldnn.is_available():
+    if torch.backends.mkldnn.is_available():  # type: ignore[no-untyped-call]
         with torch.inference_mode():
             for layer in model.modules():
                 if type(layer) is torch.nn.Linear and _fits(layer.weight):

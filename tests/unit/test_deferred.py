@@ -103,7 +103,7 @@ def test_a_decorator_decorates_once_its_package_is_imported(
     with deferred("heavy"):
         from heavy.tables import named
 
-        @named
+        @named  # type: ignore[untyped-decorator]
         def answer() -> str:
             """Answer."""
             return "plain"
