@@ -32,10 +32,8 @@ ORIGINAL_RATE = 70.0
 
 
 def main() -> None:
-    parser = attack_parser(__doc__)
+    parser = attack_parser(__doc__, needs_sentences=False)  # the folder has its own
     parser.add_argument("--published", type=Path, required=True, help="the folder")
-    for action in parser._actions:
-        action.required &= action.dest != "sentences"  # the folder has its own
     parser.add_argument("--rate", type=float, default=ORIGINAL_RATE, help="plain texts a second")
     options = parser.parse_args()
     missing = [
