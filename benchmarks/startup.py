@@ -51,7 +51,7 @@ def main() -> None:
         report("seqattack --help", ["-m", "seqattack", "--help"], 0.5, options.repeats)
         for number in range(options.repeats):
             report(
-                "a job of one sentence", [*attack, "--output", str(folder / str(number))], 4.5, 1
+                "a job of one sentence", [*attack, "--output", str(folder / str(number))], 3.5, 1
             )
         report("planning the demo", [*plan, str(DEMO)], 5, options.repeats)
         report("planning 2,000 attack jobs", [*plan, str(many)], 30, 1)
