@@ -18,18 +18,18 @@ from seqattack.records import AttackRecord
 from seqattack.sentence import Sentence
 
 
-def parser(description: str) -> argparse.ArgumentParser:
+def parser(description: str, *, needs_sentences: bool = True) -> argparse.ArgumentParser:
     """Return a parser with the options of every benchmark of a ready victim."""
     made = argparse.ArgumentParser(description=description.splitlines()[0])
     made.add_argument("--model", required=True, help="the victim")
-    made.add_argument("--sentences", required=True)
+    made.add_argument("--sentences", required=needs_sentences)
     made.add_argument("--threads", type=int, default=1)
     return made
 
 
-def attack_parser(description: str) -> argparse.ArgumentParser:
+def attack_parser(description: str, *, needs_sentences: bool = True) -> argparse.ArgumentParser:
     """Return a parser with the options of every benchmark of attacks."""
-    made = parser(description)
+    made = parser(description, needs_sentences=needs_sentences)
     made.add_argument("--count", type=int, default=32, help="sentences to attack")
     made.add_argument("--skip", type=int, default=0, help="sentences of the file to skip first")
     made.add_argument("--recipe", default="deepwordbug-i-5")

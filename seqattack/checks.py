@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Literal
 
 from seqattack.errors import ConfigError
 from seqattack.suggest import did_you_mean
@@ -51,6 +51,28 @@ def check_integer(name: str, value: Any, least: int = 1, most: int = LARGEST) ->
             f"{name}: {shown(value)} is not allowed; write an integer, {least}{upper}."
         )
     return value
+
+
+def check_auto_or_integer(
+    name: str, value: Any, least: int = 1, most: int = LARGEST
+) -> int | Literal["auto"]:
+    """Return a value that is ``auto`` or an integer in a range.
+
+    Args:
+        name: What the message calls it.
+        value: The value.
+        least: The smallest that is allowed.
+        most: The largest that is allowed.
+
+    Raises:
+        ConfigError: It is something else.
+    """
+    if value == "auto":
+        return "auto"
+    try:
+        return check_integer(name, value, least, most)
+    except ConfigError as error:
+        raise ConfigError(str(error).replace("write an", "write auto or an")) from None
 
 
 def check_number(

@@ -10,8 +10,9 @@ from seqattack.api.run import AttackRun
 from seqattack.attack.engine import Engine, Progress
 from seqattack.attack.resources.loaded import Resources
 from seqattack.attack.resources.resource import Settings, Surroundings
-from seqattack.attack.settings import AttackSettings, Machine, default
+from seqattack.attack.settings import AttackSettings, Machine
 from seqattack.errors import ConfigError, RecipeError
+from seqattack.models.batch_size import Auto
 from seqattack.records import AttackRecord
 from seqattack.sentence import Sentence
 from seqattack.suggest import did_you_mean
@@ -25,8 +26,8 @@ def attack(
     recipe: str = "deepwordbug-i-5",
     *,
     resources: Resources | Mapping[str, Settings] | None = None,
-    in_flight: int = default(Machine, "in_flight"),
-    batch_tokens: int = default(Machine, "batch_tokens"),
+    in_flight: int | Auto = "auto",
+    batch_tokens: int | Auto = "auto",
     on_progress: Callable[[Progress], None] = lambda progress: None,
     **settings: Any,
 ) -> AttackRun:
@@ -44,8 +45,8 @@ def attack(
         recipe: A recipe's name, such as ``bert-attack``.
         resources: Loaded resources; or, by resource, what it is made of, such as
             ``{"masked-lm": {"path": "models/masked-lm"}}``.
-        in_flight: Sentences that share batches; changes speed, never an outcome.
-        batch_tokens: Sub-tokens of a full batch; changes speed, never an outcome.
+        in_flight: Sentences that share batches, or ``auto``; changes speed, never an outcome.
+        batch_tokens: Sub-tokens of a full batch, or ``auto``; changes speed, never an outcome.
         on_progress: Called after each sentence.
         **settings: Attributes of `AttackSettings`: ``goal``, ``seed``, ``query_budget`` ...
 

@@ -14,11 +14,12 @@ from seqattack.attack.one_sentence import attack_sentence
 from seqattack.attack.recipes.recipe import Recipe
 from seqattack.attack.recipes.registry import find_recipe
 from seqattack.attack.resources.loaded import Resources
-from seqattack.attack.settings import AttackSettings, Machine, default
+from seqattack.attack.settings import AttackSettings
 from seqattack.errors import ModelError
 from seqattack.files.checksums import sha256_json
 from seqattack.files.code_hash import library_hash
 from seqattack.files.packages import DECISIVE, package_version
+from seqattack.models.batch_size import Auto, enough_in_flight, sizes
 from seqattack.models.batching import BatchedModel
 from seqattack.models.scheduling import Scheduler
 from seqattack.records import AttackRecord, Outcome
@@ -57,9 +58,11 @@ class Engine:
         victim: The model under attack.
         settings: What the outcome depends on.
         resources: What the recipe needs besides the victim.
-        in_flight: How many sentences share batches; changes speed, never an outcome.
+        in_flight: How many sentences share batches; changes speed, never an outcome. ``auto``
+            takes as many as fill the victim's batches.
         batch_tokens: Sub-tokens of a full batch; changes speed, never an outcome where the
             victim's results do not depend on the batch's shape (the gateway measures that).
+            ``auto`` tries a few sizes on the first batches.
 
     Raises:
         RecipeError: The recipe or the goal function is unknown, or something is missing that the
@@ -71,18 +74,25 @@ class Engine:
         victim: Victim,
         settings: AttackSettings,
         resources: Resources | None = None,
-        in_flight: int = default(Machine, "in_flight"),
-        batch_tokens: int = default(Machine, "batch_tokens"),
+        in_flight: int | Auto = "auto",
+        batch_tokens: int | Auto = "auto",
     ) -> None:
         self.recipe: Recipe = find_recipe(settings.recipe)
         self.resources = resources or Resources()
         self.resources.check(self.recipe)
         self.victim = victim
         self.settings = settings
-        self.in_flight = in_flight if self.recipe.shares_batches else 1
-        self.gateway = Gateway(victim, batch_tokens)
+        self._in_flight: int | Auto = in_flight if self.recipe.shares_batches else 1
+        self.gateway = Gateway(victim)
         for model in self.models.values():
-            model.batch_tokens = batch_tokens
+            model.try_sizes(sizes(batch_tokens, victim.device))
+
+    @property
+    def in_flight(self) -> int:
+        """How many sentences share batches now."""
+        if self._in_flight != "auto":
+            return self._in_flight
+        return enough_in_flight(self.gateway.batch_tokens)
 
     @property
     def models(self) -> Mapping[str, BatchedModel[Any, Any]]:
@@ -108,7 +118,7 @@ class Engine:
         """
         self.victim.check_fits(sentences)
         check_tags(sentences, self.victim.labels)
-        scheduler: Scheduler[AttackRecord] = Scheduler(self.in_flight)
+        scheduler: Scheduler[AttackRecord] = Scheduler(lambda: self.in_flight)
         yield from scheduler.run(
             partial(self._attack_one, scheduler, sentence, watch) for sentence in sentences
         )

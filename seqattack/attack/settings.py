@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal, get_args
 
 from seqattack.checks import (
+    check_auto_or_integer,
     check_boolean,
     check_choice,
     check_integer,
@@ -16,7 +17,7 @@ from seqattack.checks import (
     check_text,
 )
 from seqattack.errors import ConfigError
-from seqattack.models.batch_size import BATCH_TOKENS, MOST_BATCH_TOKENS
+from seqattack.models.batch_size import MOST_BATCH_TOKENS, Auto
 from seqattack.models.precisions import PRECISIONS
 
 NewEntityCheck = Literal["default", "published"]
@@ -87,8 +88,10 @@ class Machine:
         device: ``auto``, ``cpu``, ``cuda`` or ``cuda:N``.
         precision: Of the forward passes of victim and sentence encoder: ``auto``, ``float32`` or
             ``bfloat16``.
-        in_flight: Sentences that share batches; changes speed, never an outcome.
+        in_flight: Sentences that share batches; changes speed, never an outcome. ``auto`` takes as
+            many as fill the victim's batches.
         batch_tokens: Sub-tokens of a full batch, padding included; changes speed, never an outcome.
+            ``auto`` tries a few sizes on the first batches.
 
     Raises:
         ConfigError: A value is out of range.
@@ -96,14 +99,14 @@ class Machine:
 
     device: str = "auto"
     precision: Literal["auto", "float32", "bfloat16"] = "float32"
-    in_flight: int = 32
-    batch_tokens: int = BATCH_TOKENS
+    in_flight: int | Auto = "auto"
+    batch_tokens: int | Auto = "auto"
 
     def __post_init__(self) -> None:
         check_text("device", self.device)
         check_choice("precision", self.precision, PRECISIONS)
-        check_integer("in_flight", self.in_flight)
-        check_integer("batch_tokens", self.batch_tokens, most=MOST_BATCH_TOKENS)
+        check_auto_or_integer("in_flight", self.in_flight)
+        check_auto_or_integer("batch_tokens", self.batch_tokens, most=MOST_BATCH_TOKENS)
 
 
 @dataclass(frozen=True, slots=True)

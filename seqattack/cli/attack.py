@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from seqattack.attack.resources.registry import all_resources
 from seqattack.attack.settings import AttackJob, AttackSettings, Machine, NewEntityCheck, default
+from seqattack.checks import LARGEST
 from seqattack.cli.options import (
     add_map,
     add_model,
     add_sentences,
+    auto_or_integer,
     check_outputs,
     chosen_victim,
     integer,
@@ -52,20 +54,16 @@ def add_attack(commands: Any) -> argparse.ArgumentParser:
     parser.add_argument(
         "--stop", type=positive, help="index after the last sentence (default: the end)"
     )
-    for name, says, kind in (
-        ("in_flight", "sentences that share batches; changes speed only", positive),
-        (
-            "batch_tokens",
-            "sub-tokens of a full batch; changes speed only",
-            integer(1, MOST_BATCH_TOKENS),
-        ),
+    for name, says, most in (
+        ("in_flight", "sentences that share batches", LARGEST),
+        ("batch_tokens", "sub-tokens of a full batch", MOST_BATCH_TOKENS),
     ):
         standard = default(Machine, name)
         parser.add_argument(
             f"--{name.replace('_', '-')}",
-            type=kind,
+            type=auto_or_integer(1, most),
             default=standard,
-            help=f"{says} (default: {standard})",
+            help=f"{says}, or auto, which measures it; changes speed only (default: {standard})",
         )
     parser.add_argument("--output", required=True, type=Path, help="JSON lines of attack records")
     add_overwrite(parser)
@@ -215,12 +213,21 @@ def _attack(options: argparse.Namespace) -> None:
     job = chosen_job(options)
     victim = chosen_victim(options, job.machine)
     from seqattack.cli.console import attack_progress
+    from seqattack.corpus import say
 
     chosen = _part(read_shared(options, victim), options.start, options.stop)
     sentences = fitting(chosen, victim)
     engine = load_engine(job, victim, sentences)
     with attack_progress(job.settings.recipe) as show:
         engine.run(sentences, options.output, show, overwrite=options.overwrite)
+    if "auto" in (job.machine.in_flight, job.machine.batch_tokens):
+        say(f"in flight: {engine.in_flight} sentences; full batches: {_sizes(engine)}")
+
+
+def _sizes(engine: Engine) -> str:
+    """Return how large full batches were in the end."""
+    sizes = {name: model.batch_tokens for name, model in engine.models.items() if model.tries_sizes}
+    return ", ".join(f"{size} sub-tokens ({name})" for name, size in sizes.items())
 
 
 def _part(sentences: Sequence[Sentence], start: int, stop: int | None) -> Sequence[Sentence]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from seqattack.checks import (
     LARGEST,
     LARGEST_SEED,
+    check_auto_or_integer,
     check_integer,
     check_mapping,
     check_number,
@@ -26,6 +27,7 @@ from seqattack.models.precisions import PRECISIONS
 
 if TYPE_CHECKING:
     from seqattack.attack.settings import Machine
+    from seqattack.models.batch_size import Auto
     from seqattack.sentence import Sentence
     from seqattack.victim.victim import Victim
 
@@ -60,6 +62,11 @@ def checked(parse: Callable[[str], Any], check: Callable[[Any], T]) -> Callable[
 def integer(least: int, most: int = LARGEST) -> Callable[[str], int]:
     """Return what reads an integer in a range."""
     return checked(int, lambda value: check_integer("", value, least, most))
+
+
+def auto_or_integer(least: int, most: int = LARGEST) -> Callable[[str], int | Auto]:
+    """Return what reads ``auto`` or an integer in a range."""
+    return checked(int, lambda value: check_auto_or_integer("", value, least, most))
 
 
 def number(least: float, most: float = math.inf, *, over: bool = False) -> Callable[[str], float]:

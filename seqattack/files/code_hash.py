@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache, partial
+from itertools import chain
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -47,11 +49,13 @@ def library_hash(*entries: str, root: Path = ROOT) -> str:
     """
     found = {part.key: part for entry in entries for part in _parts(root, entry)}
     waiting = list(found.values())
+    modules = cache(partial(_modules, root))
     while waiting:
-        for part in _imported(root, waiting.pop()):
-            if part.key not in found:
-                found[part.key] = part
-                waiting.append(part)
+        for path in chain.from_iterable(map(modules, waiting.pop().imports)):
+            key = _key(root, path)
+            if key not in found:
+                found[key] = _part(root, path)
+                waiting.append(found[key])
     digest = hashlib.sha256()
     for key in sorted(found):
         digest.update(f"{key}\n{found[key].text}\n".encode())
@@ -91,21 +95,21 @@ def _part(root: Path, path: Path, function: str = "") -> _Part:
         text, imports, strings = _analysed(path.read_text(encoding="utf-8"), function)
     except KeyError as error:
         raise ValueError(f"{path} has no function {function}") from error
-    return _Part(path.relative_to(root).as_posix(), path, text, imports, strings)
+    return _Part(_key(root, path), path, text, imports, strings)
 
 
-def _imported(root: Path, part: _Part) -> Iterator[_Part]:
-    """Yield the modules that a module imports, and the packages that they are in."""
-    for name in sorted(part.imports):
-        if name.startswith(NEUTRAL):
-            continue
-        words = name.split(".")
-        for length in range(1, len(words) + 1):
-            path = root.joinpath(*words[:length])
-            if path.with_suffix(".py").is_file():
-                yield _part(root, path.with_suffix(".py"))
-            elif (path / "__init__.py").is_file():
-                yield _part(root, path / "__init__.py")
+def _modules(root: Path, name: str) -> list[Path]:
+    """Return the module that is imported by a name, and the packages that it is in."""
+    if name.startswith(NEUTRAL):
+        return []
+    words = name.split(".")
+    places = [root.joinpath(*words[:length]) for length in range(1, len(words) + 1)]
+    files = [each for path in places for each in (path.with_suffix(".py"), path / "__init__.py")]
+    return [path for path in files if path.is_file()]
+
+
+def _key(root: Path, path: Path) -> str:
+    return path.relative_to(root).as_posix()
 
 
 def _named_files(root: Path, part: _Part) -> set[Path]:
@@ -116,7 +120,7 @@ def _named_files(root: Path, part: _Part) -> set[Path]:
     package = root / part.key.partition("/")[0]
     files: set[Path] = set()
     for folder in (package, part.path.parent):
-        for path in (folder / string for string in part.strings):
+        for path in (folder / name for name in part.strings.intersection(os.listdir(folder))):
             if path.is_file() and path.suffix != ".py":
                 files.add(path)
             elif path.is_dir() and not any(path.rglob("*.py")):
@@ -132,11 +136,13 @@ def _analysed(source: str, function: str) -> tuple[str, frozenset[str], frozense
     tree = ast.parse(source)
     if function:
         tree.body = _reached(tree, function)
-    for node in ast.walk(tree):
-        _strip(node)
     imports: set[str] = set()
     strings: set[str] = set()
-    for node in ast.walk(tree):
+    nodes: list[ast.AST] = [tree]
+    while nodes:
+        node = nodes.pop()
+        _strip(node)
+        nodes.extend(ast.iter_child_nodes(node))
         if isinstance(node, ast.Import):
             imports.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:

@@ -18,6 +18,7 @@ from seqattack.models.batching import model_inputs
 from seqattack.models.device import resolve_device
 from seqattack.models.encoding import WordEncoder
 from seqattack.models.loading import load_config, load_encoder, model_checksum, model_errors
+from seqattack.models.packed import pack
 from seqattack.models.soundness import check_answers, check_finite, check_unused, check_vocabulary
 
 CANDIDATES = 50
@@ -133,7 +134,7 @@ class MaskedLM:
         check_vocabulary(name, model, encoder)
         checksum = model_checksum(name) or str(getattr(config, "_commit_hash", None) or name)
         with model_errors(name, "its vocabulary (tokenizer.json)"):
-            return cls(model.eval().to(device), encoder, device, checksum)
+            return cls(pack(model.eval().to(device)), encoder, device, checksum)
 
     def suggest(self, batch: Sequence[Question], padded_length: int) -> list[Answer]:
         """Send one batch through the model and return the best sub-tokens for each place.

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from seqattack.models.deferred import deferred
 from seqattack.tags import Entity, entities
 
 
@@ -93,7 +94,8 @@ def entity_metrics(
         >>> entity_metrics([["B-PER", "O", "B-LOC"]], [["B-PER", "O", "O"]]).recall
         0.5
     """
-    from seqeval.metrics import accuracy_score, classification_report
+    with deferred():
+        from seqeval.metrics import accuracy_score, classification_report
     from seqeval.scheme import IOB2
 
     truth, answer = [list(tags) for tags in gold], [list(tags) for tags in predicted]

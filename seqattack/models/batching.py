@@ -8,6 +8,7 @@ bucket have one shape.
 
 from __future__ import annotations
 
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from itertools import cycle, islice
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import numpy as np
 
+from seqattack.models.batch_size import Trial
 from seqattack.models.memory import is_out_of_memory
 
 if TYPE_CHECKING:
@@ -104,10 +106,14 @@ class BatchedModel(ABC, Generic[Item, Result]):
     Attributes:
         batch_tokens: As given. It may be changed at any time: batch invariance is measured anew.
             A batch that does not fit into memory lowers it.
+        tries_sizes: Whether `try_sizes` has a meaning for it: a batch takes the longer the more
+            sub-tokens it has, and nothing else counts.
         longest: As given.
         rows: Items sent through the model so far, without those that fill batches up.
         batches: Forward passes so far, each of one batch.
     """
+
+    tries_sizes = True
 
     def __init__(self, batch_tokens: int, longest: int, fixed_shapes: bool | None = None) -> None:
         self.batch_tokens = batch_tokens
@@ -116,6 +122,19 @@ class BatchedModel(ABC, Generic[Item, Result]):
         self.batches = 0
         self._fixed_shapes = fixed_shapes
         self._measured: dict[int, bool] = {}
+        self._invariant_rows = 1  # so many rows change no result
+        self._trial: Trial | None = None
+
+    def try_sizes(self, sizes: Sequence[int]) -> None:
+        """Find the fastest size of a full batch while batches are asked for.
+
+        Where a batch's size changes results, it is the first.
+
+        Args:
+            sizes: In sub-tokens, in the order in which they are tried.
+        """
+        self.batch_tokens = sizes[0]
+        self._trial = Trial(sizes if self.tries_sizes else sizes[:1])
 
     @abstractmethod
     def length(self, item: Item) -> int:
@@ -164,19 +183,34 @@ class BatchedModel(ABC, Generic[Item, Result]):
         results: list[Result] = []
         while len(results) < len(items):
             batch = self._filled(bucket, items[len(results) :])
+            started = time.perf_counter()
             try:
                 found = self.forward(batch, bucket)
             except (RuntimeError, MemoryError) as error:
                 if len(batch) == 1 or not is_out_of_memory(error):
                     raise
                 self.batch_tokens = len(batch) // 2 * bucket
+                self._trial = None
                 if self.capacity(bucket) >= len(batch):
                     raise
                 continue
             results.extend(found[: len(items) - len(results)])
             self.batches += 1
+            self._count(bucket, len(batch), time.perf_counter() - started)
         self.rows += len(items)
         return results
+
+    def _count(self, bucket: int, rows: int, seconds: float) -> None:
+        """Count what a batch took while sizes are tried, and go on to the next size."""
+        trial = self._trial
+        if trial is None or trial.is_over or rows < self.capacity(bucket):
+            return
+        trial.add(bucket, rows, seconds)
+        if trial.size != self.batch_tokens:
+            self.batch_tokens = trial.size
+            if self.fixed_shapes:
+                trial.stop()
+                self.batch_tokens = trial.size
 
     def _filled(self, bucket: int, items: Sequence[Item]) -> list[Item]:
         """Return one batch of the items, filled up where all batches must have one shape."""
@@ -192,10 +226,12 @@ class BatchedModel(ABC, Generic[Item, Result]):
         alone = [self.arrays(self.forward([probe], length)[0]) for probe in probes]
         rows = self.capacity(16)
         # Kernels are chosen by the number of rows, mostly at powers of two.
-        for size in sorted({2, 3, max(2, rows), *(2**k for k in range(1, rows.bit_length()))}):
+        sizes = {2, 3, max(2, rows), *(2**k for k in range(1, rows.bit_length()))}
+        for size in sorted(each for each in sizes if each == rows or each > self._invariant_rows):
             batch = list(islice(cycle(zip(probes, alone, strict=True)), size))
             results = self.forward([probe for probe, _ in batch], length)
             for (_, expected), result in zip(batch, results, strict=True):
                 if not all(map(np.array_equal, expected, self.arrays(result))):
                     return False
+            self._invariant_rows = max(size, self._invariant_rows)
         return True

@@ -14,6 +14,7 @@ import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache, wraps
 from importlib import import_module
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
@@ -21,12 +22,22 @@ from importlib.util import find_spec
 from types import ModuleType
 from typing import Any
 
+from seqattack.files.packages import package_version
+
 SELDOM_USED = (
     *("datasets", "lemminflect", "num2words", "pandas", "sklearn", "word2number"),
     *("scipy.optimize", "scipy.sparse", "scipy.special", "scipy.stats"),
+    *("torch._dynamo", "torch.distributed.checkpoint", "torch.distributed.tensor"),
+    *("transformers.distributed.expert_parallel", "transformers.distributed.tensor_parallel"),
+    "transformers.integrations.flex_attention",
 )
-"""What transformers, sentence-transformers, NLTK and TextAttack import for a few of their parts."""
+"""What transformers, sentence-transformers, NLTK, TextAttack and seqeval import for a few of
+their parts."""
 
+DECORATORS = tuple(
+    f"torch._dynamo.{name}" for name in ("allow_in_graph", "assume_constant_result", "disable")
+)
+"""Of those packages, what others decorate functions with, to tell the package something of them."""
 
 _ALONE = threading.RLock()
 """Held by the thread that imports."""
@@ -48,7 +59,22 @@ class _Name:
         return getattr(self._module.real(), self.__name__)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if f"{self._module.__name__}.{self.__name__}" in DECORATORS and callable(args[0]):
+            return self._decorated(*args, **kwargs)
         return self._real()(*args, **kwargs)
+
+    def _decorated(self, function: Any, *args: Any, **kwargs: Any) -> Any:
+        """Return a function that is decorated once the package is imported, for nothing before."""
+
+        @cache
+        def real() -> Any:
+            return self._real()(function, *args, **kwargs)
+
+        @wraps(function)
+        def decorated(*given: Any, **named: Any) -> Any:
+            return (real() if self._module.is_imported() else function)(*given, **named)
+
+        return decorated
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):  # Python itself asks for these
@@ -93,6 +119,8 @@ class _Module(ModuleType):
         return import_module(self.__name__)
 
     def __getattr__(self, name: str) -> Any:
+        if name == "__version__":
+            return package_version(self.__name__) or getattr(self.real(), name)
         if name.startswith("__"):
             raise AttributeError(name)
         return getattr(self.real(), name) if self.is_imported() else _Name(self, name)

@@ -61,16 +61,12 @@ class Scheduler(Generic[T]):
     """Runs tasks as greenlets and batches what they ask for.
 
     Args:
-        in_flight: How many tasks may be under way at once.
-
-    Raises:
-        ValueError: `in_flight` is less than 1.
+        in_flight: Says how many tasks may be under way at once, at least 1; asked whenever one may
+            begin.
     """
 
-    def __init__(self, in_flight: int) -> None:
-        if in_flight < 1:
-            raise ValueError("in_flight must be at least 1")
-        self.in_flight = in_flight
+    def __init__(self, in_flight: Callable[[], int]) -> None:
+        self._in_flight = in_flight
         self._queues: dict[tuple[Service, Hashable], deque[_Request]] = {}
         self._current: _Task | None = None
         self._resumed = 0.0
@@ -83,7 +79,7 @@ class Scheduler(Generic[T]):
         parked end too: each gets a ``GreenletExit`` where it waits, so its ``finally`` blocks run.
 
         Args:
-            tasks: Called once each, `in_flight` of them at a time, in this order.
+            tasks: Called once each, in this order, as many at a time as may be.
 
         Yields:
             What the tasks return, in the order in which they end.
@@ -96,7 +92,7 @@ class Scheduler(Generic[T]):
         ready: deque[_Task] = deque()
         try:
             while True:
-                while len(running) < self.in_flight and (run := next(waiting, None)) is not None:
+                while len(running) < self._in_flight() and (run := next(waiting, None)) is not None:
                     task = _Task(run)
                     running[task] = None
                     ready.append(task)

@@ -16,6 +16,7 @@ from seqattack.attack.recipes.registry import published_recipe
 from seqattack.attack.resources.masked_lm import entry_of
 from seqattack.attack.settings import AttackSettings
 from seqattack.errors import ConfigError
+from seqattack.models.batch_size import Auto
 from seqattack.pipeline.adversarial import AdversarialConfig
 from seqattack.pipeline.consistency import TRAINED, inconsistencies, name_problem
 from seqattack.pipeline.layout import SEED, Layout
@@ -191,7 +192,8 @@ class AttackConfig:
     refuse_negations: bool
     new_entity_check: Literal["default", "published"]
     explain: bool
-    in_flight: int
+    in_flight: int | Auto
+    batch_tokens: int | Auto
     shard_size: int
 
 

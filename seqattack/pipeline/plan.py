@@ -428,7 +428,12 @@ class Plan:
         return AttackJob(
             config.attack_settings(recipe, chosen.goal, chosen.timeout),
             self.resources(recipe),
-            Machine(config.device, config.precision, config.attack.in_flight),
+            Machine(
+                config.device,
+                config.precision,
+                config.attack.in_flight,
+                config.attack.batch_tokens,
+            ),
         )
 
     @cached_property

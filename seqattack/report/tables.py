@@ -6,14 +6,15 @@ import io
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from seqattack.metrics.metric import Kind, Metric, Of, Value, find_metric, show, show_interval
 from seqattack.metrics.summary import AttackSummary
 from seqattack.report.names import recipe_name, table_name
 from seqattack.text import markdown, printable, spreadsheet
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,10 +186,17 @@ class Table:
     @cached_property
     def shown(self) -> pd.DataFrame:
         """What a reader sees: one line for each row, headings as columns, cells as text."""
-        lines = [
-            [row.label, *(row.cell(column).text for column in self.columns)] for row in self.rows
-        ]
-        return _frame(lines, [self.corner, *(column.title for column in self.columns)])
+        return _frame(self.lines, self.headings)
+
+    @property
+    def headings(self) -> list[str]:
+        """What a reader sees above the columns."""
+        return [self.corner, *(column.title for column in self.columns)]
+
+    @property
+    def lines(self) -> list[list[str]]:
+        """What a reader sees below: the cells of each row, its name first."""
+        return [[row.label, *(row.cell(each).text for each in self.columns)] for row in self.rows]
 
     @property
     def note(self) -> str:
@@ -254,14 +262,14 @@ def to_text(table: Table, width: int = 160) -> str:
     from rich.text import Text
 
     # The paper's figure goes below ours, so the table stays narrow.
-    frame = table.shown.map(_stacked).rename(columns=_stacked)
+    first, *others = map(_stacked, table.headings)
+    lines = [list(map(_stacked, cells)) for cells in table.lines]
     drawn = RichTable(box=SIMPLE_HEAD, padding=(0, 1))
-    first, *others = frame.columns
-    is_short = all(len(name) <= LABEL_WIDTH for name in frame.iloc[:, 0])
+    is_short = all(len(name) <= LABEL_WIDTH for name, *_ in lines)
     drawn.add_column(Text(first), no_wrap=is_short, max_width=None if is_short else LABEL_WIDTH)
     for heading in others:
         drawn.add_column(Text(heading), justify="right")
-    for cells in frame.itertuples(index=False):
+    for cells in lines:
         drawn.add_row(*map(Text, cells))
     out = io.StringIO()
     console = Console(file=out, width=width, color_system=None, highlight=False)
@@ -271,6 +279,8 @@ def to_text(table: Table, width: int = 160) -> str:
 
 
 def _frame(lines: Sequence[Any], columns: Sequence[str]) -> pd.DataFrame:
+    import pandas as pd
+
     return pd.DataFrame(lines, columns=list(columns), dtype=object)
 
 

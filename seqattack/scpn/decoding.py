@@ -187,6 +187,8 @@ class BeamSearchService(BatchedModel[Request, Written]):
         batch_tokens: Input symbols in a full batch, padding included.
     """
 
+    tries_sizes = False
+
     def __init__(
         self, net: Any, end: int, most_steps: int, probe: Request, batch_tokens: int = BATCH_TOKENS
     ) -> None:

@@ -44,6 +44,8 @@ class ParseService(BatchedModel[Tokens, Tree]):
         batch_tokens: Tokens in a full batch, padding included.
     """
 
+    tries_sizes = False
+
     def __init__(self, parser: Parser, batch_tokens: int = BATCH_TOKENS) -> None:
         super().__init__(batch_tokens, longest=1 << 30, fixed_shapes=False)
         self.parser = parser

@@ -112,9 +112,10 @@ def _load(source: str, revision: str | None, device: str, precision: Precision) 
             "commit as similarity.revision."
         )
     from seqattack.models.loading import quietly
+    from seqattack.models.packed import pack
 
     try:
-        with quietly():
+        with quietly(), deferred():
             model = SentenceTransformer(
                 source,
                 revision=revision,
@@ -129,4 +130,4 @@ def _load(source: str, revision: str | None, device: str, precision: Precision) 
             "revision and the network, or download the model and give its folder."
         ) from error
     check_finite(f"similarity.model {source}", model)
-    return model
+    return pack(model)

@@ -39,6 +39,8 @@ class UniversalSentenceEncoder(BatchedModel[str, Vector]):
 
     name = USE
 
+    tries_sizes = False
+
     def __init__(self, model: str | Path, batch_size: int = 32) -> None:
         super().__init__(batch_size, longest=1)
         self.batch_size = batch_size

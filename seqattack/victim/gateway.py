@@ -41,6 +41,7 @@ class Gateway(BatchedModel[Tokens, "Probabilities"]):
     ) -> None:
         if victim.batch_size is not None:
             fixed_shapes = False
+            self.tries_sizes = False
         super().__init__(batch_tokens, victim.max_length, fixed_shapes)
         self.victim = victim
         self._measured = _measured.setdefault(victim, {})

@@ -12,6 +12,7 @@ import numpy as np
 from seqattack.errors import BackendError, ModelError
 from seqattack.models.device import resolve_device
 from seqattack.models.loading import model_errors, weights_checksum
+from seqattack.models.packed import pack
 from seqattack.models.soundness import check_finite
 from seqattack.tags import OUTSIDE
 from seqattack.victim.answers import check_tags
@@ -126,4 +127,4 @@ def load_gliner(
     with model_errors(f"gliner:{name}", "the model"):
         model = GLiNER.from_pretrained(name, revision=revision, map_location=device)
     check_finite(f"gliner:{name}", model)
-    return GlinerVictim(model.eval(), classes, checksum, device, folder)
+    return GlinerVictim(pack(model.eval()), classes, checksum, device, folder)

@@ -13,6 +13,7 @@ from seqattack.errors import ModelError
 from seqattack.models.device import Precision, resolve_device, resolve_precision
 from seqattack.models.encoding import WordEncoder
 from seqattack.models.loading import load_config, load_encoder, model_errors, weights_checksum
+from seqattack.models.packed import pack
 from seqattack.models.soundness import check_finite, check_unused, check_vocabulary
 from seqattack.text import clipped
 from seqattack.victim.encoded import EncodedVictim
@@ -96,7 +97,7 @@ def load_transformers(
     check_vocabulary(name, model, encoder)
     checksum = weights_checksum(name) or str(getattr(config, "_commit_hash", None) or name)
     folder = Path(name) if os.path.isdir(name) else None
-    model = model.eval().to(device)
+    model = pack(model.eval().to(device))
     victim = TransformersVictim(model, encoder, head, device, precision, checksum, folder)
     victim.word_tag = word_tag
     return victim

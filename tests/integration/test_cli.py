@@ -47,7 +47,7 @@ def whole(
 @pytest.mark.parametrize(
     "options",
     [
-        ("--threads", 1, "--in-flight", 16),
+        ("--threads", 1, "--in-flight", 16, "--batch-tokens", 512),
         ("--threads", 2, "--in-flight", 16, "--batch-tokens", 2048),
     ],
 )

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
+from seqattack.models.batch_size import Trial
 from seqattack.models.batching import BatchedModel
 from seqattack.models.scheduling import compute_now
 
@@ -80,6 +81,54 @@ def test_another_batch_size_is_measured_anew() -> None:
     repeated = list(model.sizes)
     assert not model.fixed_shapes
     assert model.sizes == repeated
+
+
+def climbed(rates: dict[int, float]) -> list[int]:
+    """Return the sizes that a trial goes through where each has a rate, in texts a second."""
+    trial = Trial(list(rates))
+    sizes = [trial.size]
+    for turn in range(100):
+        rows = trial.size // 8
+        # Longer texts come as often, and the clock is off by as much as half.
+        trial.add(8, rows, rows / rates[trial.size] * (1 + turn % 3 / 4))
+        trial.add(16, rows // 2, rows / rates[trial.size])
+        if trial.size != sizes[-1]:
+            sizes.append(trial.size)
+    assert trial.is_over
+    return sizes
+
+
+@pytest.mark.parametrize(
+    ("rates", "expected"),
+    [
+        ({512: 100.0}, [512]),
+        ({512: 100.0, 1024: 90.0, 2048: 500.0}, [512, 1024, 512]),
+        ({512: 100.0, 1024: 101.0}, [512, 1024, 512]),
+        ({512: 100.0, 1024: 110.0, 2048: 90.0}, [512, 1024, 2048, 1024]),
+        ({512: 100.0, 1024: 110.0, 2048: 200.0}, [512, 1024, 2048]),
+    ],
+)
+def test_the_fastest_size_is_found(rates: dict[int, float], expected: list[int]) -> None:
+    assert climbed(rates) == expected
+
+
+@pytest.mark.parametrize("sensitive", [False, True])
+def test_sizes_are_tried_only_where_they_change_no_result(sensitive: bool) -> None:
+    model = Lengths(8, sensitive=sensitive)
+    model.try_sizes((64, 128))
+    texts = TEXTS * 40
+    found = compute_now(model, texts)
+    noise = {float(each[0]) - len(text) for each, text in zip(found, texts, strict=True)}
+    assert noise == ({8 / 1024} if sensitive else {0})
+    assert model.batch_tokens == 64 if sensitive else model.batch_tokens in (64, 128)
+    assert (16 in model.sizes) == (not sensitive)
+
+
+def test_sizes_are_tried_no_longer_where_the_memory_ran_out() -> None:
+    model = Lengths(8, room=40)
+    model.try_sizes((64, 128))
+    compute_now(model, TEXTS * 40)
+    assert model.batch_tokens <= 40
 
 
 def test_an_item_that_does_not_fit_alone_is_an_error() -> None:

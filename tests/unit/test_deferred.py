@@ -5,13 +5,17 @@ from __future__ import annotations
 import importlib
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 from types import new_class
 from typing import Any
 
 import pytest
 
+from seqattack.io import write_jsonl
 from seqattack.models.deferred import deferred
+from tests.helpers.corpora import english_corpus
+from tests.helpers.tiny_models import make_model
 
 HEAVY = """
 imported.append(__name__)
@@ -21,6 +25,9 @@ class Frame:
 
 def double(x):
     return 2 * x
+
+def named(function):
+    return lambda: f"named {function()}"
 """
 USER = """
 import heavy, heavy.tables as tables
@@ -89,6 +96,32 @@ def test_what_is_used_at_once_is_imported_at_once(imported: list[str]) -> None:
         assert importlib.import_module("heavy.tables").double is not double
 
 
+def test_a_decorator_decorates_once_its_package_is_imported(
+    imported: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("seqattack.models.deferred.DECORATORS", ("heavy.tables.named",))
+    with deferred("heavy"):
+        from heavy.tables import named
+
+        @named  # type: ignore[untyped-decorator]
+        def answer() -> str:
+            """Answer."""
+            return "plain"
+
+        assert (answer(), answer.__doc__) == ("plain", "Answer.")
+    assert (answer(), imported) == ("plain", [])
+    importlib.import_module("heavy.tables")
+    assert answer() == "named plain"
+
+
+def test_a_version_is_known_without_importing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "num2words", raising=False)
+    with deferred("num2words"):
+        from num2words import __version__ as known  # type: ignore[import-untyped]
+    assert known == version("num2words")
+    assert "num2words" not in sys.modules
+
+
 def test_nothing_stays_behind(imported: list[str]) -> None:
     finders = list(sys.meta_path)
     light()
@@ -108,6 +141,25 @@ def test_a_package_that_is_imported_already_is_left_alone(imported: list[str]) -
 def test_a_missing_package_is_missing(imported: list[str]) -> None:
     with deferred("no_such_package"), pytest.raises(ModuleNotFoundError, match="no_such_package"):
         importlib.import_module("no_such_package.tables")
+
+
+def test_an_attack_brings_nothing_that_is_put_off(tmp_path: Path) -> None:
+    """From loading a victim to printing what was found."""
+    make_model(tmp_path / "victim", "bert")
+    write_jsonl(tmp_path / "sentences.jsonl", [each.to_json() for each in english_corpus(4)])
+    program = """
+import sys
+from seqattack.cli.main import main
+from seqattack.models.deferred import SELDOM_USED
+
+words = "--sentences sentences.jsonl --recipe deepwordbug-i-5 --output found.jsonl"
+assert main(["attack", "--model", "victim", *words.split()]) == 0
+print(sorted(set(SELDOM_USED) & set(sys.modules)))
+"""
+    call = [sys.executable, "-c", program]
+    done = subprocess.run(call, capture_output=True, text=True, cwd=tmp_path)
+    assert done.stdout.splitlines()[-1:] == ["[]"], done.stderr
+    assert "A-Rate" in done.stdout
 
 
 def test_textattack_and_nltk_work_with_what_is_put_off() -> None:

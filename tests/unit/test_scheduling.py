@@ -27,7 +27,7 @@ def walk(
 @given(st.lists(st.integers(0, 6), max_size=12), st.integers(1, 9))
 def test_outcomes_do_not_depend_on_concurrency(steps: list[int], in_flight: int) -> None:
     def run(width: int) -> list[tuple[int, int]]:
-        scheduler, service = Scheduler[tuple[int, int]](width), Squares()
+        scheduler, service = Scheduler[tuple[int, int]](lambda: width), Squares()
         tasks = [partial(walk, scheduler, service, i, n) for i, n in enumerate(steps)]
         return sorted(scheduler.run(tasks))
 
@@ -36,7 +36,7 @@ def test_outcomes_do_not_depend_on_concurrency(steps: list[int], in_flight: int)
 
 def test_searches_in_flight_share_batches() -> None:
     def batches(width: int) -> int:
-        scheduler, service = Scheduler[tuple[int, int]](width), Squares()
+        scheduler, service = Scheduler[tuple[int, int]](lambda: width), Squares()
         list(scheduler.run([partial(walk, scheduler, service, 2 * i, 5) for i in range(16)]))
         return len(service.batches)
 
@@ -46,7 +46,7 @@ def test_searches_in_flight_share_batches() -> None:
 def test_no_more_than_in_flight_are_started() -> None:
     running: set[int] = set()
     most = 0
-    scheduler, service = Scheduler[int](3), Squares()
+    scheduler, service = Scheduler[int](lambda: 3), Squares()
 
     def task(i: int) -> int:
         nonlocal most
@@ -64,7 +64,7 @@ def test_no_more_than_in_flight_are_started() -> None:
 
 
 def test_an_error_in_a_task_reaches_the_caller() -> None:
-    scheduler, service = Scheduler[int](4), Squares()
+    scheduler, service = Scheduler[int](lambda: 4), Squares()
 
     def task(i: int) -> int:
         scheduler.compute(service, [i])
@@ -89,7 +89,7 @@ def tidy(scheduler: Scheduler[int], service: Squares, number: int, ended: list[i
 
 
 def test_after_an_error_parked_tasks_end_too() -> None:
-    scheduler, service = Scheduler[int](4), Squares()
+    scheduler, service = Scheduler[int](lambda: 4), Squares()
     ended: list[int] = []
     with pytest.raises(KeyError, match="lost"):
         list(scheduler.run([partial(tidy, scheduler, service, i, ended) for i in range(8)]))
@@ -98,7 +98,7 @@ def test_after_an_error_parked_tasks_end_too() -> None:
 
 
 def test_after_an_early_close_parked_tasks_end_too() -> None:
-    scheduler, service = Scheduler[int](3), Squares()
+    scheduler, service = Scheduler[int](lambda: 3), Squares()
     ended: list[int] = []
     results = scheduler.run(partial(tidy, scheduler, service, i, ended) for i in (3, 4, 5, 6))
     first = next(results)
@@ -108,7 +108,7 @@ def test_after_an_early_close_parked_tasks_end_too() -> None:
 
 
 def test_an_error_while_one_task_ends_keeps_no_other_from_ending() -> None:
-    scheduler, service = Scheduler[int](3), Squares()
+    scheduler, service = Scheduler[int](lambda: 3), Squares()
     ended: list[int] = []
 
     def clumsy() -> int:
@@ -131,7 +131,7 @@ def test_without_a_scheduler_batches_are_full() -> None:
 
 
 def test_time_is_counted_for_its_own_task() -> None:
-    scheduler, service = Scheduler[None](2), Squares()
+    scheduler, service = Scheduler[None](lambda: 2), Squares()
     seen: dict[str, float] = {}
 
     def busy() -> None:
