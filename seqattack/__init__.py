@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from seqattack.api.attacking import attack as attack
+    from seqattack.api.callback import AttackCallback as AttackCallback
     from seqattack.api.run import AttackRun as AttackRun
     from seqattack.api.summary import summarize as summarize
     from seqattack.attack.engine import Engine as Engine
@@ -44,6 +45,7 @@ os.environ.setdefault("USE_TF", "0")
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 _PUBLIC = {
+    "AttackCallback": "api.callback",
     "AttackRun": "api.run",
     "AttackSettings": "attack.settings",
     "Engine": "attack.engine",

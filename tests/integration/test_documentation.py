@@ -13,6 +13,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from safetensors.torch import load_file, save_file
@@ -140,6 +141,22 @@ def test_the_readme(
     follow("README.md")
     assert len((folder / "records.jsonl").read_text().splitlines()) == 256
     assert "success (" in capsys.readouterr().out
+
+
+@pytest.mark.filterwarnings("ignore:mtime may not be reliable:UserWarning")
+@pytest.mark.filterwarnings("ignore:'pin_memory' argument is set as true:UserWarning")
+def test_attacks_during_a_training(
+    folder: Path, sentences: list[Sentence], capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_sentences(folder, sentences[:24])
+    (block,) = (each for each in blocks(ROOT / "docs/python.md") if "Trainer(" in each.text)
+    page: dict[str, Any] = {"__name__": "page"}
+    exec(compile(block.text, "page", "exec"), page)
+    state = page["trainer"].state
+    logged = [e for e in state.log_history if "eval_recall_under_attack" in e]
+    assert len(logged) == 3, "one an epoch"
+    assert state.best_metric == max(e["eval_recall_under_attack"] for e in logged)
+    assert "eval_attack_rate" in capsys.readouterr().out, "the Trainer prints it, too"
 
 
 @pytest.mark.parametrize("name", ["new-dataset", "new-victim"])
