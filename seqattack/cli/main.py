@@ -23,6 +23,7 @@ from seqattack.cli.evaluate import add_evaluate, add_pick_samples
 from seqattack.cli.fetch import add_fetch
 from seqattack.cli.leaderboard import add_leaderboard
 from seqattack.cli.process import collect_rarely, one_line_errors, print_error
+from seqattack.cli.report_to import add_report_to
 from seqattack.cli.results import add_compare, add_summarize, print_summary
 from seqattack.cli.train import add_train, add_train_masked_lm, add_train_scpn
 from seqattack.cli.verify import add_verify
@@ -73,6 +74,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_summarize(commands)
     add_compare(commands)
     add_leaderboard(commands)
+    add_report_to(commands)
     add_convert(commands)
     add_fetch(commands)
     add_app(commands)

@@ -10,10 +10,10 @@ from seqattack.attack.resources.resource import RunFiles
 
 CORPUS, TRAINING, MODELS, EVALUATION = "corpus", "training", "models", "evaluation"
 ATTACKS, AUGMENTATION, TRANSFER, TABLES = "attacks", "augmentation", "transfer", "tables"
-CERTAINTY, LEADERBOARD = "certainty", "leaderboard"
+CERTAINTY, LEADERBOARD, REPORTED = "certainty", "leaderboard", "reported"
 
 WITHOUT_RECORDS = frozenset(
-    {CORPUS, TRAINING, MODELS, EVALUATION, TRANSFER, TABLES, CERTAINTY, LEADERBOARD}
+    {CORPUS, TRAINING, MODELS, EVALUATION, TRANSFER, TABLES, CERTAINTY, LEADERBOARD, REPORTED}
 )
 """Folders of a run that never hold attack records."""
 
@@ -243,6 +243,10 @@ class Layout:
     def victim_results(self, victim: str) -> Path:
         """Return how a victim of the leaderboard stands up to its attacks."""
         return self.results / LEADERBOARD / f"{victim}.json"
+
+    def reported(self, tracker: str) -> Path:
+        """Return where a tracker put the run."""
+        return self.results / REPORTED / f"{tracker}.json"
 
     @property
     def tables(self) -> Path:
