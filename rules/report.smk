@@ -409,3 +409,40 @@ rule report_to:
         "making {output:q} --from {input:q}; "
         "python -m seqattack report-to {wildcards.tracker} {params.results:q} --output {output:q} "
         "2> {log:q}"
+
+
+rule card:
+    """The card of a trained victim, with its attacks; the victim's folder gets a copy."""
+    input:
+        records=lambda wildcards: [
+            folder.records for folder in PLAN.attacks_on(wildcards.victim).values()
+        ],
+        model=lambda wildcards: PLAN.model_files(wildcards.victim),
+    output:
+        LAYOUT.card("{victim}"),
+    log:
+        LOGS / "card-{victim}.log",
+    benchmark:
+        LOGS / "card-{victim}.benchmark.tsv"
+    localrule: True
+    conda:
+        ENVIRONMENT
+    params:
+        victim=lambda wildcards: LAYOUT.model(wildcards.victim),
+        facts=lambda wildcards: [
+            f"--{name}={value}"
+            for name, value in PLAN.card_facts(wildcards.victim).items()
+        ],
+        library=library_hash("cli.card:add_card"),
+    shell:
+        "making {output:q} --from {input:q}; "
+        "python -m seqattack card --model {params.victim:q} --records {input.records:q} "
+        "{params.facts:q} --device cpu --threads 1 --overwrite --output {output:q} 2> {log:q}; "
+        "cp {output:q} {params.victim:q}/README.md"
+
+
+rule cards:
+    """The cards of all trained victims."""
+    input:
+        [LAYOUT.card(victim) for victim in PLAN.victims if victim not in PLAN.ready],
+    localrule: True

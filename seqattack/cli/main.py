@@ -15,6 +15,7 @@ from seqattack import __version__
 from seqattack.cli.app import add_app
 from seqattack.cli.attack import add_attack, add_attack_text
 from seqattack.cli.augment import add_augment
+from seqattack.cli.card import add_card
 from seqattack.cli.certainty import add_certainty
 from seqattack.cli.check import add_check
 from seqattack.cli.convert import add_convert
@@ -75,6 +76,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_compare(commands)
     add_leaderboard(commands)
     add_report_to(commands)
+    add_card(commands)
     add_convert(commands)
     add_fetch(commands)
     add_app(commands)

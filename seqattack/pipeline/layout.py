@@ -10,10 +10,11 @@ from seqattack.attack.resources.resource import RunFiles
 
 CORPUS, TRAINING, MODELS, EVALUATION = "corpus", "training", "models", "evaluation"
 ATTACKS, AUGMENTATION, TRANSFER, TABLES = "attacks", "augmentation", "transfer", "tables"
-CERTAINTY, LEADERBOARD, REPORTED = "certainty", "leaderboard", "reported"
+CERTAINTY, LEADERBOARD, REPORTED, CARDS = "certainty", "leaderboard", "reported", "cards"
 
 WITHOUT_RECORDS = frozenset(
-    {CORPUS, TRAINING, MODELS, EVALUATION, TRANSFER, TABLES, CERTAINTY, LEADERBOARD, REPORTED}
+    {CORPUS, TRAINING, MODELS, EVALUATION, TRANSFER, TABLES}
+    | {CERTAINTY, LEADERBOARD, REPORTED, CARDS}
 )
 """Folders of a run that never hold attack records."""
 
@@ -243,6 +244,10 @@ class Layout:
     def victim_results(self, victim: str) -> Path:
         """Return how a victim of the leaderboard stands up to its attacks."""
         return self.results / LEADERBOARD / f"{victim}.json"
+
+    def card(self, victim: str) -> Path:
+        """Return a trained victim's card, of which its folder has a copy."""
+        return self.results / CARDS / f"{victim}.md"
 
     def reported(self, tracker: str) -> Path:
         """Return where a tracker put the run."""
