@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from seqattack.api.attacking import attack as attack
     from seqattack.api.callback import AttackCallback as AttackCallback
+    from seqattack.api.robustness import RobustnessMetric as RobustnessMetric
     from seqattack.api.run import AttackRun as AttackRun
     from seqattack.api.summary import summarize as summarize
     from seqattack.attack.engine import Engine as Engine
@@ -50,6 +51,7 @@ _PUBLIC = {
     "AttackSettings": "attack.settings",
     "Engine": "attack.engine",
     "Resources": "attack.resources.loaded",
+    "RobustnessMetric": "api.robustness",
     "Sentence": "sentence",
     "Victim": "victim.victim",
     "evaluate": "metrics.evaluation",
