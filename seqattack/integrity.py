@@ -191,8 +191,8 @@ def _read(path: Path) -> bytes | None:
 def examine(folder: Path) -> Iterator[Finding]:
     """Yield what became of every file below a folder, in the order of their names.
 
-    Hidden files (but not those in `MADE`), journals, checkpoints, what was moved aside and what
-    only describes a folder (README.md) are passed over.
+    Hidden files (but not those in `MADE`), journals, checkpoints and what was moved aside are
+    passed over.
 
     Args:
         folder: Of a run's files.
@@ -210,9 +210,7 @@ def examine(folder: Path) -> Iterator[Finding]:
 
 def _counts(name: str) -> bool:
     return name == MADE or (
-        not name.startswith(".")
-        and not name.endswith((JOURNAL, WORK, DAMAGED))
-        and name != "README.md"
+        not name.startswith(".") and not name.endswith((JOURNAL, WORK, DAMAGED))
     )
 
 
