@@ -159,6 +159,21 @@ def test_attacks_during_a_training(
     assert "eval_attack_rate" in capsys.readouterr().out, "the Trainer prints it, too"
 
 
+def test_what_is_shared_of_an_attack(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    common = ["--model=my-model", "--sentences=test.jsonl", "--recipe=deepwordbug-i-5"]
+    assert main(["attack", *common, "--stop=8", "--output=records.jsonl"]) == 0
+    page = blocks(ROOT / "docs/howto/share.md")
+    (card,) = (w[1:] for b in page if b.language == "sh" for w in shell_lines(b) if w[1] == "card")
+    assert main(card) == 0
+    assert "| DeepWordBug-I-5 |" in (folder / "my-model" / "README.md").read_text()
+    (metric,) = (each for each in page if "metric.compute" in each.text)
+    capsys.readouterr()
+    exec(compile(metric.text, "page", "exec"), {"__name__": "page"})
+    rate, _, f1 = map(float, capsys.readouterr().out.split())
+    assert rate == successes(folder / "records.jsonl") / 8
+    assert 0 <= f1 < 1
+
+
 @pytest.mark.parametrize("name", ["new-dataset", "new-victim"])
 def test_how_to_use(name: str, follow: Callable[[str], None]) -> None:
     follow(f"docs/howto/{name}.md")
