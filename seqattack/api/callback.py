@@ -125,7 +125,7 @@ class AttackCallback(TrainerCallback):  # type: ignore[misc]  # transformers has
         with _same_random_numbers():
             settings = self._settings.to_json()
             self.run = attack(
-                self._victim(), self._sentences, resources=self._resources, **settings
+                self._victim(step), self._sentences, resources=self._resources, **settings
             )
             found = _metrics(quick_summary(self.run.records, NAME, self._settings.seed))
         found["attack_seconds"] = round(time.perf_counter() - started, 3)
@@ -145,14 +145,15 @@ class AttackCallback(TrainerCallback):  # type: ignore[misc]  # transformers has
         check_ids(found)
         return found
 
-    def _victim(self) -> TransformersVictim:
+    def _victim(self, step: int) -> TransformersVictim:
         """Return a copy of the model as it is now, without the Trainer's autocast."""
         twin = copy.deepcopy(self.trainer.model)
         model = self.trainer.accelerator.unwrap_model(twin, keep_fp32_wrapper=False).eval()
         weights = next(model.parameters())
         precision: Precision = "bfloat16" if weights.dtype == torch.bfloat16 else "float32"
         device = str(weights.device)
-        return TransformersVictim(model, self._encoder, self._head, device, precision, NAME)
+        checksum = f"{NAME}, after {step} steps"  # of no file
+        return TransformersVictim(model, self._encoder, self._head, device, precision, checksum)
 
     def _loaded(self, resources: Resources | Mapping[str, Settings] | None) -> Resources:
         if isinstance(resources, Resources):

@@ -165,6 +165,23 @@ def test_the_best_model_is_the_one_with_the_best_figure(folder: Path, tmp_path: 
     assert trainer.evaluate()[key] == best, "of the model that was loaded at the end"
 
 
+def test_the_trainers_own_reporting_gets_the_figures(folder: Path, tmp_path: Path) -> None:
+    pytest.importorskip("tensorboard", reason="an extra, which is in no lock")
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    place = tmp_path / "runs"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TENSORBOARD_LOGGING_DIR", str(place))
+        trainer = trainer_of(folder, tmp_path, report_to=["tensorboard"])
+        trainer.add_callback(seqattack.AttackCallback(trainer, TRAIN, query_budget=BUDGET))
+        trainer.train()
+    events = EventAccumulator(str(next(place.rglob("events.*")).parent))
+    events.Reload()
+    found = {each.step: each.value for each in events.Scalars("eval/recall_under_attack")}
+    logged = history(trainer, True)
+    assert found == pytest.approx({e["step"]: e["eval_recall_under_attack"] for e in logged})
+
+
 def test_what_cannot_be_attacked_is_refused_before_the_training(
     folder: Path, tmp_path: Path
 ) -> None:
