@@ -439,10 +439,3 @@ rule card:
         "python -m seqattack card --model {params.victim:q} --records {input.records:q} "
         "{params.facts:q} --device cpu --threads 1 --overwrite --output {output:q} 2> {log:q}; "
         "cp {output:q} {params.victim:q}/README.md"
-
-
-rule cards:
-    """The cards of all trained victims."""
-    input:
-        [LAYOUT.card(victim) for victim in PLAN.victims if victim not in PLAN.ready],
-    localrule: True
