@@ -118,12 +118,12 @@ def _span(place: str, value: Any) -> Span:
 
 
 def _label(place: str, value: Any, label: Any) -> str:
-    label = " ".join(label.split()) if isinstance(label, str) else ""
-    if not is_class(label):
+    found = " ".join(label.split()) if isinstance(label, str) else ""
+    if not is_class(found):
         raise CorpusError(
             f"{place}: the span {value!r:.60} has no class, or one that is called O; write one."
         )
-    return label
+    return found
 
 
 def _first(value: Mapping[str, Any], names: Sequence[str]) -> Any:

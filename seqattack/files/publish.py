@@ -106,7 +106,7 @@ def _asked(name: str, ask: Callable[[], T]) -> T:
     try:
         return ask()
     except Exception as error:  # each version of the hub's client has errors of its own
-        status = getattr(getattr(error, "response", None), "status_code", None)
+        status = getattr(getattr(error, "response", None), "status_code", 0)
         said = (str(error).strip() or type(error).__name__).splitlines()[0]
         reason = CURES.get(status, f"{said} ({type(error).__name__})")
         raise BackendError(f"{name}: could not be put on the hub: {reason}.") from error

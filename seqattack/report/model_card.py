@@ -116,12 +116,12 @@ def _metadata(training: Mapping[str, Any], facts: CardFacts) -> ModelCardData:
         for name in MEASURED
         if dataset and test
     ]
-    on_hub = dataset is not None and re.fullmatch(r"[\w.-]+(/[\w.-]+)?", dataset)
+    on_hub = [dataset] if dataset and re.fullmatch(r"[\w.-]+(/[\w.-]+)?", dataset) else None
     return ModelCardData(
         language=facts.language,
         license=facts.license or license,
         base_model=base,
-        datasets=[dataset] if on_hub else None,
+        datasets=on_hub,
         library_name="transformers",
         pipeline_tag="token-classification",
         tags=["named-entity-recognition", "adversarial-robustness"],
