@@ -32,6 +32,12 @@ if len(CONFIG.seeds) == 1:
     include: "rules/augment.smk"
     include: "rules/report.smk"
 
+    rule cards:
+        """The cards of all trained victims."""
+        input:
+            [LAYOUT.card(victim) for victim in PLAN.victims if victim not in PLAN.ready],
+        localrule: True
+
 else:
 
     include: "rules/seeds.smk"

@@ -106,6 +106,7 @@ wildcard_constraints:
     shard=r"\d+",
     wave=r"\d+",
     size=r"\d+",
+    tracker="[a-z]+",
 
 
 def check_parts():

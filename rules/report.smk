@@ -1,7 +1,8 @@
 """Tables, figures, the summary and the report."""
 
+REPORTED = [LAYOUT.reported(tracker) for tracker in CONFIG.report_to]
 RESULTS = [LAYOUT.victim_results(victim) for victim in PLAN.leaderboard]
-TARGETS = [LAYOUT.report, *PLAN.scores, *PLAN.explained, *RESULTS]
+TARGETS = [LAYOUT.report, *PLAN.scores, *PLAN.explained, *RESULTS, *REPORTED]
 COMPARED = PLAN.compared
 PUBLISHED = [PLAN.folder(attack).path for attack in PLAN.of_experiment("published")]
 DEFENDED = [
@@ -461,3 +462,59 @@ rule report:
         "{input.added:q} "
         "--provenance {output.provenance:q} --config-file {output.config:q} "
         "--report {output.page:q} 2> {log:q}"
+
+
+rule report_to:
+    """Give the finished run to an experiment tracker."""
+    input:
+        report=rules.report.output,
+        tables=rules.report.input.tables,
+        text=rules.tables.output.text,
+        summary=rules.summary.output,
+    output:
+        LAYOUT.reported("{tracker}"),
+    log:
+        LOGS / "report-to-{tracker}.log",
+    benchmark:
+        LOGS / "report-to-{tracker}.benchmark.tsv"
+    # The nodes of a cluster often have no network.
+    localrule: True
+    conda:
+        ENVIRONMENT
+    params:
+        results=LAYOUT.results,
+        library=library_hash("cli.report_to:add_report_to"),
+    shell:
+        "log={log:q}; making {output:q} --from {input:q}; "
+        "python -m seqattack report-to {wildcards.tracker} {params.results:q} --output {output:q} "
+        "2> {log:q}"
+
+
+rule card:
+    """The card of a trained victim, with its attacks; the victim's folder gets a copy."""
+    input:
+        records=lambda wildcards: [
+            folder.records for folder in PLAN.attacks_on(wildcards.victim).values()
+        ],
+        model=lambda wildcards: PLAN.model_files(wildcards.victim),
+    output:
+        LAYOUT.card("{victim}"),
+    log:
+        LOGS / "card-{victim}.log",
+    benchmark:
+        LOGS / "card-{victim}.benchmark.tsv"
+    localrule: True
+    conda:
+        ENVIRONMENT
+    params:
+        victim=lambda wildcards: LAYOUT.model(wildcards.victim),
+        facts=lambda wildcards: [
+            f"--{name}={value}"
+            for name, value in PLAN.card_facts(wildcards.victim).items()
+        ],
+        library=library_hash("cli.card:add_card"),
+    shell:
+        "log={log:q}; making {output:q} --from {input:q}; "
+        "python -m seqattack card --model {params.victim:q} --records {input.records:q} "
+        "{params.facts:q} --device cpu --threads 1 --overwrite --output {output:q} 2> {log:q}; "
+        "cp {output:q} {params.victim:q}/README.md"

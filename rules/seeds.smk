@@ -6,7 +6,7 @@ RUNS = {seed: of_one_seed(TYPED, seed) for seed in CONFIG.seeds}
 TARGETS = [
     f"{run['results']}/{path.relative_to(LAYOUT.results)}"
     for run in RUNS.values()
-    for path in PLAN.scores
+    for path in (*PLAN.scores, *map(LAYOUT.reported, CONFIG.report_to))
 ]
 
 for SEED, RUN in RUNS.items():

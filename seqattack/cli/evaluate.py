@@ -20,7 +20,7 @@ from seqattack.cli.options import (
 
 def add_evaluate(commands: Any) -> None:
     """Add the command that measures a victim."""
-    parser = commands.add_parser("evaluate", help="precision, recall and F1 of a victim")
+    parser = commands.add_parser("evaluate", help="precision, recall, F1 and leak rate of a victim")
     parser.set_defaults(run=_evaluate)
     add_model(parser)
     add_sentences(parser)
@@ -54,12 +54,16 @@ def _evaluate(options: argparse.Namespace) -> None:
     check_outputs([options.output], [options.sentences, options.model])
     victim = chosen_victim(options)
     from seqattack.io import dump_json, write_json
-    from seqattack.metrics.evaluation import evaluate
+    from seqattack.metrics.entities import entity_metrics
+    from seqattack.metrics.evaluation import leak_rate, predicted_tags
 
-    metrics = evaluate(victim, read_shared(options, victim))
-    print(dump_json(metrics.to_json()), end="")
+    sentences = read_shared(options, victim)
+    predicted = predicted_tags(victim, sentences)
+    metrics = entity_metrics([sentence.tags for sentence in sentences], predicted)
+    found = metrics.to_json() | {"leak_rate": leak_rate(sentences, predicted)}
+    print(dump_json(found), end="")
     if options.output:
-        write_json(options.output, metrics.to_json())
+        write_json(options.output, found)
 
 
 def _pick_samples(options: argparse.Namespace) -> None:

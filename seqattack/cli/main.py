@@ -15,6 +15,7 @@ from seqattack import __version__
 from seqattack.cli.app import add_app
 from seqattack.cli.attack import add_attack, add_attack_text
 from seqattack.cli.augment import add_augment
+from seqattack.cli.card import add_card
 from seqattack.cli.certainty import add_certainty
 from seqattack.cli.check import add_check
 from seqattack.cli.convert import add_convert
@@ -24,6 +25,7 @@ from seqattack.cli.fetch import add_fetch
 from seqattack.cli.leaderboard import add_leaderboard
 from seqattack.cli.noise import add_noise
 from seqattack.cli.process import collect_rarely, one_line_errors, print_error
+from seqattack.cli.report_to import add_report_to
 from seqattack.cli.results import add_compare, add_summarize, print_summary
 from seqattack.cli.train import add_train, add_train_masked_lm, add_train_scpn
 from seqattack.cli.verify import add_verify
@@ -75,6 +77,8 @@ def build_parser() -> argparse.ArgumentParser:
     add_summarize(commands)
     add_compare(commands)
     add_leaderboard(commands)
+    add_report_to(commands)
+    add_card(commands)
     add_convert(commands)
     add_fetch(commands)
     add_app(commands)

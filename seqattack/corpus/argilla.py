@@ -31,7 +31,7 @@ def parse(place: str, value: Any) -> Annotated | None:
         spans = _answer(value.get("suggestions"))
     given = value.get("id")
     return Annotated(
-        text, parse_spans(place, spans or []), id=None if given is None else str(given)
+        text, parse_spans(place, spans or [], text), id=None if given is None else str(given)
     )
 
 

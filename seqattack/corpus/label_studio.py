@@ -34,7 +34,7 @@ def parse(place: str, value: Any) -> Annotated | None:
     given = data.get("id", value.get("id"))
     return Annotated(
         text,
-        _spans(place, value.get("annotations") or value.get("completions") or []),
+        _spans(place, value.get("annotations") or value.get("completions") or [], text),
         tuple(map(str, tokens)) if isinstance(tokens, list) and tokens else None,
         None if given is None else str(given),
     )
@@ -48,14 +48,14 @@ def write(path: str | Path, sentences: Iterable[Sentence]) -> None:
     write_json(path, [_task(sentence) for sentence in sentences])
 
 
-def _spans(place: str, annotations: Any) -> tuple[Span, ...]:
+def _spans(place: str, annotations: Any, text: str) -> tuple[Span, ...]:
     if not isinstance(annotations, list):
         raise CorpusError(f"{place}: annotations must be a list.")
     for annotation in annotations:
         if isinstance(annotation, Mapping) and not annotation.get("was_cancelled"):
             results = annotation.get("result") or []
             found = [each.get("value") for each in results if _is_label(each)]
-            return parse_spans(place, found)
+            return parse_spans(place, found, text)
     return ()
 
 

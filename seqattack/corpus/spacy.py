@@ -30,7 +30,7 @@ def parse(place: str, value: Any) -> Annotated | None:
     has_words = isinstance(words, list) and words and all(isinstance(w, str) and w for w in words)
     return Annotated(
         text,
-        parse_spans(place, annotations.get("entities") or []),
+        parse_spans(place, annotations.get("entities") or [], text),
         tuple(words) if has_words and isinstance(words, list) else None,
     )
 

@@ -17,8 +17,11 @@ from seqattack.errors import CorpusError
 TEXTS = ("text", "full_text", "sentence", "content")
 """Keys of the text: most programs', and Presidio's."""
 
-SPANS = ("label", "labels", "entities", "spans", "annotation", "annotations", "ents")
-"""Keys of the spans: doccano's, spaCy's, Presidio's, Argilla's."""
+SPANS = (
+    *("label", "labels", "entities", "spans", "annotation", "annotations", "ents"),
+    "expected_protected",
+)
+"""Keys of the spans: doccano's, spaCy's, Presidio's, Argilla's, OpenMed's."""
 
 _OTHERS: tuple[Callable[[str, Any], Annotated | None], ...] = (
     label_studio.parse,
@@ -54,7 +57,7 @@ def parse(place: str, value: Any, options: ReadOptions) -> Annotated | None:
             f"{', '.join(map(repr, value))}. Write them as label: [[start, end, class]], or name "
             "their key: --tag-column KEY."
         )
-    spans = parse_spans(place, value[key] or [])
+    spans = parse_spans(place, value[key] or [], value[text_key])
     return Annotated(value[text_key], spans, _tokens(value), _id(value))
 
 

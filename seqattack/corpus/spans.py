@@ -1,9 +1,10 @@
-"""Entities given as character offsets, aligned to tokens."""
+"""Entities given as character offsets, or by their words, aligned to tokens."""
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,11 +16,15 @@ from seqattack.tags import OUTSIDE, is_class
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Characters `start` up to, not including, `end`, of class `label`."""
+    """Characters `start` up to, not including, `end`, of class `label`.
+
+    One that is `sought` was given by its words, and looked for in the text.
+    """
 
     start: int
     end: int
     label: str
+    sought: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,20 +46,23 @@ class Annotated:
 
 _STARTS = ("start", "start_offset", "start_position", "begin")
 _ENDS = ("end", "end_offset", "end_position")
+_WORDS = ("value", "text", "word")
 _LABELS = ("label", "labels", "entity_type", "entity_group", "entity", "type", "tag")
 
 
-def parse_spans(place: str, value: Any) -> tuple[Span, ...]:
+def parse_spans(place: str, value: Any, text: str) -> tuple[Span, ...]:
     """Return the spans in a JSON value.
 
     Args:
         place: For messages.
         value: A list of ``[start, end, label]``, ``[label, start, end]`` or objects with ``start``,
             ``end`` and ``label`` (or the names that common programs have for them), or an object
-            of three such lists.
+            of three such lists. An object with ``value`` instead of ``start`` and ``end`` stands
+            for every place where the text has these words.
+        text: The text.
 
     Raises:
-        CorpusError: One is something else.
+        CorpusError: One is something else, or its words are not in the text.
     """
     if isinstance(value, Mapping):
         lists = [each for each in value.values() if isinstance(each, list)]
@@ -65,7 +73,30 @@ def parse_spans(place: str, value: Any) -> tuple[Span, ...]:
         )
     if not isinstance(value, list | tuple):
         raise CorpusError(f"{place}: spans must be a list, not {value!r:.40}.")
-    return tuple(_span(place, each) for each in value)
+    return tuple(span for each in value for span in _spans(place, each, text))
+
+
+def _spans(place: str, value: Any, text: str) -> Iterator[Span]:
+    """Yield the span that a value stands for, or all places where the text has its words."""
+    has_offsets = not isinstance(value, Mapping) or any(key in value for key in (*_STARTS, *_ENDS))
+    words = None if has_offsets else _first(value, _WORDS)
+    if not isinstance(words, str) or not words.strip():
+        yield _span(place, value)
+        return
+    words = words.strip()
+    before, after = (
+        r"(?<!\w)" if words[0].isalnum() else "",
+        r"(?!\w)" if words[-1].isalnum() else "",
+    )
+    found = list(re.finditer(before + re.escape(words) + after, text))
+    if not found:
+        raise CorpusError(
+            f"{place}: {words!r:.60} is not in the text; give the words as the text has them, or "
+            "start and end."
+        )
+    label = _label(place, value, _first(value, _LABELS))
+    for each in found:
+        yield Span(each.start(), each.end(), label, sought=True)
 
 
 def _span(place: str, value: Any) -> Span:
@@ -83,13 +114,16 @@ def _span(place: str, value: Any) -> Span:
             f"{place}: {value!r:.60} is no span; write [start, end, class] or an object with "
             "start, end and label."
         )
-    label = parts[2]
-    label = " ".join(label.split()) if isinstance(label, str) else ""
-    if not is_class(label):
+    return Span(parts[0], parts[1], _label(place, value, parts[2]))
+
+
+def _label(place: str, value: Any, label: Any) -> str:
+    found = " ".join(label.split()) if isinstance(label, str) else ""
+    if not is_class(found):
         raise CorpusError(
             f"{place}: the span {value!r:.60} has no class, or one that is called O; write one."
         )
-    return Span(parts[0], parts[1], label)
+    return found
 
 
 def _first(value: Mapping[str, Any], names: Sequence[str]) -> Any:
@@ -116,6 +150,8 @@ def align(origin: Origin, line: int, annotated: Annotated, notes: Notes) -> Bloc
     tags = [OUTSIDE] * len(found)
     starts, ends = [left for left, _ in found], [right for _, right in found]
     for span in sorted(annotated.spans, key=lambda span: span.start - span.end):
+        if span.sought:
+            notes.count("an entity given by its words was looked for in the text", place)
         start, end = _trimmed(place, annotated.text, span)
         covered = range(bisect_right(ends, start), bisect_left(starts, end))
         if not covered:

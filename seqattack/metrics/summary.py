@@ -17,7 +17,7 @@ from seqattack.metrics.entities import (
     exact_entities,
 )
 from seqattack.metrics.metric import EXAMPLE_METRICS, METRICS, Metric, Of, show
-from seqattack.metrics.scores import ScoredExample, mean
+from seqattack.metrics.scores import ScoredExample, mean, score_record
 from seqattack.records import AttackRecord, Outcome, Prediction, Stop, check_one_victim
 from seqattack.tags import entities
 
@@ -215,6 +215,21 @@ def summarize(
         queries=mean([e.queries for e in attacked]),
         forward_passes=mean([e.forward_passes for e in attacked]),
     )
+
+
+def quick_summary(records: Sequence[AttackRecord], victim: str, seed: int) -> AttackSummary:
+    """Summarize one attack without similarity and grammar errors, which need models.
+
+    Args:
+        records: One for each sentence.
+        victim: The victim's name.
+        seed: Seed of the bootstrap.
+
+    Raises:
+        RecordError: The records are of different victims.
+    """
+    scored = [score_record(record) for record in records]
+    return summarize(records, scored, victim, seed, (NOT_MEASURED, NOT_MEASURED))
 
 
 def entity_counts(gold: Sequence[str], predicted: Sequence[str]) -> tuple[int, int, int]:

@@ -236,6 +236,7 @@ class Config:
     figures: str
     logs: str
     unavailable: Literal["stop", "skip"]
+    report_to: tuple[str, ...]
     device: str
     precision: Literal["auto", "float32", "bfloat16"]
     corpus: CorpusConfig
@@ -430,6 +431,7 @@ def _build(value: Mapping[str, Any]) -> Config:
     attacks, robust = value["attacks"], value["adversarial_training"]
     parts = {
         "seeds": tuple(value["seeds"]),
+        "report_to": tuple(value["report_to"]),
         "corpus": _build_corpus(value["corpus"]),
         "pretrained": ModelConfig(**value["pretrained"]),
         "training": TrainingConfig(**value["training"]),

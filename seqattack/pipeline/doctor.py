@@ -86,6 +86,7 @@ def diagnose(config: Config | None) -> Iterator[Finding]:
         yield from _scpn(config)
         yield from _similarity(config)
         yield from _grammar(config.grammar)
+        yield from _trackers(config)
         yield from _disk(config)
 
 
@@ -104,7 +105,8 @@ def missing_parts(config: Config, *, conda: bool) -> list[str]:
             "the pipeline's packages are not installed here; add --use-conda, or run "
             "`make setup` and `. .venv/bin/activate`.",
         ]
-    found = [*_scpn(config), *_grammar(config.grammar), *([] if conda else _similarity(config))]
+    found = [*_scpn(config), *_grammar(config.grammar), *_trackers(config, conda=conda)]
+    found += [] if conda else _similarity(config)
     brought = ("Java", STANZA) if conda else ()
     lines += [
         f"{each.subject}: {each.detail}"
@@ -149,6 +151,18 @@ def _packages() -> Iterator[Finding]:
         else:
             wanted = "--no-deps textattack" if name == "textattack" else name
             yield Finding(State.MISSING, name, f"not installed; run `pip install {wanted}`")
+
+
+def _trackers(config: Config, *, conda: bool = False) -> Iterator[Finding]:
+    """Yield whether the trackers of `report_to` can be had; conda's environment has none."""
+    for tracker in config.report_to:
+        cure = f"run `pip install 'seqattack[{tracker}]'`"
+        if conda:
+            cure = f"leave it out and run `seqattack report-to {tracker}` after the run"
+        elif find_spec(tracker):
+            yield Finding(State.OK, tracker, "installed, for report_to")
+            continue
+        yield Finding(State.MISSING, tracker, f"not installed, but named in report_to; {cure}")
 
 
 def _device(wanted: str) -> Finding:

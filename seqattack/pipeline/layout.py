@@ -11,9 +11,11 @@ from seqattack.attack.resources.resource import RunFiles
 CORPUS, TRAINING, MODELS, EVALUATION = "corpus", "training", "models", "evaluation"
 ATTACKS, AUGMENTATION, TRANSFER, TABLES = "attacks", "augmentation", "transfer", "tables"
 CERTAINTY, LEADERBOARD, NOISE = "certainty", "leaderboard", "noise"
+REPORTED, CARDS = "reported", "cards"
 
 WITHOUT_RECORDS = frozenset(
-    {CORPUS, TRAINING, MODELS, EVALUATION, TRANSFER, TABLES, CERTAINTY, LEADERBOARD, NOISE}
+    {CORPUS, TRAINING, MODELS, EVALUATION, TRANSFER, TABLES}
+    | {CERTAINTY, LEADERBOARD, NOISE, REPORTED, CARDS}
 )
 """Folders of a run that never hold attack records."""
 
@@ -251,6 +253,14 @@ class Layout:
     def victim_results(self, victim: str) -> Path:
         """Return how a victim of the leaderboard stands up to its attacks."""
         return self.results / LEADERBOARD / f"{victim}.json"
+
+    def card(self, victim: str) -> Path:
+        """Return a trained victim's card, of which its folder has a copy."""
+        return self.results / CARDS / f"{victim}.md"
+
+    def reported(self, tracker: str) -> Path:
+        """Return where a tracker put the run."""
+        return self.results / REPORTED / f"{tracker}.json"
 
     @property
     def tables(self) -> Path:

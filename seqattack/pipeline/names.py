@@ -25,3 +25,6 @@ UNDEFENDED = ("full", "small")
 
 PUBLISHED_GOAL = "untargeted-strict-published"
 """The goal of Table 1 as published; see `seqattack.attack.goals.UntargetedStrictPublished`."""
+
+TRACKERS = ("mlflow", "tensorboard", "wandb")
+"""The experiment trackers that a finished run can be given to."""

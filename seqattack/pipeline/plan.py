@@ -484,6 +484,16 @@ class Plan:
                 found.setdefault(attack.recipe, self.folder(attack))
         return found
 
+    def card_facts(self, victim: str) -> dict[str, str]:
+        """Return what is known of a trained victim besides its files, by option of its card."""
+        corpus = self.config.corpus
+        found = {"name": victim}
+        if corpus.newswire is not None:
+            found |= {"dataset": "generated newswire", "language": "en"}
+        if corpus.hub is not None:
+            found["dataset"] = corpus.hub.name
+        return found
+
     @cached_property
     def figures(self) -> tuple[Path, ...]:
         """One file of each figure."""

@@ -262,6 +262,8 @@ def valid_commands() -> dict[str, list[str]]:
         "verify": ["here"],
         "certainty": [*model, *data, "--records=records.jsonl"],
         "leaderboard": ["victim.json"],
+        "report-to": ["tensorboard", "here"],
+        "card": [*model, "--records=records.jsonl", "--output=card.md", "--overwrite"],
     }
 
 

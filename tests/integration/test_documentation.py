@@ -13,6 +13,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from safetensors.torch import load_file, save_file
@@ -140,6 +141,37 @@ def test_the_readme(
     follow("README.md")
     assert len((folder / "records.jsonl").read_text().splitlines()) == 256
     assert "success (" in capsys.readouterr().out
+
+
+@pytest.mark.filterwarnings("ignore:mtime may not be reliable:UserWarning")
+@pytest.mark.filterwarnings("ignore:'pin_memory' argument is set as true:UserWarning")
+def test_attacks_during_a_training(
+    folder: Path, sentences: list[Sentence], capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_sentences(folder, sentences[:24])
+    (block,) = (each for each in blocks(ROOT / "docs/python.md") if "Trainer(" in each.text)
+    page: dict[str, Any] = {"__name__": "page"}
+    exec(compile(block.text, "page", "exec"), page)
+    state = page["trainer"].state
+    logged = [e for e in state.log_history if "eval_recall_under_attack" in e]
+    assert len(logged) == 3, "one an epoch"
+    assert state.best_metric == max(e["eval_recall_under_attack"] for e in logged)
+    assert "eval_attack_rate" in capsys.readouterr().out, "the Trainer prints it, too"
+
+
+def test_what_is_shared_of_an_attack(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    common = ["--model=my-model", "--sentences=test.jsonl", "--recipe=deepwordbug-i-5"]
+    assert main(["attack", *common, "--stop=8", "--output=records.jsonl"]) == 0
+    page = blocks(ROOT / "docs/howto/share.md")
+    (card,) = (w[1:] for b in page if b.language == "sh" for w in shell_lines(b) if w[1] == "card")
+    assert main(card) == 0
+    assert "| DeepWordBug-I-5 |" in (folder / "my-model" / "README.md").read_text()
+    (metric,) = (each for each in page if "metric.compute" in each.text)
+    capsys.readouterr()
+    exec(compile(metric.text, "page", "exec"), {"__name__": "page"})
+    rate, _, f1 = map(float, capsys.readouterr().out.split())
+    assert rate == successes(folder / "records.jsonl") / 8
+    assert 0 <= f1 < 1
 
 
 @pytest.mark.parametrize("name", ["new-dataset", "new-victim"])

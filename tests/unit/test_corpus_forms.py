@@ -362,3 +362,43 @@ def test_json_that_is_no_corpus_is_one_line(tmp_path: Path, text: str) -> None:
         read(write(tmp_path / "a.json", text))
     assert "\n" not in str(error.value)
     assert len(str(error.value)) < 400 + len(str(tmp_path))
+
+
+def test_entities_by_their_words_are_looked_for(tmp_path: Path) -> None:
+    """As in OpenMed's red-team corpus; several places of the words are several entities."""
+    line = {
+        "text": "Card 41\u200d11, mail ann\u0435@ex.org, of Ann, not Annie; Ann!",
+        "expected_protected": [
+            {"label": "card", "value": "41\u200d11", "match": "alnum"},
+            {"label": "email", "value": " ann\u0435@ex.org", "match": "normalized"},
+            {"label": "name", "value": "Ann"},
+        ],
+    }
+    ((tokens, tags),), notes = read(write(tmp_path / "a.jsonl", json.dumps(line)))
+    found = [
+        " ".join(tokens[each.start : each.end])
+        for each in Sentence("a", tuple(tokens), tuple(tags)).entities
+    ]
+    assert found == ["41\u200d11", "ann\u0435 @ ex.org", "Ann", "Ann"]
+    assert "an entity given by its words was looked for in the text (4 in all)" in notes[0]
+    with pytest.raises(CorpusError, match=r"given by its words .* --strict"):
+        read(tmp_path / "a.jsonl", strict=True)
+
+
+@pytest.mark.parametrize(
+    ("span", "said"),
+    [
+        ({"label": "name", "value": "Bob"}, "a.jsonl:1: 'Bob' is not in the text"),
+        ({"label": "name", "value": "nn"}, "'nn' is not in the text"),
+        ({"label": "O", "value": "Ann"}, "has no class, or one that is called O"),
+        ({"value": "Ann"}, "has no class"),
+        ({"label": "name", "value": " "}, "is no span; write"),
+        ({"label": "name", "value": "Ann", "start": "1"}, "is no span; write"),
+    ],
+)
+def test_words_that_are_not_there_are_refused(
+    tmp_path: Path, span: dict[str, str], said: str
+) -> None:
+    line = json.dumps({"text": "Ann won", "entities": [span]})
+    with pytest.raises(CorpusError, match=said):
+        read(write(tmp_path / "a.jsonl", line))

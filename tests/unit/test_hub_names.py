@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import huggingface_hub.utils as hub_utils
 import pytest
 from datasets import ClassLabel, Dataset, Features, List, Value
 from datasets import Sequence as HubSequence
@@ -14,9 +13,7 @@ from datasets import Sequence as HubSequence
 from seqattack.corpus import load_corpus
 from seqattack.errors import BackendError, CorpusError
 from tests.helpers.corpus_files import NAMES, SPANS, TAGS, TEXT, TOKENS
-from tests.helpers.hub_server import NAME, StandInHub, serve
-
-close_session: Any = getattr(hub_utils, "close_session", getattr(hub_utils, "reset_sessions", None))
+from tests.helpers.hub_server import NAME, StandInHub, asked_by_clients, serve
 
 NUMBERS = [NAMES.index(tag) for tag in TAGS]
 TEXTS = List(Value("string"))
@@ -39,32 +36,13 @@ configs:
 
 
 @pytest.fixture
-def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[StandInHub]:
+def hub(tmp_path: Path) -> Iterator[StandInHub]:
     folder = tmp_path / "served"
     folder.mkdir()
     (folder / "README.md").write_text(CARD)
-    monkeypatch.setenv("SEQATTACK_CACHE", str(tmp_path / "seqattack"))
-    with serve(StandInHub(folder)) as served:
+    with serve(StandInHub(folder)) as served, asked_by_clients(served, tmp_path):
         put(served, [ROW], LABELLED)
-        for place, value in {
-            "huggingface_hub.constants.ENDPOINT": served.endpoint,
-            "huggingface_hub.constants.HF_HUB_CACHE": str(tmp_path / "hub"),
-            "huggingface_hub.constants.HUGGINGFACE_CO_URL_TEMPLATE": served.endpoint
-            + "/{repo_id}/resolve/{revision}/{filename}",
-            "datasets.config.HF_ENDPOINT": served.endpoint,
-            "datasets.config.HUB_DATASETS_URL": served.endpoint
-            + "/datasets/{repo_id}/resolve/{revision}/{path}",
-            "huggingface_hub.constants.HF_HUB_OFFLINE": False,
-            "datasets.config.HF_HUB_OFFLINE": False,
-        }.items():
-            monkeypatch.setattr(place, value)
-        # The client before its version 1 keeps a copy.
-        template = served.endpoint + "/{repo_id}/resolve/{revision}/{filename}"
-        place = "huggingface_hub.file_download.HUGGINGFACE_CO_URL_TEMPLATE"
-        monkeypatch.setattr(place, template, raising=False)
-        close_session()  # one that an earlier test opened would still be offline
         yield served
-        close_session()
 
 
 def put(hub: StandInHub, rows: list[dict[str, Any]], features: Features | None = None) -> None:

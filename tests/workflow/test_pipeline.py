@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 import yaml
+from huggingface_hub import ModelCard
 
 from seqattack.attack.settings import AttackJob
 from seqattack.corpus import read_jsonl, write_jsonl
@@ -170,6 +171,29 @@ def test_a_command_of_the_report_makes_one_row_again(finished: Path) -> None:
     planned = set(re.findall(r"^rule (\w+):|^localrule (\w+):", again.stdout + again.stderr, re.M))
     assert {a or b for a, b in planned} == {"attack_shard", "score_comparison"}
     assert set(re.findall(r"recipe=([\w-]+)", again.stdout + again.stderr)) == {"entity-swap"}
+
+
+@pytest.mark.slow
+def test_cards_of_the_trained_victims(finished: Path) -> None:
+    done = snakemake(finished, CONFIG, "--", "cards")
+    assert done.returncode == 0, done.stderr[-4000:]
+    cards = sorted((finished / "results" / "cards").glob("*.md"))
+    assert {path.stem for path in cards} == {
+        path.name for path in (finished / "results" / "models").iterdir() if _is_victim(path)
+    }
+    for path in cards:
+        folder = finished / "results" / "models" / path.stem
+        assert (folder / "README.md").read_bytes() == path.read_bytes()
+        f1 = json.loads((folder / "training.json").read_text())["test"]["f1"]
+        found = {each.metric_type: each for each in ModelCard.load(path).data.eval_results}
+        assert found["f1"].metric_value == f1
+    assert "| Entity swap " in (finished / "results" / "cards" / "full.md").read_text()
+    again = snakemake(finished, CONFIG, "--dry-run", "--", "all", "cards")
+    assert "Nothing to be done" in again.stdout + again.stderr, "cards change no victim"
+
+
+def _is_victim(folder: Path) -> bool:
+    return not folder.name.startswith((".", "masked-lm", "scpn"))
 
 
 @pytest.mark.slow

@@ -1,0 +1,201 @@
+"""A finished run as experiment trackers keep it: its configuration, its figures, its files."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from more_itertools import chunked
+
+from seqattack.errors import BackendError, SeqAttackError
+from seqattack.io import read_json
+from seqattack.pipeline.layout import SEED, Layout
+from seqattack.pipeline.names import TRACKERS
+from seqattack.pipeline.yaml_file import read_yaml
+
+PROJECT = "seqattack"
+"""The experiment or project that runs are put into, unless the tracker's own variable names one."""
+
+AT_ONCE = 500
+"""Figures that MLflow is given in one request."""
+
+CLAIMS = "claims"
+
+
+@dataclass(frozen=True, slots=True)
+class FinishedRun:
+    """What a tracker is given of a run.
+
+    Args:
+        name: The run's name.
+        config: The configuration with every default filled in.
+        metrics: The figures of all tables, by ``table/row/column``, and the claims by verdict.
+        files: Configuration, provenance, report, summary and tables.
+    """
+
+    name: str
+    config: Mapping[str, Any]
+    metrics: Mapping[str, float]
+    files: tuple[Path, ...]
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """The configuration with one text a key, such as ``subset.size``."""
+        return dict(_flat(self.config))
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """Where a tracker put a run.
+
+    Args:
+        run: Its id or name there.
+        place: The address or folder.
+    """
+
+    run: str
+    place: str
+
+    def to_json(self) -> dict[str, str]:
+        """Return it as a JSON object."""
+        return {"run": self.run, "place": self.place}
+
+
+def finished_runs(results: Path, name: str | None = None) -> list[FinishedRun]:
+    """Read a finished run of the pipeline; one for each seed where there are several.
+
+    Args:
+        results: The folder of its results.
+        name: The run's name; the folder's without one.
+
+    Raises:
+        SeqAttackError: There is no finished run, or a file of it cannot be read.
+    """
+    folders = [results]
+    if not Layout(results).config.is_file():
+        folders = sorted(path.parent for path in results.glob(f"{SEED}*/config.yaml"))
+    if not folders:
+        raise SeqAttackError(
+            f"{results}: no finished run of the pipeline (no config.yaml); name the results folder "
+            "of one."
+        )
+    named = name or "/".join(results.resolve().parts[-2:])
+    return [
+        _read(Layout(folder), named if folder == results else f"{named}/{folder.name}")
+        for folder in folders
+    ]
+
+
+def report_to(tracker: str, run: FinishedRun, place: str | None = None) -> Reported:
+    """Give a run to a tracker.
+
+    Args:
+        tracker: ``mlflow``, ``tensorboard`` or ``wandb``.
+        run: The run.
+        place: MLflow's tracking address, TensorBoard's folder of logs, or the folder of wandb's
+            files; without one the tracker's own default, which its variables may set.
+
+    Raises:
+        BackendError: The tracker's package is not installed, or it fails; the message says why.
+    """
+    try:
+        return _WAYS[tracker](run, place)
+    except ModuleNotFoundError as error:
+        raise BackendError(
+            f"{tracker} needs the package {error.name}; run `pip install 'seqattack[{tracker}]'`."
+        ) from error
+    except Exception as error:  # each tracker has errors of its own, and of its network's
+        lines = str(error).strip().splitlines() or [type(error).__name__]
+        raise BackendError(f"{tracker} did not take the run: {lines[0]}") from error
+
+
+def _mlflow(run: FinishedRun, place: str | None) -> Reported:
+    import mlflow
+
+    if place:
+        mlflow.set_tracking_uri(place)
+    if not {"MLFLOW_EXPERIMENT_NAME", "MLFLOW_EXPERIMENT_ID"} & set(os.environ):
+        mlflow.set_experiment(PROJECT)
+    with mlflow.start_run(run_name=run.name) as started:
+        mlflow.log_params(run.settings)
+        for some in chunked(run.metrics.items(), AT_ONCE):
+            mlflow.log_metrics(dict(some))
+        for path in run.files:
+            mlflow.log_artifact(str(path), "tables" if path.parent.name == "tables" else None)
+    return Reported(started.info.run_id, mlflow.get_tracking_uri())
+
+
+def _tensorboard(run: FinishedRun, place: str | None) -> Reported:
+    from torch.utils.tensorboard import SummaryWriter
+
+    folder = Path(place or "runs") / run.name
+    with SummaryWriter(str(folder)) as writer:
+        for name, value in run.metrics.items():
+            writer.add_scalar(name, value, 0)
+        writer.add_text("config", _code(json.dumps(run.config, indent=2)))
+        for path in run.files:
+            if path.suffix == ".md":
+                writer.add_text(path.stem, path.read_text(encoding="utf-8"))
+    return Reported(run.name, str(folder))
+
+
+def _wandb(run: FinishedRun, place: str | None) -> Reported:
+    import wandb
+
+    project = os.environ.get("WANDB_PROJECT", PROJECT)
+    with wandb.init(project=project, name=run.name, config=dict(run.config), dir=place) as started:
+        started.summary.update(dict(run.metrics))
+        files = wandb.Artifact("run", type="run")
+        for path in run.files:
+            files.add_file(str(path), f"tables/{path.name}" if path.suffix == ".md" else path.name)
+        started.log_artifact(files)
+        return Reported(str(started.id), str(started.url or started.dir))
+
+
+_WAYS: Mapping[str, Callable[[FinishedRun, str | None], Reported]] = dict(
+    zip(TRACKERS, (_mlflow, _tensorboard, _wandb), strict=True)
+)
+
+
+def _read(layout: Layout, name: str) -> FinishedRun:
+    tables = sorted(layout.tables.glob("*.json"))
+    whole = (layout.config, layout.provenance, layout.report, layout.summary, layout.tables_text)
+    files = [*whole, *(path.with_suffix(".md") for path in tables)]
+    missing = [path for path in files if not path.is_file()]
+    if missing:
+        raise SeqAttackError(f"{missing[0]} is missing; run the pipeline to its end first.")
+    metrics = dict(chain.from_iterable(_figures(read_json(path)) for path in tables))
+    return FinishedRun(name, read_yaml(layout.config), metrics, tuple(files))
+
+
+def _figures(table: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
+    """Yield the figures of a table by name."""
+    rows = table["rows"]
+    if table["id"] == CLAIMS:
+        verdicts = Counter(row["values"]["verdict"] for row in rows)
+        yield from ((f"{CLAIMS}/{name}", float(n)) for name, n in sorted(verdicts.items()))
+        return
+    for row in rows:
+        for column, value in row["values"].items():
+            if isinstance(value, int | float):
+                yield f"{table['id']}/{row['key'] or row['label']}/{column}", float(value)
+
+
+def _flat(value: Any, path: Sequence[str] = ()) -> Iterator[tuple[str, str]]:
+    """Yield the settings of a configuration by their keys, joined by points."""
+    if isinstance(value, Mapping) and value:
+        for name, each in value.items():
+            yield from _flat(each, (*path, str(name)))
+    else:
+        yield ".".join(path), value if isinstance(value, str) else json.dumps(value)
+
+
+def _code(text: str) -> str:
+    """Return a text as Markdown shows code."""
+    return "\n".join(f"    {line}" for line in text.splitlines())
