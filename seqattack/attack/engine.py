@@ -15,11 +15,12 @@ from seqattack.attack.recipes.recipe import Recipe
 from seqattack.attack.recipes.registry import find_recipe
 from seqattack.attack.resources.loaded import Resources
 from seqattack.attack.settings import AttackSettings
+from seqattack.checks import check_auto_or_integer
 from seqattack.errors import ModelError
 from seqattack.files.checksums import sha256_json
 from seqattack.files.code_hash import library_hash
 from seqattack.files.packages import DECISIVE, package_version
-from seqattack.models.batch_size import Auto, enough_in_flight, sizes
+from seqattack.models.batch_size import MOST_BATCH_TOKENS, Auto, enough_in_flight, sizes
 from seqattack.models.batching import BatchedModel
 from seqattack.models.scheduling import Scheduler
 from seqattack.records import AttackRecord, Outcome
@@ -67,6 +68,7 @@ class Engine:
     Raises:
         RecipeError: The recipe or the goal function is unknown, or something is missing that the
             recipe needs.
+        ConfigError: `in_flight` or `batch_tokens` is neither ``auto`` nor 1 or more.
     """
 
     def __init__(
@@ -82,6 +84,8 @@ class Engine:
         self.resources.check(self.recipe)
         self.victim = victim
         self.settings = settings
+        check_auto_or_integer("in_flight", in_flight)
+        check_auto_or_integer("batch_tokens", batch_tokens, most=MOST_BATCH_TOKENS)
         self._in_flight: int | Auto = in_flight if self.recipe.shares_batches else 1
         self.gateway = Gateway(victim)
         for model in self.models.values():

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import cache
 from typing import Any
 
 from seqattack.models.deferred import deferred
@@ -94,17 +95,14 @@ def entity_metrics(
         >>> entity_metrics([["B-PER", "O", "B-LOC"]], [["B-PER", "O", "O"]]).recall
         0.5
     """
-    with deferred():
-        from seqeval.metrics import accuracy_score, classification_report
-    from seqeval.scheme import IOB2
-
+    accuracy_score, classification_report, iob2 = _seqeval()
     truth, answer = [list(tags) for tags in gold], [list(tags) for tags in predicted]
     if not any(tag != "O" for tags in (*truth, *answer) for tag in tags):
         return EntityMetrics(0.0, 0.0, 0.0, float(accuracy_score(truth, answer)), 0, {})
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # seqeval warns about classes that are never predicted
         report = classification_report(
-            truth, answer, mode="strict", scheme=IOB2, output_dict=True, zero_division=0
+            truth, answer, mode="strict", scheme=iob2, output_dict=True, zero_division=0
         )
     overall = report.pop("micro avg")
     return EntityMetrics(
@@ -119,6 +117,14 @@ def entity_metrics(
             if not name.endswith(" avg")
         },
     )
+
+
+@cache
+def _seqeval() -> tuple[Callable[..., Any], Callable[..., Any], type]:
+    with deferred():
+        from seqeval.metrics import accuracy_score, classification_report
+        from seqeval.scheme import IOB2
+    return accuracy_score, classification_report, IOB2
 
 
 def _class_metrics(row: Mapping[str, Any]) -> ClassMetrics:

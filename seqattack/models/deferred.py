@@ -59,7 +59,7 @@ class _Name:
         return getattr(self._module.real(), self.__name__)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        if f"{self._module.__name__}.{self.__name__}" in DECORATORS and callable(args[0]):
+        if f"{self._module.__name__}.{self.__name__}" in DECORATORS and args and callable(args[0]):
             return self._decorated(*args, **kwargs)
         return self._real()(*args, **kwargs)
 

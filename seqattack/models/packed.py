@@ -13,8 +13,6 @@ import torch
 
 Model = TypeVar("Model", bound=torch.nn.Module)
 
-PRECISIONS = (torch.float32, torch.bfloat16)
-
 
 class PackedLinear(torch.nn.Linear):
     """A linear layer that computes with packed weights where nothing has to be differentiated.
@@ -42,19 +40,28 @@ class PackedLinear(torch.nn.Linear):
 def pack(model: Model) -> Model:
     """Have a trained model's linear layers compute with packed weights, and return the model.
 
-    On a GPU, and where torch lacks oneDNN, nothing changes.
+    On a GPU and on processors that are not of the x86 family nothing changes, and neither does
+    bfloat16 where a processor lacks the instructions that oneDNN needs for it.
 
     Args:
         model: On its device; its weights must not change any more.
     """
-    if torch.backends.mkldnn.is_available():  # type: ignore[no-untyped-call]
-        with torch.inference_mode():
-            for layer in model.modules():
-                if type(layer) is torch.nn.Linear and _fits(layer.weight):
-                    layer.__class__ = PackedLinear
-                    layer.packed = torch.ops.mkldnn._reorder_linear_weight(layer.weight)
+    precisions = _precisions()
+    with torch.inference_mode():
+        for layer in model.modules():
+            if type(layer) is not torch.nn.Linear:
+                continue
+            if layer.weight.device.type == "cpu" and layer.weight.dtype in precisions:
+                layer.__class__ = PackedLinear
+                layer.packed = torch.ops.mkldnn._reorder_linear_weight(layer.weight)
     return model
 
 
-def _fits(weight: torch.Tensor) -> bool:
-    return weight.device.type == "cpu" and weight.dtype in PRECISIONS
+def _precisions() -> tuple[torch.dtype, ...]:
+    """Return the precisions for which oneDNN packs weights on this processor."""
+    has_onednn = torch.backends.mkldnn.is_available()  # type: ignore[no-untyped-call]
+    if not has_onednn or not torch.backends.cpu.get_cpu_capability().startswith("AVX"):
+        return ()
+    if torch.ops.mkldnn._is_mkldnn_bf16_supported():
+        return torch.float32, torch.bfloat16
+    return (torch.float32,)

@@ -23,7 +23,7 @@ from seqattack.attack.one_sentence import attack_sentence
 from seqattack.attack.recipes.registry import find_recipe
 from seqattack.attack.settings import AttackSettings
 from seqattack.attack.text import TaggedText
-from seqattack.errors import ModelError, RecipeError, RecordError, SeqAttackError
+from seqattack.errors import ConfigError, ModelError, RecipeError, RecordError, SeqAttackError
 from seqattack.io import dump_line
 from seqattack.records import (
     AttackRecord,
@@ -365,3 +365,9 @@ def test_a_full_disk_is_an_error_with_a_cure_and_no_output(tmp_path: Path) -> No
     ):
         run(tmp_path / "a.jsonl", corpus(20))
     assert not (tmp_path / "a.jsonl").exists()
+
+
+@pytest.mark.parametrize("machine", [{"in_flight": 0}, {"batch_tokens": "most"}])
+def test_a_machine_that_cannot_be_is_refused(machine: dict[str, Any]) -> None:
+    with pytest.raises(ConfigError, match="write auto or an integer, 1 "):
+        Engine(FakeVictim(), AttackSettings(RECIPES[0]), **machine)

@@ -7,6 +7,7 @@ import copy
 import pytest
 import torch
 
+from seqattack.models import packed as module
 from seqattack.models.packed import PackedLinear, pack
 
 PRECISIONS = (torch.float32, torch.bfloat16)
@@ -53,6 +54,13 @@ def test_packing_happens_and_keeps_what_others_look_at() -> None:
     packed(given).sum().backward()  # outside of inference mode it is the plain layer
     assert given.grad is not None
     assert torch.equal(packed(given), plain(given))
+
+
+def test_what_a_processor_lacks_stays_plain(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("torch.backends.cpu.get_cpu_capability", lambda: "SVE256")
+    assert module._precisions() == ()
+    _, packed = layers(torch.float32)
+    assert PackedLinear not in map(type, packed.modules())
 
 
 @torch.inference_mode()
