@@ -209,6 +209,8 @@ def _models(config: Config) -> Iterator[Finding]:
     models: dict[str, ModelConfig] = {}
     for name in config.victims:
         word = config.ready_victim(name)
+        if config.victims[name].victim is not None:
+            continue  # the same weights as another victim's
         if word is None:
             models["pretrained"] = config.pretrained
         else:

@@ -219,6 +219,7 @@ def _compare(
     mine = values[name]
     change, interval = _changes(name)
     if not isinstance(mine, int | float) or not isinstance(before, int | float):
+        values |= {change: None, interval: None}
         return
     values[change] = mine - before
     intervals[change] = percentile_interval(resamples)

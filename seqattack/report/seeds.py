@@ -38,12 +38,16 @@ def _mean(first: Row, rows: Sequence[Row]) -> Row:
     for key in first.values:
         known = [row.values[key] for row in rows]
         numbers = [float(value) for value in known if isinstance(value, int | float)]
-        text = first.values[key] if isinstance(first.values[key], str) else None
-        values[key] = fmean(numbers) if numbers else text
+        values[key] = fmean(numbers) if numbers else _shared(known)
         if len(numbers) > 1:
             spread[key] = stdev(numbers)
         n[key] = len(numbers)
     return Row(first.label, values, first.paper, n=n, key=first.key, spread=spread)
+
+
+def _shared(values: Sequence[Value]) -> Value:
+    """Return the text that all runs have; None where they differ, as one run's interval does."""
+    return values[0] if len(set(values)) == 1 else None
 
 
 def _claims(seeds: Sequence[int], tables: Sequence[Table]) -> Table:

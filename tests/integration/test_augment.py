@@ -38,7 +38,7 @@ def test_the_examples_are_those_of_the_attack(
     rates = sorted(modification_rate(originals[id], text.tokens) for id, text in won.items())
     taken = read_jsonl(mildest)
     assert [
-        modification_rate(originals[s.id.removesuffix("-adversarial")], s.tokens) for s in taken
+        modification_rate(originals[s.id.removesuffix("-deepwordbug-i-5")], s.tokens) for s in taken
     ] == rates[:2]
     assert "0 sentences and 2 adversarial examples" in capsys.readouterr().err
 

@@ -185,3 +185,52 @@ def test_bfloat16_only_where_it_is_native(monkeypatch: pytest.MonkeyPatch) -> No
         resolve_precision("float16", "cpu")
     with pytest.raises(ConfigError, match="no native bfloat16; write auto or float32"):
         use_bfloat16("bfloat16", "cpu")
+
+
+def test_a_training_goes_on_from_a_victim(small: Path, tmp_path: Path) -> None:
+    """Its head and the order of its tags stay; a step of nearly no size changes nothing."""
+    before = fit(small, tmp_path / "victim")
+    still = replace(QUICK, continued=True, epochs=1, learning_rate=1e-12)
+    order = (*LABELS[3:], *LABELS[:3])
+    after = fit(tmp_path / "victim", tmp_path / "still", settings=still, labels=order)
+    assert after["pretrained"] == {"path": "victim", "checksum": before["checksum"]}
+    assert after["settings"]["continued"] is True
+    assert Victim.load(tmp_path / "still", device="cpu").labels == LABELS
+    assert after["test"] == before["test"]
+    assert after["losses"][0]["loss"] < before["losses"][-1]["loss"] + 0.05
+    anew = fit(tmp_path / "victim", tmp_path / "anew", settings=replace(still, continued=False))
+    assert anew["losses"][0]["loss"] > after["losses"][0]["loss"] + 0.5, "a new head knows nothing"
+    further = fit(
+        tmp_path / "victim", tmp_path / "further", settings=replace(QUICK, continued=True)
+    )
+    assert further["losses"][-1]["loss"] < before["losses"][-1]["loss"]
+
+
+def test_a_killed_training_that_goes_on_from_a_victim_ends_with_the_same_bytes(
+    small: Path, tmp_path: Path
+) -> None:
+    fit(small, tmp_path / "victim")
+    settings = replace(QUICK, continued=True, epochs=2)
+    whole = fit(tmp_path / "victim", tmp_path / "whole", settings=settings)
+    with pytest.MonkeyPatch.context() as patch:
+        kill_in_epoch(patch, 2)
+        with pytest.raises(KilledError):
+            fit(tmp_path / "victim", tmp_path / "killed", settings=settings)
+    assert (tmp_path / "killed.work" / "checkpoint-6").is_dir()
+    resumed = fit(tmp_path / "victim", tmp_path / "killed", settings=settings)
+    assert resumed["checksum"] == whole["checksum"]
+
+
+def test_what_cannot_be_trained_on_is_refused(small: Path, tmp_path: Path) -> None:
+    models = {
+        "few": make_model(tmp_path / "few", "bert-uncased", labels=LABELS[:3]),
+        "bioes": make_model(tmp_path / "bioes", "bert-uncased", labels=(*LABELS, "S-PER")),
+    }
+    continued = replace(QUICK, continued=True)
+    with pytest.raises(ConfigError, match=r"few: has no tag B-LOC, .* B-PER I-PER\)"):
+        fit(models["few"], tmp_path / "output", settings=continued)
+    with pytest.raises(ModelError, match="its tags are not IOB2"):
+        fit(models["bioes"], tmp_path / "output", settings=continued)
+    with pytest.raises(ModelError, match=r"not a model for token classification|MaskedLM"):
+        fit(small, tmp_path / "output", settings=continued)
+    assert not list(tmp_path.glob("output*"))

@@ -42,7 +42,7 @@ def examples_by_waves(records: list[AttackRecord], wanted: int, size: int) -> li
 @given(st.lists(st.booleans(), min_size=1, max_size=80), st.integers(1, 20), st.integers(1, 30))
 def test_winners_do_not_depend_on_shards(won: list[bool], wanted: int, size: int) -> None:
     records = [record(i, success) for i, success in enumerate(won)]
-    expected = [f"train-{i}-adversarial" for i, success in enumerate(won) if success][:wanted]
+    expected = [f"train-{i}-deepwordbug-i-5" for i, success in enumerate(won) if success][:wanted]
     if len(expected) < wanted:
         with pytest.raises(ShortageError, match=f"gave only {sum(won)}"):
             examples_by_waves(records, wanted, size)

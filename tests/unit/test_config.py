@@ -117,7 +117,7 @@ def test_the_project_s_configs_are_valid(name: str) -> None:
         ),
         (
             {"adversarial_training": [{"sizes": [1]}]},
-            "adversarial_training.0: recipe or picks is needed",
+            "adversarial_training.0: recipe with sizes or recipes or picks with sizes is needed",
         ),
         (
             {"adversarial_training": [{"picks": "picks.json", "sizes": [1]}] * 2},

@@ -54,6 +54,16 @@ def test_means_and_deviations() -> None:
     assert float(long[1]["sd"]) == pytest.approx(stdev(similarities), abs=1e-6)
 
 
+def test_a_text_that_differs_between_runs_is_none_of_them() -> None:
+    columns = (Column("goal", "Goal", "text"), Column("ahead_interval", "Ahead, 95 %", "text"))
+    runs = {
+        seed: [Table("t", "", "Victim", columns, [Row("a", {"goal": "g", "ahead_interval": each})])]
+        for seed, each in enumerate(("[1, 2]", "[3, 4]"))
+    }
+    (found,) = over_seeds(runs)
+    assert found.rows[0].values == {"goal": "g", "ahead_interval": None}
+
+
 def test_a_figure_that_some_runs_lack() -> None:
     """No attack succeeded with one seed, and with none of them in the second table."""
     (found,) = over_seeds({1: [table(0.0, None)], 2: [table(0.5, 0.75)]})
