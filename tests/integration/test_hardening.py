@@ -21,7 +21,16 @@ from seqattack.victim.settings import TrainingSettings
 from seqattack.victim.training import _Collator, _Dataset, _new_victim
 from seqattack.victim.transformers import TransformersVictim
 from seqattack.victim.victim import Victim
-from tests.helpers.quick_training import DEV, LABELS, QUICK, TRAIN, KilledError, fit, kill_in_epoch
+from tests.helpers.quick_training import (
+    DEV,
+    LABELS,
+    QUICK,
+    TRAIN,
+    KilledError,
+    fit,
+    kill_in_epoch,
+    sentences,
+)
 from tests.helpers.tiny_families import CHARACTERS, FURTHER, make_further_model
 from tests.helpers.tiny_models import FAMILIES, make_model
 
@@ -41,12 +50,13 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def victim_of(pretrained: Path) -> TransformersVictim:
     torch.manual_seed(0)
-    return _new_victim(str(pretrained), None, LABELS, "cpu", None)
+    return _new_victim(str(pretrained), None, LABELS, "cpu")
 
 
 def trainer_of(
     victim: TransformersVictim, attack: EmbeddingAttackSettings, work: Path, **own: Any
 ) -> Any:
+    train = own.pop("train", TRAIN)
     own = {"bfloat16": False, "batch_size": 8, "max_steps": 1} | own
     arguments = trainer_arguments(work, device="cpu", seed=0, save_strategy="no", **own)
     return EmbeddingAttackTrainer(
@@ -55,12 +65,12 @@ def trainer_of(
         attack=attack,
         special_ids=victim.encoder.special_ids,
         data_collator=_Collator(victim.encoder.pad_id, victim.encoder.max_length),
-        train_dataset=_Dataset(TRAIN, victim),
+        train_dataset=_Dataset(train, victim),
     )
 
 
-def batch_of(victim: TransformersVictim, sentences: Sequence[Sentence]) -> dict[str, torch.Tensor]:
-    dataset = _Dataset(sentences, victim)
+def batch_of(victim: TransformersVictim, texts: Sequence[Sentence]) -> dict[str, torch.Tensor]:
+    dataset = _Dataset(texts, victim)
     collate = _Collator(victim.encoder.pad_id, victim.encoder.max_length)
     return collate([dataset[index] for index in range(len(dataset))])
 
@@ -185,7 +195,7 @@ def test_a_ball_of_radius_0_is_plain_training_bit_for_bit(
     got = fit(small, tmp_path / "nothing", settings=nothing)
     assert got["checksum"] == wanted["checksum"]
     assert got["losses"] == wanted["losses"]
-    moved = dataclasses.replace(attack, epsilon=0.5)
+    moved = EmbeddingAttackSettings(method, epsilon=0.5)
     other = fit(small, tmp_path / "o", settings=dataclasses.replace(plain, embedding_attack=moved))
     assert other["checksum"] != wanted["checksum"]
 
@@ -196,13 +206,14 @@ def test_gradients_accumulate_over_small_batches(small: Path, tmp_path: Path) ->
     for module in victim.model.modules():
         if isinstance(module, torch.nn.Dropout):
             module.p = 0.0
+    alike = [each for each in sentences("alike", 100) if len(each.tokens) == 7][:8]
     before = {name: each.clone() for name, each in victim.model.state_dict().items()}
     ends = []
     for size, number in ((8, 1), (4, 2), (2, 4)):
         victim.model.load_state_dict(before)
         sizes = {"batch_size": size, "gradient_accumulation_steps": number, "learning_rate": 0.1}
         own = sizes | {"optim": "sgd", "max_grad_norm": 0.05}
-        trainer = trainer_of(victim, FGM, tmp_path, **own)
+        trainer = trainer_of(victim, FGM, tmp_path, train=alike, **own)
         trainer.train()
         assert trainer.state.log_history[-1]["train_loss"] > 0
         ends.append(torch.cat([each.flatten() for each in victim.model.state_dict().values()]))
@@ -227,9 +238,9 @@ def test_each_epoch_has_noise_of_its_own_and_dev_has_none(
     monkeypatch.setattr(_Dataset, "show", _keeping(shown))
     measured = []
 
-    def measure(victim: Victim, sentences: Sequence[Sentence]) -> Any:
-        measured.append(list(sentences))
-        return evaluate(victim, sentences)
+    def measure(victim: Victim, given: Sequence[Sentence]) -> Any:
+        measured.append(list(given))
+        return evaluate(victim, given)
 
     monkeypatch.setattr("tests.helpers.quick_training.evaluate", measure)
     report = fit(small, tmp_path / "a", settings=dataclasses.replace(QUICK, noise=NOISE))
@@ -257,25 +268,30 @@ def test_each_epoch_has_noise_of_its_own_and_dev_has_none(
 def test_what_noise_makes_unfit_stays_clean(small: Path, tmp_path: Path) -> None:
     """Too long a sentence, and an I- tag of a class that has only B-."""
     splits = NoiseSettings(("spacing",), rate=1.0, share=1.0)
-    tokens = ("Rome", "is", "far", "from", "London", ".")
-    sentences = [Sentence("s", tokens, ("B-LOC", "O", "O", "O", "B-LOC", "O"))] * 8
-    shown: list[Sequence[Sentence]] = []
-    for labels, limit in ((LABELS, None), (("O", "B-PER", "I-PER", "B-LOC"), None), (LABELS, 8)):
+    tokens, tags = ("London", "lost", "on", "Friday", "."), ("B-LOC", "O", "O", "O", "O")
+    clean = [Sentence(f"s-{number}", tokens, tags) for number in range(8)]
+    changed = []
+    for labels, limit in ((LABELS, None), (LABELS[:4], None), (LABELS, 7)):
+        shown: list[Sequence[Sentence]] = []
         settings = dataclasses.replace(QUICK, noise=splits, max_length=limit)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(_Dataset, "show", _keeping(shown))
-            patch.setattr("tests.helpers.quick_training.DEV", sentences)
-            patch.setattr("tests.helpers.quick_training.TEST", sentences)
-            fit(small, tmp_path / "a", settings=settings, train=sentences, labels=labels)
-    assert [list(each) == sentences for each in shown] == [True, *[False] * 3, *[True] * 8]
+            patch.setattr("tests.helpers.quick_training.DEV", clean)
+            patch.setattr("tests.helpers.quick_training.TEST", clean)
+            fit(small, tmp_path / "a", settings=settings, train=clean, labels=labels)
+        made = [each for epoch in shown[1:] for each in epoch]
+        assert len(made) == 3 * 8
+        assert {tag for each in made for tag in each.tags} <= set(labels)
+        changed.append(sum(each.tokens != tokens for each in made))
+    assert changed[0] > changed[1] > changed[2] == 0
 
 
 def _keeping(shown: list[Sequence[Sentence]]) -> Any:
     show = _Dataset.show
 
-    def keep(self: Any, sentences: Sequence[Sentence]) -> None:
-        shown.append(sentences)
-        show(self, sentences)
+    def keep(self: Any, given: Sequence[Sentence]) -> None:
+        shown.append(given)
+        show(self, given)
 
     return keep
 
