@@ -80,6 +80,7 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=2000, help="training sentences")
     parser.add_argument("--attacked", type=int, default=64, help="test sentences to attack")
     parser.add_argument("--query-budget", type=int, default=512)
+    parser.add_argument("--precision", default="float32", help="of the attacked victim")
     parser.add_argument("--threads", type=int, default=1)
     options = parser.parse_args()
     set_threads(options.threads)
@@ -112,7 +113,7 @@ def measured(
         train_set: What it learns from.
         test: What F1 is measured on.
         subset: The sentences to attack.
-        options: With `threads` and `query_budget`.
+        options: With `threads`, `precision` and `query_budget`.
     """
     from seqattack.api.attacking import attack
     from seqattack.metrics.evaluation import evaluate
@@ -138,15 +139,15 @@ def measured(
             )
 
         seconds = timed(fit)
-        victim = Victim.load(output, device="cpu")
-    found = {
-        recipe: attack(
-            victim, subset, recipe, goal="untargeted-strict", query_budget=options.query_budget
-        ).records
-        for recipe in RECIPES
-    }
+        f1 = evaluate(Victim.load(output, device="cpu"), test).f1
+        victim = Victim.load(output, device="cpu", precision=options.precision)
+        goal, budget = "untargeted-strict", options.query_budget
+        found = {
+            recipe: attack(victim, subset, recipe, goal=goal, query_budget=budget).records
+            for recipe in RECIPES
+        }
     print(f"{settings}: {seconds:.1f} s", file=sys.stderr)
-    return Result(seconds, evaluate(victim, test).f1, found)
+    return Result(seconds, f1, found)
 
 
 def row(way: str, result: Result, plain: Result) -> str:
