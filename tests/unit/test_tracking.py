@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -176,6 +177,9 @@ def test_wandb_keeps_it_offline(
     (run,) = finished_runs(results)
     reported = report_to("wandb", run, str(tmp_path))
     (kept,) = (tmp_path / "wandb").glob(f"offline-run-*-{reported.run}/*.wandb")
+    latest = time.monotonic() + 20  # its own process writes the file
+    while b"report.html" not in kept.read_bytes() and time.monotonic() < latest:
+        time.sleep(0.05)
     written = kept.read_bytes()
     assert b"table1/clare/f1" in written
     assert b"report.html" in written
