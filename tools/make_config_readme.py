@@ -17,6 +17,8 @@ HEAD = """\
 | --- | --- |
 | `config.yaml` | the paper's experiment: BERT on CoNLL-2003, both from the hub |
 | `conll2003-cpu.yaml` | the same with MiniLM and local files, for a small computer |
+| `wnut17.yaml` | the same on WNUT-17: noisy text of users, six classes |
+| `ncbi-disease.yaml` | the same on the NCBI disease corpus: abstracts of medicine, one class |
 | `demo.yaml` | the embedded default: a generated corpus, nothing is fetched |
 
 Choose one with `--configfile`; without it, `config.yaml` is read. Unknown keys are refused.

@@ -1,8 +1,8 @@
 """Measure the obfuscation recipes, with and without `normalise`, and write a page of them.
 
 With --run, --victim and --sentences it attacks (an attack that was begun in the folder goes on) and
-keeps the figures in docs/results/obfuscation. It writes docs/measured-obfuscation.md; without
-arguments that is all.
+adds the figures to those in docs/results/obfuscation. It writes docs/measured-obfuscation.md;
+without arguments that is all.
 """
 
 import argparse
@@ -128,7 +128,9 @@ def main() -> None:
             for recipe in RECIPES:
                 for normalise in (False, True):
                     attack(options, Attack(name, recipe, normalise), model)
-        write_json(FIGURES, measured(options))
+        kept = read_json(FIGURES) if FIGURES.is_file() else {}
+        found = measured(options)
+        write_json(FIGURES, {part: kept.get(part, {}) | found[part] for part in found})
     write_text(PAGE, page(read_json(FIGURES)))
 
 
@@ -209,7 +211,7 @@ def figures(records: Sequence[AttackRecord]) -> dict[str, Any]:
 
 
 def measured(options: argparse.Namespace) -> dict[str, Any]:
-    """Return the figures of the attacks that are finished, and those on clean text.
+    """Return the figures of the attacks of these victims that are finished, and on clean text.
 
     Args:
         options: As parsed.

@@ -8,10 +8,11 @@ from itertools import pairwise
 
 import numpy as np
 
-from seqattack.metrics.bootstrap import Floats, Interval, percentile_interval, resampled
+from seqattack.metrics.bootstrap import Floats, Interval, percentile_interval
 from seqattack.metrics.metric import find_metric
 from seqattack.metrics.significance import PairedTest, paired_test
-from seqattack.metrics.victim_results import Counts, VictimResults, scores
+from seqattack.metrics.summary import resampled_entity_counts
+from seqattack.metrics.victim_results import VictimResults, scores
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +85,9 @@ def _mean_f1(victim: VictimResults, recipes: Sequence[str]) -> float:
 
 def _resampled_f1(victim: VictimResults, recipes: Sequence[str], seed: int) -> Floats:
     """Return the mean F1 on each resample; a resample without any entity has 0."""
-    drawn = [_resampled(victim.recipes[each].counts, seed) for each in recipes]
+    drawn = [resampled_entity_counts(victim.recipes[each].counts, seed)["f1"] for each in recipes]
     means: Floats = np.nan_to_num(np.mean(drawn, axis=0))
     return means
-
-
-def _resampled(counts: Counts, seed: int) -> Floats:
-    right, answered, gold = zip(*counts, strict=True)
-    columns = {"right": right, "all": [a + b for a, b in zip(answered, gold, strict=True)]}
-    return resampled(columns, lambda sums: 2 * sums["right"] / sums["all"], seed)
 
 
 def _ranks(drawn: Floats) -> Floats:

@@ -241,7 +241,16 @@ def resampled_entity_metrics(texts: Sequence[Prediction], seed: int) -> dict[str
         texts: With true and predicted tags.
         seed: Seed of the resamples.
     """
-    counts = [entity_counts(text.tags, text.predicted) for text in texts]
+    return resampled_entity_counts([entity_counts(t.tags, t.predicted) for t in texts], seed)
+
+
+def resampled_entity_counts(counts: Sequence[tuple[int, int, int]], seed: int) -> dict[str, Floats]:
+    """Return precision, recall and F1 on each resample of sentences.
+
+    Args:
+        counts: What `entity_counts` returns for each sentence.
+        seed: Seed of the resamples.
+    """
     right, answered, gold = zip(*counts, strict=True)
     columns = {"right": right, "answered": answered, "gold": gold}
     return {

@@ -32,9 +32,11 @@ def test_defaults_are_filled_in_and_the_input_is_left_alone() -> None:
     assert config.to_json()["grammar"] == {"backend": "harper"}
 
 
-@pytest.mark.parametrize("name", ["config", "demo", "conll2003-cpu"])
-def test_the_project_s_configs_are_valid(name: str) -> None:
-    config = load_config(ROOT / "config" / f"{name}.yaml")
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "config").glob("*.yaml")), ids=lambda path: path.stem
+)
+def test_the_project_s_configs_are_valid(path: Path) -> None:
+    config = load_config(path)
     assert config.adversarial_training[0].recipe == "deepwordbug-i-5"
 
 

@@ -147,10 +147,21 @@ def test_the_reference_has_every_module() -> None:
     assert shown == {name for name in modules if not name.startswith("__")}
 
 
-def test_the_readme_has_every_recipe_of_our_own() -> None:
-    table = set(re.findall(r"^\| `([a-z-]+)", (ROOT / "README.md").read_text(), re.M))
+def test_the_page_of_attacks_has_every_recipe_of_our_own() -> None:
+    table = set(re.findall(r"^\| `([a-z-]+)", (ROOT / "docs/attacks.md").read_text(), re.M))
     own = {re.sub(r"\d+$", "", name) for name in KNOWN_RECIPES if name not in TEXTATTACK_RECIPES}
     assert own <= table
+
+
+def test_the_page_of_attacks_says_what_each_needs() -> None:
+    page = (ROOT / "docs/attacks.md").read_text()
+    rows = re.findall(r"^\| `--([a-z-]+)` \| ([^|]+) \|", page, re.M)
+    shown = {need: set(re.findall(r"`([a-z-]+)`", names)) for need, names in rows}
+    needs = {name: find_recipe(name).needs - {"similarity"} for name in KNOWN_RECIPES}
+    wanted: dict[str, set[str]] = {}
+    for name, need in ((name, need) for name, each in needs.items() for need in each):
+        wanted.setdefault(need, set()).add(re.sub(r"-(published|spread)$", "", name))
+    assert shown == wanted
 
 
 @pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md"])
