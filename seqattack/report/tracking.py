@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,8 +23,8 @@ from seqattack.pipeline.yaml_file import read_yaml
 PROJECT = "seqattack"
 """The experiment or project that runs are put into, unless the tracker's own variable names one."""
 
-AT_ONCE = 500
-"""Figures that MLflow is given in one request."""
+AT_ONCE = 100
+"""Figures or settings that MLflow takes in one request."""
 
 CLAIMS = "claims"
 
@@ -118,17 +119,20 @@ def report_to(tracker: str, run: FinishedRun, place: str | None = None) -> Repor
 def _mlflow(run: FinishedRun, place: str | None) -> Reported:
     import mlflow
 
-    if place:
-        mlflow.set_tracking_uri(place)
-    if not {"MLFLOW_EXPERIMENT_NAME", "MLFLOW_EXPERIMENT_ID"} & set(os.environ):
-        mlflow.set_experiment(PROJECT)
-    with mlflow.start_run(run_name=run.name) as started:
-        mlflow.log_params(run.settings)
-        for some in chunked(run.metrics.items(), AT_ONCE):
-            mlflow.log_metrics(dict(some))
-        for path in run.files:
-            mlflow.log_artifact(str(path), "tables" if path.parent.name == "tables" else None)
-    return Reported(started.info.run_id, mlflow.get_tracking_uri())
+    client = mlflow.MlflowClient(place)
+    name = os.environ.get("MLFLOW_EXPERIMENT_NAME", PROJECT)
+    found = client.get_experiment_by_name(name)
+    experiment = found.experiment_id if found else client.create_experiment(name)
+    id = client.create_run(experiment, run_name=run.name).info.run_id
+    for some in chunked(run.settings.items(), AT_ONCE):
+        client.log_batch(id, params=[mlflow.entities.Param(*each) for each in some])
+    now = int(time.time() * 1000)
+    for figures in chunked(run.metrics.items(), AT_ONCE):
+        client.log_batch(id, [mlflow.entities.Metric(*each, now, 0) for each in figures])
+    for path in run.files:
+        client.log_artifact(id, str(path), "tables" if path.parent.name == "tables" else None)
+    client.set_terminated(id)
+    return Reported(id, client.tracking_uri)
 
 
 def _tensorboard(run: FinishedRun, place: str | None) -> Reported:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -132,12 +133,15 @@ def test_a_missing_package_keeps_a_run_from_starting(monkeypatch: pytest.MonkeyP
     assert [each.state for each in found] == [State.OK] * len(TRACKERS)
 
 
-def test_mlflow_keeps_it_in_files(
-    results: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("store", ["file", "sqlite"])
+def test_mlflow_keeps_it(
+    results: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, store: str
 ) -> None:
     mlflow = pytest.importorskip("mlflow", reason="an extra, which is in no lock")
     monkeypatch.setenv("MLFLOW_ALLOW_FILE_STORE", "true")
-    place = (tmp_path / "mlruns").as_uri()
+    monkeypatch.chdir(tmp_path)
+    files = {"file": (tmp_path / "mlruns").as_uri(), "sqlite": f"sqlite:///{tmp_path}/mlflow.db"}
+    place = files[store]
     (run,) = finished_runs(results)
     reported = report_to("mlflow", run, place)
     assert reported.place == place
@@ -145,7 +149,7 @@ def test_mlflow_keeps_it_in_files(
     assert found.data.metrics == FIGURES
     assert found.data.params == run.settings
     assert found.info.run_name == run.name
-    kept = Path(found.info.artifact_uri.removeprefix("file://"))
+    kept = tmp_path / found.info.artifact_uri.removeprefix("file://")
     assert (kept / "tables" / "table1.md").read_bytes() == (
         results / "tables" / "table1.md"
     ).read_bytes()
@@ -173,6 +177,9 @@ def test_wandb_keeps_it_offline(
     (run,) = finished_runs(results)
     reported = report_to("wandb", run, str(tmp_path))
     (kept,) = (tmp_path / "wandb").glob(f"offline-run-*-{reported.run}/*.wandb")
+    latest = time.monotonic() + 20  # its own process writes the file
+    while b"report.html" not in kept.read_bytes() and time.monotonic() < latest:
+        time.sleep(0.05)
     written = kept.read_bytes()
     assert b"table1/clare/f1" in written
     assert b"report.html" in written
