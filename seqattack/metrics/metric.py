@@ -275,15 +275,15 @@ def show(value: Value, kind: Kind) -> str:
 
     >>> show(0.478, "percent"), show(1.5439, "number"), show(None, "percent"), show(2.42e-9, "p")
     ('48%', '1.54', '–', '2.4e-09')
-    >>> show(-0.004, "percent")
-    '0%'
+    >>> show(-0.001, "percent"), show(-0.001, "number")
+    ('0%', '0.00')
     """
     if value is None:
         return "–"
     if isinstance(value, str):
         return value
     if kind == "percent":
-        return f"{100 * value:z.0f}%"
+        return f"{100 * value:z.0f}%"  # z: no minus before a zero
     if kind == "count":
         return f"{value:.0f}"
     if kind == "p":
