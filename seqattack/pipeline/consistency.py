@@ -297,7 +297,8 @@ def _training_problem(where: str, training: Mapping[str, Any]) -> Iterator[str]:
     """Yield a line where noise or an attack on embeddings is not as it must be."""
     for key in ("noise", "embedding_attack"):
         try:
-            TrainingSettings(**{key: training.get(key)})
+            own: dict[str, Any] = {key: training.get(key)}
+            TrainingSettings(**own)
         except ConfigError as error:
             yield f"{where}.{error}"
 

@@ -86,7 +86,8 @@ class EmbeddingAttackTrainer(Trainer):  # type: ignore[misc]  # transformers has
         """Return which sub-tokens may be perturbed, of shape (sentences, sub-tokens)."""
         ids = inputs["input_ids"]
         special = torch.isin(ids, self._special_ids.to(ids.device))
-        return inputs["attention_mask"].bool() & ~special
+        may: torch.Tensor = inputs["attention_mask"].bool() & ~special
+        return may
 
     def _generator(self) -> torch.Generator:
         """Return the step's generator, so that a resumed training draws as an undisturbed one."""
@@ -202,4 +203,5 @@ def input_embeddings(model: Any) -> list[torch.nn.Module]:
 def _norms(vectors: torch.Tensor) -> torch.Tensor:
     """Return the L2 norm of each sentence's vector, never 0: of shape (sentences, 1, 1)."""
     norms = vectors.flatten(1).norm(dim=1).clamp(min=torch.finfo(torch.float32).tiny)
-    return norms.view(-1, 1, 1)
+    shaped: torch.Tensor = norms.view(-1, 1, 1)
+    return shaped

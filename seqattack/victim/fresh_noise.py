@@ -43,7 +43,7 @@ class FreshNoise(TrainerCallback):  # type: ignore[misc]  # transformers has no 
         self._show = show
 
     def on_epoch_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        """Make and show the epoch's sentences."""
+        """Make and show the epoch's sentences; see `TrainerCallback.on_epoch_begin`."""
         epoch = round(state.epoch)
         noisy = with_noise(self.sentences, self.settings, self.seed, epoch)
         pairs = zip(self.sentences, noisy, strict=True)

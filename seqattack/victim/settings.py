@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from seqattack.checks import check_choice, check_integer, check_number, check_seed
+from seqattack.checks import check_boolean, check_choice, check_integer, check_number, check_seed
 from seqattack.models.precisions import PRECISIONS
 from seqattack.victim.hardening import EmbeddingAttackSettings, NoiseSettings, settings_of
 
@@ -57,6 +57,7 @@ class TrainingSettings:
         check_number("weight_decay", self.weight_decay, 0)
         if self.max_length is not None:
             check_integer("max_length", self.max_length)
+        check_boolean("continued", self.continued)
         noise = settings_of("noise", NoiseSettings, self.noise)
         attack = settings_of("embedding_attack", EmbeddingAttackSettings, self.embedding_attack)
         object.__setattr__(self, "noise", noise)

@@ -112,11 +112,12 @@ def reference(
         loss = torch.nn.functional.cross_entropy(
             out.view(-1, out.shape[-1]), batch["labels"].view(-1)
         )
-        (loss / attack.passes).backward()
+        (loss / attack.passes).backward()  # type: ignore[no-untyped-call]
         if not left:
             break
         rows = []
         for row, n in enumerate(length):  # without [CLS], [SEP] and padding
+            assert shift.grad is not None
             g = shift.grad[row, 1 : n - 1]
             new = delta[row, 1 : n - 1] + attack.ascent * g / g.square().sum().sqrt()
             norm = new.square().sum().sqrt()
@@ -143,7 +144,7 @@ def test_gradients_are_those_written_out_from_the_papers(
     state = torch.get_rng_state()
     trainer.training_step(victim.model, batch)
     after = torch.get_rng_state()
-    got = [each.grad.clone() for each in victim.model.parameters()]
+    got = [each.grad.clone() for each in victim.model.parameters() if each.grad is not None]
     assert len(deltas) == attack.passes
     assert (attack.method == "fgm") == (not deltas[0].any())
     victim.model.zero_grad()
@@ -224,9 +225,11 @@ def test_gradients_accumulate_over_small_batches(small: Path, tmp_path: Path) ->
         assert (end - ends[0]).norm() < 0.01 * length
 
 
-def test_a_model_that_has_no_embeddings_is_refused(small: Path, tmp_path: Path) -> None:
+def test_a_model_that_has_no_embeddings_is_refused(
+    small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     victim = victim_of(small)
-    victim.model.get_input_embeddings = lambda: None
+    monkeypatch.setattr(victim.model, "get_input_embeddings", lambda: None)
     with pytest.raises(ModelError, match="BertForTokenClassification has no input embeddings"):
         trainer_of(victim, FGM, tmp_path)
 
