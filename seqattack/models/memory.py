@@ -9,6 +9,7 @@ OUT_OF_MEMORY = (
     "can't allocate memory",  # the same, of other releases
     "cannot allocate memory",  # the system, ENOMEM
     "could not create a memory object",  # oneDNN
+    "could not create a primitive",  # the same, which mostly lacks memory for its code
     "failed to allocate memory",  # ONNX Runtime
     "bad_alloc",  # C++
     "failed to map segment",  # the loader of libraries

@@ -111,7 +111,7 @@ class Killer:
 
     def _is_ours(self, process: psutil.Process) -> bool:
         try:
-            return process.cwd() == str(self.folder) and process.pid != os.getpid()
+            return bool(process.cwd() == str(self.folder)) and process.pid != os.getpid()
         except psutil.Error:
             return False
 

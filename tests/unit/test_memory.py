@@ -34,6 +34,7 @@ def test_torch_itself_says_it_in_words_that_are_known() -> None:
         "[enforce fail at alloc_cpu.cpp:124] err == 0. DefaultCPUAllocator: can't allocate memory: "
         "you tried to allocate 96 bytes. Error code 12 (Cannot allocate memory)",
         "could not create a memory object",
+        "could not create a primitive",
         "CUDA out of memory. Tried to allocate 20.00 MiB",
         "std::bad_alloc",
         "libtorch_cpu.so: failed to map segment from shared object",
