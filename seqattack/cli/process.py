@@ -97,13 +97,7 @@ def print_error(kind: str, error: Exception) -> None:
 
 
 def set_threads(threads: int | None) -> None:
-    """Let torch use this many processor threads; None leaves torch's own choice.
-
-    SciPy comes first: where its linear algebra gets no memory it asks for ever, so it may not be
-    loaded only after a model took what there was.
-    """
-    import scipy.special  # noqa: F401
-
+    """Let torch use this many processor threads; None leaves torch's own choice."""
     if threads is not None:
         os.environ["OMP_NUM_THREADS"] = str(threads)
         import torch

@@ -65,13 +65,13 @@ class Metric:
 
 
 CHANGES = (
-    ("f1_test", "F1, test set", "F1 on the whole unattacked test set"),
-    ("f1", "F1", "F1 under attack"),
-    ("mean_attack_rate", "Mean A-Rate", "attack rate (mean over recipes)"),
-    ("attack_rate", "A-Rate", "attack rate"),
-    ("entity_attack_rate", "Entity A-Rate", "entity attack rate"),
+    ("f1_test", "F1, test set", "F1 on the whole unattacked test set − the undefended victim's"),
+    ("f1", "F1", "F1 under attack − the undefended victim's, or F1 with noise − F1 before"),
+    ("mean_attack_rate", "Mean A-Rate", "mean attack rate − the undefended victim's"),
+    ("attack_rate", "A-Rate", "attack rate − the undefended victim's"),
+    ("entity_attack_rate", "Entity A-Rate", "entity attack rate − the undefended victim's"),
 )
-"""The metrics that are compared with those of an undefended victim: key, heading, what it is."""
+"""The metrics whose changes have intervals: key, heading, what the change is."""
 
 METRICS = (
     Metric(
@@ -151,8 +151,6 @@ METRICS = (
     # What noise does.
     Metric("precision_change", "ΔPrecision", "precision with noise − precision before"),
     Metric("recall_change", "ΔRecall", "recall with noise − recall before"),
-    Metric("f1_change", "ΔF1", "F1 with noise − F1 before"),
-    Metric("f1_change_interval", "ΔF1, 95 %", "95 % bootstrap interval of ΔF1", kind="text"),
     Metric("rate", "Rate", "probability that a word is drawn"),
     Metric("changed_share", "Words changed", "changed words / words that noise could fall on"),
     Metric("changed", "Changed", "words that noise changed, in all draws", kind="count"),
@@ -218,11 +216,8 @@ METRICS = (
     Metric("mean_attack_rate", "Mean A-Rate", "attack rate, the mean over recipes", Direction.UP),
     Metric("ahead", "Ahead", "mean F1 − that of the next victim"),
     Metric("ahead_interval", "Ahead, 95 %", "95 % bootstrap interval of Ahead", kind="text"),
-    # Defences.
-    *(
-        Metric(f"{key}_change", f"Δ{heading}", f"{what} − that of the undefended victim")
-        for key, heading, what in CHANGES
-    ),
+    # Defences, and noise.
+    *(Metric(f"{key}_change", f"Δ{heading}", what) for key, heading, what in CHANGES),
     *(
         Metric(
             f"{key}_change_interval",

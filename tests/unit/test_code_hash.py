@@ -102,7 +102,9 @@ def test_every_rule_has_the_hash_of_the_command_that_it_runs() -> None:
         for rule in re.split(r"^(?=rule |checkpoint )", path.read_text(), flags=re.MULTILINE)[1:]:
             run = re.search(r"python -m (?:(scripts\.\w+)|seqattack ([\w-]+))", rule)
             assert run, rule
-            assert '"making {output:q} --from {input:q}; "' in rule, rule.partition("\n")[0]
+            assert '"log={log:q}; making {output:q} --from {input:q}; "' in rule, rule.partition(
+                "\n"
+            )[0]
             if run[2] == "fetch":  # what was fetched and checked is the same however it came
                 continue
             entry = run[1] or f":add_{run[2].replace('-', '_')}"

@@ -116,14 +116,3 @@ def test_a_command_says_it_in_one_line_where_no_library_can_be_loaded(
     assert done.stderr.startswith("seqattack: error: the memory ran out")
     assert done.stderr.count("\n") == 1
     assert not list(tmp_path.iterdir())
-
-
-def test_what_waits_for_ever_without_memory_is_loaded_before_models() -> None:
-    code = """
-import sys
-from seqattack.cli.process import set_threads
-set_threads(1)
-names = list(sys.modules)
-assert names.index("scipy.special._ufuncs") < names.index("torch")
-"""
-    subprocess.run([sys.executable, "-c", code], check=True)
