@@ -9,6 +9,7 @@ from typing import Literal
 from seqattack.errors import ModelError, SeqAttackError
 from seqattack.models.batching import PROBES
 from seqattack.models.loading import is_failure
+from seqattack.models.memory import is_out_of_memory
 from seqattack.text import clipped
 from seqattack.victim.source import VictimSource, WordTag
 from seqattack.victim.victim import Victim
@@ -90,7 +91,7 @@ def _probe(victim: Victim) -> None:
     except SeqAttackError:
         raise
     except BaseException as error:
-        if not is_failure(error):
+        if not is_failure(error) or is_out_of_memory(error):
             raise
         reason = clipped((str(error).strip() or type(error).__name__).splitlines()[0], 300)
         raise ModelError(

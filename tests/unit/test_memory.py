@@ -17,6 +17,8 @@ from seqattack.cli.process import one_line_errors
 from seqattack.models.batching import BatchedModel
 from seqattack.models.memory import is_out_of_memory
 from seqattack.models.scheduling import compute_now
+from seqattack.victim.kinds import load_victim
+from tests.helpers.tiny_models import make_model
 
 
 def test_torch_itself_says_it_in_words_that_are_known() -> None:
@@ -116,3 +118,15 @@ def test_a_command_says_it_in_one_line_where_no_library_can_be_loaded(
     assert done.stderr.startswith("seqattack: error: the memory ran out")
     assert done.stderr.count("\n") == 1
     assert not list(tmp_path.iterdir())
+
+
+def test_a_victim_without_memory_for_its_first_answer_is_not_called_broken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any, **__: Any) -> None:
+        raise RuntimeError("could not create a primitive")
+
+    make_model(tmp_path / "victim", "bert")
+    monkeypatch.setattr("seqattack.victim.prediction.predict", fail)
+    with pytest.raises(RuntimeError, match="primitive"):
+        load_victim(tmp_path / "victim", device="cpu")
