@@ -7,7 +7,7 @@ results differ from the plain layer's by rounding only.
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import torch
 
@@ -35,6 +35,11 @@ class PackedLinear(torch.nn.Linear):
             input, self.packed, self.bias, "none", [], ""
         )
         return found
+
+    def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
+        """Have copies and pickles be plain layers, whose weights may change."""
+        state = {name: value for name, value in self.__dict__.items() if name != "packed"}
+        return torch.nn.Linear.__new__, (torch.nn.Linear,), state
 
 
 def pack(model: Model) -> Model:

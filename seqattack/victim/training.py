@@ -349,7 +349,7 @@ class _Collator:
 
 def _trained_victim(name: str, revision: str | None, device: str) -> TransformersVictim:
     """Return a victim whose training can go on."""
-    victim = load_transformers(name, revision=revision, device=device)
+    victim = load_transformers(name, revision=revision, device=device, trainable=True)
     if victim.head.scheme != "iob2" or victim.head.columns is not None:
         raise ModelError(
             f"{name}: its tags are not IOB2, or it has outputs that are no tags, so it can't be "

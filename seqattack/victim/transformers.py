@@ -70,6 +70,7 @@ def load_transformers(
     precision: Precision | Literal["auto"] = "float32",
     tags: Sequence[str] = (),
     word_tag: WordTag = "first",
+    trainable: bool = False,
 ) -> TransformersVictim:
     """Load a victim from a folder or from the hub.
 
@@ -81,6 +82,7 @@ def load_transformers(
             ``auto`` is bfloat16 where the device has it natively.
         tags: Its tags in the order of their ids, where its configuration has none.
         word_tag: Where a token's tag is read: at its ``first`` sub-token, or by a ``vote`` of all.
+        trainable: Whether its weights may change; else they are packed for speed.
 
     Raises:
         ModelError: The model is missing, can't be reached, or lacks a trained token-classification
@@ -97,7 +99,9 @@ def load_transformers(
     check_vocabulary(name, model, encoder)
     checksum = weights_checksum(name) or str(getattr(config, "_commit_hash", None) or name)
     folder = Path(name) if os.path.isdir(name) else None
-    model = pack(model.eval().to(device))
+    model = model.eval().to(device)
+    if not trainable:
+        pack(model)
     victim = TransformersVictim(model, encoder, head, device, precision, checksum, folder)
     victim.word_tag = word_tag
     return victim

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import copy
+import pickle
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 import torch
@@ -54,6 +57,18 @@ def test_packing_happens_and_keeps_what_others_look_at() -> None:
     packed(given).sum().backward()  # outside of inference mode it is the plain layer
     assert given.grad is not None
     assert torch.equal(packed(given), plain(given))
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda each: pickle.loads(pickle.dumps(each))])
+def test_a_copy_is_plain_so_that_its_weights_may_change(copied: Callable[[Any], Any]) -> None:
+    plain, packed = layers(torch.float32)
+    twin = copied(packed)
+    assert PackedLinear not in map(type, twin.modules())
+    given = torch.randn(4, 384)
+    with torch.inference_mode():
+        assert torch.equal(twin(given), plain(given))
+        twin.get_submodule("0").weight.zero_()
+        assert not torch.equal(twin(given), plain(given))
 
 
 def test_what_a_processor_lacks_stays_plain(monkeypatch: pytest.MonkeyPatch) -> None:

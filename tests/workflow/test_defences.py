@@ -1,4 +1,4 @@
-"""A mixture, a continued training and a filter, added to a run that is done."""
+"""A mixture, a continued and a hardened training and a filter, added to a run that is done."""
 
 from __future__ import annotations
 
@@ -17,10 +17,13 @@ from seqattack.metrics.victim_results import scores
 from seqattack.report.page import anchor
 from tests.helpers.running import TINY, results, snakemake
 
-DEFENCES = ("small-normalised", "robust-mixture-continued-3")
+DEFENCES = ("small-normalised", "robust-mixture-continued-3", "hardened")
 VICTIMS = ("small", *DEFENCES)
+HARDENING = {"noise": {"suites": ["typos", "case"]}, "embedding_attack": {"method": "fgm"}}
 CONFIG: dict[str, Any] = TINY | {
-    "victims": TINY["victims"] | {"small-normalised": {"victim": "small", "normalise": True}},
+    "victims": TINY["victims"]
+    | {"small-normalised": {"victim": "small", "normalise": True}}
+    | {"hardened": TINY["victims"]["small"] | {"training": HARDENING}},
     "attacks": {
         "recipes": ["deepwordbug-i-5", "homoglyph"],
         "leaderboard": [],
@@ -93,7 +96,7 @@ def test_every_attack_is_compared_with_that_on_the_undefended_victim(defended: P
         counts = json.loads((made / f"evaluation/counts/{victim}.json").read_text())
         assert scores(counts["counts"])["f1"] == pytest.approx(clean.f1)
         assert float(row["f1_test"]) == pytest.approx(clean.f1, abs=1e-6)
-    assert [row["sentences_seen"] for row in overview] == ["240", "240", "123"]
+    assert [row["sentences_seen"] for row in overview] == ["240", "240", "123", "240"]
 
 
 @pytest.mark.slow
