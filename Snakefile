@@ -59,9 +59,9 @@ rule all:
 
 
 onstart:
+    check_parts()
     work_alone()
     heed_hangup()
-    check_parts()
     set_damaged_aside()
 
 

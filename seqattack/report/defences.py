@@ -17,12 +17,9 @@ from seqattack.metrics.summary import (
     resampled_metrics,
 )
 from seqattack.metrics.victim_results import Counts, scores
-from seqattack.report.names import recipe_name, victim_title
+from seqattack.report.names import DEFENCES, DEFENCES_ATTACKS, recipe_name, victim_title
 from seqattack.report.resamples import AttackResults
 from seqattack.report.tables import Column, Row, Table, columns_of
-
-DEFENCES, DEFENCES_ATTACKS = "defences", "defences-attacks"
-"""The ids of the tables: one row a victim, and one row an attack on it."""
 
 COMPARED = ("attack_rate", "entity_attack_rate", "f1")
 """The metrics of an attack that are compared with those of the undefended victim."""

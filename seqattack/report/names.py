@@ -12,6 +12,9 @@ ORIGINAL = "original"
 TABLE_PUBLISHED = "table1-published"
 """The id of Table 1 as published."""
 
+DEFENCES, DEFENCES_ATTACKS = "defences", "defences-attacks"
+"""The ids of the tables of defences: one row a victim, and one row an attack on it."""
+
 RECIPE_NAMES = {
     "bae": "BAE",
     "bert-attack": "BERT-Attack",

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from seqattack.pipeline.layout import LEADERBOARD
-from seqattack.report.defences import DEFENCES, DEFENCES_ATTACKS
-from seqattack.report.names import TABLE_PUBLISHED, table_ids
+from seqattack.report.names import DEFENCES, DEFENCES_ATTACKS, TABLE_PUBLISHED, table_ids
 
 
 def table_captions(
