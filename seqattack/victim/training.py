@@ -18,7 +18,7 @@ from seqattack.errors import ConfigError, ModelError
 from seqattack.io import read_json, write_json
 from seqattack.models.batching import bucket_length
 from seqattack.models.checkpoints import last_checkpoint
-from seqattack.models.encoding import Encoded, WordEncoder, make_encoder
+from seqattack.models.encoding import Encoded, make_encoder
 from seqattack.models.loading import load_config, load_encoder
 from seqattack.models.trainer import (
     Trainer,
@@ -142,7 +142,8 @@ def train(
             _check_known(name, labels, victim.labels)
         else:
             victim = _new_victim(name, revision, labels, place.device)
-        victim.encoder = _limited(victim.encoder, settings.max_length)
+        if settings.max_length is not None:
+            _limit(victim, settings.max_length)
         for split in splits.named().values():
             victim.check_fits(split)
         if settings.embedding_attack is not None:
@@ -376,10 +377,10 @@ def _new_victim(
     return TransformersVictim(model.to(device), encoder, head, device, "float32", "in training")
 
 
-def _limited(encoder: WordEncoder, limit: int | None) -> WordEncoder:
-    if limit is None:
-        return encoder
-    return make_encoder(encoder.tokenizer, min(limit, encoder.max_length))
+def _limit(victim: TransformersVictim, limit: int) -> None:
+    """Have a victim take no more sub-tokens than so many."""
+    victim.encoder = make_encoder(victim.encoder.tokenizer, min(limit, victim.max_length))
+    victim.max_length = victim.encoder.max_length
 
 
 def _evaluation_copy(victim: TransformersVictim) -> TransformersVictim:

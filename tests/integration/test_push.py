@@ -63,7 +63,7 @@ def test_what_is_pushed_is_what_was_written(
     found = load_corpus({"hub": source | {"endpoint": hub.endpoint}})["train"]
     written = read_jsonl(output)
     assert [(s.id, s.tokens, s.tags) for s in found] == [(s.id, s.tokens, s.tags) for s in written]
-    assert [s.id.endswith("-adversarial") for s in found] == [False] * 6 + [True] * 2
+    assert [s.id.endswith("-deepwordbug-i-5") for s in found] == [False] * 6 + [True] * 2
     card = DatasetCard.load(hub.folder / "README.md")
     assert card.data.task_ids == ["named-entity-recognition"]
     assert card.data.size_categories == "n<1K"
@@ -156,7 +156,8 @@ def test_a_hub_that_is_down_is_one_line(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", "http://127.0.0.1:9")
     monkeypatch.setattr("time.sleep", lambda seconds: None)  # between the client's attempts
-    assert augment(model, output, "--push-to-hub", NAME) == 2
+    with pytest.MonkeyPatch.context() as down:  # which ends before that of `hub`
+        down.setattr("huggingface_hub.constants.ENDPOINT", "http://127.0.0.1:9")
+        assert augment(model, output, "--push-to-hub", NAME) == 2
     assert f"{NAME}: could not be put on the hub: " in capsys.readouterr().err
