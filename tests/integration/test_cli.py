@@ -118,6 +118,7 @@ def test_train_evaluate_pick_and_attack(
     assert main(["evaluate", f"--model={model}", test, f"--output={tmp_path / 'm.json'}"]) == 0
     metrics = json.loads((tmp_path / "m.json").read_text())
     assert metrics["f1"] > 0.3
+    assert 0 <= metrics.pop("leak_rate") <= 1
     assert metrics == json.loads((model / "training.json").read_text())["test"]
     subset = tmp_path / "subset.jsonl"
     picked = ["--size=4", "--max-wrong=0.3", f"--output={subset}"]

@@ -271,10 +271,11 @@ def test_each_epoch_has_noise_of_its_own_and_dev_has_none(
 def test_what_noise_makes_unfit_stays_clean(small: Path, tmp_path: Path) -> None:
     """Too long a sentence, and an I- tag of a class that has only B-."""
     splits = NoiseSettings(("spacing",), rate=1.0, share=1.0)
-    tokens, tags = ("London", "lost", "on", "Friday", "."), ("B-LOC", "O", "O", "O", "O")
+    tokens = ("London", "lost", "on", "Friday", "on", "Friday", ".")
+    tags = ("B-LOC", "O", "O", "O", "O", "O", "O")
     clean = [Sentence(f"s-{number}", tokens, tags) for number in range(8)]
     changed = []
-    for labels, limit in ((LABELS, None), (LABELS[:4], None), (LABELS, 7)):
+    for labels, limit in ((LABELS, None), (LABELS[:4], None), (LABELS, 9)):
         shown: list[Sequence[Sentence]] = []
         settings = dataclasses.replace(QUICK, noise=splits, max_length=limit)
         with pytest.MonkeyPatch.context() as patch:
