@@ -136,8 +136,9 @@ def send(pid: int, kind: signal.Signals) -> None:
 
 
 def heed_interrupts() -> None:
-    """Undo what a shell does to a command in the background: its SIGINT is ignored."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    """Undo what a shell does to a command in the background, and nohup: signals are ignored."""
+    for each in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(each, signal.SIG_DFL)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
