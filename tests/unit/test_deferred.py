@@ -143,6 +143,7 @@ def test_a_missing_package_is_missing(imported: list[str]) -> None:
         importlib.import_module("no_such_package.tables")
 
 
+@pytest.mark.skipif(version("transformers") < "5", reason="transformers 4 uses them as it loads")
 def test_an_attack_brings_nothing_that_is_put_off(tmp_path: Path) -> None:
     """From loading a victim to printing what was found."""
     make_model(tmp_path / "victim", "bert")
