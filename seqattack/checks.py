@@ -46,10 +46,7 @@ def check_integer(name: str, value: Any, least: int = 1, most: int = LARGEST) ->
         ConfigError: It is something else.
     """
     if type(value) is not int or not least <= value <= most:
-        upper = f" to {most}" if most != LARGEST else " or more"
-        raise ConfigError(
-            f"{name}: {shown(value)} is not allowed; write an integer, {least}{upper}."
-        )
+        raise _no_integer(name, value, "an integer", least, most)
     return value
 
 
@@ -69,10 +66,14 @@ def check_auto_or_integer(
     """
     if value == "auto":
         return "auto"
-    try:
-        return check_integer(name, value, least, most)
-    except ConfigError as error:
-        raise ConfigError(str(error).replace("write an", "write auto or an")) from None
+    if type(value) is not int or not least <= value <= most:
+        raise _no_integer(name, value, "auto or an integer", least, most)
+    return value
+
+
+def _no_integer(name: str, value: Any, wanted: str, least: int, most: int) -> ConfigError:
+    upper = f" to {most}" if most != LARGEST else " or more"
+    return ConfigError(f"{name}: {shown(value)} is not allowed; write {wanted}, {least}{upper}.")
 
 
 def check_number(

@@ -199,11 +199,10 @@ def _tagged(
     known: dict[tuple[str, ...], tuple[str, ...]],
 ) -> list[tuple[str, ...]]:
     """Return the victim's tags of sentences; each text is asked about once."""
-    from seqattack.victim.prediction import decode, predict
+    from seqattack.metrics.evaluation import predicted_tags
 
-    texts = dict.fromkeys(each.tokens for each in sentences if each.tokens not in known)
-    rows = predict(victim, list(texts))
-    known |= {text: decode(each, victim.labels) for text, each in zip(texts, rows, strict=True)}
+    new = {each.tokens: each for each in sentences if each.tokens not in known}
+    known |= zip(new, predicted_tags(victim, list(new.values())), strict=True)
     return [known[each.tokens] for each in sentences]
 
 

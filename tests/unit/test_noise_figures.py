@@ -122,7 +122,7 @@ def test_each_text_is_asked_about_once(monkeypatch: pytest.MonkeyPatch) -> None:
         asked.extend(texts)
         return predict(victim, texts)
 
-    monkeypatch.setattr("seqattack.victim.prediction.predict", counted)
+    monkeypatch.setattr("seqattack.metrics.evaluation.predict", counted)
     victim_noise(FakeVictim(), "full", [*SENTENCES, *SENTENCES], NOISES, SEED)
     assert len(asked) == len(set(asked)) > len(SENTENCES)
 
