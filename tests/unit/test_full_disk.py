@@ -18,7 +18,8 @@ from tokenizers.models import WordLevel
 
 from seqattack.errors import SeqAttackError
 from seqattack.masked_lm.settings import MaskedLMSettings
-from seqattack.models.training import Place, Training, run_training
+from seqattack.models.training import Place, run_training
+from tests.helpers.stand_in_training import StandInTraining
 
 WEIGHTS = {"weights": torch.zeros(10_000)}
 VOCABULARY = {f"word{number}": number for number in range(5_000)}
@@ -43,19 +44,11 @@ def no_file_larger_than(size: int) -> Iterator[None]:
 
 
 @dataclass
-class Writing(Training):
+class Writing(StandInTraining):
     """A training of two steps, each with a file."""
 
     save: Callable[[Path], Any]
     steps: int = 0
-
-    @property
-    def identity(self) -> Mapping[str, Any]:
-        return {}
-
-    @property
-    def data(self) -> Any:
-        return []
 
     def fit(self, work: Path) -> Mapping[str, Any]:
         if not (work / "first").exists():
@@ -64,11 +57,6 @@ class Writing(Training):
         self.save(work / "second")
         self.steps += 1
         return {}
-
-    def write(self, folder: Path) -> str:
-        folder.mkdir()
-        (folder / "config.json").write_text("{}")
-        return "checksum"
 
 
 @pytest.mark.parametrize("name", WRITERS)

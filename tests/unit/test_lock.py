@@ -16,7 +16,8 @@ import pytest
 from seqattack.errors import SeqAttackError
 from seqattack.files.lock import alone
 from seqattack.masked_lm.settings import MaskedLMSettings
-from seqattack.models.training import Place, Training, run_training
+from seqattack.models.training import Place, run_training
+from tests.helpers.stand_in_training import StandInTraining
 
 FORK = multiprocessing.get_context("fork")
 
@@ -74,18 +75,10 @@ def test_a_lock_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
 
 
 @dataclass
-class Meeting(Training):
+class Meeting(StandInTraining):
     """A training in which another one into the same folder is tried."""
 
     place: Place
-
-    @property
-    def identity(self) -> Mapping[str, Any]:
-        return {}
-
-    @property
-    def data(self) -> Any:
-        return []
 
     def fit(self, work: Path) -> Mapping[str, Any]:
         (work / "checkpoint").touch()
@@ -93,11 +86,6 @@ class Meeting(Training):
             run_training(self.place, MaskedLMSettings(), lambda: self)
         assert (work / "checkpoint").exists()
         return {"losses": [1.0]}
-
-    def write(self, folder: Path) -> str:
-        folder.mkdir()
-        (folder / "config.json").write_text("{}")
-        return "checksum"
 
 
 def test_two_trainings_into_one_folder_do_not_meet(tmp_path: Path) -> None:
