@@ -3,7 +3,8 @@
     python -m tools.make_results_page docs/results/NAME --results results
 
 Without --results, only the page is written again. Figures with examples are left out, since the
-license of a corpus may not allow us to publish its text.
+license of a corpus may not allow us to publish its text. Of a run with several seeds, the tables
+over the seeds are kept, and each seed's run in a folder of its own with a page of its own.
 """
 
 import argparse
@@ -17,6 +18,7 @@ from typing import Any
 
 from seqattack.cli.process import run_script
 from seqattack.io import read_json, write_json, write_text
+from seqattack.pipeline.layout import SEED
 from seqattack.pipeline.provenance import said
 from seqattack.report.names import recipe_name, table_name
 from seqattack.report.tables import Table, to_markdown
@@ -38,7 +40,8 @@ def main() -> None:
     options = parser.parse_args()
     if options.results:
         keep(options.results, options.figures, options.logs, options.folder)
-    write_text(options.folder / "tables.md", page(options.folder))
+    for folder in (*_seeds(options.folder), options.folder):
+        write_text(folder / "tables.md", page(folder))
 
 
 def keep(results: Path, figures: Path, logs: Path, folder: Path) -> None:
@@ -50,25 +53,43 @@ def keep(results: Path, figures: Path, logs: Path, folder: Path) -> None:
         logs: Its folder of logs, which holds the benchmarks of its jobs.
         folder: Where to keep it.
     """
-    shutil.rmtree(folder / "tables", ignore_errors=True)
-    shutil.rmtree(folder / "figures", ignore_errors=True)
+    for kept in (folder / "tables", folder / "figures", *_seeds(folder)):
+        shutil.rmtree(kept, ignore_errors=True)
     (folder / "tables").mkdir(parents=True)
-    (folder / "figures").mkdir()
     for path in sorted((results / "tables").glob("*.json")):
         for ending in KEPT:
             shutil.copy(path.with_name(path.stem + ending), folder / "tables")
+    write_json(folder / "cost.json", cost(logs))
+    seeds = [run.name for run in _seeds(results)]
+    for seed in seeds:
+        keep(results / seed, figures / seed, logs / seed, folder / seed)
+    if not seeds:
+        _keep_what_one_run_has(results, figures, folder)
+
+
+def _keep_what_one_run_has(results: Path, figures: Path, folder: Path) -> None:
+    (folder / "figures").mkdir()
     for path in sorted(figures.glob("figure4-*.*")):
         if path.suffix in (".pdf", ".svg", ".txt") and not path.stem.endswith(("-column", "-dark")):
             shutil.copy(path, folder / "figures")
     for name in ("provenance.json", "config.yaml"):
         shutil.copy(results / name, folder)
-    write_json(folder / "cost.json", cost(logs))
+
+
+def _seeds(folder: Path) -> list[Path]:
+    """Return the folders of a run's seeds, where it has several."""
+    found = (path for path in folder.glob(f"{SEED}*") if path.is_dir())
+    return sorted(found, key=lambda path: int(path.name.removeprefix(SEED)))
 
 
 def cost(logs: Path) -> dict[str, dict[str, float]]:
-    """Return the number, total processor seconds and peak megabytes of each kind of job."""
+    """Return the number, total processor seconds and peak megabytes of each kind of job.
+
+    Args:
+        logs: A run's folder of logs, with those of its seeds.
+    """
     found: dict[str, list[tuple[float, float]]] = defaultdict(list)
-    for path in sorted(logs.glob("*.benchmark.tsv")):
+    for path in sorted(logs.rglob("*.benchmark.tsv")):
         with path.open(encoding="utf-8") as lines:
             for row in csv.DictReader(lines, delimiter="\t"):
                 seconds, megabytes = (_number(row[key]) for key in ("cpu_time", "max_rss"))
@@ -125,8 +146,15 @@ def _parts(folder: Path) -> Iterator[str]:
         yield f"## {title}"
         yield f"![{title}](figures/{path.stem}.svg)"
         yield markdown(path.read_text(encoding="utf-8").strip())
-    yield "## Provenance"
-    yield _provenance(read_json(folder / "provenance.json"))
+    if seeds := _seeds(folder):
+        yield "## Each seed"
+        yield "Tables, Figure 4, provenance and cost of one run each:"
+        yield "\n".join(
+            f"- [seed {seed.name.removeprefix(SEED)}]({seed.name}/tables.md)" for seed in seeds
+        )
+    else:
+        yield "## Provenance"
+        yield _provenance(read_json(folder / "provenance.json"))
     yield "## Cost"
     yield _cost(read_json(folder / "cost.json"))
 
