@@ -25,7 +25,7 @@ from seqattack.metrics.summary import read_summary
 from seqattack.perturbations.noise import Noise, noisy_sentences
 from seqattack.perturbations.suites import find_suite
 from seqattack.pipeline.config import Config
-from seqattack.pipeline.consistency import RESOURCE_KEYS
+from seqattack.pipeline.consistency.parts import RESOURCE_KEYS
 from seqattack.pipeline.layout import ATTACKS, AttackFolder
 from seqattack.pipeline.names import BASELINE
 from seqattack.records import Prediction, read_records
