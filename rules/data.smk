@@ -32,7 +32,7 @@ rule corpus:
 
 
 rule training_set:
-    """The training sentences of an undefended victim: all, or the first N."""
+    """The training sentences of a victim without adversarial examples: all, or the first N."""
     input:
         rules.corpus.output.train,
     output:

@@ -153,7 +153,7 @@ class TrainingConfig:
 
 @dataclass(frozen=True, slots=True)
 class VictimConfig:
-    """An undefended victim: trained on a number of sentences, or ready; see the schema."""
+    """A victim of the section ``victims``: trained, or ready; see the schema for each key."""
 
     sentences: int | str
     training: Mapping[str, Any] | None = None

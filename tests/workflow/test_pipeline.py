@@ -16,7 +16,6 @@ from statistics import mean
 from typing import Any
 
 import pytest
-import yaml
 from huggingface_hub import ModelCard
 
 from seqattack.attack.settings import AttackJob
@@ -29,10 +28,9 @@ from seqattack.pipeline.layout import AttackFolder
 from seqattack.pipeline.picks import Decision, PickStore
 from seqattack.records import read_records
 from seqattack.report.page import anchor
-from seqattack.scpn.folder import FILES
 from seqattack.tags import tag_class
 from tests.helpers.records import missed_record
-from tests.helpers.running import ROOT, snakemake
+from tests.helpers.running import snakemake
 
 CONFIG: dict[str, Any] = {
     "corpus": {"newswire": {"seed": 1, "train": 400, "dev": 20, "test": 200}},
@@ -421,25 +419,6 @@ def test_another_backend_reruns_what_uses_it_and_nothing_else(finished: Path) ->
     jobs = set(re.findall(r"^(\w+) +\d+$", plan, re.MULTILINE)) - {"total"}
     assert {"grammar_backend", "score_comparison", "tables"} <= jobs
     assert not jobs & {"corpus", "train", "masked_lm", "subset", "attack_shard", "test_metrics"}
-
-
-def test_the_configs_of_the_project_can_be_planned(tmp_path: Path) -> None:
-    for path in sorted((ROOT / "config").glob("*.yaml")):
-        config = yaml.safe_load(path.read_text())
-        if "conll" in config["corpus"]:
-            config["corpus"]["conll"] = dict.fromkeys(("train", "dev", "test"), __file__)
-        folder = tmp_path / path.stem
-        folder.mkdir()
-        if "path" in config["scpn"]:
-            done = snakemake(folder, config, "--dry-run", "--quiet")
-            assert done.returncode != 0
-            assert "data/scpn lacks scpn.pt" in done.stdout + done.stderr
-            (folder / "data" / "scpn").mkdir(parents=True)
-            for file in FILES:
-                (folder / "data" / "scpn" / file).touch()
-            config["scpn"]["parser"] = "shallow"
-        done = snakemake(folder, config, "--dry-run", "--quiet")
-        assert done.returncode == 0, done.stderr
 
 
 def test_the_configuration_reaches_the_attack(tmp_path: Path) -> None:
