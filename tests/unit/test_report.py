@@ -19,10 +19,7 @@ from seqattack.pipeline.config import load_config
 from seqattack.records import read_records
 from seqattack.report.matrix import robustness_matrix
 from seqattack.report.page import anchor
-from seqattack.report.sources import (
-    EXAMPLES,
-    comparison_sources,
-)
+from seqattack.report.sources import EXAMPLES, comparison_sources
 from seqattack.report.tables import Table
 from tests.helpers.run_report import CONFIG, HOSTILE, make, run_sources, run_tables, summary
 
