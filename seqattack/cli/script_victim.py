@@ -31,6 +31,8 @@ def add_machine(parser: argparse.ArgumentParser, *, has_precision: bool = True) 
     parser.add_argument("--threads", type=int, default=1, help="processor threads")
     if has_precision:
         parser.add_argument("--precision", default="float32", help="of the forward passes")
+    else:
+        parser.set_defaults(precision="float32")
 
 
 def chosen_victim(options: argparse.Namespace, model: str | None = None) -> Victim:
@@ -43,8 +45,7 @@ def chosen_victim(options: argparse.Namespace, model: str | None = None) -> Vict
     set_threads(options.threads)
     from seqattack.victim.kinds import load_victim
 
-    precision = getattr(options, "precision", "float32")
-    return load_victim(model or options.model, device=options.device, precision=precision)
+    return load_victim(model or options.model, device=options.device, precision=options.precision)
 
 
 def shared_sentences(path: str, victim: Victim) -> Sequence[Sentence]:
