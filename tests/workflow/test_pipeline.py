@@ -356,7 +356,7 @@ def test_several_seeds_give_means_over_runs_of_their_own(tmp_path: Path) -> None
         "training": {"learning_rate": 0.0005, "epochs": 1},
         "victims": {"full": {"sentences": "all"}, "small": {"sentences": 150}},
         "subset": {"size": 4},
-        "attacks": {"recipes": ["deepwordbug-i-5"]},
+        "attacks": {"recipes": ["deepwordbug-i-5"], "leaderboard": ["full", "small"]},
         "adversarial_training": [{"recipe": "deepwordbug-i-5", "sizes": [2]}],
     }
     done = snakemake(tmp_path, config)
@@ -370,6 +370,12 @@ def test_several_seeds_give_means_over_runs_of_their_own(tmp_path: Path) -> None
         summary = "attacks/comparison/full/deepwordbug-i-5/summary.json"
         rates.append(json.loads((results / f"seed-{seed}" / summary).read_text())["attack_rate"])
     assert float(over_both["attack_rate"]) == pytest.approx(mean(rates), abs=1e-6)
+    with (results / "tables" / "leaderboard.csv").open() as lines:
+        ranked = list(csv.DictReader(lines))
+    assert [row["rank"] for row in ranked] in (["1", "2"], ["1", "1"])
+    attacked = next(row for row in ranked if row["row"] == "NERfull")
+    assert float(attacked["mean_attack_rate"]) == pytest.approx(mean(rates), abs=1e-6)
+    assert "p" not in attacked, "each seed has a test of its own"
     models = [results / f"seed-{seed}" / "models/full/model.safetensors" for seed in (1, 2)]
     assert models[0].read_bytes() != models[1].read_bytes()
     again = snakemake(tmp_path, config, "--dry-run")
