@@ -327,6 +327,7 @@ def run_layouts(results: Path) -> dict[str, Layout]:
     Args:
         results: The folder that a configuration names, of one seed or of several.
     """
-    folders = sorted(path for path in results.glob(f"{SEED}*") if path.is_dir())
+    folders = [path for path in results.glob(f"{SEED}*") if path.is_dir()]
+    folders.sort(key=lambda path: (len(path.name), path.name))  # 2 before 10
     of_seeds = {folder.name.removeprefix(SEED): Layout(folder) for folder in folders}
     return {"": Layout(results), **of_seeds}
