@@ -23,6 +23,8 @@ rule fetch:
         "Fetching {params.said}"
     # The progress is seen, and lies in the log.
     shell:
-        "log={log:q}; making {output:q} --from {input:q}; "
-        "HF_HUB_OFFLINE=$GIVEN_HUB_OFFLINE python -m seqattack fetch {params.name:q} --output {output:q} "
-        "2> >(tee {log:q} >&2)"
+        command(
+            "seqattack fetch {params.name:q} --output {output:q}",
+            fetches=True,
+            log="2> >(tee {log:q} >&2)",
+        )

@@ -31,12 +31,12 @@ rule subset:
         precision=CONFIG.precision,
         library=library_hash("cli.evaluate:add_pick_samples"),
     shell:
-        "log={log:q}; making {output:q} --from {input:q}; "
-        "python -m seqattack pick-samples --model {params.victim:q} --sentences {input.test:q} "
-        "--size {params.size} --max-wrong {params.max_wrong} --order {params.order} "
-        "--seed {params.seed} --device {params.device} --precision {params.precision} "
-        "--threads {threads} --output {output.sentences:q} --left-out {output.left_out:q} "
-        "2> {log:q}"
+        command(
+            "seqattack pick-samples --model {params.victim:q} --sentences {input.test:q} "
+            "--size {params.size} --max-wrong {params.max_wrong} --order {params.order} "
+            "--seed {params.seed} --device {params.device} --precision {params.precision} "
+            "--threads {threads} --output {output.sentences:q} --left-out {output.left_out:q}",
+        )
 
 
 rule attack_shard:
@@ -66,10 +66,11 @@ rule attack_shard:
         job=lambda wildcards: as_json(PLAN.job(wildcards.experiment, wildcards.recipe)),
         library=library_hash("cli.attack:add_attack"),
     shell:
-        "log={log:q}; making {output:q} --from {input:q}; "
-        "python -m seqattack attack --model {params.victim:q} --sentences {input.sentences:q} "
-        "--start {params.bounds[0]} --stop {params.bounds[1]} --job {params.job:q} "
-        "--threads {threads} --overwrite --output {output:q} 2> {log:q}"
+        command(
+            "seqattack attack --model {params.victim:q} --sentences {input.sentences:q} "
+            "--start {params.bounds[0]} --stop {params.bounds[1]} --job {params.job:q} "
+            "--threads {threads} --overwrite --output {output:q}",
+        )
 
 
 for EXPERIMENT, FOLDERS in PLAN.experiments.items():
@@ -105,11 +106,11 @@ for EXPERIMENT, FOLDERS in PLAN.experiments.items():
             grammar=as_json(CONFIG.to_json()["grammar"]),
             library=library_hash("scripts.score"),
         shell:
-            "log={log:q}; making {output:q} --from {input:q}; "
-            "python -m scripts.score --attacks {params.attacks:q} --shards {params.shards} "
-            "--shard-size {params.shard_size} --sentences {params.sentences} --seed {params.seed} "
-            "--similarity {params.similarity:q} --grammar {params.grammar:q} --threads {threads} "
-            "2> {log:q}"
+            command(
+                "scripts.score --attacks {params.attacks:q} --shards {params.shards} "
+                "--shard-size {params.shard_size} --sentences {params.sentences} --seed {params.seed} "
+                "--similarity {params.similarity:q} --grammar {params.grammar:q} --threads {threads}",
+            )
 
 
 rule explain:
@@ -138,7 +139,8 @@ rule explain:
         precision=CONFIG.precision,
         library=library_hash("scripts.explain"),
     shell:
-        "log={log:q}; making {output:q} --from {input:q}; "
-        "python -m scripts.explain --records {input.records:q} --model {params.victim:q} "
-        "--budget {params.budget} --device {params.device} --precision {params.precision} "
-        "--threads {threads} --output {output:q} 2> {log:q}"
+        command(
+            "scripts.explain --records {input.records:q} --model {params.victim:q} "
+            "--budget {params.budget} --device {params.device} --precision {params.precision} "
+            "--threads {threads} --output {output:q}",
+        )

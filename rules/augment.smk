@@ -21,10 +21,11 @@ checkpoint augmentation_order:
         seed=CONFIG.seed,
         library=library_hash("scripts.augmentation_order"),
     shell:
-        "log={log:q}; making {output:q} --from {input:q}; "
-        "python -m scripts.augmentation_order --sentences {input:q} --recipe {wildcards.recipe} "
-        "--seed {params.seed} --wanted {params.wanted} --shard-size {params.shard_size} "
-        "--order {output.order:q} --plan {output.plan:q} 2> {log:q}"
+        command(
+            "scripts.augmentation_order --sentences {input:q} --recipe {wildcards.recipe} "
+            "--seed {params.seed} --wanted {params.wanted} --shard-size {params.shard_size} "
+            "--order {output.order:q} --plan {output.plan:q}",
+        )
 
 
 rule attack_training_shard:
@@ -54,10 +55,11 @@ rule attack_training_shard:
         job=lambda wildcards: as_json(PLAN.job("robustness", wildcards.recipe)),
         library=library_hash("cli.attack:add_attack"),
     shell:
-        "log={log:q}; making {output:q} --from {input:q}; "
-        "python -m seqattack attack --model {params.victim:q} --sentences {input.sentences:q} "
-        "--start {params.bounds[0]} --stop {params.bounds[1]} --job {params.job:q} "
-        "--threads {threads} --overwrite --output {output:q} 2> {log:q}"
+        command(
+            "seqattack attack --model {params.victim:q} --sentences {input.sentences:q} "
+            "--start {params.bounds[0]} --stop {params.bounds[1]} --job {params.job:q} "
+            "--threads {threads} --overwrite --output {output:q}",
+        )
 
 
 checkpoint augmentation_wave:
@@ -78,9 +80,10 @@ checkpoint augmentation_wave:
         shard_size=CONFIG.attack.shard_size,
         library=library_hash("scripts.augmentation_wave"),
     shell:
-        "log={log:q}; making {output:q} --from {input:q}; "
-        "python -m scripts.augmentation_wave --records {input.shards:q} --plan {input.plan:q} "
-        "--shard-size {params.shard_size} --output {output:q} 2> {log:q}"
+        command(
+            "scripts.augmentation_wave --records {input.shards:q} --plan {input.plan:q} "
+            "--shard-size {params.shard_size} --output {output:q}",
+        )
 
 
 rule adversarial_examples:
@@ -105,9 +108,10 @@ rule adversarial_examples:
         contents=lambda wildcards: minimal_contents(wildcards.recipe),
         library=library_hash("scripts.adversarial_examples"),
     shell:
-        "log={log:q}; making {output:q} --from {input:q}; "
-        "python -m scripts.adversarial_examples --records {input.shards:q} --wanted {params.wanted} "
-        "{params.minimal:q} --output {output:q} 2> {log:q}"
+        command(
+            "scripts.adversarial_examples --records {input.shards:q} --wanted {params.wanted} "
+            "{params.minimal:q} --output {output:q}",
+        )
 
 
 rule picked_examples:
@@ -136,9 +140,10 @@ rule picked_examples:
         ],
         library=library_hash("scripts.picked_examples"),
     shell:
-        "log={log:q}; making {output:q} --from {input:q}; "
-        "python -m scripts.picked_examples --picks {input.picks:q} --test {input.test:q} "
-        "{params.allow} {params.minimal:q} --output {output:q} 2> {log:q}"
+        command(
+            "scripts.picked_examples --picks {input.picks:q} --test {input.test:q} "
+            "{params.allow} {params.minimal:q} --output {output:q}",
+        )
 
 
 rule augmented_training_set:
@@ -164,6 +169,7 @@ rule augmented_training_set:
         ],
         library=library_hash("scripts.training_set"),
     shell:
-        "log={log:q}; making {output:q} --from {input:q}; "
-        "python -m scripts.training_set --sentences {input.sentences:q} "
-        "--examples {params.examples:q} --output {output:q} 2> {log:q}"
+        command(
+            "scripts.training_set --sentences {input.sentences:q} "
+            "--examples {params.examples:q} --output {output:q}",
+        )

@@ -19,9 +19,9 @@ rule similarity_backend:
         contents=PLAN.contents("similarity"),
         library=library_hash("scripts.similarity_backend"),
     shell:
-        "log={log:q}; making {output:q} --from {input:q}; "
-        "python -m scripts.similarity_backend --settings {params.settings:q} --output {output:q} "
-        "2> {log:q}"
+        command(
+            "scripts.similarity_backend --settings {params.settings:q} --output {output:q}",
+        )
 
 
 rule grammar_backend:
@@ -41,6 +41,6 @@ rule grammar_backend:
         settings=as_json(CONFIG.to_json()["grammar"]),
         library=library_hash("scripts.grammar_backend"),
     shell:
-        "log={log:q}; making {output:q} --from {input:q}; "
-        "python -m scripts.grammar_backend --settings {params.settings:q} --output {output:q} "
-        "2> {log:q}"
+        command(
+            "scripts.grammar_backend --settings {params.settings:q} --output {output:q}",
+        )

@@ -98,6 +98,18 @@ shell.prefix(
 )
 
 
+def command(words, fetches=False, log="&> {log:q}"):
+    """Return the command of a job, which records what it makes of what and says the rest in its log.
+
+    Args:
+        words: What Python runs, such as ``seqattack train``, and its arguments.
+        fetches: Whether it may use the network, where the user allows that.
+        log: Where its messages go.
+    """
+    hub = "HF_HUB_OFFLINE=$GIVEN_HUB_OFFLINE " if fetches else ""
+    return f"log={{log:q}}; making {{output:q}} --from {{input:q}}; {hub}python -m {words} {log}"
+
+
 wildcard_constraints:
     victim="|".join(PLAN.victims),
     recipe=rf"(?!{PICKS}\b)[a-z0-9-]+",

@@ -23,14 +23,16 @@ rule corpus:
         labels=as_json(CONFIG.labels),
         library=library_hash("scripts.corpus"),
     shell:
-        "log={log:q}; making {output:q} --from {input:q}; "
-        "HF_HUB_OFFLINE=$GIVEN_HUB_OFFLINE python -m scripts.corpus --source {params.source:q} "
-        "--labels {params.labels:q} --train {output.train:q} --dev {output.dev:q} --test {output.test:q} "
-        "--statistics {output.statistics:q} 2> {log:q}"
+        command(
+            "scripts.corpus --source {params.source:q} "
+            "--labels {params.labels:q} --train {output.train:q} --dev {output.dev:q} --test {output.test:q} "
+            "--statistics {output.statistics:q}",
+            fetches=True,
+        )
 
 
 rule training_set:
-    """The training sentences of an undefended victim: all, or the first N."""
+    """The training sentences of a victim without adversarial examples: all, or the first N."""
     input:
         rules.corpus.output.train,
     output:
@@ -48,6 +50,7 @@ rule training_set:
         limit=lambda wildcards: CONFIG.victims[wildcards.victim].sentences,
         library=library_hash("scripts.training_set"),
     shell:
-        "log={log:q}; making {output:q} --from {input:q}; "
-        "python -m scripts.training_set --sentences {input:q} --limit {params.limit} "
-        "--output {output:q} 2> {log:q}"
+        command(
+            "scripts.training_set --sentences {input:q} --limit {params.limit} "
+            "--output {output:q}",
+        )

@@ -50,10 +50,11 @@ rule transfer:
         precision=CONFIG.precision,
         library=library_hash("scripts.transfer"),
     shell:
-        "log={log:q}; making {output:q} --from {input:q}; "
-        "python -m scripts.transfer --records {params.records:q} --models {params.models:q} "
-        "--device {params.device} --precision {params.precision} --threads {threads} "
-        "--output {output:q} 2> {log:q}"
+        command(
+            "scripts.transfer --records {params.records:q} --models {params.models:q} "
+            "--device {params.device} --precision {params.precision} --threads {threads} "
+            "--output {output:q}",
+        )
 
 
 rule clean_counts:
@@ -80,9 +81,10 @@ rule clean_counts:
         device=CONFIG.device,
         library=library_hash("scripts.clean_counts"),
     shell:
-        "log={log:q}; making {output:q} --from {input:q}; "
-        "python -m scripts.clean_counts --model {params.victim:q} --sentences {input.test:q} "
-        "--device {params.device} --threads {threads} --output {output:q} 2> {log:q}"
+        command(
+            "scripts.clean_counts --model {params.victim:q} --sentences {input.test:q} "
+            "--device {params.device} --threads {threads} --output {output:q}",
+        )
 
 
 rule certainty:
@@ -131,12 +133,13 @@ rule certainty:
         precision=CONFIG.precision,
         library=library_hash("scripts.certainty"),
     shell:
-        "log={log:q}; making {output:q} --from {input:q}; "
-        "python -m scripts.certainty --model {params.victim:q} --name {wildcards.victim} "
-        "--calibration {input.dev:q} --test {input.test:q} --records {params.records:q} "
-        "--promised {params.promised} --seed {params.seed} --device {params.device} "
-        "--precision {params.precision} --threads {threads} --output {output.found:q} "
-        "--figure {params.stem:q} 2> {log:q}"
+        command(
+            "scripts.certainty --model {params.victim:q} --name {wildcards.victim} "
+            "--calibration {input.dev:q} --test {input.test:q} --records {params.records:q} "
+            "--promised {params.promised} --seed {params.seed} --device {params.device} "
+            "--precision {params.precision} --threads {threads} --output {output.found:q} "
+            "--figure {params.stem:q}",
+        )
 
 
 rule noise:
@@ -169,12 +172,13 @@ rule noise:
         precision=CONFIG.precision,
         library=library_hash("scripts.noise"),
     shell:
-        "log={log:q}; making {output:q} --from {input:q}; "
-        "python -m scripts.noise --model {params.victim:q} --name {wildcards.victim} "
-        "--test {input.test:q} --suites {params.suites:q} --rates {params.rates} "
-        "--where {params.where} --draws {params.draws} --seed {params.seed} "
-        "--device {params.device} --precision {params.precision} --threads {threads} "
-        "--output {output:q} 2> {log:q}"
+        command(
+            "scripts.noise --model {params.victim:q} --name {wildcards.victim} "
+            "--test {input.test:q} --suites {params.suites:q} --rates {params.rates} "
+            "--where {params.where} --draws {params.draws} --seed {params.seed} "
+            "--device {params.device} --precision {params.precision} --threads {threads} "
+            "--output {output:q}",
+        )
 
 
 rule victim_results:
@@ -211,10 +215,11 @@ rule victim_results:
         code=library_hash("cli.attack:add_attack"),
         library=library_hash("scripts.victim_results"),
     shell:
-        "log={log:q}; making {output:q} --from {input:q}; "
-        "python -m scripts.victim_results --name {wildcards.victim} --model {params.victim:q} "
-        "--attacks {params.attacks:q} --settings {params.settings:q} --clean {input.clean:q} "
-        "--code {params.code} --output {output:q} 2> {log:q}"
+        command(
+            "scripts.victim_results --name {wildcards.victim} --model {params.victim:q} "
+            "--attacks {params.attacks:q} --settings {params.settings:q} --clean {input.clean:q} "
+            "--code {params.code} --output {output:q}",
+        )
 
 
 rule tables:
@@ -254,15 +259,16 @@ rule tables:
         seed=CONFIG.seed,
         library=library_hash("scripts.tables"),
     shell:
-        "log={log:q}; making {output:q} --from {input:q}; "
-        "python -m scripts.tables --comparison {params.comparison:q} "
-        "--published {params.published:q} "
-        "--robustness {params.robustness:q} --evaluation {params.standard:q} "
-        "--transfer {input.transfer:q} --certainty {input.certainty:q} "
-        "--defences {params.defences:q} --defended {params.defended:q} --clean {params.clean:q} "
-        "--noise {input.noise:q} --leaderboard {input.leaderboard:q} --seed {params.seed} --skipped {params.skipped:q} "
-        "--test {input.test:q} --left-out {input.left_out:q} --tables {params.folder:q} "
-        "--text {output.text:q} 2> {log:q}"
+        command(
+            "scripts.tables --comparison {params.comparison:q} "
+            "--published {params.published:q} "
+            "--robustness {params.robustness:q} --evaluation {params.standard:q} "
+            "--transfer {input.transfer:q} --certainty {input.certainty:q} "
+            "--defences {params.defences:q} --defended {params.defended:q} --clean {params.clean:q} "
+            "--noise {input.noise:q} --leaderboard {input.leaderboard:q} --seed {params.seed} --skipped {params.skipped:q} "
+            "--test {input.test:q} --left-out {input.left_out:q} --tables {params.folder:q} "
+            "--text {output.text:q}",
+        )
 
 
 rule figure4:
@@ -305,10 +311,11 @@ rule figure4:
         seed=CONFIG.seed,
         library=library_hash("scripts.figure4"),
     shell:
-        "log={log:q}; making {output:q} --from {input:q}; "
-        "python -m scripts.figure4 --baseline {params.folders[0]:q} --robust {params.folders[1]:q} "
-        "--size {params.size} --budget {params.budget} --seed {params.seed} "
-        "--output {params.stem:q} 2> {log:q}"
+        command(
+            "scripts.figure4 --baseline {params.folders[0]:q} --robust {params.folders[1]:q} "
+            "--size {params.size} --budget {params.budget} --seed {params.seed} "
+            "--output {params.stem:q}",
+        )
 
 
 rule example_figures:
@@ -341,10 +348,11 @@ rule example_figures:
         folder=LAYOUT.figures,
         library=library_hash("scripts.example_figures"),
     shell:
-        "log={log:q}; making {output:q} --from {input:q}; "
-        "python -m scripts.example_figures --comparison {params.comparison:q} "
-        "--robustness {params.robustness:q} {params.levels:q} --budget {params.budget} "
-        "--statistics {input.statistics:q} --output {params.folder:q} 2> {log:q}"
+        command(
+            "scripts.example_figures --comparison {params.comparison:q} "
+            "--robustness {params.robustness:q} {params.levels:q} --budget {params.budget} "
+            "--statistics {input.statistics:q} --output {params.folder:q}",
+        )
 
 
 rule summary:
@@ -376,9 +384,10 @@ rule summary:
         ],
         library=library_hash("scripts.summary"),
     shell:
-        "log={log:q}; making {output:q} --from {input:q}; "
-        "python -m scripts.summary --tables {input.text:q} --figures {input.figures:q} "
-        "--folders {params.folders:q} --summary {output:q} 2> {log:q}"
+        command(
+            "scripts.summary --tables {input.text:q} --figures {input.figures:q} "
+            "--folders {params.folders:q} --summary {output:q}",
+        )
 
 
 rule report:
@@ -451,17 +460,18 @@ rule report:
         config=as_json(GIVEN),
         library=library_hash("scripts.report"),
     shell:
-        "log={log:q}; making {output:q} --from {input:q}; "
-        "python -m scripts.report --config {params.config:q} --tables {input.tables:q} "
-        "--comparison {params.comparison:q} --published {params.published:q} "
-        "--robustness {params.robustness:q} --defences {params.defences:q} "
-        "--evaluation {params.standard:q} --added {params.added:q} --subset {input.subset:q} "
-        "--statistics {input.statistics:q} {params.levels:q} --figure4 {params.figure4:q} "
-        "--certainty {params.certainty:q} --noise {input.noise:q} --test {input.test:q} "
-        "--models {params.models:q} --parts {input.summary:q} {input.ranked:q} {input.explained:q} "
-        "{input.added:q} "
-        "--provenance {output.provenance:q} --config-file {output.config:q} "
-        "--report {output.page:q} 2> {log:q}"
+        command(
+            "scripts.report --config {params.config:q} --tables {input.tables:q} "
+            "--comparison {params.comparison:q} --published {params.published:q} "
+            "--robustness {params.robustness:q} --defences {params.defences:q} "
+            "--evaluation {params.standard:q} --added {params.added:q} --subset {input.subset:q} "
+            "--statistics {input.statistics:q} {params.levels:q} --figure4 {params.figure4:q} "
+            "--certainty {params.certainty:q} --noise {input.noise:q} --test {input.test:q} "
+            "--models {params.models:q} --parts {input.summary:q} {input.ranked:q} {input.explained:q} "
+            "{input.added:q} "
+            "--provenance {output.provenance:q} --config-file {output.config:q} "
+            "--report {output.page:q}",
+        )
 
 
 rule report_to:
@@ -485,9 +495,9 @@ rule report_to:
         results=LAYOUT.results,
         library=library_hash("cli.report_to:add_report_to"),
     shell:
-        "log={log:q}; making {output:q} --from {input:q}; "
-        "python -m seqattack report-to {wildcards.tracker} {params.results:q} --output {output:q} "
-        "2> {log:q}"
+        command(
+            "seqattack report-to {wildcards.tracker} {params.results:q} --output {output:q}",
+        )
 
 
 rule card:
@@ -514,7 +524,8 @@ rule card:
         ],
         library=library_hash("cli.card:add_card"),
     shell:
-        "log={log:q}; making {output:q} --from {input:q}; "
-        "python -m seqattack card --model {params.victim:q} --records {input.records:q} "
-        "{params.facts:q} --device cpu --threads 1 --overwrite --output {output:q} 2> {log:q}; "
-        "cp {output:q} {params.victim:q}/README.md"
+        command(
+            "seqattack card --model {params.victim:q} --records {input.records:q} "
+            "{params.facts:q} --device cpu --threads 1 --overwrite --output {output:q}",
+        )
+        + "; cp {output:q} {params.victim:q}/README.md"

@@ -1,7 +1,7 @@
 """Several seeds: the whole experiment once for each, in folders of its own, and the means over them."""
 
-# Neither a p-value nor a rank has a mean that says anything; the claims count the significant tests.
-AVERAGED = [name for name in CAPTIONS if name not in ("significance", "leaderboard")]
+# A p-value has no mean that says anything; the claims count the significant tests.
+AVERAGED = [name for name in CAPTIONS if name != "significance"]
 RUNS = {seed: of_one_seed(TYPED, seed) for seed in CONFIG.seeds}
 TARGETS = [
     f"{run['results']}/{path.relative_to(LAYOUT.results)}"
@@ -53,6 +53,7 @@ rule seeds:
         runs=[f"{seed}={run['results']}" for seed, run in RUNS.items()],
         library=library_hash("scripts.seeds"),
     shell:
-        "log={log:q}; making {output:q} --from {input:q}; "
-        "python -m scripts.seeds --runs {params.runs:q} --names {params.names:q} --tables {params.folder:q} "
-        "--text {output.text:q} --summary {output.summary:q} 2> {log:q}"
+        command(
+            "scripts.seeds --runs {params.runs:q} --names {params.names:q} --tables {params.folder:q} "
+            "--text {output.text:q} --summary {output.summary:q}",
+        )

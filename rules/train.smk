@@ -29,10 +29,10 @@ rule train:
         threads=CONFIG.training.threads,
         library=library_hash("cli.train:add_train"),
     shell:
-        "log={log:q}; making {output:q} --from {input:q}; "
-        "python -m seqattack train --train {input.train:q} --dev {input.dev:q} --test {input.test:q} "
-        "--job {params.job:q} --threads {params.threads} --output {output:q} "
-        "&> {log:q}"
+        command(
+            "seqattack train --train {input.train:q} --dev {input.dev:q} --test {input.test:q} "
+            "--job {params.job:q} --threads {params.threads} --output {output:q}",
+        )
 
 
 rule masked_lm:
@@ -59,9 +59,10 @@ rule masked_lm:
         threads=CONFIG.training.threads,
         library=library_hash("cli.train:add_train_masked_lm"),
     shell:
-        "log={log:q}; making {output:q} --from {input:q}; "
-        "python -m seqattack train-masked-lm --train {input.train:q} --dev {input.dev:q} "
-        "--job {params.job:q} --threads {params.threads} --output {output:q} &> {log:q}"
+        command(
+            "seqattack train-masked-lm --train {input.train:q} --dev {input.dev:q} "
+            "--job {params.job:q} --threads {params.threads} --output {output:q}",
+        )
 
 
 rule scpn:
@@ -89,9 +90,10 @@ rule scpn:
         job=as_json(PLAN.scpn_training),
         library=library_hash("cli.train:add_train_scpn"),
     shell:
-        "log={log:q}; making {output:q} --from {input:q}; "
-        "python -m seqattack train-scpn --train {input.train:q} --dev {input.dev:q} "
-        "--job {params.job:q} --threads {threads} --output {output:q} &> {log:q}"
+        command(
+            "seqattack train-scpn --train {input.train:q} --dev {input.dev:q} "
+            "--job {params.job:q} --threads {threads} --output {output:q}",
+        )
 
 
 rule test_metrics:
@@ -120,7 +122,7 @@ rule test_metrics:
         device=CONFIG.device,
         library=library_hash("scripts.test_metrics"),
     shell:
-        "log={log:q}; making {output:q} --from {input:q}; "
-        "python -m scripts.test_metrics --model {params.victim:q} --sentences {input.test:q} "
-        "{params.trained} --device {params.device} --threads {threads} --output {output:q} "
-        "2> {log:q}"
+        command(
+            "scripts.test_metrics --model {params.victim:q} --sentences {input.test:q} "
+            "{params.trained} --device {params.device} --threads {threads} --output {output:q}",
+        )

@@ -10,7 +10,7 @@ from seqattack.io import read_json, write_json, write_text
 from seqattack.metrics.summary import AttackSummary, read_summary
 from seqattack.pipeline.config import Config, load_config
 from seqattack.pipeline.damage import verification
-from seqattack.pipeline.layout import Layout
+from seqattack.pipeline.layout import AttackFolder, Layout
 from seqattack.pipeline.made import code_state, project, surroundings
 from seqattack.pipeline.names import BASELINE
 from seqattack.pipeline.provenance import provenance
@@ -123,7 +123,7 @@ def attacks(
     for source, sizes in robustness.items():
         order = sorted(sizes, key=lambda size: size != BASELINE)
         folders |= {robustness_source(source, size): sizes[size] for size in order}
-    return {source: read_summary(folder / "summary.json") for source, folder in folders.items()}
+    return {source: read_summary(AttackFolder(path).summary) for source, path in folders.items()}
 
 
 def report_figures(

@@ -220,7 +220,7 @@ def published(folders: list[Path], originals: EntityMetrics) -> Table:
         folders: Of its attacks.
         originals: The metrics on the unattacked subset.
     """
-    invented = [only_invented(read_scored(folder / "scored.jsonl")) for folder in folders]
+    invented = [only_invented(read_scored(AttackFolder(folder).scored)) for folder in folders]
     return published_table(list(map(summary, folders)), invented, originals, paper_results())
 
 
@@ -231,8 +231,8 @@ def evaluation(path: Path) -> EntityMetrics:
 
 def results(folder: Path) -> AttackResults:
     """Read an attack's records and scores."""
-    records = list(read_records(folder / "records.jsonl"))
-    return AttackResults(records, read_scored(folder / "scored.jsonl"))
+    files = AttackFolder(folder)
+    return AttackResults(list(read_records(files.records)), read_scored(files.scored))
 
 
 @cache

@@ -2,7 +2,8 @@
 
 import argparse
 
-from seqattack.cli.process import named_paths, named_words, run_script, set_threads
+from seqattack.cli.process import named_paths, named_words, run_script
+from seqattack.cli.script_victim import add_machine, chosen_victim
 from seqattack.io import write_json
 from seqattack.metrics.transfer import transfer
 from seqattack.records import read_records
@@ -12,21 +13,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--records", nargs="+", required=True, help="NAME=records, JSON lines")
     parser.add_argument("--models", nargs="+", required=True, help="NAME=victim")
-    parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
-    parser.add_argument("--precision", default="float32", help="of the victims' forward passes")
-    parser.add_argument("--threads", type=int, default=1, help="processor threads")
+    add_machine(parser)
     parser.add_argument("--output", required=True, help="output: JSON")
     options = parser.parse_args()
-
-    set_threads(options.threads)
-    from seqattack.victim.kinds import load_victim
 
     records = {
         name: list(read_records(path)) for name, path in named_paths(options.records).items()
     }
     found = []
     for target, source in named_words(options.models).items():
-        victim = load_victim(source, device=options.device, precision=options.precision)
+        victim = chosen_victim(options, source)
         found += [transfer(made, source, victim, target) for source, made in records.items()]
     write_json(options.output, [each.to_json() for each in found])
 

@@ -231,7 +231,7 @@ def _height(count: int, most: int) -> float:
 
 
 def _shown(value: float, metric: Metric) -> str:
-    return f"{100 * value:.6g} %" if metric.kind == "percent" else f"{value:.6g}"
+    return f"{100 * value:.6g}%" if metric.kind == "percent" else f"{value:.6g}"
 
 
 def _ticks(edges: Floats, metric: Metric) -> tuple[Tick, ...]:

@@ -9,10 +9,13 @@ from pathlib import Path
 
 from seqattack.errors import RecordError
 from seqattack.io import read_json
+from seqattack.metrics.metric import Value
 from seqattack.pipeline.layout import Layout
+from seqattack.report.tables import Table
+from seqattack.report.verdicts import Verdict
 
-COLUMNS = ("section", "paper", "ours", "interval", "verdict")
-"""What is shown of a claim."""
+DIFFERS = "differs between seeds"
+"""What is said of a claim on which the runs of several seeds do not agree."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,15 +23,14 @@ class Claims:
     """The claims and their verdicts.
 
     Args:
-        rows: By claim, its values by the names of `COLUMNS`.
+        headings: Those of the columns.
+        lines: The cells of each claim, its name first.
+        verdicts: The number of claims by verdict, most frequent first.
     """
 
-    rows: Sequence[tuple[str, Mapping[str, str]]]
-
-    @property
-    def verdicts(self) -> Mapping[str, int]:
-        """The number of claims by verdict, most frequent first."""
-        return dict(Counter(values["verdict"] for _, values in self.rows).most_common())
+    headings: Sequence[str]
+    lines: Sequence[Sequence[str]]
+    verdicts: Mapping[str, int]
 
 
 def read_claims(results: Path) -> Claims | None:
@@ -41,11 +43,17 @@ def read_claims(results: Path) -> Claims | None:
     if not path.is_file():
         return None
     try:
-        rows = [(str(row["label"]), _values(row["values"])) for row in read_json(path)["rows"]]
+        table = Table.from_json(read_json(path))
+        verdicts = Counter(_verdict(row.values) for row in table.rows)
+        claims = Claims(table.headings, table.lines, dict(verdicts.most_common()))
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise RecordError(f"{path}: not the pipeline's table of claims ({error}).") from error
-    return Claims(rows) if rows else None
+    return claims if claims.lines else None
 
 
-def _values(values: Mapping[str, object]) -> Mapping[str, str]:
-    return {name: str(values.get(name) or "–") for name in COLUMNS}
+def _verdict(values: Mapping[str, Value]) -> str:
+    """Return a claim's verdict; of several seeds, the one that all have that could check it."""
+    if "verdict" in values:
+        return str(values["verdict"])
+    shared = (each for each in Verdict if values[each.name.lower()] == values["checked"])
+    return next(shared, DIFFERS)

@@ -51,7 +51,7 @@ def drawn(panel: DensityPanel) -> Panel:
     top = max(peaks, default=1.0) or 1.0
     anchors = {0.0: "start", 1.0: "end"}
     ticks = (
-        Tick(FRAME.x(share), f"{100 * share * panel.upper:.4g} %", anchors.get(share, "middle"))
+        Tick(FRAME.x(share), f"{100 * share * panel.upper:.4g}%", anchors.get(share, "middle"))
         for share in (0.0, 0.25, 0.5, 0.75, 1.0)
     )
     curves = (

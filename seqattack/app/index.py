@@ -6,6 +6,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 
 from seqattack.app.card import Card, make_card
@@ -18,7 +19,7 @@ from seqattack.errors import RecordError, SeqAttackError
 from seqattack.io import json_value
 from seqattack.metrics.metric import Metric
 from seqattack.metrics.scores import ScoredExample, read_scored
-from seqattack.pipeline.layout import AttackFolder, Layout
+from seqattack.pipeline.layout import AttackFolder, run_layouts
 from seqattack.pipeline.picks import Picks
 from seqattack.records import AttackRecord, read_placed_records
 
@@ -152,7 +153,7 @@ class Library:
         self.results = results.resolve()
         self.runs = find_runs(results)
         self._indices: dict[str, RunIndex] = {}
-        self._tests: tuple[int | None, frozenset[tuple[str, ...]]] = (None, frozenset())
+        self._tests: tuple[dict[Path, int], frozenset[tuple[str, ...]]] = ({}, frozenset())
         self._lock = threading.Lock()
 
     def refresh(self) -> dict[str, Run]:
@@ -208,10 +209,10 @@ class Library:
 
     def test_sentences(self) -> frozenset[tuple[str, ...]]:
         """Return the tokens of the sentences that victims are tested on; none without a corpus."""
-        path = Layout(self.results).corpus("test")
-        state = path.stat().st_mtime_ns if path.is_file() else None
+        paths = [layout.corpus("test") for layout in run_layouts(self.results).values()]
+        state = {path: path.stat().st_mtime_ns for path in paths if path.is_file()}
         if state != self._tests[0]:
-            sentences = read_jsonl(path) if state else []
+            sentences = chain.from_iterable(map(read_jsonl, state))
             self._tests = state, frozenset(sentence.tokens for sentence in sentences)
         return self._tests[1]
 

@@ -267,8 +267,7 @@ class LiveAttacks:
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def _search(self, attack: LiveAttack) -> AttackRecord:
-        # Goal functions import TextAttack, which takes seconds; the time limit is for the search.
-        import seqattack.attack.goals  # noqa: F401
+        # It imports TextAttack, which takes seconds; the time limit is for the search.
         from seqattack.attack.engine import Engine
         from seqattack.attack.settings import AttackSettings
 

@@ -18,7 +18,7 @@ from seqattack.errors import ConfigError, ModelError, RecipeError
 from seqattack.io import read_json
 from seqattack.models.pretrained import EMBEDDED_NAME
 from seqattack.pipeline.config import load_config
-from seqattack.pipeline.layout import MODELS, SEED, Layout
+from seqattack.pipeline.layout import MODELS, SEED, run_layouts
 from seqattack.suggest import did_you_mean
 
 if TYPE_CHECKING:
@@ -39,7 +39,8 @@ KEPT = 3
 class ModelStore:
     """Finds and loads what live attacks need; the models used last stay in memory.
 
-    Resources are those of the run, as its configuration in the results folder names them.
+    Resources are those of the run, as its configuration in the results folder names them, and of
+    several seeds those of the first.
 
     Args:
         results: The results folder.
@@ -123,7 +124,8 @@ class ModelStore:
 
     def _settings(self, recipe: str) -> dict[str, Settings]:
         """Return, by resource that a recipe needs, what it is made of in this results folder."""
-        layout = Layout(self.results)
+        layouts = run_layouts(self.results)
+        layout = next((e for e in layouts.values() if e.config.is_file()), layouts[""])
         config: Mapping[str, Any] = STANDARD
         if layout.config.is_file():
             config = load_config(layout.config).to_json()

@@ -276,7 +276,7 @@ def _pattern_search(pattern: str) -> Callable[[Row], bool]:
 
 
 def _short(bound: float, metric: Metric) -> str:
-    return f"{100 * bound:.3g} %" if metric.kind == "percent" else f"{bound:.4g}"
+    return f"{100 * bound:.3g}%" if metric.kind == "percent" else f"{bound:.4g}"
 
 
 def _arrow(change: str) -> str:

@@ -326,7 +326,7 @@ def has_letter_or_digit(token: str) -> bool:
 
 
 def ascii_only(tokens: Sequence[str], original: Sequence[str]) -> bool:
-    """Whether every character is ASCII (an option of the reference implementation).
+    """Whether every character is ASCII (an option of the published code).
 
     >>> ascii_only(["caf\u00e9"], ["cafe"])
     False
@@ -335,7 +335,7 @@ def ascii_only(tokens: Sequence[str], original: Sequence[str]) -> bool:
 
 
 def no_negation(tokens: Sequence[str], original: Sequence[str]) -> bool:
-    """Whether no token is a negation (an option of the reference implementation)."""
+    """Whether no token is a negation (an option of the published code)."""
     return not any(token.lower() in NEGATIONS for token in tokens)
 
 

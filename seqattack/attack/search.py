@@ -62,7 +62,7 @@ class GreedyByImportance(StepwiseSearch):
     Args:
         unk_token: The victim's unknown token.
         max_pieces: Words that the victim's tokenizer splits into more pieces than this are not
-            ranked, so never changed, as in the reference implementation; None ranks all.
+            ranked, so never changed, as in the published code; None ranks all.
         pieces: Number of sub-tokens of a word.
     """
 

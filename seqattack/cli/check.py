@@ -32,6 +32,7 @@ from seqattack.io import beside
 from seqattack.metrics.metric import find_metric, show, show_interval
 
 if TYPE_CHECKING:
+    from seqattack.attack.settings import AttackJob
     from seqattack.metrics.summary import AttackSummary
     from seqattack.records import AttackRecord
 
@@ -99,7 +100,7 @@ def add_check(commands: Any) -> None:
             help=f"least {find_metric(name).name} of the sentences with their adversarial examples",
         )
     limits.add_argument(
-        "--max-a-rate",
+        "--max-attack-rate",
         type=number(0, 1),
         metavar="SHARE",
         help="largest attack rate: successes / attacked sentences",
@@ -118,10 +119,11 @@ def _check(options: argparse.Namespace) -> int:
         raise RecordError(
             "nothing is asked for; name a limit, such as --min-recall-under-attack 0.9."
         )
-    records = _attack(options)
+    job = chosen_job(options)
+    records = _attack(options, job)
     from seqattack.metrics.summary import quick_summary
 
-    summary = quick_summary(records, options.model, options.seed)
+    summary = quick_summary(records, options.model, job.settings.seed)
     if not summary.attacked:
         raise RecordError(
             f"{options.sentences}: no sentence could be attacked: they have no entity, or the "
@@ -134,8 +136,8 @@ def _check(options: argparse.Namespace) -> int:
     else:
         print(f"{'holds' if holds else 'fails'}: {'; '.join(map(str, limits))}")
         print(
-            f"{summary.recipe}, goal {summary.goal}, seed {options.seed}: {summary.successes} of "
-            f"{summary.attacked} attacked sentences fooled {options.model}"
+            f"{summary.recipe}, goal {summary.goal}, seed {job.settings.seed}: "
+            f"{summary.successes} of {summary.attacked} attacked sentences fooled {options.model}"
         )
     return 0 if holds else 1
 
@@ -145,8 +147,8 @@ def _wanted(options: argparse.Namespace) -> Iterator[tuple[str, str, float]]:
     for name in FLOORS:
         if (least := getattr(options, f"min_{name}_under_attack")) is not None:
             yield name, ">=", least
-    if options.max_a_rate is not None:
-        yield CEILING, "<=", options.max_a_rate
+    if options.max_attack_rate is not None:
+        yield CEILING, "<=", options.max_attack_rate
 
 
 def _limit(summary: AttackSummary, metric: str, relation: str, wanted: float) -> Limit:
@@ -167,11 +169,10 @@ def _verdict(summary: AttackSummary, limits: Sequence[Limit]) -> dict[str, Any]:
     }
 
 
-def _attack(options: argparse.Namespace) -> list[AttackRecord]:
+def _attack(options: argparse.Namespace, job: AttackJob) -> list[AttackRecord]:
     if options.output:
         outputs = [options.output, beside(options.output, JOURNAL)]
         check_outputs(outputs, [options.sentences, options.model])
-    job = chosen_job(options)
     victim = chosen_victim(options, job.machine)
     from seqattack.cli.console import attack_progress
     from seqattack.records import read_records

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from seqattack.metrics.alignment import changed_tokens
 from seqattack.tags import OUTSIDE
+from seqattack.text import clipped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -16,8 +18,6 @@ if TYPE_CHECKING:
 
     from seqattack.attack.engine import Progress
     from seqattack.records import AttackRecord, Prediction
-from seqattack.metrics.alignment import changed_tokens
-from seqattack.text import clipped
 
 
 @contextmanager

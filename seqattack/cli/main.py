@@ -94,8 +94,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: The words after the program's name; those of this process by default.
 
     Returns:
-        The exit status: 0, 1 for a configuration that cannot run here or a file that changed, or 2
-        for an error that the message says how to cure.
+        The exit status: 0; 1 where a command has looked and the answer is no (a victim below its
+        limits, a configuration that cannot run here, a file that changed); 2 for an error that the
+        message says how to cure; 130 for an interruption.
 
     Raises:
         SystemExit: The words are wrong (status 2), or only help was wanted (status 0).

@@ -16,10 +16,7 @@ import torch
 from seqattack import integrity
 from seqattack.errors import ConfigError, SeqAttackError
 from seqattack.io import beside, read_json, write_json
-
-REPORT = "training.json"
-"""The report of a training, beside the finished model."""
-
+from seqattack.models.training_report import REPORT
 
 _UNWRITABLE = frozenset(
     (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO)

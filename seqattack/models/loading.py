@@ -16,6 +16,7 @@ from seqattack.io import read_json
 from seqattack.models.deferred import deferred
 from seqattack.models.encoding import WordEncoder, adds_space, make_encoder
 from seqattack.models.memory import is_out_of_memory
+from seqattack.models.training_report import REPORT
 from seqattack.text import clipped
 
 if TYPE_CHECKING:
@@ -181,7 +182,7 @@ def settings_checksums(folder: str | os.PathLike[str]) -> dict[str, str]:
     return {
         name.as_posix(): sha256_file(path)
         for name, path in names.items()
-        if path.name not in ("training.json", "model.safetensors.index.json")
+        if path.name not in (REPORT, "model.safetensors.index.json")
         and not any(part.startswith(".") for part in name.parts)
     }
 

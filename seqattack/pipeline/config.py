@@ -18,7 +18,9 @@ from seqattack.attack.settings import AttackSettings
 from seqattack.errors import ConfigError
 from seqattack.models.batch_size import Auto
 from seqattack.pipeline.adversarial import AdversarialConfig
-from seqattack.pipeline.consistency import TRAINED, inconsistencies, name_problem
+from seqattack.pipeline.consistency.paths import name_problem
+from seqattack.pipeline.consistency.victims import TRAINED
+from seqattack.pipeline.consistency.whole import inconsistencies
 from seqattack.pipeline.layout import SEED, Layout
 from seqattack.pipeline.schema import fill_defaults, problems
 from seqattack.pipeline.yaml_file import read_yaml
@@ -151,7 +153,7 @@ class TrainingConfig:
 
 @dataclass(frozen=True, slots=True)
 class VictimConfig:
-    """An undefended victim: trained on a number of sentences, or ready; see the schema."""
+    """A victim of the section ``victims``: trained, or ready; see the schema for each key."""
 
     sentences: int | str
     training: Mapping[str, Any] | None = None

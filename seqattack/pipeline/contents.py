@@ -17,6 +17,7 @@ from seqattack.errors import SeqAttackError
 from seqattack.files.cache import cache_folder
 from seqattack.files.checksums import sha256_file, sha256_json
 from seqattack.io import read_json, write_json
+from seqattack.models.training_report import REPORT
 from seqattack.victim.source import VictimSource
 
 SETTLED = 2.0
@@ -111,7 +112,7 @@ def _files(path: Path) -> list[Path]:
         file
         for file in sorted(path.rglob("*"))
         if file.is_file()
-        and file.name != "training.json"
+        and file.name != REPORT
         and file.suffix not in (".md", ".pyc")
         and not any(part.startswith(".") for part in file.relative_to(path).parts)
     ]

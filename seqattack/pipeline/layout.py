@@ -319,3 +319,15 @@ class Layout:
     def run_files(self) -> RunFiles:
         """Where resources find what the run makes."""
         return RunFiles(self.models, self.corpus("train"), self.backends, self.artefacts)
+
+
+def run_layouts(results: Path) -> dict[str, Layout]:
+    """Return where the runs in a results folder lie, by their seeds; a single run has none.
+
+    Args:
+        results: The folder that a configuration names, of one seed or of several.
+    """
+    folders = [path for path in results.glob(f"{SEED}*") if path.is_dir()]
+    folders.sort(key=lambda path: (len(path.name), path.name))  # 2 before 10
+    of_seeds = {folder.name.removeprefix(SEED): Layout(folder) for folder in folders}
+    return {"": Layout(results), **of_seeds}

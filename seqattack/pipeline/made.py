@@ -1,6 +1,6 @@
 """What makes an output, recorded by the job that makes it: code, versions, machine.
 
-A rule says what it makes of what (``making``, in ``rules/common.smk``). The record lies beside the
+A job says what it makes of what (``making``, in ``rules/common.smk``). The record lies beside the
 first output, in ``.made/``, without a time: the same for the same job.
 """
 

@@ -11,6 +11,7 @@ from seqattack.errors import SeqAttackError
 from seqattack.files.checksums import sha256_json
 from seqattack.integrity import MADE
 from seqattack.io import read_json
+from seqattack.models.training_report import read_report
 from seqattack.victim.source import VictimSource
 
 SHOWN = 5
@@ -149,8 +150,6 @@ def training_of(victim: str | Path) -> dict[str, Any]:
         made["victim"] = f"{source.kind}:{source.name}"
     if source.normalise:
         made["normalise"] = True
-    report = folder / "training.json"
-    if report.is_file():
-        training = read_json(report)
+    if training := read_report(folder):
         made |= {key: training[key] for key in ("device", "threads", "bfloat16")}
     return made

@@ -42,7 +42,7 @@ def _caption(victim: VictimCertainty) -> str:
         "mark, the more tokens; on the diagonal confidence is right, below it there is too much of "
         "it. ECE: expected calibration error. Right: share of the tokens of each class whose "
         f"conformal prediction set, calibrated on other sentences to cover {promised} of them (the "
-        "upright line), holds the true tag, with 95% bootstrap intervals over sentences."
+        "upright line), holds the true tag, with 95 % bootstrap intervals over sentences."
     )
 
 

@@ -153,7 +153,7 @@ class Comparison:
             "all sentences; without a success, a sentence has the labels score of its original: "
             f"{labels}. (b) Modification rate over successes: {modification}. Left: densities "
             f"(Gaussian kernels, Scott's bandwidth, reflected at the bounds).{dots} Right: the "
-            "share of values that are at most x. Upright lines: means. In brackets: 95% bootstrap "
+            "share of values that are at most x. Upright lines: means. In brackets: 95 % bootstrap "
             "intervals. p: paired t-test over the sentences that both have a value of."
         )
 

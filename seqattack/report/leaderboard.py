@@ -18,6 +18,12 @@ from seqattack.report.names import recipe_name, victim_title
 from seqattack.report.record_tables import different_parts
 from seqattack.report.tables import Column, Row, Table, columns_of
 
+FAVOURED = (
+    "The sentences are those that the victim of Table 1 tags almost without errors, which favours "
+    "it: look at F1 before, too."
+)
+"""What to keep in mind, in captions."""
+
 
 @dataclass(frozen=True, slots=True)
 class Disagreement:
@@ -242,7 +248,5 @@ def _caption(n: int, shared: Sequence[str], recipes: Sequence[str], victims: int
         "Ranks: 95 % bootstrap interval, all victims on the same resamples of the sentences. "
         "Ahead: mean F1 − that of the victim in the next row, with its paired bootstrap interval; "
         "p: paired t-test of both victims' F1 of each sentence, not corrected for the number of "
-        "tests. Of the attack rate ↑, higher is better for the attack. The sentences are those "
-        "that the victim of Table 1 tags almost without errors, which favours it: look at "
-        "F1 before, too."
+        f"tests. Of the attack rate ↑, higher is better for the attack. {FAVOURED}"
     )

@@ -16,8 +16,7 @@ from huggingface_hub import EvalResult, ModelCardData
 from seqattack import __version__
 from seqattack.errors import RecordError
 from seqattack.files.artefacts import artefacts
-from seqattack.io import read_json
-from seqattack.models.checkpoints import REPORT
+from seqattack.models.training_report import read_report
 from seqattack.report.record_tables import MeasuredAttack, attack_tables
 from seqattack.report.tables import to_markdown
 from seqattack.victim.victim import Victim
@@ -69,7 +68,7 @@ def model_card(
                 f"{attack.label}: its records are of the model {found}, but {folder} is "
                 f"{victim.id}; give records of attacks on this model."
             )
-    training = read_json(folder / REPORT) if (folder / REPORT).is_file() else {}
+    training = read_report(folder)
     data = _metadata(training, facts)
     parts = [
         f"# {facts.name}",

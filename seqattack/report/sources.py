@@ -25,7 +25,7 @@ from seqattack.metrics.summary import read_summary
 from seqattack.perturbations.noise import Noise, noisy_sentences
 from seqattack.perturbations.suites import find_suite
 from seqattack.pipeline.config import Config
-from seqattack.pipeline.consistency import RESOURCE_KEYS
+from seqattack.pipeline.consistency.parts import RESOURCE_KEYS
 from seqattack.pipeline.layout import ATTACKS, AttackFolder
 from seqattack.pipeline.names import BASELINE
 from seqattack.records import Prediction, read_records
@@ -288,10 +288,14 @@ def as_yaml(value: Mapping[str, Any]) -> str:
 
     >>> as_yaml({"subset": {"size": 8}})
     'subset: {size: 8}\n'
+    >>> as_yaml({"device": "cpu"})
+    'device: cpu\n'
     """
     plain = json.loads(json.dumps(value))
+    # Only values are put on one line: a mapping without lists or mappings would be, as a whole.
+    flow = None if any(isinstance(each, dict | list) for each in plain.values()) else False
     return yaml.safe_dump(
-        plain, sort_keys=False, allow_unicode=True, default_flow_style=None, width=100
+        plain, sort_keys=False, allow_unicode=True, default_flow_style=flow, width=100
     )
 
 

@@ -236,7 +236,7 @@ def test_corrected_tags_take_their_colour_and_illegal_ones_are_named(
 @pytest.fixture(scope="module")
 def imported() -> None:
     """Load torch and TextAttack before a browser waits for them."""
-    import seqattack.attack.goals
+    import seqattack.attack.engine
     import seqattack.victim.transformers  # noqa: F401
 
 

@@ -162,6 +162,17 @@ def test_resources_are_those_of_the_run_s_configuration(site: Site) -> None:
     assert "data/scpn" in site.store.missing("scpn")
 
 
+def test_resources_of_several_seeds_are_those_of_the_first(site: Site) -> None:
+    for seed in (0, 1):
+        folder = site.library.results / f"seed-{seed}"
+        (folder / "models/masked-lm-default").mkdir(parents=True)
+        config = minimal_config(results=str(folder), seeds=[seed])
+        (folder / "config.yaml").write_text(yaml.safe_dump(config))
+    assert site.store.missing("bert-attack") == ""
+    made = site.store._settings("bert-attack")["masked-lm"]
+    assert made["path"] == str(site.library.results / "seed-0/models/masked-lm-default")
+
+
 def test_victims_are_those_that_tag_tokens(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
     for name, kind in (("full", "BertForTokenClassification"), ("lm", "BertForMaskedLM")):

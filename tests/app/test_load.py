@@ -151,7 +151,7 @@ def work(number):
         if number:
             load_victim(sys.argv[1])
         else:
-            importlib.import_module("seqattack.attack.goals")
+            importlib.import_module("seqattack.attack.engine")
     except BaseException as error:
         failed.append(repr(error))
 

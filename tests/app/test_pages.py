@@ -6,6 +6,8 @@ import html
 import json
 import os
 import re
+from collections import Counter
+from dataclasses import replace
 from itertools import cycle
 from pathlib import Path
 from typing import Any
@@ -22,10 +24,13 @@ from seqattack.explain.explanation import explain
 from seqattack.io import write_jsonl
 from seqattack.pipeline.picks import Decision, PickError, picked_examples
 from seqattack.records import AttackRecord
+from seqattack.report.seeds import over_seeds
+from seqattack.report.table_files import write_table
 from seqattack.sentence import Sentence
 from tests.helpers.examples import HOSTILE, OTHER, RECORDS, RUN, prediction, write_run
 from tests.helpers.fake_victim import FakeVictim
 from tests.helpers.records import attack_record
+from tests.helpers.run_report import run_tables
 
 
 def test_all_runs_are_listed_with_their_metrics(client: httpx.Client) -> None:
@@ -214,7 +219,7 @@ def test_an_import_can_be_deleted_and_nothing_else(client: httpx.Client, site: S
     page = client.get("/run?run=imports/old.json").text
     ask = re.search(r'href="(/import/delete[^"]*)"', page)
     assert ask
-    assert "1 examples" in client.get(html.unescape(ask[1])).text
+    assert "examples: 1)" in client.get(html.unescape(ask[1])).text
     assert (site.library.results / "imports" / "old.json").exists()
     answer = client.post("/import/delete", data={"run": "imports/old.json"})
     assert answer.headers["location"] == "/"
@@ -383,16 +388,65 @@ def test_the_page_of_picks_says_what_the_pipeline_will_say(
         [Sentence("test-1", tokens.tokens, tokens.tags).to_json()],
     )
     page = client.get("/picks").text
-    assert "1 of the 2 accepted examples are made of test sentences" in page
+    assert "Made of test sentences: 1 of 2 accepted examples." in page
     assert "allow_test_sentences: true" in page
     with pytest.raises(PickError):
         picked_examples(site.picks.read(), read_jsonl(site.library.results / "corpus/test.jsonl"))
     assert "Test sentences: the pipeline" in client.get("/run", params={"run": RUN}).text
 
 
+def test_the_claims_are_shown_with_their_verdicts(client: httpx.Client, site: Site) -> None:
+    assert "Claims of the paper" not in client.get("/").text
+    claims = run_tables()[0]
+    verdicts = Counter(row.values["verdict"] for row in claims.rows)
+    write_table(claims, site.library.results / "tables")
+    page = html.unescape(client.get("/").text)
+    for verdict, count in verdicts.items():
+        assert f">{verdict} {count}</span>" in page
+    assert len(verdicts) > 1
+    assert all(f">{row.label}</th>" in page for row in claims.rows)
+    assert f">{claims.rows[0].values['ours']}</td>" in page
+
+
+def test_claims_of_several_seeds_are_those_on_which_they_agree(
+    client: httpx.Client, site: Site
+) -> None:
+    claims = run_tables()[0]
+    first = claims.rows[0]
+    other = replace(first, values={**first.values, "verdict": "holds"})
+    again = replace(claims, rows=[other, *claims.rows[1:]])
+    verdicts = Counter(row.values["verdict"] for row in claims.rows[1:])
+    assert first.values["verdict"] == "fails"
+    (both,) = over_seeds({0: [claims], 1: [again]})
+    write_table(both, site.library.results / "tables")
+    page = client.get("/").text
+    assert ">differs between seeds 1</span>" in page
+    for verdict, count in verdicts.items():
+        assert f">{verdict} {count}</span>" in page
+
+
+def test_a_folder_of_several_seeds_has_a_report_and_test_sentences_of_each(
+    client: httpx.Client, site: Site
+) -> None:
+    for seed, record in zip((2, 10), RECORDS, strict=False):
+        folder = site.library.results / f"seed-{seed}"
+        (folder / "corpus").mkdir(parents=True)
+        (folder / "report.html").write_text(f"<p>of {seed}</p>")
+        text = record.original
+        sentence = Sentence(record.id, text.tokens, text.tags)
+        write_jsonl(folder / "corpus/test.jsonl", [sentence.to_json()])
+    page = client.get("/").text
+    assert re.findall(r'href="(/report[^"]*)"', page) == ["/report?seed=2", "/report?seed=10"]
+    assert client.get("/report?seed=10").text == "<p>of 10</p>"
+    for missing in ("/report", "/report?seed=1", "/report?seed=../seed-2"):
+        assert client.get(missing).status_code == 404
+    tokens = {record.original.tokens for record in RECORDS[:2]}
+    assert site.library.test_sentences() == tokens
+
+
 def test_two_runs_on_the_same_sentences(client: httpx.Client) -> None:
     text = client.get("/compare", params={"a": RUN, "b": OTHER}).text
-    assert "4 sentences are in both runs" in text
+    assert "Sentences in both runs: 4." in text
     assert 'class="curve' not in text  # of four and five values, there is no density
     assert text.count('class="dot side-1"') == text.count('class="dot side-2"') == 7
     assert "Wilcoxon" in text
@@ -404,7 +458,7 @@ def test_sentences_are_the_same_by_their_text(client: httpx.Client, site: Site) 
     record = type(RECORDS[0]).from_json({**RECORDS[0].to_json(), "id": "another-name"})
     write_run(site.library.results, "attacks/comparison/full/other", [record])
     text = client.get("/compare", params={"a": RUN, "b": "attacks/comparison/full/other"}).text
-    assert "1 sentences" in text or "1 sentence " in text
+    assert "Sentences in both runs: 1." in text
 
 
 def test_only_the_records_of_a_page_are_read(

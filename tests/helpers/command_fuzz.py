@@ -251,7 +251,7 @@ def valid_commands() -> dict[str, list[str]]:
             "--count=1",
             "--output=o.conll",
         ],
-        "check": [*model, *data, "--query-budget=5", "--max-a-rate=1"],
+        "check": [*model, *data, "--query-budget=5", "--max-attack-rate=1"],
         "noise": [*model, *data, "--rate=0.5"],
         "summarize": ["records.jsonl", "--quick"],
         "compare": ["records.jsonl", "records.jsonl", "--quick"],

@@ -6,8 +6,6 @@ import json
 import random
 import re
 import time
-from collections import Counter
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +17,7 @@ from seqattack.corpus.plain import tokenize
 from seqattack.errors import CorpusError, SeqAttackError
 from seqattack.sentence import Sentence
 from tests.helpers.corpus_files import COLUMN_SHAPES, JSON_SHAPES, NAMES
+from tests.helpers.fuzz import Tally
 
 TEXTS = [
     *[
@@ -69,15 +68,6 @@ VALUES: list[Any] = [
 DOCUMENT = re.compile(r"(\d+[ \t]+)?[-#]+ ?-*DOCSTART|# ?newdoc|#begin document")
 SLOW = 5.0
 """Seconds after which a file counts as a hang."""
-
-
-@dataclass
-class Tally:
-    """What became of the files."""
-
-    outcomes: Counter[str] = field(default_factory=Counter)
-    slowest: float = 0.0
-    problems: list[str] = field(default_factory=list)
 
 
 def fuzz(folder: Path, count: int, seed: int = 0) -> Tally:

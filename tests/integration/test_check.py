@@ -22,7 +22,7 @@ def test_the_verdict_follows_from_the_records(
 ) -> None:
     output = tmp_path / "records.jsonl"
     kept = ("--output", str(output), "--json")
-    check(victim_folder, sentences_file, *kept, "--max-a-rate", "1")
+    check(victim_folder, sentences_file, *kept, "--max-attack-rate", "1")
     capsys.readouterr()
     records = list(read_records(output))
     assert len(records) == 8
@@ -33,8 +33,8 @@ def test_the_verdict_follows_from_the_records(
     rate = won / len(attacked)
     assert rate > 0
     floor = ("--min-recall-under-attack", f"{recall:.6f}")
-    below = ("--max-a-rate", f"{max(0, rate - 0.01):.6f}")
-    assert check(victim_folder, sentences_file, *kept, "--max-a-rate", "1") == 0
+    below = ("--max-attack-rate", f"{max(0, rate - 0.01):.6f}")
+    assert check(victim_folder, sentences_file, *kept, "--max-attack-rate", "1") == 0
     capsys.readouterr()
     assert check(victim_folder, sentences_file, *kept, *floor, *below) == 1
     verdict = json.loads(capsys.readouterr().out)
@@ -49,10 +49,15 @@ def test_the_verdict_follows_from_the_records(
 def test_the_verdict_is_two_lines(
     victim_folder: Path, sentences_file: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert check(victim_folder, sentences_file, "--max-a-rate", "1") == 0
+    assert check(victim_folder, sentences_file, "--max-attack-rate", "1") == 0
     first, second = capsys.readouterr().out.splitlines()
     assert first.startswith("holds: attack rate ")
     assert second.startswith("deepwordbug-i-5, goal untargeted-strict, seed 0: ")
+    settings = {"recipe": "deepwordbug-i-5", "goal": "untargeted", "seed": 7, "query_budget": 4}
+    job = json.dumps({"settings": settings, "resources": {}, "machine": {"device": "cpu"}})
+    assert check(victim_folder, sentences_file, "--max-attack-rate", "1", "--job", job) == 0
+    _, second = capsys.readouterr().out.splitlines()
+    assert second.startswith("deepwordbug-i-5, goal untargeted, seed 7: ")
 
 
 def test_a_limit_is_needed_and_must_be_a_share(
@@ -62,5 +67,5 @@ def test_a_limit_is_needed_and_must_be_a_share(
     assert "name a limit" in capsys.readouterr().err
     for wrong in ("nan", "1.5", "-0.1", "many"):
         with pytest.raises(SystemExit):
-            check(victim_folder, sentences_file, f"--max-a-rate={wrong}")
+            check(victim_folder, sentences_file, f"--max-attack-rate={wrong}")
         assert "write a number, 0 or more and at most 1" in capsys.readouterr().err

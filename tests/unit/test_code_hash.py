@@ -100,11 +100,8 @@ def test_what_is_not_there_is_named(changes: Changes, tmp_path: Path, entry: str
 def test_every_rule_has_the_hash_of_the_command_that_it_runs() -> None:
     for path in sorted((ROOT / "rules").glob("*.smk")):
         for rule in re.split(r"^(?=rule |checkpoint )", path.read_text(), flags=re.MULTILINE)[1:]:
-            run = re.search(r"python -m (?:(scripts\.\w+)|seqattack ([\w-]+))", rule)
+            run = re.search(r'command\(\s*"(?:(scripts\.\w+)|seqattack ([\w-]+)) ', rule)
             assert run, rule
-            assert '"log={log:q}; making {output:q} --from {input:q}; "' in rule, rule.partition(
-                "\n"
-            )[0]
             if run[2] == "fetch":  # what was fetched and checked is the same however it came
                 continue
             entry = run[1] or f":add_{run[2].replace('-', '_')}"

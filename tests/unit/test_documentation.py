@@ -1,7 +1,7 @@
 """Every command, config and module that the documentation names is there and accepted.
 
 What can be run on a tiny model is run in `tests/integration/test_documentation.py`; the project's
-own configs are planned by Snakemake in `tests/workflow/test_pipeline.py`.
+own configs are planned by Snakemake in `tests/workflow/test_bare.py`.
 """
 
 from __future__ import annotations

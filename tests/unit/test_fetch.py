@@ -118,7 +118,7 @@ def test_a_damaged_file_in_the_cache_is_named(world: World) -> None:
 
 def test_what_came_first_is_remembered(world: World, cache: Path) -> None:
     artefact = archive(f"{world.address}/a.tar.gz")
-    (folder,) = [fetch_artefact(artefact).folder]
+    folder = fetch_artefact(artefact).folder
     for path in sorted(folder.rglob("*"), reverse=True):
         path.unlink() if path.is_file() else path.rmdir()
     world.files["/a.tar.gz"] = tar((tarfile.TarInfo("saved_model.pb"), b"another"))
@@ -271,7 +271,7 @@ MODEL = {"config.json": CONFIG, "model.safetensors": WEIGHTS, "pytorch_model.bin
 
 
 @pytest.fixture
-def hub(world: World, tmp_path: Path) -> World:
+def hub(world: World) -> World:
     world.repositories |= {f"models/tester/tiny@{REVISION}": MODEL}
     return world
 

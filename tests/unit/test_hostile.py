@@ -7,7 +7,6 @@ import io
 import json
 import re
 from collections.abc import Sequence
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
@@ -32,6 +31,7 @@ from seqattack.report.style import class_looks
 from seqattack.report.table_files import write_table
 from seqattack.report.tables import Column, Row, Table, to_text
 from tests.helpers.fake_victim import FakeVictim
+from tests.helpers.html_page import Page
 from tests.helpers.records import GOAL, attack_record, scored_example
 
 TEXTS = (
@@ -96,19 +96,6 @@ def records() -> list[AttackRecord]:
     return [*shown, record(TEXTS[3], TEXTS[20:], tags[20:]), record(HUGE, (HUGE,), (f"B-{HUGE}",))]
 
 
-class Elements(HTMLParser):
-    """Collects a page's elements and attributes."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.elements: set[str] = set()
-        self.attributes: set[str] = set()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.add(tag)
-        self.attributes.update(name for name, _ in attrs)
-
-
 def test_a_hostile_file_is_read_and_attacked(tmp_path: Path) -> None:
     sentences = read_conll(conll(tmp_path / "a.conll", ("O", "B-PER")), "a")
     assert [t for s in sentences for t in s.tokens if t != "Rome"] == list(TEXTS)
@@ -124,11 +111,10 @@ def test_pages_hold_no_element_but_their_own(records: list[AttackRecord], tmp_pa
     figure = ExampleFigure("page", "title", caption(shown), (), shown)
     write_examples(figure, class_looks(classes(shown)), tmp_path / "page")
     page = (tmp_path / "page.html").read_text(encoding="utf-8")
-    parser = Elements()
-    parser.feed(page)
+    parsed = Page(page)
     own = {"html", "head", "meta", "title", "style", "body", "h1", "dl", "dt", "dd"}
-    assert parser.elements <= own | {"mark", "small", "ins", "bdi", "p"}
-    assert parser.attributes <= {
+    assert set(parsed.tags) <= own | {"mark", "small", "ins", "bdi", "p"}
+    assert {name for _, name, _ in parsed.attributes} <= {
         "lang",
         "charset",
         "name",
@@ -232,11 +218,10 @@ def test_latex_sees_no_command_of_a_name(table: Table, tmp_path: Path) -> None:
 
 def test_html_tables_hold_no_element_but_their_own(table: Table) -> None:
     page = to_html(table)
-    parser = Elements()
-    parser.feed(page)
+    parsed = Page(page)
     own = {"table", "caption", "thead", "tbody", "tr", "th", "td", "small"}
-    assert parser.elements == own
-    assert parser.attributes == {"scope", "class"}
+    assert set(parsed.tags) == own
+    assert {name for _, name, _ in parsed.attributes} == {"scope", "class"}
     assert not CONTROL.search(page)
 
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from statistics import mean, stdev
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,8 @@ from seqattack.pipeline.config import load_config
 from seqattack.pipeline.plan import Attack, Plan
 from seqattack.records import AttackRecord, Outcome, Stop
 from seqattack.report.leaderboard import disagreements, leaderboard_table, read_victims
+from seqattack.report.seeds import over_seeds
+from seqattack.report.tables import to_csv
 from tests.helpers.configs import minimal_config
 from tests.helpers.records import leeds_record
 
@@ -97,6 +100,32 @@ def test_ranks_are_those_of_a_plain_bootstrap() -> None:
     assert first.ahead_interval is not None
     assert first.ahead_interval[0] > 0
     assert (last.test, last.ahead) == (None, None)
+
+
+def test_over_several_seeds_victims_are_ranked_by_their_means() -> None:
+    won = {"small": (20, 4), "tiny": (8, 22), "spacy": (1, 2)}
+    runs = {
+        seed: [leaderboard_table({v: results(v, [k[n]] * 2) for v, k in won.items()}, seed)]
+        for n, seed in enumerate((3, 5))
+    }
+    (found,) = over_seeds(runs)
+    # A success loses one of two entities: F1 = 2 right / (answered + gold).
+    f1 = {v: [2 * (2 * N - k) / (4 * N - k) for k in ks] for v, ks in won.items()}
+    assert [row.key for row in found.rows] == sorted(f1, key=lambda name: -mean(f1[name]))
+    for place, row in enumerate(found.rows, 1):
+        assert row.values["rank"] == place
+        assert row.values["mean_f1"] == pytest.approx(mean(f1[row.key]))
+        assert row.spread["mean_f1"] == pytest.approx(stdev(f1[row.key]))
+        rates = [k / (N - 1) for k in won[row.key]]
+        assert row.values["mean_attack_rate"] == pytest.approx(mean(rates))
+        assert "rank" not in row.spread
+    assert [row.values["ranks"] for row in found.rows] == ["1", "2–3", "2–3"]
+    assert {"Rank", "Ranks", "Mean F1", "F1, CLARE"} <= set(found.headings)
+    assert not {"Ahead", "Ahead, 95 %", "p", "Rank, 95 %"} & set(found.headings)
+    assert "(seeds 3, 5)" in found.caption
+    assert "ranked by the mean over the seeds" in found.caption
+    assert "bootstrap" not in found.caption, "that is of one run"
+    assert to_csv(found).count("\n") == 1 + len(won)
 
 
 def write(folder: Path, *victims: VictimResults) -> Path:

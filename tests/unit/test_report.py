@@ -5,9 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
-from collections import Counter
 from dataclasses import replace
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
@@ -19,37 +17,10 @@ from seqattack.pipeline.config import load_config
 from seqattack.records import read_records
 from seqattack.report.matrix import robustness_matrix
 from seqattack.report.page import anchor
-from seqattack.report.sources import (
-    EXAMPLES,
-    comparison_sources,
-)
+from seqattack.report.sources import EXAMPLES, comparison_sources
 from seqattack.report.tables import Table
+from tests.helpers.html_page import Page
 from tests.helpers.run_report import CONFIG, HOSTILE, make, run_sources, run_tables, summary
-
-
-class Page(HTMLParser):
-    """The elements, attributes and text of a page."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.tags: Counter[str] = Counter()
-        self.ids: Counter[str] = Counter()
-        self.attributes: list[tuple[str, str, str]] = []
-        self.text = ""
-        self.feed(page)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags[tag] += 1
-        for name, value in attrs:
-            self.attributes.append((tag, name, value or ""))
-            if name == "id":
-                self.ids[value or ""] += 1
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
-
-    def values(self, name: str) -> list[str]:
-        return [value for _, each, value in self.attributes if each == name]
 
 
 @pytest.fixture(scope="module")

@@ -54,14 +54,19 @@ def test_means_and_deviations() -> None:
     assert float(long[1]["sd"]) == pytest.approx(stdev(similarities), abs=1e-6)
 
 
-def test_a_text_that_differs_between_runs_is_none_of_them() -> None:
-    columns = (Column("goal", "Goal", "text"), Column("ahead_interval", "Ahead, 95 %", "text"))
+@pytest.mark.parametrize(
+    ("texts", "shown"), [(("g", "g"), "g"), (("[1, 2]", "[3, 4]"), None)], ids=["shared", "not"]
+)
+def test_a_text_is_shown_where_all_runs_have_it(texts: tuple[str, str], shown: str | None) -> None:
+    columns = (*COLUMNS[:1], Column("text", "Text", "text"))
     runs = {
-        seed: [Table("t", "", "Victim", columns, [Row("a", {"goal": "g", "ahead_interval": each})])]
-        for seed, each in enumerate(("[1, 2]", "[3, 4]"))
+        seed: [Table("t", "", "Victim", columns, [Row("a", {"attack_rate": 0.5, "text": each})])]
+        for seed, each in enumerate(texts)
     }
     (found,) = over_seeds(runs)
-    assert found.rows[0].values == {"goal": "g", "ahead_interval": None}
+    assert found.rows[0].values == {"attack_rate": 0.5, "text": shown}
+    assert "text" not in found.rows[0].spread
+    assert ("Text" in found.headings) == (shown is not None), "a column of nothing is left out"
 
 
 def test_a_figure_that_some_runs_lack() -> None:
@@ -73,25 +78,6 @@ def test_a_figure_that_some_runs_lack() -> None:
     (none,) = over_seeds({1: [table(0.0, None)], 2: [table(0.0, None)]})
     assert none.rows[0].values["similarity"] is None
     assert " – |" in to_markdown(none)
-
-
-def test_words_stay_as_they_are() -> None:
-    stops = Table(
-        "stops", "", "Attack", (Column("goal", "Goal", "text"),), [Row("a", {"goal": "g"})]
-    )
-    (found,) = over_seeds({1: [stops], 2: [stops]})
-    assert found.rows[0].values["goal"] == "g"
-    assert not found.rows[0].spread
-
-
-def test_texts_that_differ_have_no_mean() -> None:
-    columns = (Column("f1_change_interval", "95 %", "text"),)
-    runs = {
-        seed: [Table("noise", "", "Suite", columns, [Row("a", {"f1_change_interval": text})])]
-        for seed, text in ((1, "[-3, -1]"), (2, "[-4, -2]"))
-    }
-    (found,) = over_seeds(runs)
-    assert found.rows[0].values == {"f1_change_interval": None}
 
 
 def test_claims_are_counted() -> None:

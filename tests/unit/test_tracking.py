@@ -33,8 +33,8 @@ def finish(results: Path) -> Path:
         Row("Original", {"f1": 0.75}),
     ]
     claims = [Row(str(n), {"verdict": each}) for n, each in enumerate(("holds", "fails", "holds"))]
-    verdict = columns_of("f1", "attacked", "attack_rate")
-    write_table(Table("table1", "Attacks.", "Attack", verdict, rows), layout.tables)
+    columns = columns_of("f1", "attacked", "attack_rate")
+    write_table(Table("table1", "Attacks.", "Attack", columns, rows), layout.tables)
     write_table(Table("claims", "Claims.", "Claim", (), claims), layout.tables)
     layout.config.write_text(yaml.safe_dump(load_config(CONFIG).to_json()))
     for path in (layout.provenance, layout.report, layout.summary, layout.tables_text):

@@ -16,7 +16,6 @@ from statistics import mean
 from typing import Any
 
 import pytest
-import yaml
 from huggingface_hub import ModelCard
 
 from seqattack.attack.settings import AttackJob
@@ -29,10 +28,9 @@ from seqattack.pipeline.layout import AttackFolder
 from seqattack.pipeline.picks import Decision, PickStore
 from seqattack.records import read_records
 from seqattack.report.page import anchor
-from seqattack.scpn.folder import FILES
 from seqattack.tags import tag_class
 from tests.helpers.records import missed_record
-from tests.helpers.running import ROOT, snakemake
+from tests.helpers.running import snakemake
 
 CONFIG: dict[str, Any] = {
     "corpus": {"newswire": {"seed": 1, "train": 400, "dev": 20, "test": 200}},
@@ -358,7 +356,7 @@ def test_several_seeds_give_means_over_runs_of_their_own(tmp_path: Path) -> None
         "training": {"learning_rate": 0.0005, "epochs": 1},
         "victims": {"full": {"sentences": "all"}, "small": {"sentences": 150}},
         "subset": {"size": 4},
-        "attacks": {"recipes": ["deepwordbug-i-5"]},
+        "attacks": {"recipes": ["deepwordbug-i-5"], "leaderboard": ["full", "small"]},
         "adversarial_training": [{"recipe": "deepwordbug-i-5", "sizes": [2]}],
     }
     done = snakemake(tmp_path, config)
@@ -372,6 +370,12 @@ def test_several_seeds_give_means_over_runs_of_their_own(tmp_path: Path) -> None
         summary = "attacks/comparison/full/deepwordbug-i-5/summary.json"
         rates.append(json.loads((results / f"seed-{seed}" / summary).read_text())["attack_rate"])
     assert float(over_both["attack_rate"]) == pytest.approx(mean(rates), abs=1e-6)
+    with (results / "tables" / "leaderboard.csv").open() as lines:
+        ranked = list(csv.DictReader(lines))
+    assert [row["rank"] for row in ranked] in (["1", "2"], ["1", "1"])
+    attacked = next(row for row in ranked if row["row"] == "NERfull")
+    assert float(attacked["mean_attack_rate"]) == pytest.approx(mean(rates), abs=1e-6)
+    assert "p" not in attacked, "each seed has a test of its own"
     models = [results / f"seed-{seed}" / "models/full/model.safetensors" for seed in (1, 2)]
     assert models[0].read_bytes() != models[1].read_bytes()
     again = snakemake(tmp_path, config, "--dry-run")
@@ -421,25 +425,6 @@ def test_another_backend_reruns_what_uses_it_and_nothing_else(finished: Path) ->
     jobs = set(re.findall(r"^(\w+) +\d+$", plan, re.MULTILINE)) - {"total"}
     assert {"grammar_backend", "score_comparison", "tables"} <= jobs
     assert not jobs & {"corpus", "train", "masked_lm", "subset", "attack_shard", "test_metrics"}
-
-
-def test_the_configs_of_the_project_can_be_planned(tmp_path: Path) -> None:
-    for path in sorted((ROOT / "config").glob("*.yaml")):
-        config = yaml.safe_load(path.read_text())
-        if "conll" in config["corpus"]:
-            config["corpus"]["conll"] = dict.fromkeys(("train", "dev", "test"), __file__)
-        folder = tmp_path / path.stem
-        folder.mkdir()
-        if "path" in config["scpn"]:
-            done = snakemake(folder, config, "--dry-run", "--quiet")
-            assert done.returncode != 0
-            assert "data/scpn lacks scpn.pt" in done.stdout + done.stderr
-            (folder / "data" / "scpn").mkdir(parents=True)
-            for file in FILES:
-                (folder / "data" / "scpn" / file).touch()
-            config["scpn"]["parser"] = "shallow"
-        done = snakemake(folder, config, "--dry-run", "--quiet")
-        assert done.returncode == 0, done.stderr
 
 
 def test_the_configuration_reaches_the_attack(tmp_path: Path) -> None:

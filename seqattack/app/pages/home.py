@@ -23,7 +23,7 @@ from seqattack.app.seqattack_json import parse_seqattack
 from seqattack.app.site import FormValues, Site
 from seqattack.errors import RecordError
 from seqattack.io import json_value, read_json, write_json
-from seqattack.pipeline.layout import Layout
+from seqattack.pipeline.layout import run_layouts
 from seqattack.report.latex import to_latex
 from seqattack.report.tables import to_csv, to_markdown
 
@@ -39,7 +39,6 @@ FORMATS: Mapping[str, tuple[str, Callable[[Matrix], str | bytes]]] = {
 def router(site: Site) -> APIRouter:
     """Return the pages' routes."""
     routes = APIRouter()
-    report_path = Layout(site.library.results).report
     one_at_a_time = threading.Lock()  # so that two imports of one file make one
 
     def found() -> tuple[list[Matrix], Mapping[str, str]]:
@@ -57,15 +56,16 @@ def router(site: Site) -> APIRouter:
             broken=broken,
             accepted={run: accepted.count(run) for run in set(accepted)},
             claims=read_claims(site.library.results),
-            has_report=report_path.is_file(),
+            reports=_reports(site.library.results),
         )
 
     @routes.get("/report")
-    def report() -> Response:
-        if not report_path.is_file():
+    def report(seed: str = "") -> Response:
+        path = _reports(site.library.results).get(seed)
+        if path is None:
             raise HTTPException(404, "This run has no report yet.")
         headers = {"Content-Security-Policy": REPORT_POLICY}
-        return FileResponse(report_path, media_type="text/html; charset=utf-8", headers=headers)
+        return FileResponse(path, media_type="text/html; charset=utf-8", headers=headers)
 
     @routes.get("/matrix.{ending}")
     def matrix(ending: str, group: str = "") -> Response:
@@ -104,6 +104,12 @@ def router(site: Site) -> APIRouter:
         return RedirectResponse("/", 303)
 
     return routes
+
+
+def _reports(results: Path) -> dict[str, Path]:
+    """Return the reports that are there by the seed of their run; see `run_layouts`."""
+    found = {seed: layout.report for seed, layout in run_layouts(results).items()}
+    return {seed: path for seed, path in found.items() if path.is_file()}
 
 
 def _delete(file: Path) -> None:

@@ -1,0 +1,1 @@
+"""What a configuration's keys must agree on, which its schema cannot say."""
