@@ -65,7 +65,7 @@ def test_masked_words_are_the_models_best(lm: MaskedLM) -> None:
             assert words[0] == best[0]
             assert set(words) <= set(best[:8])
             least = float(np.exp(scores[ranked[2]]) * 0.999)
-            (probable,) = session(lm).infill(tokens, [Slot(index, insert)], 50, least)
+            (probable,) = session(lm).suggestions(tokens, [Slot(index, insert)], 50, least)
             assert 1 <= len(probable) <= 3
 
 
