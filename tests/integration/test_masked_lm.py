@@ -13,8 +13,9 @@ import torch
 from seqattack.errors import ModelError
 from seqattack.masked_lm.model import MaskedLM, Piece
 from seqattack.masked_lm.session import MaskedLMService, MaskedLMSession, Slot
-from seqattack.masked_lm.training import IGNORED, MaskedTrainer
+from seqattack.masked_lm.training import MaskedTrainer
 from seqattack.models.encoding import UNKNOWN
+from seqattack.models.trainer import IGNORED
 from tests.helpers.tiny_models import WORDS, make_model
 
 TEXT = WORDS[:9]
