@@ -54,6 +54,11 @@ def attack(folder: Path, victim: Sequence[str], subset: Path, *options: str) -> 
 def percent(share: float | None, digits: int = 0, unit: str = "") -> str:
     """Return a share in percent; a dash where there is none.
 
+    Args:
+        share: In [0, 1] or, of a difference, in [-1, 1].
+        digits: After the point.
+        unit: Behind the number.
+
     >>> percent(0.125, 1, " %"), percent(None)
     ('12.5 %', '–')
     """
@@ -64,6 +69,12 @@ def with_interval(
     share: float | None, interval: Sequence[float] | None, digits: int = 0, unit: str = ""
 ) -> str:
     """Return a share in percent, and its interval in brackets, where it has one.
+
+    Args:
+        share: As of `percent`.
+        interval: Its lower and its upper bound, as shares.
+        digits: After the points.
+        unit: Behind each number.
 
     >>> with_interval(0.5, (0.25, 0.75)), with_interval(0.5, None)
     ('50 [25, 75]', '50')
