@@ -15,7 +15,7 @@ import torch
 
 from seqattack.api.attacking import attack, check_ids, chosen_settings
 from seqattack.api.run import AttackRun
-from seqattack.attack.engine import check_tags
+from seqattack.attack.engine import check_known_tags
 from seqattack.attack.goals import find_goal
 from seqattack.attack.recipes.registry import find_recipe
 from seqattack.attack.resources.loaded import Resources
@@ -142,7 +142,7 @@ class AttackCallback(TrainerCallback):  # type: ignore[misc]  # transformers has
                 f"none of the {len(sentences)} sentences to attack has an entity and fits into the "
                 "model; give others."
             )
-        check_tags(found, self._head.tags)
+        check_known_tags(found, self._head.tags)
         check_ids(found)
         return found
 
