@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -25,6 +25,33 @@ def tag_class(tag: str) -> str:
     ('ORG', 'O')
     """
     return tag if tag == OUTSIDE else tag[2:]
+
+
+def iob2_tags(classes: Iterable[str]) -> tuple[str, ...]:
+    """Return ``O`` and, for each class in the order given, its ``B-`` and its ``I-`` tag.
+
+    >>> iob2_tags(["PER", "LOC"])
+    ('O', 'B-PER', 'I-PER', 'B-LOC', 'I-LOC')
+    """
+    return (OUTSIDE, *(f"{prefix}-{name}" for name in classes for prefix in "BI"))
+
+
+def entity_tags(label: str, length: int) -> list[str]:
+    """Return the tags of an entity of a class, of `length` tokens.
+
+    >>> entity_tags("PER", 3)
+    ['B-PER', 'I-PER', 'I-PER']
+    """
+    return [f"B-{label}", *[f"I-{label}"] * (length - 1)]
+
+
+def continuation(tag: str) -> str:
+    """Return the tag of a token that continues what a token with `tag` is part of.
+
+    >>> continuation("B-PER"), continuation("O")
+    ('I-PER', 'O')
+    """
+    return tag if tag == OUTSIDE else f"I-{tag_class(tag)}"
 
 
 def map_tag(tag: str, mapping: Mapping[str, str]) -> str:

@@ -17,7 +17,9 @@ from seqattack.io import read_json, write_json, write_text
 from seqattack.records import Outcome, read_records
 from seqattack.report.names import recipe_name
 from seqattack.report.paper import paper_results
+from tools import measuring
 from tools.departing_recipes import RECIPES
+from tools.measuring import RECORDS, percent, with_interval
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "measured-deviations.md"
@@ -149,8 +151,6 @@ HEADER = (
     "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n"
 )
 
-RECORDS = "records.jsonl"
-
 KEPT = (
     "sentences",
     "attacked",
@@ -188,26 +188,20 @@ def readings() -> Iterator[Reading]:
 def attack(options: argparse.Namespace) -> None:
     """Attack as each reading has it; finished attacks are kept, others go on."""
     from seqattack.attack.recipes import registry
-    from seqattack.cli.main import main as seqattack
 
     registry._RECIPES = {**registry._RECIPES, **RECIPES}
     shared = ["--model", options.model, "--precision", "auto", "--threads", "1"]
     for reading in readings():
-        folder = options.run / reading.key
-        if options.only not in reading.key or (folder / "done").exists():
+        if options.only not in reading.key:
             continue
-        model = [*shared, "--word-tag", reading.word_tag]
+        victim = [*shared, "--word-tag", reading.word_tag]
         subset = options.run / f"{reading.order}-{reading.word_tag}.jsonl"
-        if not subset.exists():
-            order = SHUFFLED if reading.order == "shuffled" else ()
-            pick = ["pick-samples", *model, "--sentences", options.sentences, *order]
-            seqattack([*pick, "--size", str(options.size), "--output", str(subset)])
-        folder.mkdir(parents=True, exist_ok=True)
-        command = ["attack", *model, "--sentences", str(subset), "--recipe", reading.recipe]
+        order = SHUFFLED if reading.order == "shuffled" else ()
+        read = ["--sentences", options.sentences, *order, "--size", str(options.size)]
+        measuring.pick(subset, victim, *read)
         lm = ["--masked-lm", options.masked_lm] if "deepwordbug" not in reading.recipe else []
-        out = ["--goal", reading.goal, "--output", str(folder / RECORDS)]
-        if seqattack([*command, *reading.options, *lm, *out]) == 0:
-            (folder / "done").touch()
+        chosen = ["--recipe", reading.recipe, "--goal", reading.goal, *reading.options]
+        measuring.attack(options.run / reading.key, victim, subset, *chosen, *lm)
 
 
 def measured(run: Path) -> dict[str, Any]:
@@ -216,7 +210,7 @@ def measured(run: Path) -> dict[str, Any]:
     Args:
         run: Their folder.
     """
-    done = [each for each in readings() if (run / each.key / "done").exists()]
+    done = [each for each in readings() if (run / each.key / RECORDS).exists()]
     figures = {each.key: _figures(run / each.key) for each in done}
     pairs = [pair for departure in DEPARTURES for pair in departure.pairs]
     p = {_pair(*pair): _p(run, *pair) for pair in pairs if set(pair) <= set(done)}
@@ -290,11 +284,10 @@ def _lines(found: dict[str, Any], ours: Reading, other: Reading) -> Iterator[str
 
 
 def _cells(row: dict[str, Any]) -> str:
-    low, high = row["interval"]
     cells = [
-        f"{_percent(row['attack_rate'])} [{_percent(low)}, {_percent(high)}]",
-        *(_percent(row[name]) for name in ("labels_score", "precision", "recall")),
-        f"{_percent(row['modification_rate'])} ({_percent(row['positional_modification_rate'])})",
+        with_interval(row["attack_rate"], row["interval"]),
+        *(percent(row[name]) for name in ("labels_score", "precision", "recall")),
+        f"{percent(row['modification_rate'])} ({percent(row['positional_modification_rate'])})",
         f"{row['invented']} of {row['successes']}",
     ]
     return " | ".join(cells)
@@ -302,11 +295,7 @@ def _cells(row: dict[str, Any]) -> str:
 
 def _paper_cells(row: Mapping[str, float]) -> str:
     names = ("attack_rate", "labels_score", "precision", "recall", "modification_rate")
-    return " | ".join([*(_percent(row[name]) for name in names), ""])
-
-
-def _percent(share: float | None) -> str:
-    return "–" if share is None else f"{100 * share:.0f}"
+    return " | ".join([*(percent(row[name]) for name in names), ""])
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from seqattack.attack.recipes.obfuscation import OBFUSCATIONS
 from seqattack.io import read_json, write_json, write_text
 from seqattack.perturbations.perturbers import PERTURBERS
 from seqattack.records import AttackRecord, read_records
+from tools import measuring
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "measured-obfuscation.md"
@@ -157,18 +158,14 @@ def measure_clean(options: argparse.Namespace, name: str, model: str) -> None:
         name: As the page calls the victim.
         model: As commands name it.
     """
-    from seqattack.cli.main import main as seqattack
-
     read = ["--sentences", options.sentences]
     for kind in ("plain", "normalise"):
         output = options.run / f"{name}-{kind}.json"
         if not output.exists():
             victim = arguments(model, kind == "normalise")
-            seqattack(["evaluate", *victim, *read, "--output", str(output)])
+            measuring.seqattack("evaluate", *victim, *read, "--output", str(output))
     subset = options.run / f"{name}.jsonl"
-    if not subset.exists():
-        pick = ["pick-samples", *arguments(model, False), *read, "--size", str(options.size)]
-        seqattack([*pick, "--output", str(subset)])
+    measuring.pick(subset, arguments(model, False), *read, "--size", str(options.size))
 
 
 def attack(options: argparse.Namespace, which: Attack, model: str) -> None:
@@ -179,17 +176,13 @@ def attack(options: argparse.Namespace, which: Attack, model: str) -> None:
         which: The attack.
         model: The victim, as commands name it.
     """
-    from seqattack.cli.main import main as seqattack
-
     folder = options.run / which.key
     if options.only not in which.key or (folder / "figures.json").exists():
         return
-    folder.mkdir(parents=True, exist_ok=True)
-    records = folder / "records.jsonl"
-    subset = ["--sentences", str(options.run / f"{which.victim}.jsonl")]
-    command = ["attack", *arguments(model, which.normalise), *subset, "--recipe", which.recipe]
-    if seqattack([*command, "--output", str(records)]) == 0:
-        write_json(folder / "figures.json", figures(list(read_records(records))))
+    victim, subset = arguments(model, which.normalise), options.run / f"{which.victim}.jsonl"
+    measuring.attack(folder, victim, subset, "--recipe", which.recipe)
+    records = list(read_records(folder / measuring.RECORDS))
+    write_json(folder / "figures.json", figures(records))
 
 
 def figures(records: Sequence[AttackRecord]) -> dict[str, Any]:
@@ -311,12 +304,11 @@ def is_undone(behind: Mapping[str, Any], plain: Mapping[str, Any]) -> bool:
 
 
 def _rate(row: Mapping[str, Any]) -> str:
-    low, high = row["interval"] or (row["attack_rate"], row["attack_rate"])
-    return f"{_percent(row['attack_rate'])} [{_percent(low)}, {_percent(high)}]"
+    return measuring.with_interval(row["attack_rate"], row["interval"], 1, " %")
 
 
 def _percent(share: float | None, digits: int = 1) -> str:
-    return "–" if share is None else f"{100 * share:.{digits}f} %"
+    return measuring.percent(share, digits, " %")
 
 
 if __name__ == "__main__":

@@ -12,11 +12,11 @@ from typing import Any
 from seqattack.io import read_json, write_json, write_text
 from seqattack.records import read_records
 from seqattack.report.names import recipe_name
+from tools import measuring
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "docs" / "results" / "structure"
-FIGURES = FOLDER / "figures.json"
-RECORDS = "records.jsonl"
+PAGE, FIGURES = FOLDER / "index.md", FOLDER / "figures.json"
 
 NEEDS = {
     "entity-swap": "--entities",
@@ -69,45 +69,32 @@ def main() -> None:
             kept = read_json(FIGURES) if FIGURES.is_file() else {}
             kept.setdefault(options.name, {})[recipe] = _figures(options.run / recipe)
             write_json(FIGURES, kept)
-            write_text(FOLDER / "index.md", page(kept))
-    write_text(FOLDER / "index.md", page(read_json(FIGURES)))
+            write_text(PAGE, page(kept))
+    write_text(PAGE, page(read_json(FIGURES)))
 
 
 def attack(options: argparse.Namespace, recipe: str) -> None:
-    """Attack the subset, which is chosen first.
+    """Attack the subset, which is picked first.
 
     Args:
         options: The command's.
         recipe: The recipe's name.
     """
-    from seqattack.cli.main import main as seqattack
-
     maps = [each for pair in options.map for each in ("--map", pair)]
-    shared = ["--victim", options.victim, *maps, "--threads", "1"]
+    victim = ["--victim", options.victim, *maps, "--threads", "1"]
     subset = options.run / "subset.jsonl"
-    options.run.mkdir(parents=True, exist_ok=True)
-    if not subset.exists():
-        pick = ["pick-samples", *shared, "--sentences", options.sentences]
-        _checked(seqattack([*pick, "--size", str(options.size), "--output", str(subset)]))
+    measuring.pick(subset, victim, "--sentences", options.sentences, "--size", str(options.size))
     sources = {"--entities": options.train, "--distractors": options.train}
     source = (sources | {"--masked-lm": options.masked_lm}).get(NEEDS[recipe] or "")
     needs = [NEEDS[recipe], source] if source else []
-    output = options.run / recipe / RECORDS
-    output.parent.mkdir(exist_ok=True)
-    command = ["attack", *shared, "--sentences", str(subset), "--recipe", recipe, *needs]
-    _checked(seqattack([*command, "--output", str(output)]))
-
-
-def _checked(code: int) -> None:
-    if code != 0:
-        raise SystemExit(code)
+    measuring.attack(options.run / recipe, victim, subset, "--recipe", recipe, *needs)
 
 
 def _figures(folder: Path) -> dict[str, Any]:
     """Return an attack's figures and intervals."""
     from seqattack.api.summary import summarize
 
-    summary = summarize(list(read_records(folder / RECORDS)))
+    summary = summarize(list(read_records(folder / measuring.RECORDS)))
     figures: dict[str, Any] = {name: getattr(summary, name) for name in COLUMNS}
     counts = {"sentences": summary.sentences, "found_before": summary.found_before}
     kept = {name: summary.intervals[name] for name in COLUMNS if name in summary.intervals}
@@ -135,14 +122,9 @@ def page(found: dict[str, Any]) -> str:
 
 
 def _cell(row: dict[str, Any], name: str) -> str:
-    value = row[name]
-    if value is None:
-        return "–"
-    if name == "queries":
-        return f"{value:.0f}"
-    low, high = row["intervals"].get(name, (None, None))
-    interval = "" if low is None else f" [{100 * low:.0f}, {100 * high:.0f}]"
-    return f"{100 * value:.0f}{interval}"
+    if name == "queries" and row[name] is not None:
+        return f"{row[name]:.0f}"
+    return measuring.with_interval(row[name], row["intervals"].get(name))
 
 
 if __name__ == "__main__":

@@ -15,8 +15,9 @@ import torch
 
 from seqattack.api.attacking import attack, check_ids, chosen_settings
 from seqattack.api.run import AttackRun
-from seqattack.attack.engine import check_tags
+from seqattack.attack.engine import check_known_tags
 from seqattack.attack.goals import find_goal
+from seqattack.attack.recipes.registry import find_recipe
 from seqattack.attack.resources.loaded import Resources
 from seqattack.attack.resources.resource import Settings, Surroundings
 from seqattack.attack.settings import Machine
@@ -67,7 +68,7 @@ class AttackCallback(TrainerCallback):  # type: ignore[misc]  # transformers has
 
     Raises:
         ConfigError: A setting is unknown or out of range, or there is no sentence to attack.
-        RecipeError: The recipe, its goal or a resource is unknown.
+        RecipeError: The recipe, its goal or a resource is unknown, or a resource is missing.
         ModelError: A sentence has a tag that the model does not know, or there is no tokenizer.
     """
 
@@ -141,7 +142,7 @@ class AttackCallback(TrainerCallback):  # type: ignore[misc]  # transformers has
                 f"none of the {len(sentences)} sentences to attack has an entity and fits into the "
                 "model; give others."
             )
-        check_tags(found, self._head.tags)
+        check_known_tags(found, self._head.tags)
         check_ids(found)
         return found
 
@@ -156,9 +157,10 @@ class AttackCallback(TrainerCallback):  # type: ignore[misc]  # transformers has
         return TransformersVictim(model, self._encoder, self._head, device, precision, checksum)
 
     def _loaded(self, resources: Resources | Mapping[str, Settings] | None) -> Resources:
-        if isinstance(resources, Resources):
-            return resources
         recipe = self._settings.recipe
+        if isinstance(resources, Resources):
+            resources.check(find_recipe(recipe))
+            return resources
         surroundings = Surroundings(None, recipe, self._sentences)
         machine = Machine(str(self.trainer.args.device))
         return Resources.of(recipe, resources, surroundings=surroundings, machine=machine)

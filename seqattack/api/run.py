@@ -171,8 +171,12 @@ _COLUMNS = (
 
 
 def _example(record: AttackRecord) -> dict[str, Any]:
-    made: dict[str, Any] = {"id": record.id, "outcome": record.outcome.value}
-    made |= {"stop": record.stop.value}
+    """Return a row of `AttackRun.to_dataset`, its columns in order."""
+    made: dict[str, Any] = {
+        "id": record.id,
+        "outcome": record.outcome.value,
+        "stop": record.stop.value,
+    }
     for prefix, text in (("", record.original), ("adversarial_", record.adversarial)):
         made[f"{prefix}tokens"] = list(text.tokens) if text else []
         made[f"{prefix}ner_tags"] = list(text.tags) if text else []

@@ -177,9 +177,9 @@ class LiveAttack:
         best = goal.best
         if best is not None and best is not self._best:
             self._best = best
-            self.labels_score = best.labels_score
+            self.labels_score = best.reading.labels_score
             text = prediction(goal, best.text, best.probabilities)
-            broken = best.newly_broken
+            broken = best.reading.newly_broken
             self.steps += (Step(goal.num_queries, self.labels_score, broken, text),)
         return self._cancelled.is_set()
 

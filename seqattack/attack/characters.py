@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from seqattack.attack.text import TaggedText
 from seqattack.attack.textattack import WordSwap
@@ -15,33 +15,22 @@ from seqattack.perturbations.edits import (
     swap_neighbours,
 )
 
-CharacterEdit = Callable[[str, random.Random], str]
-
-
-DEEPWORDBUG_EDITS: tuple[CharacterEdit, ...] = (
-    swap_neighbours,
-    substitute_character,
-    delete_character,
-    insert_character,
-)
+EDITS = (swap_neighbours, substitute_character, delete_character, insert_character)
+"""DeepWordBug's four kinds of typo, in the order in which they are tried."""
 
 
 class CharacterEdits(TokenTransformation, WordSwap):  # type: ignore[misc]
-    """One candidate a word and an edit: DeepWordBug's four kinds of typo.
+    """One candidate a word and a kind of typo, of `EDITS`.
 
     A word of one character is left alone, as in TextAttack's own transformations.
 
     Args:
         rng: The sentence's generator; no other source of chance is used.
-        edits: The kinds of edit, applied in this order.
     """
 
-    def __init__(
-        self, rng: random.Random, edits: Iterable[CharacterEdit] = DEEPWORDBUG_EDITS
-    ) -> None:
+    def __init__(self, rng: random.Random) -> None:
         super().__init__()
         self.rng = rng
-        self.edits = tuple(edits)
 
     @property
     def deterministic(self) -> bool:
@@ -53,5 +42,5 @@ class CharacterEdits(TokenTransformation, WordSwap):  # type: ignore[misc]
         for index in indices:
             word = text.tokens[index]
             # All at once, so that the generator is drawn from alike however many are asked for.
-            typos = [edit(word, self.rng) for edit in self.edits] if len(word) > 1 else []
+            typos = [edit(word, self.rng) for edit in EDITS] if len(word) > 1 else []
             yield from (text.replace_word_at_index(index, typo) for typo in typos if typo != word)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from itertools import zip_longest
 from operator import ne
@@ -200,13 +200,8 @@ class NumbersStayNumbers(TokenConstraint):
         super().__init__(compare_against_original=True)
 
     def _check_constraint(self, transformed_text: TaggedText, reference_text: TaggedText) -> bool:
-        origins = transformed_text.origins
-        changed = [i for i in transformed_text.modified if origins[i] is not None]
-        return all(
-            is_number(transformed_text.tokens[index])
-            for index in changed
-            if is_number(reference_text.tokens[origins[index] or 0])
-        )
+        pairs = _replacements(transformed_text, reference_text)
+        return all(is_number(new) for new, old in pairs if is_number(old))
 
 
 class FewTokensChanged(TokenConstraint):
@@ -285,13 +280,8 @@ class SamePartOfSpeech(TokenConstraint):
         super().__init__(compare_against_original=True)
 
     def _check_constraint(self, transformed_text: TaggedText, reference_text: TaggedText) -> bool:
-        origins = transformed_text.origins
-        changed = [i for i in transformed_text.modified if origins[i] is not None]
-        return all(
-            parts_of_speech(transformed_text.tokens[index])
-            & parts_of_speech(reference_text.tokens[origins[index] or 0])
-            for index in changed
-        )
+        pairs = _replacements(transformed_text, reference_text)
+        return all(parts_of_speech(new) & parts_of_speech(old) for new, old in pairs)
 
 
 class TokenCheck(TokenConstraint):
@@ -313,6 +303,14 @@ class TokenCheck(TokenConstraint):
     def extra_repr_keys(self) -> list[str]:
         """Return the attributes that TextAttack prints."""
         return ["name"]
+
+
+def _replacements(text: TaggedText, original: TaggedText) -> Iterator[tuple[str, str]]:
+    """Yield each changed token that stands for one of the original's, and that one."""
+    for index in text.modified:
+        origin = text.origins[index]
+        if origin is not None:
+            yield text.tokens[index], original.tokens[origin]
 
 
 @lru_cache(maxsize=CACHED_WORDS)

@@ -121,7 +121,7 @@ class Engine:
                 raised before any work.
         """
         self.victim.check_fits(sentences)
-        check_tags(sentences, self.victim.labels)
+        check_known_tags(sentences, self.victim.labels)
         scheduler: Scheduler[AttackRecord] = Scheduler(lambda: self.in_flight)
         yield from scheduler.run(
             partial(self._attack_one, scheduler, sentence, watch) for sentence in sentences
@@ -201,7 +201,7 @@ class Engine:
         )
 
 
-def check_tags(sentences: Sequence[Sentence], labels: Sequence[str]) -> None:
+def check_known_tags(sentences: Sequence[Sentence], labels: Sequence[str]) -> None:
     """Check that the victim knows every tag of the sentences.
 
     Raises:

@@ -64,12 +64,7 @@ def same_class(names: Names, rng: random.Random, count: int) -> Choice:
         rng: The sentence's generator.
         count: Most candidates for an entity.
     """
-
-    def choose(label: str, old: Tokens) -> list[tuple[str, Tokens]]:
-        others = [name for name in names.get(label, ()) if name != old]
-        return [(label, name) for name in _sample(others, rng, count)]
-
-    return choose
+    return _of_its_class(names, rng, count, lambda name, old: name != old)
 
 
 def longer(names: Names, rng: random.Random, count: int) -> Choice:
@@ -80,9 +75,16 @@ def longer(names: Names, rng: random.Random, count: int) -> Choice:
         rng: The sentence's generator.
         count: Most candidates for an entity.
     """
+    return _of_its_class(names, rng, count, lambda name, old: len(name) > len(old))
+
+
+def _of_its_class(
+    names: Names, rng: random.Random, count: int, fits: Callable[[Tokens, Tokens], bool]
+) -> Choice:
+    """Return a choice among those entities of the same class that fit the old one."""
 
     def choose(label: str, old: Tokens) -> list[tuple[str, Tokens]]:
-        others = [name for name in names.get(label, ()) if len(name) > len(old)]
+        others = [name for name in names.get(label, ()) if fits(name, old)]
         return [(label, name) for name in _sample(others, rng, count)]
 
     return choose

@@ -18,7 +18,6 @@ from seqattack.attack.textattack import (
 )
 from seqattack.records import Stop
 from seqattack.tags import entity_around, tag_class
-from seqattack.victim.prediction import decode
 from seqattack.victim.probabilities import Probabilities
 
 Tags = tuple[str, ...]
@@ -72,21 +71,6 @@ class Judged(NamedTuple):
     score: float
     reading: Reading
 
-    @property
-    def share(self) -> float:
-        """Tokens that count towards the target / the goal's tokens."""
-        return self.reading.share
-
-    @property
-    def labels_score(self) -> float:
-        """The goal's tokens that are wrong / the goal's tokens, in [0, 1]."""
-        return self.reading.labels_score
-
-    @property
-    def newly_broken(self) -> tuple[int, ...]:
-        """Indices of the goal's tokens that are wrong and were right before."""
-        return self.reading.newly_broken
-
 
 class TokenGoalFunctionResult(GoalFunctionResult):  # type: ignore[misc]  # TextAttack is untyped
     """TextAttack's result type for token classification."""
@@ -121,8 +105,8 @@ class TokenGoalFunction(GoalFunction):  # type: ignore[misc]  # TextAttack is un
         max_mispredicted: Share of entity tokens, in (0, 1], at which the search stops.
         timeout: Seconds allowed, or None.
         clock: Seconds spent so far; asked only with a timeout.
-        watch: Called after every evaluation with this goal function; returning True cancels the
-            search.
+        watch: Called with this goal function after every evaluation, and whenever the limits are
+            looked at; returning True cancels the search.
 
     Raises:
         RecipeError: The goal cannot be reached with this victim.
@@ -168,10 +152,6 @@ class TokenGoalFunction(GoalFunction):  # type: ignore[misc]  # TextAttack is un
         self._limit: Stop | None = None
         self._is_ending = False
         self._readings: dict[_Labelled, dict[bytes, Reading]] = {}
-
-    def predicted(self, probabilities: Probabilities) -> tuple[str, ...]:
-        """Return the most probable tag of each token."""
-        return decode(probabilities, self.victim.labels)
 
     def share(self, text: Tagged, predicted: Sequence[str]) -> float:
         """Return the tokens that count towards the target / the goal's tokens, by weight."""
@@ -241,7 +221,7 @@ class TokenGoalFunction(GoalFunction):  # type: ignore[misc]  # TextAttack is un
     def improves(self, judged: Judged) -> bool:
         """Whether a text is a success, and breaks more than the best one so far."""
         share = judged.reading.share
-        if self.best is not None and share <= self.best.share:
+        if self.best is not None and share <= self.best.reading.share:
             return False
         if self.goal.must_break:
             return bool(judged.reading.newly_broken)
@@ -322,7 +302,7 @@ class TokenGoalFunction(GoalFunction):  # type: ignore[misc]  # TextAttack is un
     @property
     def stop_reason(self) -> Stop:
         """Why the search stopped; to be asked when it has."""
-        if self.best is not None and self.best.share >= self.max_mispredicted:
+        if self.best is not None and self.best.reading.share >= self.max_mispredicted:
             return Stop.GOAL_REACHED
         return self._limit or Stop.CANDIDATES_EXHAUSTED
 

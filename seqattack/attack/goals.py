@@ -10,11 +10,11 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from importlib.metadata import entry_points
 from typing import Any, Protocol
 
 import numpy as np
 
+from seqattack.attack.plugins import load_plugin, plugins
 from seqattack.errors import RecipeError
 from seqattack.suggest import did_you_mean
 from seqattack.tags import OUTSIDE, entities, entity_tokens, tag_class
@@ -397,7 +397,7 @@ def find_goal(name: str) -> Goal:
             installed package brings.
 
     Raises:
-        RecipeError: No goal has this name.
+        RecipeError: No goal has this name, or its package cannot be imported.
 
     Example:
         >>> find_goal("targeted:LOC").name
@@ -408,9 +408,9 @@ def find_goal(name: str) -> Goal:
         raise RecipeError(f"goal {name!r} names no class; write {base}, or {base}:CLASS.")
     if base in GOALS:
         return GOALS[base](target)
-    others = {each.name: each for each in entry_points(group=ENTRY_POINTS)}
+    others = plugins(ENTRY_POINTS)
     if base in others:
-        goal: Goal = others[base].load()(target)
+        goal: Goal = load_plugin(others[base], Goal, target)
         return goal
     raise RecipeError(f"unknown goal function {name!r}{did_you_mean(name, (*GOALS, *others))}")
 

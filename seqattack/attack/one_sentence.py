@@ -42,7 +42,7 @@ def attack_sentence(
         settings: Goal, seed and limits.
         sessions: By resource, the sentence's session with it.
         clock: Seconds spent on the sentence so far; asked only with a timeout.
-        watch: Called after every evaluation; returning True cancels the search.
+        watch: As for `TokenGoalFunction`.
         lookout: Computes for the victim and the sessions; it is told what limits the search.
     """
     from seqattack.attack.goal_function import TokenGoalFunction
@@ -100,9 +100,9 @@ def _record(
         original=original,
         adversarial=prediction(goal, best.text, best.probabilities) if best else None,
         labels_score_before=round(before, 6),
-        labels_score=round(best.labels_score if best else before, 6),
+        labels_score=round(best.reading.labels_score if best else before, 6),
         already_wrong=tuple(sorted(goal.already_wrong)),
-        newly_broken=best.newly_broken if best else (),
+        newly_broken=best.reading.newly_broken if best else (),
         queries=goal.num_queries,
         forward_passes=victim.forward_passes,
         victim_id=victim.victim_id,

@@ -14,7 +14,7 @@ from seqattack.attack.textattack import (
     Transformation,
 )
 from seqattack.scpn.session import ParaphraseSession
-from seqattack.tags import OUTSIDE, entities, tag_class
+from seqattack.tags import OUTSIDE, entities, entity_tags, tag_class
 
 Surface = tuple[str, ...]
 """Some neighbouring tokens, in lower case."""
@@ -81,7 +81,7 @@ class KeptEntities:
             found[surface] = found.get(surface, 0) + 1
             label = tag_class(self._original.tags[place.start])
             tokens += [self._original.tokens[index] for index in place]
-            tags += [f"B-{label}", *[f"I-{label}"] * (len(place) - 1)]
+            tags += entity_tags(label, len(place))
             origins += place
         return Relabelled(tuple(tokens), tuple(tags), tuple(origins)) if found else None
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from seqattack.attack.textattack import AttackedText
 from seqattack.sentence import Sentence
-from seqattack.tags import OUTSIDE, Entity, repair_iob2, tag_class
+from seqattack.tags import OUTSIDE, Entity, continuation, entity_tags, repair_iob2, tag_class
 
 
 class TaggedText(AttackedText):  # type: ignore[misc]  # TextAttack is untyped
@@ -262,8 +262,7 @@ class TaggedText(AttackedText):  # type: ignore[misc]  # TextAttack is untyped
         """
         start, end = entity.start, entity.end
         longer = len(new) - (end - start)
-        label = label or entity.label
-        tags = [f"B-{label}", *[f"I-{label}"] * (len(new) - 1)]
+        tags = entity_tags(label or entity.label, len(new))
         stand_ins = [*self.origins[start:end], *[None] * longer][: len(new)]
         origins = (*self.origins[:start], *stand_ins, *self.origins[end:])
         span = frozenset(range(start, start + len(new)))
@@ -317,7 +316,7 @@ def _tag_of_part(tag: str, old: str, parts: Sequence[str], position: int, kept: 
         return tag
     if parts[kept] == old:
         return OUTSIDE
-    return tag if tag == OUTSIDE else f"I-{tag_class(tag)}"
+    return continuation(tag)
 
 
 def _index_map(origins: Sequence[int | None], originals: int) -> np.ndarray[Any, Any]:

@@ -122,27 +122,35 @@ def _edited(text: TaggedText, slot: Slot, word: str) -> TaggedText:
 def seen_words(
     lm: MaskedLMSession, count: int
 ) -> Callable[[Sequence[str], Sequence[int]], list[list[str]]]:
-    """Return BERT-Attack's suggestions: the model sees the word that is to be replaced."""
+    """Return BERT-Attack's suggestions: the model sees the word that is to be replaced.
+
+    Args:
+        lm: The sentence's session with the masked LM.
+        count: Most suggestions for a word.
+    """
     return lambda tokens, indices: [lm.substitutes(tokens, index, count) for index in indices]
 
 
 def masked_words(
-    lm: MaskedLMSession, count: int, least: float = 0.0
+    lm: MaskedLMSession, count: int
 ) -> Callable[[Sequence[str], Sequence[int]], list[list[str]]]:
-    """Return BAE's and CLARE's suggestions: the word that is to be replaced is masked.
+    """Return BAE's suggestions: the word that is to be replaced is masked.
 
     Args:
-        lm: The masked LM.
+        lm: The sentence's session with the masked LM.
         count: Most suggestions for a word.
-        least: Smallest probability of a suggestion.
     """
-    return lambda tokens, indices: lm.infill(tokens, [Slot(i) for i in indices], count, least)
+    return lambda tokens, indices: lm.infill(tokens, [Slot(i) for i in indices], count)
 
 
 def each_word(
     words: Callable[[str], Iterable[str]],
 ) -> Callable[[Sequence[str], Sequence[int]], list[list[str]]]:
-    """Return suggestions that depend on the word alone."""
+    """Return suggestions that depend on the word alone.
+
+    Args:
+        words: Given a word, returns others for it.
+    """
     return lambda tokens, indices: [list(words(tokens[index])) for index in indices]
 
 

@@ -87,24 +87,23 @@ def load_hub(
             it has another SHA-256 than the known one.
         CorpusError: A split or a column is not there, or a row is not a sentence.
     """
-    strict = source.options.strict
+    options = source.options
+    notes = notes or {split: Notes(options.strict) for split in SPLIT_NAMES}
     if source.files:
         return {
-            split: read_parquet(
-                _fetch(source, file), split, source.options, (notes or {}).get(split, Notes(strict))
-            )
+            split: read_parquet(_fetch(source, file), split, options, notes[split])
             for split, file in source.files.items()
         }
     revision = source.revision or _first_revision(source)
     data = _load_dataset(source, revision)
     found = {}
     for split in SPLIT_NAMES:
-        note = (notes or {}).get(split, Notes(strict))
         if source.revision is None:
-            note.guess(f"revision {revision} of {source.name}; pin it: corpus.hub.revision")
-        name = f"{source.name} ({_split_name(source, split, data)})"
-        rows = data[_split_name(source, split, data)]
-        found[split] = read_dataset(name, rows, split, source.options, note)
+            line = f"revision {revision} of {source.name}; pin it: corpus.hub.revision"
+            notes[split].guess(line)
+        name = _split_name(source, split, data)
+        called = f"{source.name} ({name})"
+        found[split] = read_dataset(called, data[name], split, options, notes[split])
     return found
 
 

@@ -27,7 +27,7 @@ def parse(place: str, value: Any) -> Annotated | None:
     if not isinstance(value, Mapping) or not isinstance(value.get("data"), Mapping):
         return None
     data = value["data"]
-    text = next((each for key, each in data.items() if key == "text" or key == "sentence"), None)
+    text = next((each for key, each in data.items() if key in ("text", "sentence")), None)
     if not isinstance(text, str):
         raise CorpusError(f"{place}: the task's data has no text; name the field text.")
     tokens = data.get("tokens")

@@ -19,7 +19,7 @@ import yaml
 
 from seqattack.errors import CorpusError
 from seqattack.sentence import Sentence
-from seqattack.tags import OUTSIDE
+from seqattack.tags import OUTSIDE, entity_tags
 
 NAME_LISTS = (
     "ambiguous",
@@ -142,7 +142,7 @@ class _Writer:
             if label is None:
                 tags.extend([OUTSIDE] * len(words))
             else:
-                tags.extend([f"B-{label}", *[f"I-{label}"] * (len(words) - 1)])
+                tags.extend(entity_tags(label, len(words)))
         return tuple(tokens), tuple(tags)
 
     def _pieces(self, pattern: str) -> Iterator[tuple[str, str | None]]:

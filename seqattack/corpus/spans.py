@@ -11,7 +11,7 @@ from typing import Any
 from seqattack.corpus.blocks import Block, Notes, Origin, Row
 from seqattack.corpus.plain import token_spans
 from seqattack.errors import CorpusError
-from seqattack.tags import OUTSIDE, is_class
+from seqattack.tags import OUTSIDE, Entity, is_class
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +66,10 @@ def parse_spans(place: str, value: Any, text: str) -> tuple[Span, ...]:
     """
     if isinstance(value, Mapping):
         lists = [each for each in value.values() if isinstance(each, list)]
-        value = (
-            [dict(zip(value, row, strict=True)) for row in zip(*lists, strict=False)]
-            if (len(lists) == len(value))
-            else [value]
-        )
+        if len(lists) == len(value):
+            value = [dict(zip(value, row, strict=True)) for row in zip(*lists, strict=False)]
+        else:
+            value = [value]
     if not isinstance(value, list | tuple):
         raise CorpusError(f"{place}: spans must be a list, not {value!r:.40}.")
     return tuple(span for each in value for span in _spans(place, each, text))
@@ -200,12 +199,12 @@ def _given(place: str, annotated: Annotated) -> list[tuple[int, int]]:
     return found
 
 
-def to_spans(tokens: Sequence[str], entities: Sequence[Any]) -> list[Span]:
+def to_spans(tokens: Sequence[str], entities: Sequence[Entity]) -> list[Span]:
     """Return entities as character offsets in the tokens joined by single spaces.
 
     Args:
         tokens: The tokens.
-        entities: The entities, each a `seqattack.tags.Entity`.
+        entities: Their entities.
     """
     starts = [0]
     for token in tokens:

@@ -6,14 +6,14 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
+from seqattack.corpus.labels import classes
 from seqattack.sentence import Sentence
-from seqattack.tags import OUTSIDE, tag_class
+from seqattack.tags import iob2_tags
 
 
 def tag_set(sentences: Iterable[Sentence]) -> tuple[str, ...]:
     """Return ``O`` and, for every class in alphabetical order, its ``B-`` and ``I-`` tag."""
-    classes = {tag_class(tag) for sentence in sentences for tag in sentence.tags} - {OUTSIDE}
-    return (OUTSIDE, *(f"{prefix}-{name}" for name in sorted(classes) for prefix in "BI"))
+    return iob2_tags(sorted(classes(tag for sentence in sentences for tag in sentence.tags)))
 
 
 def corpus_statistics(sentences: Iterable[Sentence]) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from seqattack.attack.goals import find_goal
 from seqattack.errors import RecordError
 from seqattack.explain.edits import Edit, EditedText, Variant
 from seqattack.integrity import check
+from seqattack.io import json_value
 from seqattack.records import AttackRecord
 from seqattack.tags import entities
 from seqattack.victim.gateway import Gateway, Session
@@ -159,7 +159,7 @@ def read_explanations(path: str | Path) -> Iterator[Explanation]:
     with Path(path).open(encoding="utf-8") as lines:
         for number, line in enumerate(lines, 1):
             try:
-                yield Explanation.from_json(json.loads(line))
+                yield Explanation.from_json(json_value(line))
             except (ValueError, KeyError, TypeError, AttributeError) as error:
                 raise RecordError(
                     f"{path}:{number}: not an explanation ({error}); delete the file and run the "

@@ -185,15 +185,16 @@ class MaskedLM:
         Returns:
             Words, the nearest first; none for a word of several sub-tokens.
         """
-        ids = self.encoder.encode([word]).input_ids
-        first = self.encoder.encode([word]).first[0]
-        if self.encoder.pieces(word) != 1 or not self._allowed[0, ids[first]]:
+        encoded = self.encoder.encode([word])
+        own = encoded.input_ids[encoded.first[0]]
+        begin = self._allowed[Piece.START.value]
+        if self.encoder.pieces(word) != 1 or not begin[own]:
             return ()
         vectors = self._unit_vectors
-        cosines = (vectors @ vectors[ids[first]]).round(4)
-        cosines[~self._allowed[0, : len(cosines)].cpu().numpy()] = -1
+        cosines = (vectors @ vectors[own]).round(4)
+        cosines[~begin[: len(cosines)].cpu().numpy()] = -1
         order = np.lexsort((np.arange(len(cosines)), -cosines))[: count + 1]
-        found = [self.surfaces[i] for i in order if i != ids[first] and cosines[i] >= least]
+        found = [self.surfaces[i] for i in order if i != own and cosines[i] >= least]
         return tuple(dict.fromkeys(found))[:count]
 
     @cached_property

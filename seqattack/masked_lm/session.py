@@ -93,21 +93,18 @@ class MaskedLMSession:
         """Whether the vocabulary marks sub-tokens that continue a word, as WordPiece does."""
         return self._model.marks_continuations
 
-    def infill(
-        self, tokens: Sequence[str], slots: Sequence[Slot], count: int, least: float = 0.0
-    ) -> list[list[str]]:
+    def infill(self, tokens: Sequence[str], slots: Sequence[Slot], count: int) -> list[list[str]]:
         """Return words for masked slots, the most probable first.
 
         Args:
             tokens: A sentence.
             slots: Each is masked alone, in a copy of the sentence.
             count: Most words for a slot, 50 or fewer.
-            least: Least probability of a word, in [0, 1].
 
         Returns:
             The words for each slot; none where the sentence is too long for the model.
         """
-        found = self.suggestions(tokens, slots, count, least)
+        found = self.suggestions(tokens, slots, count)
         return [[each.text for each in words] for words in found]
 
     def suggestions(
@@ -128,8 +125,7 @@ class MaskedLMSession:
             piece: Whether words are wanted, or parts that continue a word.
         """
         questions = [self._masked(tokens, slot, piece) for slot in slots]
-        answers = self._ask([question for question in questions if self._fits(question)])
-        found = iter(answers)
+        found = iter(self._memo.ask([each for each in questions if self._fits(each)]))
         lowest = float(np.log(least)) if least else -np.inf
         return [
             self._suggested(next(found), 0, lowest)[:count] if self._fits(question) else []
@@ -150,7 +146,7 @@ class MaskedLMSession:
         question = self._unmasked(tokens, index, Piece.ANY, Piece.ANY)
         if not self._fits(question):
             return []
-        (answer,) = self._ask([question])
+        (answer,) = self._memo.ask([question])
         return [self._suggested(answer, place)[:count] for place in range(len(answer.ids))]
 
     def substitutes(self, tokens: Sequence[str], index: int, count: int) -> list[str]:
@@ -171,7 +167,7 @@ class MaskedLMSession:
         question = self._unmasked(tokens, index, Piece.START, Piece.CONTINUATION)
         if not self._fits(question):
             return []
-        (answer,) = self._ask([question])
+        (answer,) = self._memo.ask([question])
         return self._joined(answer, count)
 
     def neighbours(self, word: str, count: int, least: float) -> tuple[str, ...]:
@@ -191,9 +187,8 @@ class MaskedLMSession:
         return Question(encoded.input_ids, places, (start, *[rest] * (len(places) - 1)))
 
     def _masked(self, tokens: Sequence[str], slot: Slot, piece: Piece) -> Question:
-        place = [UNKNOWN]
         rest = tokens[slot.index :] if slot.insert else tokens[slot.index + 1 :]
-        encoded = self._model.encoder.encode([*tokens[: slot.index], *place, *rest])
+        encoded = self._model.encoder.encode([*tokens[: slot.index], UNKNOWN, *rest])
         ids = list(encoded.input_ids)
         position = encoded.first[slot.index]
         ids[position] = self._model.mask_id
@@ -201,9 +196,6 @@ class MaskedLMSession:
 
     def _fits(self, question: Question) -> bool:
         return len(question.input_ids) <= self._model.encoder.max_length
-
-    def _ask(self, questions: Sequence[Question]) -> list[Answer]:
-        return self._memo.ask(questions)
 
     def _suggested(self, answer: Answer, place: int, lowest: float = -np.inf) -> list[Suggestion]:
         """Return the suggestions for a place, each text once."""

@@ -20,7 +20,7 @@ from seqattack.masked_lm.settings import MaskedLMSettings
 from seqattack.models.checkpoints import last_checkpoint
 from seqattack.models.encoding import WordEncoder
 from seqattack.models.loading import load_config, load_encoder
-from seqattack.models.trainer import Trainer, losses, save_model, trainer_arguments
+from seqattack.models.trainer import IGNORED, Trainer, losses, save_model, trainer_arguments
 from seqattack.models.training import Place, Training, origin_of, run_training, use_bfloat16
 from seqattack.sentence import Sentence
 
@@ -29,9 +29,6 @@ HEAD_RATE = 3.0
 
 MASKED = 0.15
 """Share of the sub-tokens to predict (Devlin et al., 2019)."""
-
-IGNORED = -100
-"""The label of a sub-token that is not to be predicted, as in torch."""
 
 CHECKPOINT_STEPS = 250
 """Steps between two checkpoints."""
@@ -182,7 +179,7 @@ class MaskedTrainer(Trainer):  # type: ignore[misc]  # transformers has no types
 
         Args:
             model: The model, perhaps wrapped by the trainer.
-            inputs: A batch, with ``labels`` of -100 where nothing is masked.
+            inputs: A batch, with ``labels`` that are `IGNORED` where nothing is masked.
             return_outputs: Whether the model's outputs are returned too.
             **kwargs: As the trainer's own.
         """

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from seqattack.metrics.bootstrap import Floats
 from seqattack.metrics.metric import Metric, find_metric
 
 if TYPE_CHECKING:
@@ -19,8 +19,6 @@ POINTS = 200
 
 LEAST = 10
 """The fewest values of a density; of fewer, each is shown on its own."""
-
-Floats = NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from seqattack.metrics.bootstrap import LEVEL
 from seqattack.metrics.metric import find_metric
 from seqattack.records import Outcome
 
@@ -19,9 +20,6 @@ Pair = tuple["ScoredExample", "ScoredExample"]
 
 T_TEST, MCNEMAR = "paired t", "McNemar"
 """The names of the tests."""
-
-LEVEL = 0.95
-"""Coverage of the intervals of differences."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from seqattack.metrics.entities import (
     entity_metrics,
     exact_entities,
 )
-from seqattack.metrics.metric import EXAMPLE_METRICS, METRICS, Metric, Of, show
+from seqattack.metrics.metric import EXAMPLE_METRICS, METRICS, Metric, Of, show, show_interval
 from seqattack.metrics.scores import ScoredExample, mean, score_record
 from seqattack.records import AttackRecord, Outcome, Prediction, Stop, check_one_victim
 from seqattack.tags import entities
@@ -112,8 +112,8 @@ class AttackSummary:
         lines = [f"{self.recipe} on {self.victim}, goal {self.goal}"]
         for metric in known:
             value = show(getattr(self, metric.key), metric.kind)
-            bounds = [show(bound, metric.kind) for bound in self.intervals.get(metric.key, ())]
-            interval = f"[{', '.join(bounds)}]" if bounds else ""
+            bounds = self.intervals.get(metric.key)
+            interval = show_interval(bounds, metric.kind) if bounds else ""
             lines.append(
                 f"{metric.name:<{width}}  {value:>5}  {interval:<12}  {metric.explanation}"
             )

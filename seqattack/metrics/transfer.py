@@ -61,10 +61,10 @@ def transfer(records: Iterable[AttackRecord], source: str, victim: Victim, targe
 
 
 def is_fooled(record: AttackRecord, before: Sequence[str], after: Sequence[str]) -> bool:
-    """Whether a victim gets an entity token wrong that it gets right in the original.
+    """Whether a victim gets a token of the attack's goal wrong that it gets right in the original.
 
-    Entity tokens are compared in their order. Where the attack changed their number, the share of
-    wrong ones must have risen instead.
+    The goal's tokens, mostly the entity tokens, are compared in their order. Where the attack
+    changed their number, the share of wrong ones must have risen instead.
 
     Args:
         record: The record of a successful attack.
@@ -79,6 +79,7 @@ def is_fooled(record: AttackRecord, before: Sequence[str], after: Sequence[str])
 
 
 def _wrong(goal: str, text: Prediction, predicted: Sequence[str]) -> list[bool]:
-    """Return, for each entity token, whether it is wrong under the goal's notion."""
-    wrong = set(find_goal(goal).wrong(text.tags, predicted))
-    return [index in wrong for index, tag in enumerate(text.tags) if tag != "O"]
+    """Return, for each of the goal's tokens, whether it is wrong."""
+    found = find_goal(goal)
+    wrong = set(found.wrong(text.tags, predicted))
+    return [index in wrong for index in found.tokens(text.tags)]

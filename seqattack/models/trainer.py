@@ -13,7 +13,10 @@ from seqattack.models.deferred import deferred
 with deferred():
     from transformers import Trainer, TrainerCallback, TrainingArguments
 
-__all__ = ["Trainer", "TrainerCallback", "losses", "save_model", "trainer_arguments"]
+__all__ = ["IGNORED", "Trainer", "TrainerCallback", "losses", "save_model", "trainer_arguments"]
+
+IGNORED = -100
+"""The label of a sub-token that the loss leaves out, as in torch."""
 
 LOGGING_STEPS = 50
 """Steps between two entries of the loss history."""

@@ -1,4 +1,4 @@
-"""Typos: one character of a token swapped, substituted, left out, put in or doubled."""
+"""Typos: a character of a token swapped, substituted, left out, put in or doubled; random case."""
 
 from __future__ import annotations
 
@@ -34,3 +34,8 @@ def double_character(word: str, rng: random.Random) -> str:
     """Return `word` with one of its characters twice."""
     i = rng.randrange(len(word))
     return word[:i] + word[i] + word[i:]
+
+
+def mix_case(word: str, rng: random.Random) -> str:
+    """Return `word` with each of its characters in lower or in upper case, by chance."""
+    return "".join(rng.choice((c.lower(), c.upper())) for c in word)

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from seqattack.perturbations.suites import JOIN, Suite
 from seqattack.sentence import Sentence
-from seqattack.tags import OUTSIDE, tag_class
+from seqattack.tags import OUTSIDE, continuation
 
 
 class Where(StrEnum):
@@ -131,7 +131,7 @@ def _aligned(
             tokens.append(parts.pop(0))
             tags.append(tag)
         tokens += parts
-        tags += [OUTSIDE if tag == OUTSIDE else f"I-{tag_class(tag)}"] * len(parts)
+        tags += [continuation(tag)] * len(parts)
         joins = new.endswith(JOIN) and _may_join(tags[-1], after)
         changed += joins
     return tuple(tokens), tuple(tags), changed

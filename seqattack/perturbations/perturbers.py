@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from seqattack.perturbations.confusables import lookalikes
+from seqattack.perturbations.edits import mix_case
 from seqattack.perturbations.invisible import OVERRIDE, POP, ZERO_WIDTH
 from seqattack.perturbations.tables import LAYOUTS, LEET, MARKS, confused, neighbours
 
@@ -132,7 +133,7 @@ def leet(token: str, rng: random.Random) -> list[str]:
 
 def cases(token: str, rng: random.Random) -> list[str]:
     """Return a token in lower case, in upper case, with a capital, and in cases by chance."""
-    drawn = ["".join(rng.choice((c.lower(), c.upper())) for c in token) for _ in range(2)]
+    drawn = [mix_case(token, rng) for _ in range(2)]
     made = dict.fromkeys([token.lower(), token.upper(), token.title(), *drawn])
     made.pop(token, None)
     return [each for each in made if len(each.split()) == 1]

@@ -8,7 +8,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from seqattack.errors import ConfigError
-from seqattack.perturbations.edits import delete_character, double_character, swap_neighbours
+from seqattack.perturbations.edits import (
+    delete_character,
+    double_character,
+    mix_case,
+    swap_neighbours,
+)
 from seqattack.perturbations.perturbers import PERTURBERS, VISIBLE_EDITS, edited
 from seqattack.perturbations.tables import ACCENTS, CONTRACTIONS, STEMS
 from seqattack.suggest import did_you_mean
@@ -111,10 +116,6 @@ def _same_length(change: Callable[[str], str]) -> Way:
     return write
 
 
-def _mixed(token: str, rng: random.Random) -> str:
-    return "".join(rng.choice((c.lower(), c.upper())) for c in token)
-
-
 def _accented(token: str, rng: random.Random) -> str:
     """Return a token with an accent on one or two letters, as European languages have them."""
 
@@ -168,7 +169,7 @@ _TYPOS = (
     _of_words(double_character),
 )
 _LOWER, _UPPER, _TITLE = map(_same_length, (str.lower, str.upper, str.title))
-_CASES = (_LOWER, _UPPER, _TITLE, _mixed)
+_CASES = (_LOWER, _UPPER, _TITLE, mix_case)
 
 SUITES: Mapping[str, Suite] = {
     each.name: each

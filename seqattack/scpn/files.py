@@ -16,7 +16,13 @@ from nltk import Tree
 from seqattack.errors import ModelError
 from seqattack.files.checksums import sha256_file, sha256_json
 from seqattack.io import read_json, write_json, write_text
-from seqattack.scpn.folder import FILES, check_folder, check_openattack
+from seqattack.scpn.folder import (
+    FILES,
+    PARAPHRASER,
+    PARSE_GENERATOR,
+    check_folder,
+    check_openattack,
+)
 
 NAME = "AttackAssist.SCPN"
 """OpenAttack's name of the folder."""
@@ -63,16 +69,15 @@ def load_attacker(folder: Path, device: str) -> Any:
     check_openattack()
     for name in ("parse_vocab.pkl", "ptb_tagset.pkl"):
         read_plain_pickle(folder / name)
-    for name in ("scpn.pt", "parse_generator.pt"):
+    for name in (PARAPHRASER, PARSE_GENERATOR):
         _read_weights(folder / name)
     from OpenAttack import DataManager
     from OpenAttack.attackers.scpn import SCPNAttacker
 
     tools = _english_tools()
     DataManager.set_path(str(folder), NAME)
-    DataManager.data_reference[NAME] = (
-        None  # else OpenAttack would take the files of an earlier folder
-    )
+    # Else OpenAttack would take the files of an earlier folder.
+    DataManager.data_reference[NAME] = None
     try:
         with torch.serialization.safe_globals([argparse.Namespace]):
             attacker = SCPNAttacker(device=device, tokenizer=tools, parser=tools)
@@ -169,7 +174,7 @@ def write_folder(
     Args:
         folder: The folder; made if it is missing.
         vocabulary: What the networks read and write.
-        networks: The networks by file name: ``scpn.pt`` and ``parse_generator.pt``.
+        networks: The networks by file name: `PARAPHRASER` and `PARSE_GENERATOR`.
         arguments: The arguments of their constructors by file name, as OpenAttack reads them.
     """
     folder.mkdir(parents=True, exist_ok=True)

@@ -10,9 +10,12 @@ from seqattack.errors import BackendError
 from seqattack.files.artefacts import Artefact
 from seqattack.files.fetch.fetching import fetched_folder
 
+PARAPHRASER, PARSE_GENERATOR = "scpn.pt", "parse_generator.pt"
+"""The files of the two networks."""
+
 FILES = (
-    "scpn.pt",
-    "parse_generator.pt",
+    PARAPHRASER,
+    PARSE_GENERATOR,
     "parse_vocab.pkl",
     "ptb_tagset.pkl",
     "bpe.codes",
@@ -28,7 +31,7 @@ def scpn_folder(artefact: Artefact) -> Path:
         BackendError: It was not fetched, or holds no SCPN.
     """
     fetched = fetched_folder(artefact)
-    found = sorted(path.parent for path in fetched.rglob(FILES[0]))
+    found = sorted(path.parent for path in fetched.rglob(PARAPHRASER))
     folder = found[0] if found else fetched
     check_folder(folder)
     return folder

@@ -13,6 +13,9 @@ from seqattack.scpn.embedded.shallow_parser import ShallowParser
 from seqattack.scpn.parser import Parser
 from seqattack.scpn.stanza_folder import STANZA, stanza_folder
 
+CLAUSE_MARKS = (".", ",", ":", "CC", "``", "''")
+"""Parts of speech that shape a clause."""
+
 
 class CoreNLPParser(Parser):
     """A parser that runs in a Stanford CoreNLP server.
@@ -79,13 +82,9 @@ def linearise(tree: Tree, *, full: bool) -> str:
     if full:
         return " ".join(str(_without_words(tree)).replace("(", "( ").replace(")", " )").split())
     (top,) = tree
-    parts = [part.label() for part in top if part.height() > 2 or part.label() in _KEPT]
+    parts = [part.label() for part in top if part.height() > 2 or part.label() in CLAUSE_MARKS]
     return " ".join(["( ROOT (", top.label(), *(f"( {label} )" for label in parts), ") )"])
 
 
 def _without_words(tree: Tree) -> Tree:
     return Tree(tree.label(), [_without_words(part) for part in tree if isinstance(part, Tree)])
-
-
-_KEPT = frozenset({".", ",", "CC", ":", "``", "''"})
-"""Parts of speech that shape a clause."""

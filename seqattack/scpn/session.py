@@ -144,10 +144,6 @@ class ParaphraseSession:
         scpn = self._paraphraser
         (tree,) = self._trees.ask([tuple(tokens)])
         parse, words = scpn.parse_ids(tree), scpn.word_ids(tokens)
-        parses = _write(self._parses, [Request(parse, each) for each in scpn.templates])
+        parses = self._parses.ask([Request(parse, each) for each in scpn.templates])
         requests = [Request(words, each.ids) for each in parses if each.ids]
-        return [scpn.words(each.ids) for each in _write(self._sentences, requests)]
-
-
-def _write(memo: Memo[Request, Written], requests: Sequence[Request]) -> list[Written]:
-    return memo.ask(requests)
+        return [scpn.words(each.ids) for each in self._sentences.ask(requests)]

@@ -14,7 +14,7 @@ from seqattack.models.device import resolve_device
 from seqattack.models.loading import model_errors, weights_checksum
 from seqattack.models.packed import pack
 from seqattack.models.soundness import check_finite
-from seqattack.tags import OUTSIDE
+from seqattack.tags import iob2_tags
 from seqattack.victim.answers import check_tags
 from seqattack.victim.probabilities import Probabilities, with_tags
 from seqattack.victim.victim import Victim
@@ -52,8 +52,7 @@ class GlinerVictim(Victim):
     ) -> None:
         self.model = model
         self.classes = list(classes)
-        made = (OUTSIDE, *(f"{letter}-{each}" for each in classes for letter in "BI"))
-        self.labels = check_tags(self.name, made)
+        self.labels = check_tags(self.name, iob2_tags(classes))
         self.checksum = checksum
         self.device = device
         self.folder = folder

@@ -25,7 +25,7 @@ from typing import Any, Literal
 import numpy as np
 
 from seqattack.errors import ModelError
-from seqattack.tags import OUTSIDE, is_class, repair_iob2, tag_class
+from seqattack.tags import OUTSIDE, iob2_tags, is_class, repair_iob2, tag_class
 from seqattack.text import clipped
 from seqattack.victim.answers import check_texts
 from seqattack.victim.probabilities import Probabilities, with_tags
@@ -131,7 +131,9 @@ def read_head(source: str, id2label: Mapping[int, str], given: Sequence[str] = (
     _check(source, names, [labels[n] for n in columns])
     kept = None if len(columns) == len(labels) else tuple(columns)
     scheme = _scheme(names)
-    return Head(kept, tuple(names), scheme, tuple(names if scheme == "iob2" else _iob2(names)))
+    classes = dict.fromkeys(tag_class(name) for name in names if name != OUTSIDE)
+    tags = tuple(names) if scheme == "iob2" else iob2_tags(classes)
+    return Head(kept, tuple(names), scheme, tags)
 
 
 def _is_special(label: str, prefixed: bool) -> bool:
@@ -175,11 +177,6 @@ def _scheme(names: Sequence[str]) -> Scheme:
         return "bioes"
     orphans = (name[:2] == "I-" and f"B-{name[2:]}" not in names for name in names)
     return "iob1" if any(orphans) else "iob2"
-
-
-def _iob2(names: Sequence[str]) -> list[str]:
-    classes = dict.fromkeys(tag_class(name) for name in names if name != OUTSIDE)
-    return [OUTSIDE, *(f"{letter}-{each}" for each in classes for letter in "BI")]
 
 
 def _iob(name: str) -> str:

@@ -12,6 +12,7 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
+from seqattack.checks import shown
 from seqattack.errors import BackendError, ModelError
 from seqattack.models.batching import PROBES
 from seqattack.victim.answers import check_tags, read_answers
@@ -44,7 +45,7 @@ class HttpVictim(Victim):
 
     Raises:
         BackendError: It does not answer.
-        ModelError: Its tags or its answers are not usable.
+        ModelError: What it says of itself or its answers are not usable.
     """
 
     batch_size = 32
@@ -67,7 +68,12 @@ class HttpVictim(Victim):
         said = {} if tags else self._call("GET")
         self.labels = check_tags(address, tags or said.get("tags", ()))
         self.checksum = str(said.get("checksum") or address)
-        self.max_length = int(said.get("max_length") or self.max_length)
+        self.max_length = said.get("max_length") or self.max_length
+        if type(self.max_length) is not int or self.max_length < 1:
+            raise ModelError(
+                f"{address} says that a text may have {shown(self.max_length)} tokens "
+                "(max_length); it must be a number from 1 on."
+            )
         self.hard_labels = "probabilities" not in self._ask(PROBES)
         self.probabilities(PROBES, 0)
 
@@ -111,25 +117,6 @@ class HttpVictim(Victim):
             f"{self.address} does not answer ({reason}), tried {RETRIES + 1} times; what was found "
             "so far is kept: mend the server, and run the same command to go on."
         )
-
-
-def load_http(
-    address: str, tags: Sequence[str] = (), per_second: float | None = None
-) -> HttpVictim:
-    """Return the victim behind an address.
-
-    Args:
-        address: Of the server.
-        tags: Its tags; without them, the server is asked.
-        per_second: Most requests a second; None sets no limit.
-
-    Raises:
-        BackendError: It does not answer.
-        ModelError: Its tags or its answers are not usable, or the limit is not positive.
-    """
-    if per_second is not None and per_second <= 0:
-        raise ModelError(f"per_second: {per_second} is no rate; write a number over 0.")
-    return HttpVictim(address, tags, per_second)
 
 
 def _session(backoff: float) -> Any:

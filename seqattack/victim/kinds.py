@@ -61,7 +61,7 @@ def load_victim(
         "per_second": per_second,
         "word_tag": word_tag,
     }
-    options = {option: value for option, value in given.items() if value}
+    options = {option: value for option, value in given.items() if value or value == 0}
     source = name if isinstance(name, VictimSource) else VictimSource.of(name, **options)
     victim = _load(source, device, precision)
     victim.name = source.name if source.kind == "transformers" else f"{source.kind}:{source.name}"
@@ -136,9 +136,9 @@ def _load(
 
         return load_function(name, tags)
     if source.kind == "http":
-        from seqattack.victim.http import load_http
+        from seqattack.victim.http import HttpVictim
 
-        return load_http(name, tags, per_second=source.per_second)
+        return HttpVictim(name, tags, source.per_second)
     from seqattack.victim.onnx import load_onnx
 
     return load_onnx(name, tags)

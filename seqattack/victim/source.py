@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal, get_args
 
-from seqattack.checks import shown
-from seqattack.errors import ModelError
+from seqattack.checks import check_boolean, check_choice, check_mapping, check_number, check_text
+from seqattack.errors import ConfigError, ModelError
 from seqattack.io import json_value
+from seqattack.sentence import texts
 from seqattack.suggest import did_you_mean
 from seqattack.text import clipped
 
@@ -54,7 +55,8 @@ class VictimSource:
         normalise: Whether the victim sees texts without disguises, as `NormalisedVictim` has it.
 
     Raises:
-        ModelError: There is no such kind, or it does not take an option.
+        ModelError: There is no such kind, it does not take an option, or an option has a value that
+            is not allowed.
     """
 
     kind: str
@@ -77,16 +79,26 @@ class VictimSource:
                 raise ModelError(
                     f"{self.kind}:{self.name}: a victim of this kind has no {option}; remove it."
                 )
-        if not isinstance(self.normalise, bool):
-            raise ModelError(
-                f"{self.kind}:{self.name}: normalise: {shown(self.normalise)} is not allowed; "
-                "write true or false."
-            )
-        if self.word_tag not in (None, *get_args(WordTag)):
-            raise ModelError(
-                f"{self.kind}:{self.name}: word_tag {self.word_tag!r} is not known; write first or "
-                "vote."
-            )
+        try:
+            self._check_options()
+        except ConfigError as error:
+            raise ModelError(f"{self.kind}:{self.name}: {error}") from error
+
+    def _check_options(self) -> None:
+        if self.revision is not None:
+            check_text("revision", self.revision)
+        try:
+            texts(self.tags)
+        except TypeError as error:
+            raise ConfigError(f"tags: {error} is not allowed; write a list of tags.") from error
+        for old, new in check_mapping("labels", self.labels).items():
+            if new != "":
+                check_text(f"labels.{old}", new)
+        if self.per_second is not None:
+            check_number("per_second", self.per_second, 0, over=True)
+        if self.word_tag is not None:
+            check_choice("word_tag", self.word_tag, get_args(WordTag))
+        check_boolean("normalise", self.normalise)
 
     @classmethod
     def of(cls, name: str | os.PathLike[str], **options: Any) -> VictimSource:

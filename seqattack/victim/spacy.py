@@ -10,7 +10,7 @@ import numpy as np
 
 from seqattack.errors import BackendError, ModelError
 from seqattack.files.checksums import sha256_file, sha256_json
-from seqattack.tags import OUTSIDE
+from seqattack.tags import OUTSIDE, iob2_tags
 from seqattack.victim.answers import check_tags
 from seqattack.victim.probabilities import Probabilities, one_hot, with_tags
 from seqattack.victim.victim import Victim
@@ -60,8 +60,7 @@ class SpacyVictim(Victim):
                 f"{name}: no component of it finds entities ({', '.join(nlp.pipe_names)}); choose "
                 "a pipeline with an entity recognizer."
             )
-        made = (OUTSIDE, *(f"{letter}-{each}" for each in classes for letter in "BI"))
-        self.labels = check_tags(name, made)
+        self.labels = check_tags(name, iob2_tags(classes))
         self._beam = finders[0] if len(finders) == 1 and _has_beam(nlp, finders[0]) else None
         self.hard_labels = self._beam is None
         self._off = _unneeded(nlp, finders)

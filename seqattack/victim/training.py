@@ -21,6 +21,7 @@ from seqattack.models.checkpoints import last_checkpoint
 from seqattack.models.encoding import Encoded, make_encoder
 from seqattack.models.loading import load_config, load_encoder
 from seqattack.models.trainer import (
+    IGNORED,
     Trainer,
     TrainerCallback,
     losses,
@@ -41,9 +42,6 @@ from seqattack.victim.transformers import (
     load_transformers,
 )
 from seqattack.victim.victim import Victim
-
-IGNORED = -100
-"""The label of a sub-token that the loss leaves out: all but each token's first."""
 
 
 class Metrics(Protocol):

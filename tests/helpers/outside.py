@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import io
-import pickle
 import subprocess
 import tarfile
 import zipfile
-from argparse import Namespace
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -18,6 +16,7 @@ import torch
 from seqattack.corpus.newswire import generate_newswire
 from seqattack.files.artefacts import Artefact, Kind, artefacts
 from seqattack.sentence import Sentence
+from tests.helpers.published_scpn import write_published_scpn
 from tests.helpers.stanza_model import make_stanza_model
 from tests.helpers.use_models import make_use_models
 from tests.helpers.world import World, as_repository
@@ -247,8 +246,6 @@ def _languagetool(folder: Path) -> bytes:
 
 def _scpn(folder: Path, sentences: Sequence[Sentence]) -> bytes:
     """Return the archive of an SCPN with random weights that knows the corpus's words."""
-    from OpenAttack.attackers.scpn import models
-
     folder.mkdir()
     found = sorted({word.lower() for each in sentences for word in each.tokens})
     letters = sorted({letter for word in found for letter in word})
@@ -256,21 +253,7 @@ def _scpn(folder: Path, sentences: Sequence[Sentence]) -> bytes:
     words = list(dict.fromkeys(words))
     (folder / "bpe.codes").write_text("#version: 0.2\n")
     (folder / "vocab.txt").write_text("".join(f"{word} 99\n" for word in words[2:]))
-    ids = {word: number for number, word in enumerate(words)}
-    tagset = {symbol: number for number, symbol in enumerate(PARSES)}
-    (folder / "ptb_tagset.pkl").write_bytes(pickle.dumps(tagset, protocol=2))
-    vocabulary = pickle.dumps((ids, dict(enumerate(words))), protocol=2)
-    (folder / "parse_vocab.pkl").write_bytes(vocabulary)
-    torch.manual_seed(0)
-    sizes = Namespace(d_word=30, d_hid=50, d_nt=56, d_trans=32, use_input_parse=False)
-    networks = {
-        "scpn.pt": models.SCPN(30, 50, 56, 32, len(words), len(tagset) - 1, False),
-        "parse_generator.pt": models.ParseNet(56, 50, len(tagset)),
-    }
-    for name, network in networks.items():
-        for weight in network.parameters():
-            torch.nn.init.normal_(weight, std=0.05)
-        torch.save({"config_args": sizes, "state_dict": network.state_dict()}, folder / name)
+    write_published_scpn(folder, words, PARSES)
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
         for path in sorted(folder.iterdir()):

@@ -21,6 +21,8 @@ from transformers import (
 )
 
 import seqattack
+from seqattack.attack.resources.loaded import Resources
+from seqattack.attack.settings import Machine
 from seqattack.errors import ConfigError, ModelError, RecipeError
 from seqattack.models.device import has_bfloat16
 from seqattack.sentence import Sentence
@@ -182,6 +184,27 @@ def test_the_trainers_own_reporting_gets_the_figures(folder: Path, tmp_path: Pat
     assert found == pytest.approx({e["step"]: e["eval_recall_under_attack"] for e in logged})
 
 
+def test_resources_and_a_tokenizer_can_be_given(folder: Path, tmp_path: Path) -> None:
+    trainer = trainer_of(folder, tmp_path / "training")
+    tokenizer, trainer.processing_class = trainer.processing_class, None
+    masked_lm = make_model(tmp_path / "masked-lm", "bert-cased", head="MaskedLM")
+    named = {"masked-lm": {"path": str(masked_lm)}}
+    found = []
+    loaded = Resources.of("boundary", named, machine=Machine("cpu"))
+    for resources in (named, loaded):
+        given: dict[str, Any] = {
+            "tokenizer": tokenizer,
+            "resources": resources,
+            "query_budget": BUDGET,
+        }
+        callback = seqattack.AttackCallback(trainer, TRAIN, "boundary", **given)
+        callback.on_evaluate(trainer.args, trainer.state, trainer.control, metrics={})
+        assert callback.run is not None
+        found.append([record.to_json() for record in callback.run])
+    assert found[0] == found[1]
+    assert any(record["queries"] > 1 for record in found[0])
+
+
 def test_what_cannot_be_attacked_is_refused_before_the_training(
     folder: Path, tmp_path: Path
 ) -> None:
@@ -201,6 +224,8 @@ def test_what_cannot_be_attacked_is_refused_before_the_training(
         make(trainer, TRAIN, budget=3)
     with pytest.raises(ConfigError, match="steps: 0"):
         make(trainer, TRAIN, steps=0)
+    with pytest.raises(RecipeError, match="recipe boundary needs --masked-lm"):
+        make(trainer, TRAIN, "boundary", resources=Resources())
     trainer.processing_class = None
     with pytest.raises(ModelError, match="the Trainer has no tokenizer"):
         make(trainer, TRAIN)

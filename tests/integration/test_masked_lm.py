@@ -13,8 +13,9 @@ import torch
 from seqattack.errors import ModelError
 from seqattack.masked_lm.model import MaskedLM, Piece
 from seqattack.masked_lm.session import MaskedLMService, MaskedLMSession, Slot
-from seqattack.masked_lm.training import IGNORED, MaskedTrainer
+from seqattack.masked_lm.training import MaskedTrainer
 from seqattack.models.encoding import UNKNOWN
+from seqattack.models.trainer import IGNORED
 from tests.helpers.tiny_models import WORDS, make_model
 
 TEXT = WORDS[:9]
@@ -65,7 +66,7 @@ def test_masked_words_are_the_models_best(lm: MaskedLM) -> None:
             assert words[0] == best[0]
             assert set(words) <= set(best[:8])
             least = float(np.exp(scores[ranked[2]]) * 0.999)
-            (probable,) = session(lm).infill(tokens, [Slot(index, insert)], 50, least)
+            (probable,) = session(lm).suggestions(tokens, [Slot(index, insert)], 50, least)
             assert 1 <= len(probable) <= 3
 
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import pickle
 import shutil
-from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +27,7 @@ from seqattack.scpn.session import Paraphraser, ParaphraseSession
 from seqattack.sentence import Sentence
 from seqattack.tags import entity_tokens, is_iob2
 from tests.helpers.fake_victim import FakeVictim
+from tests.helpers.published_scpn import write_published_scpn
 
 SETTINGS = ScpnSettings(steps=14, batch_size=8, hidden=24)
 
@@ -219,38 +218,22 @@ def test_the_recipe_asks_for_a_paraphraser() -> None:
     reason="SEQATTACK_SCPN names no folder with the published bpe.codes, vocab.txt, ptb_tagset.txt",
 )
 def test_a_folder_like_the_published_one_loads(tmp_path: Path) -> None:
-    from OpenAttack.attackers.scpn import models, subword
+    from OpenAttack.attackers.scpn import subword
 
     published = Path(os.environ["SEQATTACK_SCPN"])
     for name in ("bpe.codes", "vocab.txt"):
         shutil.copy(published / name, tmp_path / name)
     lines = (published / "ptb_tagset.txt").read_text().split("\n")
     symbols = dict.fromkeys(line.strip() for line in lines if line.strip())
-    tagset = {symbol: number for number, symbol in enumerate(symbols)}
     with (published / "vocab.txt").open(encoding="utf-8") as file:
         words = ["PAD", "EOS", *sorted(subword.read_vocabulary(file, 50))]
-    ids = {word: number for number, word in enumerate(words)}
-    (tmp_path / "ptb_tagset.pkl").write_bytes(pickle.dumps(tagset, protocol=2))
-    (tmp_path / "parse_vocab.pkl").write_bytes(pickle.dumps((ids, dict(enumerate(words)))))
-    sizes = Namespace(d_word=30, d_hid=50, d_nt=56, d_trans=32, use_input_parse=False)
-    torch.manual_seed(0)
-    nets = {
-        "scpn.pt": models.SCPN(30, 50, 56, 32, len(words), len(tagset) - 1, False),
-        "parse_generator.pt": models.ParseNet(56, 50, len(tagset)),
-    }
-    for name, net in nets.items():
-        for weight in net.parameters():
-            torch.nn.init.normal_(weight, std=0.05)
-        torch.save({"config_args": sizes, "state_dict": net.state_dict()}, tmp_path / name)
+    write_published_scpn(tmp_path, words, list(symbols))
     assert {path.name for path in tmp_path.iterdir()} == set(FILES)
     assert load_attacker(tmp_path, "cpu").net.len_voc == len(words)
     paraphraser = Paraphraser.load(tmp_path, device="cpu")
     assert paraphraser.full_parses
     tokens = ("Leeds", "beat", "Jordan", "in", "Buenos", "Aires", ".")
-    parse = [
-        {number: symbol for symbol, number in tagset.items()}[i]
-        for i in paraphraser.parse_ids(ShallowParser().parse(tokens))
-    ]
+    parse = [list(symbols)[i] for i in paraphraser.parse_ids(ShallowParser().parse(tokens))]
     assert "NNP" in parse
     assert len(paraphraser.word_ids(tokens)) > len(tokens)
     assert ParaphraseSession(paraphraser).paraphrases(tokens)

@@ -34,6 +34,7 @@ from seqattack.scpn.session import Paraphraser
 from seqattack.scpn.stanza_folder import FILES
 from seqattack.scpn.stanza_parser import StanzaParser
 from tests.helpers.fake_victim import FakeVictim
+from tests.helpers.hostile import Hostile
 from tests.helpers.stanza_model import BRACKETED, treebank
 from tests.helpers.world import World, a_world, as_repository
 
@@ -209,16 +210,6 @@ def test_a_missing_file_is_named(stanza_files: Path, tmp_path: Path, name: str) 
     (copied(stanza_files, tmp_path) / name).unlink()
     with pytest.raises(BackendError, match=rf"lacks {name}\. Put the files there"):
         StanzaParser(tmp_path)
-
-
-class Hostile:
-    """Runs a program when it is loaded by an ordinary unpickler."""
-
-    def __init__(self, proof: Path) -> None:
-        self.proof = str(proof)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return os.mkdir, (self.proof,)
 
 
 @pytest.mark.parametrize("name", FILES)

@@ -6,8 +6,10 @@ import csv
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import seqattack
@@ -91,6 +93,50 @@ def test_what_a_summary_says_is_what_the_records_say(run: seqattack.AttackRun) -
     assert "deepwordbug-i-5 on victim" in shown
     assert f"{100 * summary.attack_rate:.0f}%" in shown
     assert "<table" in run._repr_html_()
+
+
+def test_progress_is_told_before_and_after_each_sentence() -> None:
+    told: list[int] = []
+    seqattack.attack(
+        FakeVictim(), SENTENCES, query_budget=9, on_progress=lambda each: told.append(each.done)
+    )
+    assert told == [0, 1, 2, 3]
+
+
+class Counted:
+    """A sentence encoder to whom all texts are alike, and a checker of capital letters."""
+
+    name, checksum = "counted", "1"
+
+    def items(self, texts: list[str]) -> list[str]:
+        return texts
+
+    def bucket(self, item: str) -> int:
+        return 0
+
+    def capacity(self, bucket: int) -> int:
+        return 8
+
+    def compute(self, bucket: int, items: Sequence[str]) -> list[np.ndarray]:
+        return [np.array([0.6, 0.8], dtype=np.float32) for _ in items]
+
+    def errors(self, texts: Sequence[str]) -> list[int]:
+        return [sum(map(str.isupper, text)) for text in texts]
+
+
+def test_a_summary_by_another_encoder_and_grammar_checker(run: seqattack.AttackRun) -> None:
+    found = seqattack.summarize(run, encoder=Counted(), grammar=Counted())
+    assert (found.similarity, found.similarity_backend, found.grammar_backend) == (
+        pytest.approx(1),
+        "counted",
+        "counted",
+    )
+    changes = [
+        sum(map(str.isupper, " ".join(each.final.tokens)))
+        - sum(map(str.isupper, " ".join(each.original.tokens)))
+        for each in run.successes
+    ]
+    assert found.grammar_error_change == sum(changes) / len(changes)
 
 
 def test_files_of_a_run(run: seqattack.AttackRun, tmp_path: Path) -> None:

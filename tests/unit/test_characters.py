@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import string
+from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqattack.attack.characters import CharacterEdit, CharacterEdits
+from seqattack.attack.characters import EDITS, CharacterEdits
 from seqattack.attack.text import TaggedText
 from seqattack.perturbations.edits import (
     delete_character,
@@ -23,7 +24,7 @@ from seqattack.perturbations.edits import (
 # Behind our own modules, which import TextAttack offline.
 theirs = import_module("textattack.transformations")
 
-EDITS: dict[CharacterEdit, Any] = {
+REFERENCES: dict[Callable[[str, random.Random], str], Any] = {
     swap_neighbours: theirs.WordSwapNeighboringCharacterSwap,
     substitute_character: theirs.WordSwapRandomCharacterSubstitution,
     delete_character: theirs.WordSwapRandomCharacterDeletion,
@@ -42,9 +43,9 @@ class Starred(random.Random):
 @pytest.mark.parametrize("edit", EDITS, ids=lambda edit: edit.__name__)
 @pytest.mark.parametrize("word", ["ab", "Rome", "O'Neill", "été"])
 def test_an_edit_makes_what_textattack_s_makes(
-    edit: CharacterEdit, word: str, monkeypatch: pytest.MonkeyPatch
+    edit: Callable[[str, random.Random], str], word: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    reference = EDITS[edit](random_one=False)
+    reference = REFERENCES[edit](random_one=False)
     monkeypatch.setattr(reference, "_get_random_letter", lambda: "*")
     made = {edit(word, Starred(seed)) for seed in range(200)}
     assert made == set(reference._get_replacement_words(word))

@@ -18,9 +18,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seqattack.attack.engine import Engine, Progress
+from seqattack.attack.goals import find_goal
 from seqattack.attack.journal import Journal
 from seqattack.attack.one_sentence import attack_sentence
 from seqattack.attack.recipes.registry import find_recipe
+from seqattack.attack.resources.registry import all_resources, find_resource
 from seqattack.attack.settings import AttackSettings
 from seqattack.attack.text import TaggedText
 from seqattack.errors import ConfigError, ModelError, RecipeError, RecordError, SeqAttackError
@@ -152,25 +154,43 @@ def test_unknown_recipes_are_refused(name: str, hint: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "message"),
+    ("group", "value", "message"),
     [
-        ("no_such_module:made", "recipe shouting: no_such_module:made cannot be imported"),
-        ("seqattack.attack.recipes:made", "cannot be imported"),
-        ("seqattack.errors:RecipeError", "must return a Recipe"),
+        ("recipes", "no_such_module:made", "recipe shouting: no_such_module:made cannot be made"),
+        ("recipes", "seqattack.attack.recipes:made", "has no attribute 'made'"),
+        ("recipes", "seqattack.errors:RecipeError", "must return a Recipe"),
+        ("goals", "no_such_module:made", "goal shouting: no_such_module:made cannot be made"),
+        ("goals", "seqattack.errors:RecipeError", "must return a Goal"),
+        ("resources", "no_such_module:made", "resource shouting: .* cannot be made"),
+        ("resources", "seqattack.attack.resources.resource:Resource", "cannot be made .*abstract"),
+        ("resources", "seqattack.errors:RecipeError", "must return a Resource"),
+        (
+            "resources",
+            "seqattack.attack.resources.entities:EntitiesResource",
+            "must have the name shouting",
+        ),
     ],
 )
-def test_a_broken_recipe_of_another_package_says_which(
-    value: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_what_another_package_brings_broken_is_named(
+    group: str, value: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     package = tmp_path / "shouting-1.0.dist-info"
     package.mkdir()
     (package / "METADATA").write_text("Name: shouting\nVersion: 1.0\n")
-    (package / "entry_points.txt").write_text(f"[seqattack.recipes]\nshouting = {value}\n")
+    (package / "entry_points.txt").write_text(f"[seqattack.{group}]\nshouting = {value}\n")
     monkeypatch.syspath_prepend(tmp_path)
+    finders: dict[str, Callable[[str], object]] = {
+        "recipes": find_recipe,
+        "goals": find_goal,
+        "resources": find_resource,
+    }
+    find = finders[group]
+    all_resources.cache_clear()
     with pytest.raises(RecipeError, match=message):
-        find_recipe("shouting")
-    with pytest.raises(RecipeError, match="did you mean 'shouting'"):
-        find_recipe("shoutin")
+        find("shouting")
+    if group != "resources":
+        with pytest.raises(RecipeError, match="did you mean 'shouting'"):
+            find("shoutin")
 
 
 class Killed(BaseException):

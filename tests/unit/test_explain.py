@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -10,8 +11,9 @@ from hypothesis import strategies as st
 
 from seqattack.errors import RecordError
 from seqattack.explain.edits import EditedText
-from seqattack.explain.explanation import Explanation, explain
+from seqattack.explain.explanation import Explanation, explain, read_explanations
 from seqattack.explain.minimal import minimal, reduction
+from seqattack.io import dump_line, write_jsonl
 from seqattack.records import AttackRecord, Outcome, Prediction
 from seqattack.tags import repair_iob2
 from seqattack.victim.function import FunctionVictim
@@ -84,6 +86,17 @@ def test_a_failed_attack_has_nothing_to_explain() -> None:
     with pytest.raises(RecordError, match="test-1"):
         explain(failed, VICTIM)
     assert minimal(failed, VICTIM) is failed
+
+
+def test_explanations_are_read_as_they_were_written(tmp_path: Path) -> None:
+    made = explain(example(("Hamilton", "own", "at", "Rome", "past", "month")), VICTIM)
+    path = tmp_path / "explained.jsonl"
+    write_jsonl(path, [made.to_json()] * 2)
+    assert list(read_explanations(path)) == [made, made]
+    for line in ("[" * 100_000, "{}", "NaN"):
+        path.write_text(f"{dump_line(made.to_json())}{line}\n", encoding="utf-8")
+        with pytest.raises(RecordError, match=r"explained.jsonl:2: not an explanation"):
+            list(read_explanations(path))
 
 
 def test_only_needed_edits_are_kept() -> None:

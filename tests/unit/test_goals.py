@@ -19,6 +19,7 @@ from seqattack.metrics.entity_outcomes import compare_entities
 from seqattack.pipeline.names import PUBLISHED_GOAL
 from seqattack.records import Stop
 from seqattack.tags import entities, repair_iob2, tag_class
+from seqattack.victim.prediction import decode
 from seqattack.victim.probabilities import Probabilities
 
 SPAN_GOALS = ("missed", "leak", "invented")
@@ -91,7 +92,7 @@ def test_score_is_the_paper_s(name: str, case: Case) -> None:
 def test_labels_scores_are_shares_and_strict_is_never_harsher(case: Case) -> None:
     text, probabilities = case
     plain, strict = (build_goal(name, Table()) for name in ("untargeted", "untargeted-strict"))
-    predicted = plain.predicted(probabilities)
+    predicted = decode(probabilities, LABELS)
     assert (
         0
         <= strict.goal.labels_score(text, predicted)
@@ -143,7 +144,7 @@ def test_a_text_s_score_does_not_depend_on_those_scored_with_it(
     assert [(each.text, each.score) for each in together] == [(e.text, e.score) for e in alone]
     assert [each.reading for each in together] == [each.reading for each in alone]
     for each in together:
-        assert each.reading.predicted == goal.predicted(each.probabilities)
+        assert each.reading.predicted == decode(each.probabilities, LABELS)
         assert each.reading.share == goal.share(each.text, each.reading.predicted)
         broken = goal.newly_broken(each.text, each.reading.predicted)
         assert each.reading.newly_broken == broken
@@ -197,7 +198,7 @@ def test_the_best_is_the_first_of_those_that_break_the_most(name: str, data: st.
     assert goal.num_queries == 1 + len(evaluated) <= budget
     expected: tuple[float, TaggedText] | None = None
     for text in evaluated:
-        predicted = goal.predicted(victim.answers[text.tokens])
+        predicted = decode(victim.answers[text.tokens], LABELS)
         wrong = set(goal.goal.wrong(text.tags, predicted))
         if text.is_candidate and wrong - before:
             score = len(wrong) / len(goal.goal.tokens(text.tags))
@@ -208,8 +209,8 @@ def test_the_best_is_the_first_of_those_that_break_the_most(name: str, data: st.
     else:
         assert goal.best is not None
         assert goal.best.text is expected[1]
-        assert goal.best.labels_score == pytest.approx(expected[0])
-        assert set(goal.best.newly_broken).isdisjoint(before)
+        assert goal.best.reading.labels_score == pytest.approx(expected[0])
+        assert set(goal.best.reading.newly_broken).isdisjoint(before)
 
 
 def rows(*tags: str, p: float = 0.9) -> Probabilities:
@@ -242,7 +243,7 @@ def test_a_newly_invented_entity_earns_nothing() -> None:
 @given(cases())
 def test_missed_and_invented_are_those_of_the_table_of_outcomes(case: Case) -> None:
     text, probabilities = case
-    predicted = build_goal("missed", Table()).predicted(probabilities)
+    predicted = decode(probabilities, LABELS)
     outcomes = compare_entities(text.tags, predicted)
     for name, outcome, spans in (
         ("missed", "missed", entities(text.tags)),
@@ -295,8 +296,8 @@ def test_a_longer_token_is_a_larger_leak() -> None:
     goal.start(text)
     shorter = candidate(text, 1, "Slva")
     found = goal.judge([longer, shorter])
-    assert [each.labels_score for each in found] == pytest.approx([12 / 14, 4 / 6])
-    assert [each.newly_broken for each in found] == [(1,), (1,)]
+    assert [each.reading.labels_score for each in found] == pytest.approx([12 / 14, 4 / 6])
+    assert [each.reading.newly_broken for each in found] == [(1,), (1,)]
 
 
 def test_what_an_attack_inserts_is_not_invented() -> None:
@@ -306,7 +307,7 @@ def test_what_an_attack_inserts_is_not_invented() -> None:
     goal = build_goal("invented", victim)
     goal.start(text)
     (judged,) = goal.judge([more])
-    assert (judged.labels_score, judged.newly_broken) == (0.5, ())
+    assert (judged.reading.labels_score, judged.reading.newly_broken) == (0.5, ())
 
 
 def test_a_new_token_of_an_entity_breaks_what_was_right() -> None:
@@ -317,8 +318,8 @@ def test_a_new_token_of_an_entity_breaks_what_was_right() -> None:
         goal = build_goal("missed", Table(answers | {text.tokens: rows(before, "O")}))
         strict = build_goal("untargeted-strict", goal.victim)
         goal.start(text), strict.start(text)
-        assert goal.judge([longer])[0].newly_broken == ()
-        assert strict.judge([longer])[0].newly_broken == broken
+        assert goal.judge([longer])[0].reading.newly_broken == ()
+        assert strict.judge([longer])[0].reading.newly_broken == broken
 
 
 def test_targeted_counts_the_target_only() -> None:
@@ -373,9 +374,9 @@ class TestBest:
         self.goal.get_results([self.one, self.two, self.also_two])
         assert self.goal.best is not None
         assert self.goal.best.text is self.two
-        assert self.goal.best.labels_score == 1.0
+        assert self.goal.best.reading.labels_score == 1.0
         assert self.goal.already_wrong == {3}
-        assert self.goal.best.newly_broken == (0, 2)
+        assert self.goal.best.reading.newly_broken == (0, 2)
         assert self.goal.stop_reason is Stop.GOAL_REACHED
 
     def test_the_budget_counts_the_first_query_and_is_never_exceeded(self) -> None:

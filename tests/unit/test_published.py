@@ -115,9 +115,9 @@ def test_a_success_may_only_invent_entities() -> None:
         candidate = original.replace_word_at_index(2, "Xi")
         candidate.is_candidate = True
         goal.get_results([candidate])
-        assert (goal.best and goal.best.newly_broken) == found
+        assert (goal.best and goal.best.reading.newly_broken) == found
     assert goal.best is not None
-    assert (goal.best.share, goal.best.labels_score) == (1.0, 0.0)
+    assert (goal.best.reading.share, goal.best.reading.labels_score) == (1.0, 0.0)
     assert goal.stop_reason is Stop.GOAL_REACHED
 
 
@@ -255,7 +255,7 @@ def test_each_target_begins_anew_and_candidates_come_by_text() -> None:
     assert steps.count(sorted(first)) == 2, "the second target begins at the original again"
     assert goal.best is not None
     assert goal.best.text.text == "Xi Xu Rome Leeds"
-    assert goal.best.share == 1.0
+    assert goal.best.reading.share == 1.0
     assert goal.num_queries == sum(map(len, steps))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import pickle
 import random
 import threading
@@ -38,18 +37,9 @@ from seqattack.scpn.parser import ParseService
 from seqattack.scpn.parsing import CoreNLPParser, find_parser, linearise
 from seqattack.scpn.session import Paraphraser
 from seqattack.scpn.stanza_folder import FILES as STANZA_FILES
+from tests.helpers.hostile import Hostile
 
 PARSER = ShallowParser()
-
-
-class Hostile:
-    """Runs a program when it is loaded by an ordinary unpickler."""
-
-    def __init__(self, proof: Path) -> None:
-        self.proof = str(proof)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return os.mkdir, (self.proof,)
 
 
 def folder_with(folder: Path, **contents: Any) -> Path:

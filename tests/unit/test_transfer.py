@@ -26,7 +26,7 @@ class OtherVictim(FakeVictim):
         return rows
 
 
-@pytest.mark.parametrize("goal", ["untargeted", "untargeted-strict", "targeted"])
+@pytest.mark.parametrize("goal", ["untargeted", "untargeted-strict", "targeted", "invented"])
 def test_a_victim_is_fooled_by_its_own_examples(goal: str) -> None:
     chosen = AttackSettings("deepwordbug-i-5", goal, query_budget=60)
     records = list(Engine(FakeVictim(), chosen).attack(corpus(30)))

@@ -86,8 +86,14 @@ def test_requests_keep_to_the_rate() -> None:
         times = [moment for moment, _ in server.asked]
     assert len(times) == 6
     assert min(b - a for a, b in pairwise(times)) > 0.035
-    with pytest.raises(ModelError, match="no rate; write a number over 0"):
-        Victim.load("http://127.0.0.1:9", per_second=-1.0)
+
+
+@pytest.mark.parametrize("longest", [-1, 2.5, "many", True])
+def test_a_server_that_takes_no_number_of_tokens_is_refused(longest: Any) -> None:
+    description = {"tags": TAGS, "max_length": longest}
+    refused = pytest.raises(ModelError, match=r"tokens \(max_length\)")
+    with tagging_server(description=description) as server, refused:
+        Victim.load(server.address)
 
 
 @pytest.mark.parametrize(

@@ -78,16 +78,23 @@ def test_a_folder_with_a_colon_is_a_folder(tmp_path: Path) -> None:
         ("{nonsense", {}, "not JSON"),
         ('{"spacy": "x", "gliner": "y"}', {}, "exactly one of path"),
         ('{"labels": {}}', {}, "exactly one of path"),
-        ("models/full", {"word_tag": "last"}, "word_tag 'last' is not known; write first or vote"),
+        ("models/full", {"word_tag": "last"}, "word_tag: 'last' is not known; write one of first"),
         ("spacy:x", {"word_tag": "vote"}, "has no word_tag"),
         ('{"spacy": "x", "normalise": "yes"}', {}, "normalise: 'yes' is not allowed; write true"),
+        ("x", {"tags": "O"}, "transformers:x: tags: 'O', which is no list of strings, is not"),
+        ("x", {"tags": [3]}, "tags: .* write a list of tags"),
+        ("x", {"revision": 3}, "revision: 3 is not allowed; write a text"),
+        ("x", {"labels": ["PER"]}, "labels: .* write an object"),
+        ("x", {"labels": {"PER": 1}}, "labels.PER: 1 is not allowed"),
+        ('{"http": "http://x", "per_second": "5"}', {}, "per_second: '5' is not allowed; write a"),
+        ("http://x", {"per_second": 0}, "per_second: 0 is not allowed; write a number, over 0"),
         ("normalise:", {}, "names no victim; write normalise:VICTIM"),
         ("normalise:spcy:x", {}, "no kind of victim 'spcy'"),
     ],
 )
 def test_other_words_are_refused(name: str, options: Mapping[str, Any], message: str) -> None:
     with pytest.raises(ModelError, match=message):
-        VictimSource.of(name, **options)
+        load_victim(name, **options)
 
 
 def test_label_maps_from_words() -> None:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from importlib.metadata import EntryPoint, entry_points
 
+from seqattack.attack.plugins import load_plugin, plugins
 from seqattack.attack.recipes.boundary import boundary
 from seqattack.attack.recipes.concat import concat
 from seqattack.attack.recipes.context import context
@@ -39,6 +39,8 @@ _DEEPWORDBUG = re.compile(r"deepwordbug-(i|ii)-([1-9][0-9]*)(-published)?")
 _OBFUSCATE = re.compile(r"obfuscate-([1-9][0-9]*)")
 _CLARE_STEPS = re.compile(r"clare-published-([1-9][0-9]*)")
 
+_PUBLISHED = {"clare": "clare-published-1", "scpn": "scpn"}
+"""Published readings that are not called after their recipe."""
 
 _RECIPES: Mapping[str, Callable[[str], Recipe]] = {
     "bert-attack": bert_attack,
@@ -62,7 +64,6 @@ _RECIPES: Mapping[str, Callable[[str], Recipe]] = {
     "concat": concat,
 }
 
-
 KNOWN_RECIPES = (
     "deepwordbug-i-5",
     "deepwordbug-ii-5",
@@ -70,7 +71,7 @@ KNOWN_RECIPES = (
     *_RECIPES,
     *TEXTATTACK_RECIPES,
 )
-
+"""All names without a number of one's own, and the paper's numbers."""
 
 ENTRY_POINTS = "seqattack.recipes"
 """Group of the entry points of other packages' recipes."""
@@ -106,9 +107,10 @@ def find_recipe(name: str) -> Recipe:
         return _RECIPES[name](name)
     if name in TEXTATTACK_RECIPES:
         return textattack_recipe(name)
-    others = {each.name: each for each in entry_points(group=ENTRY_POINTS)}
+    others = plugins(ENTRY_POINTS)
     if name in others:
-        return _load(others[name])
+        recipe: Recipe = load_plugin(others[name], Recipe, name)
+        return recipe
     raise RecipeError(
         f"unknown recipe {clipped(name)!r}{did_you_mean(name, (*KNOWN_RECIPES, *others))} "
         "The number at the end of a DeepWordBug name is its largest Levenshtein distance."
@@ -125,21 +127,7 @@ def published_recipe(name: str) -> str | None:
     >>> published_recipe("clare"), published_recipe("scpn"), published_recipe("bae")
     ('clare-published-1', 'scpn', None)
     """
-    if name in ("clare", "scpn"):
-        return {"clare": "clare-published-1", "scpn": "scpn"}[name]
+    if name in _PUBLISHED:
+        return _PUBLISHED[name]
     other = f"{name}-published"
     return other if other in _RECIPES or _DEEPWORDBUG.fullmatch(other) else None
-
-
-def _load(entry: EntryPoint) -> Recipe:
-    """Return a recipe of another package."""
-    try:
-        recipe = entry.load()(entry.name)
-    except (ImportError, AttributeError) as error:
-        raise RecipeError(
-            f"recipe {entry.name}: {entry.value} cannot be imported ({error}); correct the entry "
-            f"point in the group {ENTRY_POINTS}, or install its package again."
-        ) from error
-    if not isinstance(recipe, Recipe):
-        raise RecipeError(f"recipe {entry.name}: {entry.value} must return a Recipe.")
-    return recipe

@@ -63,7 +63,7 @@ class Resources:
             resource = find_resource(name)
             made_of = settings[name] if name in settings else resource.find(surroundings)
             if made_of is None:
-                raise RecipeError(f"recipe {recipe} needs --{name}; give it.")
+                raise _missing(recipe, name)
             loaded[name] = resource.load(made_of, machine)
         return cls(loaded)
 
@@ -75,7 +75,7 @@ class Resources:
         """
         for name in sorted(recipe.needs):
             if self.loaded.get(name) is None:
-                raise RecipeError(f"recipe {recipe.name} needs --{name}; give it.")
+                raise _missing(recipe.name, name)
 
     def checksums(self, recipe: Recipe) -> dict[str, str]:
         """Return a checksum of each resource that the recipe needs."""
@@ -101,3 +101,7 @@ class Resources:
             name: find_resource(name).session(loaded, compute)
             for name, loaded in self.loaded.items()
         }
+
+
+def _missing(recipe: str, resource: str) -> RecipeError:
+    return RecipeError(f"recipe {recipe} needs --{resource}; give it.")

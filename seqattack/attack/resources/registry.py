@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint
 
+from seqattack.attack.plugins import load_plugin, plugins
 from seqattack.attack.resources.distractors import DistractorsResource
 from seqattack.attack.resources.entities import EntitiesResource
 from seqattack.attack.resources.masked_lm import MaskedLMResource
@@ -42,8 +43,7 @@ def all_resources() -> Mapping[str, Resource]:
     Raises:
         RecipeError: A package's resource cannot be imported, or is none.
     """
-    others = sorted(entry_points(group=ENTRY_POINTS), key=lambda each: each.name)
-    return {**OWN, **{each.name: _load(each) for each in others}}
+    return {**OWN, **{name: _load(entry) for name, entry in plugins(ENTRY_POINTS).items()}}
 
 
 def find_resource(name: str) -> Resource:
@@ -66,16 +66,10 @@ def find_resource(name: str) -> Resource:
 
 def _load(entry: EntryPoint) -> Resource:
     """Return a resource of another package."""
-    try:
-        resource = entry.load()()
-    except (ImportError, AttributeError, TypeError) as error:
+    resource: Resource = load_plugin(entry, Resource)
+    if getattr(resource, "name", None) != entry.name:
         raise RecipeError(
-            f"resource {entry.name}: {entry.value} cannot be made ({error}); correct the entry "
-            f"point in the group {ENTRY_POINTS}, or install its package again."
-        ) from error
-    if not isinstance(resource, Resource) or getattr(resource, "name", None) != entry.name:
-        raise RecipeError(
-            f"resource {entry.name}: {entry.value} must be a subclass of Resource whose name is "
-            f"{entry.name}."
+            f"resource {entry.name}: {entry.value} must have the name {entry.name}, as its entry "
+            "point has."
         )
     return resource

@@ -17,8 +17,12 @@ if TYPE_CHECKING:
     from seqattack.sentence_encoder.encoder import SentenceEncoder
     from seqattack.sentence_encoder.session import SimilaritySession
 
-_OPTIONS = {"model": "similarity_model", "revision": "similarity_revision"}
-_OPTIONS |= {"artefact": "similarity_artefact"}
+_OPTIONS = {
+    "model": "similarity_model",
+    "revision": "similarity_revision",
+    "artefact": "similarity_artefact",
+}
+"""The attributes of parsed options, by the settings that they give."""
 
 
 class SimilarityResource(Resource):

@@ -23,6 +23,9 @@ LANGUAGETOOL_RULES = {
 }
 """LanguageTool's rules that are switched off, and why."""
 
+LANGUAGE = "en-US"
+"""The language of the texts."""
+
 CONCURRENT = 4
 """Texts that are sent to the server at once; its own limit is higher."""
 
@@ -33,7 +36,6 @@ class LanguageToolBackend:
     Args:
         server: Address of a running server, such as ``http://localhost:8081``; None starts one,
             which needs Java 17 and LanguageTool, fetched before.
-        language: Of the texts.
 
     Raises:
         BackendError: The package is missing, LanguageTool has not been fetched, the server does
@@ -42,7 +44,7 @@ class LanguageToolBackend:
 
     name = LANGUAGETOOL
 
-    def __init__(self, server: str | None = None, language: str = "en-US") -> None:
+    def __init__(self, server: str | None = None) -> None:
         try:
             from language_tool_python import LanguageTool
         except ImportError as error:
@@ -58,10 +60,10 @@ class LanguageToolBackend:
             if server is None:
                 # It is used like any other server: language-tool-python would restart its own
                 # server, when that dies, from every thread at once.
-                own = LanguageTool(language)
+                own = LanguageTool(LANGUAGE)
                 weakref.finalize(self, own.close)
                 server = f"http://{own.host}:{own.port}"
-            self._tool = LanguageTool(language, remote_server=server)
+            self._tool = LanguageTool(LANGUAGE, remote_server=server)
             self._tool.disabled_rules = set(LANGUAGETOOL_RULES)
 
     def errors(self, texts: Sequence[str]) -> list[int]:

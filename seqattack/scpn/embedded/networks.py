@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from argparse import Namespace
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -24,9 +23,7 @@ from seqattack.scpn.decoding import (
 from seqattack.scpn.embedded.pairs import Pair
 from seqattack.scpn.embedded.settings import ScpnSettings
 from seqattack.scpn.files import Vocabulary
-
-PARSE_GENERATOR, PARAPHRASER = "parse_generator.pt", "scpn.pt"
-"""The networks, by the names of their files."""
+from seqattack.scpn.folder import PARAPHRASER, PARSE_GENERATOR
 
 FORM_GAIN = 4.0
 """Factor of the initial weights that the wanted form goes through; a small training overlooks the
@@ -63,14 +60,14 @@ def network_arguments(settings: ScpnSettings) -> dict[str, dict[str, Any]]:
     """Return the sizes of both networks by file name, under OpenAttack's names."""
     half = settings.hidden // 2
     return {
-        "scpn.pt": {
+        PARAPHRASER: {
             "d_word": settings.hidden,
             "d_hid": settings.hidden,
             "d_nt": 32,
             "d_trans": half,
             "use_input_parse": False,
         },
-        "parse_generator.pt": {"d_nt": 32, "d_hid": half},
+        PARSE_GENERATOR: {"d_nt": 32, "d_hid": half},
     }
 
 
@@ -78,18 +75,17 @@ def build_network(name: str, arguments: Mapping[str, Any], vocabulary: Vocabular
     """Return one of OpenAttack's networks, with initial weights from torch's generator.
 
     Args:
-        name: ``scpn.pt`` or ``parse_generator.pt``.
+        name: `PARAPHRASER` or `PARSE_GENERATOR`.
         arguments: Its sizes.
         vocabulary: What it reads and writes.
     """
     from OpenAttack.attackers.scpn import models
 
-    a = Namespace(**arguments)
+    words, symbols = len(vocabulary.words), len(vocabulary.symbols)
     if name == PARAPHRASER:
-        words, symbols = len(vocabulary.words), len(vocabulary.symbols) - 1
-        net = models.SCPN(a.d_word, a.d_hid, a.d_nt, a.d_trans, words, symbols, a.use_input_parse)
+        net = models.SCPN(**arguments, len_voc=words, len_trans_voc=symbols - 1)
     else:
-        net = models.ParseNet(a.d_nt, a.d_hid, len(vocabulary.symbols))
+        net = models.ParseNet(**arguments, len_voc=symbols)
     for weight_name, weight in net.named_parameters():
         if weight_name.startswith(("att_W", "att_parse_W", "copy_")):
             gain = FORM_GAIN if weight_name == "att_parse_W" else 1.0

@@ -12,7 +12,7 @@ from seqattack.scpn.embedded import forms
 from seqattack.scpn.embedded.forms import FORMS, random_name, rephrase
 from seqattack.scpn.embedded.shallow_parser import ShallowParser
 from seqattack.scpn.files import Vocabulary
-from seqattack.scpn.parsing import linearise
+from seqattack.scpn.parsing import CLAUSE_MARKS, linearise
 from seqattack.sentence import Sentence
 from seqattack.tags import OUTSIDE
 
@@ -34,10 +34,7 @@ CONSTITUENTS = (
 )
 """The Penn Treebank's constituents."""
 
-PUNCTUATION = ". , : CC `` ''"
-"""Parts of speech that shape a clause."""
-
-SYMBOLS = ("PAD", *CONSTITUENTS.split(), *PUNCTUATION.split(), "(", ")", "EOP")
+SYMBOLS = ("PAD", *CONSTITUENTS.split(), *CLAUSE_MARKS, "(", ")", "EOP")
 """The symbols of parses, which show a clause's constituents and nothing below them."""
 
 
@@ -75,9 +72,8 @@ def learn_vocabulary(sentences: Sequence[Sentence]) -> Vocabulary:
         vocab_size=WORDS,
         min_frequency=2,
         end_of_word_suffix="</w>",
-        special_tokens=[
-            f"{letter}</w>" for letter in letters
-        ],  # otherwise ties are broken at random
+        # Without them, ties are broken at random.
+        special_tokens=[f"{letter}</w>" for letter in letters],
         show_progress=False,
     )
     tokenizer.train_from_iterator(texts, trainer)

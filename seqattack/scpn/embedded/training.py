@@ -15,8 +15,6 @@ from seqattack.io import atomic_path
 from seqattack.models.training import Place, Training, run_training
 from seqattack.scpn.decoding import is_paraphraser
 from seqattack.scpn.embedded.networks import (
-    PARAPHRASER,
-    PARSE_GENERATOR,
     Example,
     batch_losses,
     build_network,
@@ -26,7 +24,7 @@ from seqattack.scpn.embedded.networks import (
 from seqattack.scpn.embedded.pairs import learn_vocabulary, make_pairs
 from seqattack.scpn.embedded.settings import ScpnSettings
 from seqattack.scpn.files import checksum, write_folder
-from seqattack.scpn.folder import check_openattack
+from seqattack.scpn.folder import PARAPHRASER, PARSE_GENERATOR, check_openattack
 from seqattack.sentence import Sentence
 
 PARSE_RATE = 3.0
