@@ -23,7 +23,15 @@ from seqattack.attack.recipes.registry import KNOWN_RECIPES, find_recipe
 from seqattack.attack.recipes.textattack import TEXTATTACK_RECIPES
 from seqattack.cli.main import build_parser
 from seqattack.pipeline.config import load_config
-from tests.helpers.documentation import PAGES, PROGRAMS, ROOT, blocks, commands, shell_lines
+from tests.helpers.documentation import (
+    LANGUAGES,
+    PAGES,
+    PROGRAMS,
+    ROOT,
+    blocks,
+    commands,
+    shell_lines,
+)
 
 SHELL = {*PROGRAMS, ".", "conda", "pip", "pre-commit"}
 COMMANDS = [(page, words) for page in PAGES for words in commands(page)]
@@ -52,6 +60,7 @@ def test_there_are_commands_of_every_program() -> None:
 def test_no_block_is_left_out(page: Path) -> None:
     """Commands stand in blocks marked ``sh``, and begin with a program that is tested here."""
     for block in blocks(page):
+        assert block.language in LANGUAGES
         if block.language == "sh":
             assert {words[0] for words in shell_lines(block)} <= SHELL
         elif not block.language:
@@ -164,12 +173,12 @@ def test_the_page_of_attacks_says_what_each_needs() -> None:
     assert shown == wanted
 
 
-@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md"])
-def test_links_lead_somewhere(name: str) -> None:
+@pytest.mark.parametrize("page", [p for p in PAGES if ROOT / "docs" not in p.parents], ids=str)
+def test_links_lead_somewhere(page: Path) -> None:
     """Those of `docs` are checked when the site is built."""
-    links = re.findall(r"\]\(([^)#]+)[^)]*\)", (ROOT / name).read_text())
+    links = re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text())
     local = [link for link in links if "://" not in link]
-    assert [link for link in local if not (ROOT / link).exists()] == []
+    assert [link for link in local if not (page.parent / link).exists()] == []
 
 
 @pytest.mark.slow
