@@ -101,7 +101,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def sentences(model: Path) -> list[Sentence]:
     """Sentences that are tagged by the model itself, each with an entity."""
     victim, rng = Victim.load(model, device="cpu"), random.Random(5)
-    texts = [tuple(rng.choices(WORDS, k=rng.randint(4, 8))) for _ in range(500)]
+    texts = [tuple(rng.choices(WORDS, k=rng.randint(4, 8))) for _ in range(700)]
     tags = [decode(row, victim.labels) for row in predict(victim, texts)]
     return [
         Sentence(f"s-{number}", *pair)
@@ -187,7 +187,8 @@ def test_the_tutorial(
     assert '"f1": 1.0' in shown
     assert "success (" in shown
     assert f"{found} of 50 sentences broken" in shown
-    assert len(read_jsonl(folder / "robust.jsonl")) == len(read_jsonl(folder / "train.jsonl")) + 50
+    assert len(read_jsonl(folder / "robust.jsonl")) == len(read_jsonl(folder / "train.jsonl")) + 300
+    assert "McNemar" in shown
     assert len(list(read_records(folder / "attacks/robust/records.jsonl"))) == 50
     assert successes(folder / "attacks/names/records.jsonl") > 25
 

@@ -173,6 +173,13 @@ def test_the_page_of_attacks_says_what_each_needs() -> None:
     assert shown == wanted
 
 
+@pytest.mark.parametrize("page", ["README.md", "docs/index.md", "mkdocs.yml"])
+def test_every_guide_is_named(page: str) -> None:
+    names = [path.name for path in (ROOT / "docs" / "howto").glob("*.md")]
+    text = (ROOT / page).read_text()
+    assert [name for name in names if f"howto/{name}" not in text] == []
+
+
 @pytest.mark.parametrize("page", [p for p in PAGES if ROOT / "docs" not in p.parents], ids=str)
 def test_links_lead_somewhere(page: Path) -> None:
     """Those of `docs` are checked when the site is built."""
