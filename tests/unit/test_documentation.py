@@ -19,6 +19,7 @@ import pytest
 import yaml
 from snakemake.cli import get_argument_parser
 
+import seqattack
 from seqattack.attack.recipes.registry import KNOWN_RECIPES, find_recipe
 from seqattack.attack.recipes.textattack import TEXTATTACK_RECIPES
 from seqattack.cli.main import build_parser
@@ -154,6 +155,13 @@ def test_the_reference_has_every_module() -> None:
     modules = {path.stem for path in (ROOT / "seqattack").glob("*.py")}
     modules |= {path.parent.name for path in (ROOT / "seqattack").glob("*/__init__.py")}
     assert shown == {name for name in modules if not name.startswith("__")}
+
+
+def test_the_page_of_the_public_face_has_every_name() -> None:
+    table = (ROOT / "docs/python.md").read_text().partition("## The public face")[2]
+    shown = re.findall(r"^\| (.+?) \|", table, re.MULTILINE)
+    names = re.findall(r"`seqattack\.(\w+)`", " ".join(shown))
+    assert sorted(names) == sorted(name for name in seqattack.__all__ if name[0] != "_")
 
 
 def test_the_page_of_attacks_has_every_recipe_of_our_own() -> None:
