@@ -187,7 +187,8 @@ def test_the_tutorial(
     assert '"f1": 1.0' in shown
     assert "success (" in shown
     assert f"{found} of 50 sentences broken" in shown
-    assert len(read_jsonl(folder / "robust.jsonl")) == len(read_jsonl(folder / "train.jsonl")) + 300
+    trained_on = seqattack.read_sentences(folder / "robust.conll")
+    assert len(trained_on) == len(read_jsonl(folder / "train.jsonl")) + 300
     assert "McNemar" in shown
     assert len(list(read_records(folder / "attacks/robust/records.jsonl"))) == 50
     assert successes(folder / "attacks/names/records.jsonl") > 25
