@@ -1,6 +1,7 @@
-"""Take the screenshots of the web application that the documentation shows."""
+"""Take the pictures of the documentation: the web application, the report, and Figure 4."""
 
 import argparse
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,6 +25,9 @@ ARGUMENTS = (
     "--disable-sync",
 )
 DESKTOP: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}}
+RUN = "attacks/comparison/full/deepwordbug-i-5"
+OTHER = "attacks/comparison/full/bert-attack"
+SENTENCE = "Leeds sold striker Tony Yeboah to Hamburg ."
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
 
 
@@ -63,21 +67,23 @@ def page(browser: "Browser", **options: Any) -> "Iterator[Page]":
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("results", type=Path, help="results folder of a run")
-    parser.add_argument("--run", required=True, help="key of the run to show")
-    parser.add_argument("--other", required=True, help="key of the run that it is compared with")
-    parser.add_argument("--sentence", required=True, help="sentence to attack live")
+    parser.add_argument("results", type=Path, help="results folder of a run, such as the demo's")
+    parser.add_argument("--figures", type=Path, default=Path("figures"), help="the run's figures")
+    parser.add_argument("--run", default=RUN, help="key of the run to show")
+    parser.add_argument("--other", default=OTHER, help="key of the run that it is compared with")
+    parser.add_argument("--sentence", default=SENTENCE, help="sentence to attack live")
     parser.add_argument("--output", type=Path, default=Path("docs/images"), help="folder")
     options = parser.parse_args()
 
     options.output.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(options.figures / "figure4-deepwordbug-i-5.png", options.output / "figure4.png")
     query = {"run": options.run, "outcome": "success", "sort": "newly_broken"}
     run = "/run?" + urlencode(query | {"order": "descending"})
     compare = "/compare?" + urlencode({"a": options.run, "b": options.other})
     site = make_site(ServerSettings(options.results))
     with running(site) as address, chromium() as browser:
 
-        def take(name: str, path: str, **how: Any) -> None:
+        def take(picture: str, path: str, **how: Any) -> None:
             with page(browser, **how) as tab:
                 tab.goto(address + path)
                 if path == run:
@@ -85,13 +91,14 @@ def main() -> None:
                     tab.keyboard.press("j")
                 if how != PHONE:
                     tab.evaluate("scrollTo(0, 0)")
-                tab.screenshot(path=options.output / f"app-{name}.png")
+                tab.screenshot(path=options.output / f"{picture}.png")
 
-        take("home", "/", **DESKTOP)
-        take("run", run, **DESKTOP)
-        take("dark", run, color_scheme="dark", **DESKTOP)
-        take("phone", run, **PHONE)
-        take("compare", compare, **DESKTOP)
+        take("app-home", "/", **DESKTOP)
+        take("app-run", run, **DESKTOP)
+        take("app-dark", run, color_scheme="dark", **DESKTOP)
+        take("app-phone", run, **PHONE)
+        take("app-compare", compare, **DESKTOP)
+        take("report", "/report", viewport={"width": 1280, "height": 700})
         with page(browser, viewport={"width": 1280, "height": 760}) as tab:
             attack_live(tab, address, options.sentence)
             tab.screenshot(path=options.output / "app-try.png")

@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 COPIES = {
     "reference/configuration.md": "config/README.md",
     "contributing.md": "CONTRIBUTING.md",
+    "security.md": "SECURITY.md",
     "changelog.md": "CHANGELOG.md",
 }
 """Pages that are files elsewhere in the project."""

@@ -16,7 +16,7 @@ ENVIRONMENTS = {
 
 HEAD = """\
 # Made by `make lock` from requirements/{locks}; the pipeline's rules run in it with
-# `snakemake --sdm conda`.
+# `snakemake --use-conda`.
 channels:
   - conda-forge
 dependencies:

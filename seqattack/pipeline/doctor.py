@@ -179,7 +179,7 @@ def _device(wanted: str) -> Finding:
 def _tools() -> Iterator[Finding]:
     """Yield what some ways to run need, and others don't."""
     conda = next(filter(None, map(shutil.which, ("conda", "mamba", "micromamba"))), None)
-    yield _tool("conda", conda, "not found; only --sdm conda needs it")
+    yield _tool("conda", conda, "not found; only --use-conda needs it")
     slurm = shutil.which("sbatch")
     yield _tool("SLURM", slurm, "no sbatch; only --profile profiles/slurm needs it")
     java = _java()
@@ -318,7 +318,7 @@ def _similarity(config: Config) -> Iterator[Finding]:
     """Yield what the sentence encoder lacks, without loading or fetching it."""
     encoder = config.similarity
     if encoder.backend == USE and find_spec("tensorflow") is None:
-        cure = "run `make setup-use`; with --sdm conda it is not needed here"
+        cure = "run `make setup-use`; with --use-conda it is not needed here"
         yield Finding(State.MISSING, "TensorFlow", f"not installed; {cure}")
     if encoder.backend == USE and encoder.model is not None:
         if any(Path(encoder.model).rglob("saved_model.pb")):

@@ -112,7 +112,7 @@ def _tensorflow() -> Any:
     except ImportError as error:
         raise BackendError(
             "similarity.backend use needs TensorFlow; run `make setup-use` or `pip install "
-            "tensorflow-cpu`, or use `snakemake --sdm conda`. similarity.backend "
+            "tensorflow-cpu`, or use `snakemake --use-conda`. similarity.backend "
             "sentence-transformers needs neither."
         ) from error
     import torch

@@ -1,4 +1,4 @@
-"""The commands, configs and programs that README, docs and CONTRIBUTING show."""
+"""The commands, configs and programs that README, docs and the other pages show."""
 
 from __future__ import annotations
 
@@ -10,7 +10,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+_ELSEWHERE = (
+    "README",
+    "CONTRIBUTING",
+    "SECURITY",
+    "config/README",
+    "benchmarks/README",
+    "figures/README",
+)
+PAGES = [
+    *(ROOT / f"{name}.md" for name in ("README", "CONTRIBUTING", "SECURITY")),
+    *(ROOT / name / "README.md" for name in ("config", "benchmarks", "figures")),
+    *sorted((ROOT / "docs").rglob("*.md")),
+]
+LANGUAGES = ("", "bibtex", "python", "sh", "text", "toml", "yaml", "yml")
 PROGRAMS = ("seqattack", "snakemake", "make", "python")
 
 _BLOCK = re.compile(

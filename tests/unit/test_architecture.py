@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -98,14 +100,50 @@ def test_what_only_one_place_may_import(module: str) -> None:
     assert places == ({"attack/textattack.py"} if module == "textattack" else set())
 
 
-def _imports() -> Iterator[tuple[str, str]]:
-    """Yield every import of a module of ours by another, those for type checkers included."""
+def test_the_page_of_the_architecture_shows_the_floors() -> None:
+    """Imports run to the right and downwards in its table."""
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    table = page.partition("| floor | packages |")[2].partition("\n\n")[0]
+    shown = re.findall(r"`(\w+)`", table)
+    assert sorted(shown) == sorted(set().union(*FLOORS))
+    wrong = {
+        f"{_place(importer)} imports {_place(imported)}, which stands before it"
+        for importer, imported in _imports()
+        if not APART & {_room(importer), _room(imported)}
+        and shown.index(_room(importer)) > shown.index(_room(imported))
+    }
+    assert not wrong, "\n".join(sorted(wrong))
+
+
+def test_the_page_of_the_architecture_shows_the_tree() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    folders, shown = [ROOT], set()
+    for line in page.split("```")[1].strip().splitlines():
+        depth = (len(line) - len(line.lstrip())) // 2
+        if depth >= len(folders):  # what stands beside an entry goes on
+            continue
+        names = re.match(r" *(\S+( \S+)*)", line)
+        assert names, line
+        paths = [folders[depth] / name for name in names[1].split()]
+        assert all(path.exists() for path in paths), line
+        shown |= set(paths)
+        folders[depth + 1 :] = [paths[-1]]
+    packages = {path.parent for path in LIBRARY.glob("*/__init__.py")}
+    modules = set(LIBRARY.glob("*.py")) - {LIBRARY / "__main__.py"}
+    assert {path for path in shown if path.parent == LIBRARY} == packages | modules
+
+
+@cache
+def _imports() -> list[tuple[str, str]]:
+    """Return every import of a module of ours by another, those for type checkers included."""
     modules = {_module(path): path for path in sorted(LIBRARY.rglob("*.py"))}
+    found = []
     for importer, path in modules.items():
         for name in _names(path):
             imported = name if name in modules else name.rpartition(".")[0]
             if imported in modules and imported not in (importer, "seqattack"):
-                yield importer, imported
+                found.append((importer, imported))
+    return found
 
 
 def _names(path: Path) -> Iterator[str]:

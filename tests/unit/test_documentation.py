@@ -19,11 +19,20 @@ import pytest
 import yaml
 from snakemake.cli import get_argument_parser
 
+import seqattack
 from seqattack.attack.recipes.registry import KNOWN_RECIPES, find_recipe
 from seqattack.attack.recipes.textattack import TEXTATTACK_RECIPES
 from seqattack.cli.main import build_parser
 from seqattack.pipeline.config import load_config
-from tests.helpers.documentation import PAGES, PROGRAMS, ROOT, blocks, commands, shell_lines
+from tests.helpers.documentation import (
+    LANGUAGES,
+    PAGES,
+    PROGRAMS,
+    ROOT,
+    blocks,
+    commands,
+    shell_lines,
+)
 
 SHELL = {*PROGRAMS, ".", "conda", "pip", "pre-commit"}
 COMMANDS = [(page, words) for page in PAGES for words in commands(page)]
@@ -52,6 +61,7 @@ def test_there_are_commands_of_every_program() -> None:
 def test_no_block_is_left_out(page: Path) -> None:
     """Commands stand in blocks marked ``sh``, and begin with a program that is tested here."""
     for block in blocks(page):
+        assert block.language in LANGUAGES
         if block.language == "sh":
             assert {words[0] for words in shell_lines(block)} <= SHELL
         elif not block.language:
@@ -60,8 +70,8 @@ def test_no_block_is_left_out(page: Path) -> None:
 
 @pytest.mark.parametrize(("page", "words"), of("seqattack"))
 def test_seqattack_takes_the_options(page: Path, words: list[str]) -> None:
-    if len(words) == 1:  # the name of a command in running text
-        words = [*words, "--help"]
+    if len(words) == 1 or "--list" in words:  # a command's name in running text, or a list
+        words = [*words, "--help"][:2]
         with pytest.raises(SystemExit, match="0"):
             build_parser().parse_args(words)
         return
@@ -147,8 +157,16 @@ def test_the_reference_has_every_module() -> None:
     assert shown == {name for name in modules if not name.startswith("__")}
 
 
+def test_the_page_of_the_public_face_has_every_name() -> None:
+    table = (ROOT / "docs/python.md").read_text().partition("## The public face")[2]
+    shown = re.findall(r"^\| (.+?) \|", table, re.MULTILINE)
+    names = re.findall(r"`seqattack\.(\w+)`", " ".join(shown))
+    assert sorted(names) == sorted(name for name in seqattack.__all__ if name[0] != "_")
+
+
 def test_the_page_of_attacks_has_every_recipe_of_our_own() -> None:
-    table = set(re.findall(r"^\| `([a-z-]+)", (ROOT / "docs/attacks.md").read_text(), re.M))
+    cells = re.findall(r"^\| (`[^|]+) \|", (ROOT / "docs/attacks.md").read_text(), re.MULTILINE)
+    table = set(re.findall(r"`([a-z-]+)", " ".join(cells)))
     own = {re.sub(r"\d+$", "", name) for name in KNOWN_RECIPES if name not in TEXTATTACK_RECIPES}
     assert own <= table
 
@@ -164,12 +182,19 @@ def test_the_page_of_attacks_says_what_each_needs() -> None:
     assert shown == wanted
 
 
-@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md"])
-def test_links_lead_somewhere(name: str) -> None:
+@pytest.mark.parametrize("page", ["README.md", "docs/index.md", "mkdocs.yml"])
+def test_every_guide_is_named(page: str) -> None:
+    names = [path.name for path in (ROOT / "docs" / "howto").glob("*.md")]
+    text = (ROOT / page).read_text()
+    assert [name for name in names if f"howto/{name}" not in text] == []
+
+
+@pytest.mark.parametrize("page", [p for p in PAGES if ROOT / "docs" not in p.parents], ids=str)
+def test_links_lead_somewhere(page: Path) -> None:
     """Those of `docs` are checked when the site is built."""
-    links = re.findall(r"\]\(([^)#]+)[^)]*\)", (ROOT / name).read_text())
+    links = re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text())
     local = [link for link in links if "://" not in link]
-    assert [link for link in local if not (ROOT / link).exists()] == []
+    assert [link for link in local if not (page.parent / link).exists()] == []
 
 
 @pytest.mark.slow
