@@ -48,12 +48,13 @@ rule transfer:
         ),
         device=CONFIG.device,
         precision=CONFIG.precision,
+        backend=CONFIG.backend,
         library=library_hash("scripts.transfer"),
     shell:
         "log={log:q}; making {output:q} --from {input:q}; "
         "python -m scripts.transfer --records {params.records:q} --models {params.models:q} "
-        "--device {params.device} --precision {params.precision} --threads {threads} "
-        "--output {output:q} 2> {log:q}"
+        "--device {params.device} --precision {params.precision} --backend {params.backend} "
+        "--threads {threads} --output {output:q} 2> {log:q}"
 
 
 rule clean_counts:
@@ -129,14 +130,15 @@ rule certainty:
         seed=CONFIG.seed,
         device=CONFIG.device,
         precision=CONFIG.precision,
+        backend=CONFIG.backend,
         library=library_hash("scripts.certainty"),
     shell:
         "log={log:q}; making {output:q} --from {input:q}; "
         "python -m scripts.certainty --model {params.victim:q} --name {wildcards.victim} "
         "--calibration {input.dev:q} --test {input.test:q} --records {params.records:q} "
         "--promised {params.promised} --seed {params.seed} --device {params.device} "
-        "--precision {params.precision} --threads {threads} --output {output.found:q} "
-        "--figure {params.stem:q} 2> {log:q}"
+        "--precision {params.precision} --backend {params.backend} --threads {threads} "
+        "--output {output.found:q} --figure {params.stem:q} 2> {log:q}"
 
 
 rule noise:

@@ -19,6 +19,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, required=True, help="seed of the bootstrap")
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
     parser.add_argument("--precision", default="float32", help="of the victim's forward passes")
+    parser.add_argument("--backend", default="torch", help="what computes them")
     parser.add_argument("--threads", type=int, default=1, help="processor threads")
     parser.add_argument("--output", required=True, help="output: JSON")
     parser.add_argument("--figure", type=Path, required=True, help="output: without its ending")
@@ -31,7 +32,12 @@ def main() -> None:
     from seqattack.report.certainty_figure import write_certainty_figure
     from seqattack.victim.kinds import load_victim
 
-    victim = load_victim(options.model, device=options.device, precision=options.precision)
+    victim = load_victim(
+        options.model,
+        device=options.device,
+        precision=options.precision,
+        backend=options.backend,
+    )
     calibration, test = (
         share_classes(read_sentences(path), victim.labels).sentences
         for path in (options.calibration, options.test)

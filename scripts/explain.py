@@ -14,6 +14,7 @@ def main() -> None:
     parser.add_argument("--budget", type=int, required=True, help="queries an example")
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
     parser.add_argument("--precision", default="float32", help="of the victim's forward passes")
+    parser.add_argument("--backend", default="torch", help="what computes them")
     parser.add_argument("--threads", type=int, default=1, help="processor threads")
     parser.add_argument("--output", required=True, help="output: JSON lines, one an example")
     options = parser.parse_args()
@@ -22,7 +23,12 @@ def main() -> None:
     from seqattack.explain.explanation import explain
     from seqattack.victim.kinds import load_victim
 
-    victim = load_victim(options.model, device=options.device, precision=options.precision)
+    victim = load_victim(
+        options.model,
+        device=options.device,
+        precision=options.precision,
+        backend=options.backend,
+    )
     records = (record for record in read_records(options.records) if record.adversarial)
     found = (explain(record, victim, options.budget).to_json() for record in records)
     write_jsonl(options.output, found)

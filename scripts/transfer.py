@@ -14,6 +14,7 @@ def main() -> None:
     parser.add_argument("--models", nargs="+", required=True, help="NAME=victim")
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
     parser.add_argument("--precision", default="float32", help="of the victims' forward passes")
+    parser.add_argument("--backend", default="torch", help="what computes them")
     parser.add_argument("--threads", type=int, default=1, help="processor threads")
     parser.add_argument("--output", required=True, help="output: JSON")
     options = parser.parse_args()
@@ -26,7 +27,9 @@ def main() -> None:
     }
     found = []
     for target, source in named_words(options.models).items():
-        victim = load_victim(source, device=options.device, precision=options.precision)
+        victim = load_victim(
+            source, device=options.device, precision=options.precision, backend=options.backend
+        )
         found += [transfer(made, source, victim, target) for source, made in records.items()]
     write_json(options.output, [each.to_json() for each in found])
 
