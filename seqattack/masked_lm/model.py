@@ -81,7 +81,8 @@ class MaskedLM:
 
     Attributes:
         encoder: As given; so are `model`, `device` and `checksum`.
-        backend: What computes its forward passes but the head.
+        body: Computes what the head is given.
+        backend: What computes `body`.
         mask_id: The mask token's id.
         surfaces: The text of each sub-token, by id.
         marks_continuations: Whether the vocabulary marks sub-tokens that continue a word
@@ -119,7 +120,7 @@ class MaskedLM:
         self._allowed[Piece.CONTINUATION.value, : len(continues)] = torch.tensor(continues)
         self._allowed = self._allowed.to(device)
         self._head = head_of(model)
-        self._body = body_of(model) if body is None else body
+        self.body = body_of(model) if body is None else body
         self.backend: Backend = "torch" if body is None else "openvino"
 
     @classmethod
@@ -172,7 +173,7 @@ class MaskedLM:
         kinds = torch.tensor([piece.value for q in batch for piece in q.pieces])
         found_ids, found = [], []
         with torch.inference_mode():
-            places = self._body(**inputs)[0][rows.to(self.device), columns.to(self.device)]
+            places = self.body(**inputs)[0][rows.to(self.device), columns.to(self.device)]
             for start in range(0, len(places), HEAD_ROWS):
                 part = places[start : start + HEAD_ROWS]
                 allowed = self._allowed[kinds[start : start + HEAD_ROWS].to(self.device)]

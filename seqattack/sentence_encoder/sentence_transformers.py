@@ -41,7 +41,8 @@ class SentenceTransformersEncoder(BatchedModel[tuple[int, ...], Vector]):
         backend: What computes the forward passes: ``torch``, ``openvino`` or ``auto``.
 
     Attributes:
-        backend: What computes them, ``auto`` resolved.
+        network: Computes a vector for each text, of any length.
+        backend: What computes it.
 
     Raises:
         BackendError: sentence-transformers, the model or the backend is missing, or a hub model has
@@ -66,7 +67,7 @@ class SentenceTransformersEncoder(BatchedModel[tuple[int, ...], Vector]):
         part = Part(source, "vectors", self.checksum, lambda: _Vectors(load("float32")))
         ready = converted(part, backend, self._device, resolved)
         loaded = load(resolved)
-        self._vectors = _Vectors(loaded) if ready is None else ready
+        self.network = _Vectors(loaded) if ready is None else ready
         self._tokenizer = loaded.tokenizer
         super().__init__(batch_tokens, int(loaded.max_seq_length or 512))
         self.backend = "torch" if ready is None else "openvino"
@@ -89,7 +90,7 @@ class SentenceTransformersEncoder(BatchedModel[tuple[int, ...], Vector]):
         pad_id = int(self._tokenizer.pad_token_id or 0)
         features = model_inputs(items, length, pad_id, self._device)
         with torch.inference_mode():
-            vectors = self._vectors(**features)[0]
+            vectors = self.network(**features)[0]
             unit = torch.nn.functional.normalize(vectors.float(), dim=1).cpu().numpy()
         check_answers(self.name, unit)
         return cast("Sequence[Vector]", list(unit))
