@@ -1,21 +1,21 @@
-"""Texts a second through a victim: torch and OpenVINO, in float32 and in bfloat16.
+"""Texts a second through victim, masked LM and sentence encoder: torch and OpenVINO.
 
-    python -m benchmarks.backends --model MODEL --sentences FILE
+    python -m benchmarks.backends --model MODEL --masked-lm MODEL --sentences FILE
 
-The four take turns on the same batches, and the least processor time of several turns counts.
-OpenVINO converts the torch model in memory, with dynamic shapes. Beside each rate stand the ratio
-to torch float32's, the largest difference of a probability from it, and = where a text's bytes are
-the same in every batch.
+The backends take turns on the same batches, and the least processor time of several turns counts.
+Beside each rate of OpenVINO stand the ratio to torch in the same precision, the largest difference
+of its answers from torch's in float32, and = where a text's bytes are the same in every batch. The
+masked LM, which attacks run in float32, is counted without its head, which is always torch's.
 """
 
 from __future__ import annotations
 
 import platform
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -28,126 +28,121 @@ TEXTS = 64
 TURNS = 3
 
 Inputs = Mapping[str, Any]
-Forward = Callable[[Inputs], np.ndarray[Any, Any]]
+Array = np.ndarray[Any, Any]
+Forward = Callable[[Inputs], Array]
+Backend = Literal["torch", "openvino"]
+Precision = Literal["float32", "bfloat16"]
+Name = tuple[Backend, Precision]
+
+PRECISIONS: Mapping[str, tuple[Precision, ...]] = {
+    "victim": ("float32", "bfloat16"),
+    "masked LM": ("float32",),
+    "sentence encoder": ("float32", "bfloat16"),
+}
 
 
 def main() -> None:
-    options = parser(__doc__).parse_args()
+    made = parser(__doc__)
+    made.add_argument("--masked-lm", required=True)
+    options = made.parse_args()
     set_threads(options.threads)
     import torch
 
-    from seqattack.models.batching import model_inputs
     from seqattack.victim.victim import Victim
 
     victim: Any = Victim.load(options.model, device="cpu")
-    half: Any = Victim.load(options.model, device="cpu", precision="bfloat16")
     encoded = [victim.encoder.encode(s.tokens).input_ids for s in read_sentences(options.sentences)]
-    backends = {
-        "torch float32": of_torch(victim.model),
-        "torch bfloat16": of_torch(half.model),
-        "OpenVINO float32": of_openvino(victim.model, "f32", options.threads),
-        "OpenVINO bfloat16": of_openvino(victim.model, "bf16", options.threads),
-    }
     print(f"{processor()}, {options.threads} thread(s), torch {torch.__version__}")
-    print(f"{'batch':>10}" + "".join(f"{name:>26}" for name in backends))
+    for what, precisions in PRECISIONS.items():
+        names: list[Name] = [(b, p) for p in precisions for b in ("torch", "openvino")]
+        forwards = {name: forward_of(what, options, *name) for name in names}
+        print(f"{what:>16}" + "".join(f"{' '.join(name):>26}" for name in names))
+        for size, batches in batches_of(encoded, victim.encoder.pad_id):
+            report(size, forwards, batches)
+
+
+def batches_of(
+    encoded: Sequence[Sequence[int]], pad_id: int
+) -> Iterator[tuple[str, Sequence[Inputs]]]:
+    """Yield, for each size, its name and batches of it."""
+    from seqattack.models.batching import model_inputs
+
     for rows, length in BATCHES:
         fitting = [ids for ids in encoded if length - 8 < len(ids) <= length]
         texts = [fitting[number % len(fitting)] for number in range(max(TEXTS, rows))]
         parts = [texts[start : start + rows] for start in range(0, len(texts), rows)]
-        batches = [model_inputs(part, length, victim.encoder.pad_id, "cpu") for part in parts]
-        report(f"{rows} x {length}", backends, batches)
+        yield f"{rows} x {length}", [model_inputs(part, length, pad_id, "cpu") for part in parts]
 
 
-def report(name: str, backends: Mapping[str, Forward], batches: Sequence[Inputs]) -> None:
-    """Print texts a second, the ratio to torch float32, the error and whether bytes are the same.
+def forward_of(what: str, options: Any, backend: Backend, precision: Precision) -> Forward:
+    """Return the forward pass of a model.
 
     Args:
-        name: Of the size of the batches.
-        backends: Forward passes by name, torch float32's first.
+        what: The victim, the masked LM or the sentence encoder.
+        options: As parsed.
+        backend: What computes it.
+        precision: Of the forward pass.
+    """
+    import torch
+
+    from seqattack.masked_lm.model import MaskedLM
+    from seqattack.sentence_encoder.sentence_transformers import SentenceTransformersEncoder
+    from seqattack.victim.victim import Victim
+
+    model: Any
+    if what == "victim":
+        loaded: Any = Victim.load(options.model, device="cpu", precision=precision, backend=backend)
+        model = loaded.model
+    elif what == "masked LM":
+        model = MaskedLM.load(options.masked_lm, device="cpu", backend=backend).body
+    else:
+        model = SentenceTransformersEncoder(precision=precision, backend=backend).network
+
+    def forward(inputs: Inputs) -> Array:
+        with torch.inference_mode():
+            return np.asarray(model(**inputs)[0].float().numpy())
+
+    return forward
+
+
+def report(size: str, forwards: Mapping[Name, Forward], batches: Sequence[Inputs]) -> None:
+    """Print texts a second, the ratio to torch, the difference and whether bytes are the same.
+
+    Args:
+        size: Of the batches.
+        forwards: By backend and precision, torch's float32 first.
         batches: All of one size.
     """
-    least = dict.fromkeys(backends, float("inf"))
+    least = dict.fromkeys(forwards, float("inf"))
     for _ in range(TURNS):
-        for backend, forward in backends.items():
+        for name, forward in forwards.items():
             seconds = timed(partial(deque, map(forward, batches), maxlen=0))
-            least[backend] = min(least[backend], seconds)
+            least[name] = min(least[name], seconds)
     texts = sum(len(batch["input_ids"]) for batch in batches)
-    first, *_ = least.values()
-    expected, *_ = (softmax(forward(batches[0])) for forward in backends.values())
+    expected, *_ = (forward(batches[0]) for forward in forwards.values())
     cells = []
-    for backend, forward in backends.items():
+    for name, forward in forwards.items():
         together = forward(batches[0])
-        error = np.abs(softmax(together) - expected).max()
+        error = np.abs(together - expected).max()
         same = "=" if is_invariant(forward, batches[0], together) else "≠"
-        rate = texts / least[backend]
-        cells.append(f"{rate:7.0f} ({first / least[backend]:.2f}) {error:.4f} {same}")
-    print(f"{name:>10}" + "".join(f"{cell:>26}" for cell in cells), flush=True)
+        ratio = least["torch", name[1]] / least[name]
+        cells.append(f"{texts / least[name]:7.0f} ({ratio:.2f}) {error:.4f} {same}")
+    print(f"{size:>16}" + "".join(f"{cell:>26}" for cell in cells), flush=True)
 
 
-def is_invariant(forward: Forward, batch: Inputs, together: np.ndarray[Any, Any]) -> bool:
+def is_invariant(forward: Forward, batch: Inputs, together: Array) -> bool:
     """Whether the first rows of a batch have the same bytes in batches of 1, 2, 3 and 5 rows.
 
     Args:
         forward: A forward pass.
         batch: Its inputs.
-        together: The logits of the whole batch.
+        together: What it gives for the whole batch.
     """
     return all(
         np.array_equal(forward({name: v[:rows] for name, v in batch.items()}), together[:rows])
         for rows in (1, 2, 3, 5)
         if rows <= len(together)
     )
-
-
-def softmax(logits: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    """Return probabilities of the last axis.
-
-    Args:
-        logits: Of any shape.
-    """
-    powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    return np.asarray(powers / powers.sum(axis=-1, keepdims=True))
-
-
-def of_torch(model: Any) -> Forward:
-    """Return the forward pass of a torch model.
-
-    Args:
-        model: The model.
-    """
-    import torch
-
-    def forward(inputs: Inputs) -> np.ndarray[Any, Any]:
-        with torch.inference_mode():
-            return np.asarray(model(**inputs).logits.float().numpy())
-
-    return forward
-
-
-def of_openvino(model: Any, precision: str, threads: int) -> Forward:
-    """Return the forward pass of the same model in OpenVINO.
-
-    Args:
-        model: The torch model, in float32.
-        precision: ``f32`` or ``bf16``.
-        threads: Processor threads.
-    """
-    import openvino
-    import torch
-
-    example = {
-        name: torch.ones((2, 8), dtype=torch.long) for name in ("input_ids", "attention_mask")
-    }
-    converted = openvino.convert_model(model, example_input=example)
-    settings = {"INFERENCE_PRECISION_HINT": precision, "INFERENCE_NUM_THREADS": threads}
-    compiled = openvino.Core().compile_model(converted, "CPU", settings)
-    names = [each.get_any_name() for each in compiled.inputs]
-
-    def forward(inputs: Inputs) -> np.ndarray[Any, Any]:
-        found = compiled({name: inputs[name].numpy() for name in names})
-        return np.array(found[0], dtype=np.float32)
-
-    return forward
 
 
 def processor() -> str:

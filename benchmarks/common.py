@@ -36,6 +36,7 @@ def attack_parser(description: str, *, needs_sentences: bool = True) -> argparse
     made.add_argument("--masked-lm", help="for the recipes that need one")
     made.add_argument("--query-budget", type=int, default=512)
     made.add_argument("--precision", default="float32", choices=("float32", "bfloat16"))
+    made.add_argument("--backend", default="torch", choices=("torch", "openvino"))
     return made
 
 
@@ -52,8 +53,10 @@ def make_engine(options: argparse.Namespace, **machine: Any) -> Any:
     from seqattack.attack.settings import AttackSettings, Machine
     from seqattack.victim.victim import Victim
 
-    where = Machine("cpu", options.precision)
-    victim = Victim.load(options.model, precision=options.precision, device="cpu")
+    where = Machine("cpu", options.precision, options.backend)
+    victim = Victim.load(
+        options.model, precision=options.precision, backend=options.backend, device="cpu"
+    )
     made_of = {"masked-lm": {"path": options.masked_lm}} if options.masked_lm else {}
     resources = Resources.of(options.recipe, made_of, machine=where)
     settings = AttackSettings(options.recipe, query_budget=options.query_budget)

@@ -29,13 +29,15 @@ rule subset:
         seed=CONFIG.subset_seed,
         device=CONFIG.device,
         precision=CONFIG.precision,
+        backend=CONFIG.backend,
         library=library_hash("cli.evaluate:add_pick_samples"),
     shell:
         command(
             "seqattack pick-samples --model {params.victim:q} --sentences {input.test:q} "
             "--size {params.size} --max-wrong {params.max_wrong} --order {params.order} "
             "--seed {params.seed} --device {params.device} --precision {params.precision} "
-            "--threads {threads} --output {output.sentences:q} --left-out {output.left_out:q}",
+            "--backend {params.backend} --threads {threads} --output {output.sentences:q} "
+            "--left-out {output.left_out:q}",
         )
 
 
@@ -137,10 +139,11 @@ rule explain:
         budget=CONFIG.attack.query_budget,
         device=CONFIG.device,
         precision=CONFIG.precision,
+        backend=CONFIG.backend,
         library=library_hash("scripts.explain"),
     shell:
         command(
             "scripts.explain --records {input.records:q} --model {params.victim:q} "
             "--budget {params.budget} --device {params.device} --precision {params.precision} "
-            "--threads {threads} --output {output:q}",
+            "--backend {params.backend} --threads {threads} --output {output:q}",
         )

@@ -48,12 +48,13 @@ rule transfer:
         ),
         device=CONFIG.device,
         precision=CONFIG.precision,
+        backend=CONFIG.backend,
         library=library_hash("scripts.transfer"),
     shell:
         command(
             "scripts.transfer --records {params.records:q} --models {params.models:q} "
-            "--device {params.device} --precision {params.precision} --threads {threads} "
-            "--output {output:q}",
+            "--device {params.device} --precision {params.precision} --backend {params.backend} "
+            "--threads {threads} --output {output:q}",
         )
 
 
@@ -131,14 +132,15 @@ rule certainty:
         seed=CONFIG.seed,
         device=CONFIG.device,
         precision=CONFIG.precision,
+        backend=CONFIG.backend,
         library=library_hash("scripts.certainty"),
     shell:
         command(
             "scripts.certainty --model {params.victim:q} --name {wildcards.victim} "
             "--calibration {input.dev:q} --test {input.test:q} --records {params.records:q} "
             "--promised {params.promised} --seed {params.seed} --device {params.device} "
-            "--precision {params.precision} --threads {threads} --output {output.found:q} "
-            "--figure {params.stem:q}",
+            "--precision {params.precision} --backend {params.backend} --threads {threads} "
+            "--output {output.found:q} --figure {params.stem:q}",
         )
 
 

@@ -69,7 +69,7 @@ def attack(
         print(left_out_line(too_long), file=sys.stderr)
     check_ids(sentences)
     if not isinstance(resources, Resources):
-        machine = Machine(victim.device, victim.precision)
+        machine = Machine(victim.device, victim.precision, victim.backend)
         surroundings = Surroundings(victim.folder, recipe, sentences)
         resources = Resources.of(recipe, resources, surroundings=surroundings, machine=machine)
     engine = Engine(victim, chosen, resources, in_flight, batch_tokens)

@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from seqattack.app.runs import Run
 from seqattack.attack.recipes.registry import KNOWN_RECIPES, find_recipe
@@ -46,14 +46,19 @@ class ModelStore:
         results: The results folder.
         models: Further victims by name.
         device: Where models run.
+        backend: What computes their forward passes.
     """
 
     def __init__(
-        self, results: Path, models: Mapping[str, str | Path] | None = None, device: str = "auto"
+        self,
+        results: Path,
+        models: Mapping[str, str | Path] | None = None,
+        device: str = "auto",
+        backend: Literal["auto", "torch", "openvino"] = "torch",
     ) -> None:
         self.results = results
         self.models = dict(models or {})
-        self.device = device
+        self.machine = Machine(device, backend=backend)
         self._loaded: OrderedDict[tuple[str, str], Any] = OrderedDict()
         self._lock = threading.Lock()
         self._loading = threading.Lock()
@@ -78,7 +83,8 @@ class ModelStore:
             raise ModelError(f"no victim has the name {name[:60]!r}{did_you_mean(name, victims)}")
         from seqattack.victim.kinds import load_victim
 
-        load = partial(load_victim, victims[name], device=self.device)
+        device, backend = self.machine.device, self.machine.backend
+        load = partial(load_victim, victims[name], device=device, backend=backend)
         victim: Victim = self._load("victim", victims[name], load)
         return victim
 
@@ -114,10 +120,11 @@ class ModelStore:
             raise RecipeError(f"recipe {recipe[:60]!r} is unknown{did_you_mean(recipe, RECIPES)}")
         if reason := self.missing(recipe):
             raise RecipeError(f"recipe {recipe} {reason}; choose another one.")
-        machine = Machine(self.device)
         return Resources(
             {
-                name: self._load(name, repr(made), partial(find_resource(name).load, made, machine))
+                name: self._load(
+                    name, repr(made), partial(find_resource(name).load, made, self.machine)
+                )
                 for name, made in self._settings(recipe).items()
             }
         )

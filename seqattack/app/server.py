@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 import uvicorn
 
@@ -45,6 +46,7 @@ class ServerSettings:
         allowed_hosts: Further names that requests may use for the server.
         models: Further victims by name: folders, or words of the form KIND:NAME.
         device: Where models run.
+        backend: What computes their forward passes.
     """
 
     results: Path
@@ -54,6 +56,7 @@ class ServerSettings:
     allowed_hosts: Sequence[str] = ()
     models: Mapping[str, str | Path] = field(default_factory=dict)
     device: str = "auto"
+    backend: Literal["auto", "torch", "openvino"] = "torch"
 
 
 def make_site(settings: ServerSettings) -> Site:
@@ -65,7 +68,7 @@ def make_site(settings: ServerSettings) -> Site:
     library = Library(settings.results)
     for index in library.read_all()[0]:
         index.prepare()
-    store = ModelStore(library.results, settings.models, settings.device)
+    store = ModelStore(library.results, settings.models, settings.device, settings.backend)
     return Site(
         library=library,
         picks=PickStore(Layout(library.results).picks),

@@ -174,6 +174,7 @@ class Engine:
             **self.settings.to_json(),
             **self.victim.identity,
             "precision": self.victim.precision,
+            **{f"the backend of the {name}": model.backend for name, model in self.models.items()},
             "sentences": sha256_json([sentence.to_json() for sentence in sentences]),
             **self.resources.checksums(self.recipe),
             "the code of seqattack": library_hash("attack", "victim.kinds"),

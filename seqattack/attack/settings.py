@@ -17,6 +17,7 @@ from seqattack.checks import (
     check_text,
 )
 from seqattack.errors import ConfigError
+from seqattack.models.backend import BACKENDS
 from seqattack.models.batch_size import MOST_BATCH_TOKENS, Auto
 from seqattack.models.precisions import PRECISIONS
 
@@ -88,6 +89,8 @@ class Machine:
         device: ``auto``, ``cpu``, ``cuda`` or ``cuda:N``.
         precision: Of the forward passes of victim and sentence encoder: ``auto``, ``float32`` or
             ``bfloat16``.
+        backend: What computes the forward passes of victim, masked LM and sentence encoder:
+            ``torch``, ``openvino`` or ``auto``.
         in_flight: Sentences that share batches; changes speed, never an outcome. ``auto`` takes as
             many as fill the victim's batches.
         batch_tokens: Sub-tokens of a full batch, padding included; changes speed, never an outcome.
@@ -99,12 +102,14 @@ class Machine:
 
     device: str = "auto"
     precision: Literal["auto", "float32", "bfloat16"] = "float32"
+    backend: Literal["auto", "torch", "openvino"] = "torch"
     in_flight: int | Auto = "auto"
     batch_tokens: int | Auto = "auto"
 
     def __post_init__(self) -> None:
         check_text("device", self.device)
         check_choice("precision", self.precision, PRECISIONS)
+        check_choice("backend", self.backend, BACKENDS)
         check_auto_or_integer("in_flight", self.in_flight)
         check_auto_or_integer("batch_tokens", self.batch_tokens, most=MOST_BATCH_TOKENS)
 

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from seqattack.cli.options import add_machine, integer
+from seqattack.cli.options import add_backend, add_machine, integer
 from seqattack.cli.process import set_threads
 from seqattack.errors import BackendError
 
@@ -48,6 +48,7 @@ def add_app(commands: Any) -> None:
         default=[],
         help="folder of a further victim to try, or KIND:NAME; may be repeated",
     )
+    add_backend(parser)
     add_machine(parser)
 
 
@@ -73,5 +74,6 @@ def _app(options: argparse.Namespace) -> None:
             allowed_hosts=options.allow_host,
             models={_victim_name(word): word for word in options.model},
             device=options.device,
+            backend=options.backend,
         )
     )

@@ -168,7 +168,13 @@ def chosen_job(options: argparse.Namespace) -> AttackJob:
     return AttackJob(
         AttackSettings(**{name: getattr(options, name) for name in names}),
         {name: settings for name, settings in said.items() if settings is not None},
-        Machine(options.device, options.precision, options.in_flight, options.batch_tokens),
+        Machine(
+            options.device,
+            options.precision,
+            options.backend,
+            options.in_flight,
+            options.batch_tokens,
+        ),
     )
 
 

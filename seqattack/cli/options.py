@@ -23,6 +23,7 @@ from seqattack.corpus.labels import parse_map, to_map
 from seqattack.corpus.options import SCHEMES, ReadOptions
 from seqattack.errors import ConfigError
 from seqattack.io import check_writable, is_special, json_value
+from seqattack.models.backend import BACKENDS
 from seqattack.models.precisions import PRECISIONS
 
 if TYPE_CHECKING:
@@ -150,7 +151,20 @@ def add_model(parser: argparse.ArgumentParser, default: str | None = None) -> No
         help="of the forward passes of victim and sentence encoder; auto is bfloat16 where the "
         "device has it (default: float32)",
     )
+    add_backend(parser)
     add_machine(parser)
+
+
+def add_backend(parser: argparse.ArgumentParser) -> None:
+    """Add the option that says what computes forward passes."""
+    parser.add_argument(
+        "--backend",
+        default="torch",
+        choices=BACKENDS,
+        help="what computes the forward passes of victim, masked LM and sentence encoder; openvino "
+        "is faster on processors; auto takes it where it is installed and the processor has "
+        "bfloat16 (default: torch)",
+    )
 
 
 def add_sentences(parser: argparse.ArgumentParser) -> None:
@@ -289,6 +303,7 @@ def chosen_victim(options: argparse.Namespace, machine: Machine | None = None) -
         revision=options.revision,
         device=machine.device if machine else options.device,
         precision=machine.precision if machine else options.precision,
+        backend=machine.backend if machine else options.backend,
         tags=options.tags,
         labels=to_map(options.map),
         per_second=options.per_second,

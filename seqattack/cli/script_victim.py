@@ -19,7 +19,7 @@ def add_victim(parser: argparse.ArgumentParser, *, has_precision: bool = True) -
 
     Args:
         parser: The script's.
-        has_precision: Whether the precision can be chosen; float32 without it.
+        has_precision: Whether precision and backend can be chosen; float32 on torch without it.
     """
     parser.add_argument("--model", required=True, help="the victim: its folder, or KIND:NAME")
     add_machine(parser, has_precision=has_precision)
@@ -31,8 +31,9 @@ def add_machine(parser: argparse.ArgumentParser, *, has_precision: bool = True) 
     parser.add_argument("--threads", type=int, default=1, help="processor threads")
     if has_precision:
         parser.add_argument("--precision", default="float32", help="of the forward passes")
+        parser.add_argument("--backend", default="torch", help="what computes them")
     else:
-        parser.set_defaults(precision="float32")
+        parser.set_defaults(precision="float32", backend="torch")
 
 
 def chosen_victim(options: argparse.Namespace, model: str | None = None) -> Victim:
@@ -45,7 +46,12 @@ def chosen_victim(options: argparse.Namespace, model: str | None = None) -> Vict
     set_threads(options.threads)
     from seqattack.victim.kinds import load_victim
 
-    return load_victim(model or options.model, device=options.device, precision=options.precision)
+    return load_victim(
+        model or options.model,
+        device=options.device,
+        precision=options.precision,
+        backend=options.backend,
+    )
 
 
 def shared_sentences(path: str, victim: Victim) -> Sequence[Sentence]:

@@ -8,12 +8,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import numpy as np
 import torch
 
 from seqattack.errors import ModelError
+from seqattack.models.backend import Backend, Part, converted
 from seqattack.models.batching import model_inputs
 from seqattack.models.device import resolve_device
 from seqattack.models.encoding import WordEncoder
@@ -76,9 +77,12 @@ class MaskedLM:
         encoder: Its tokenizer.
         device: Where it runs.
         checksum: SHA-256 of its weights, configuration and tokenizer, or the hub's commit.
+        body: What `body_of` returns, as OpenVINO computes it; None where torch does.
 
     Attributes:
         encoder: As given; so are `model`, `device` and `checksum`.
+        body: Computes what the head is given.
+        backend: What computes `body`.
         mask_id: The mask token's id.
         surfaces: The text of each sub-token, by id.
         marks_continuations: Whether the vocabulary marks sub-tokens that continue a word
@@ -89,7 +93,12 @@ class MaskedLM:
     """
 
     def __init__(
-        self, model: torch.nn.Module, encoder: WordEncoder, device: str, checksum: str
+        self,
+        model: torch.nn.Module,
+        encoder: WordEncoder,
+        device: str,
+        checksum: str,
+        body: torch.nn.Module | None = None,
     ) -> None:
         tokenizer: Any = encoder.tokenizer
         if tokenizer.mask_token_id is None:
@@ -111,10 +120,17 @@ class MaskedLM:
         self._allowed[Piece.CONTINUATION.value, : len(continues)] = torch.tensor(continues)
         self._allowed = self._allowed.to(device)
         self._head = head_of(model)
+        self.body = body_of(model) if body is None else body
+        self.backend: Backend = "torch" if body is None else "openvino"
 
     @classmethod
     def load(
-        cls, name: str | os.PathLike[str], *, revision: str | None = None, device: str = "auto"
+        cls,
+        name: str | os.PathLike[str],
+        *,
+        revision: str | None = None,
+        device: str = "auto",
+        backend: Literal["auto", "torch", "openvino"] = "torch",
     ) -> MaskedLM:
         """Load a masked LM from a folder or from the hub.
 
@@ -122,9 +138,13 @@ class MaskedLM:
             name: Folder or hub name.
             revision: Pinned revision of a hub model.
             device: ``auto``, ``cpu`` or ``cuda``.
+            backend: What computes its forward passes: ``torch``, ``openvino`` or ``auto``. The head
+                is torch's.
 
         Raises:
-            ModelError: The model is missing, can't be reached, or is not a masked LM.
+            ModelError: The model is missing, can't be reached, or is not a masked LM; or the
+                backend cannot run it.
+            BackendError: The backend is not installed.
         """
         name = str(name)
         device = resolve_device(device)
@@ -133,8 +153,11 @@ class MaskedLM:
         model = load_masked_lm(name, revision)
         check_vocabulary(name, model, encoder)
         checksum = model_checksum(name) or str(getattr(config, "_commit_hash", None) or name)
+        model = model.eval().to(device)
+        part = Part(name, "states", checksum, lambda: body_of(model))
+        body = converted(part, backend, device, "float32")
         with model_errors(name, "its vocabulary (tokenizer.json)"):
-            return cls(pack(model.eval().to(device)), encoder, device, checksum)
+            return cls(pack(model), encoder, device, checksum, body)
 
     def suggest(self, batch: Sequence[Question], padded_length: int) -> list[Answer]:
         """Send one batch through the model and return the best sub-tokens for each place.
@@ -150,7 +173,7 @@ class MaskedLM:
         kinds = torch.tensor([piece.value for q in batch for piece in q.pieces])
         found_ids, found = [], []
         with torch.inference_mode():
-            places = self._states(inputs)[rows.to(self.device), columns.to(self.device)]
+            places = self.body(**inputs)[0][rows.to(self.device), columns.to(self.device)]
             for start in range(0, len(places), HEAD_ROWS):
                 part = places[start : start + HEAD_ROWS]
                 allowed = self._allowed[kinds[start : start + HEAD_ROWS].to(self.device)]
@@ -208,13 +231,6 @@ class MaskedLM:
             vectors / np.linalg.norm(vectors, axis=1, keepdims=True).clip(1e-9),
         )
 
-    def _states(self, inputs: dict[str, torch.Tensor]) -> torch.Tensor:
-        """Return the head's inputs, or the logits where the head is not known."""
-        model: Any = self.model
-        if self._head is None:
-            return cast(torch.Tensor, model(**inputs).logits)
-        return cast(torch.Tensor, model.base_model(**inputs)[0])
-
     def _best(self, states: torch.Tensor, allowed: torch.Tensor) -> Any:
         filled = states
         if len(states) < HEAD_ROWS:
@@ -262,6 +278,12 @@ def head_of(model: Any) -> Callable[[torch.Tensor], torch.Tensor] | None:
         model, "cls", getattr(model, "lm_head", None)
     )
     return head
+
+
+def body_of(model: Any) -> torch.nn.Module:
+    """Return what gives the head its inputs; the whole model where its head is not known."""
+    body: torch.nn.Module = model if head_of(model) is None else model.base_model
+    return body
 
 
 def _stable(

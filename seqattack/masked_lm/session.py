@@ -28,6 +28,7 @@ class MaskedLMService(BatchedModel[Question, Answer]):
     def __init__(self, model: MaskedLM, batch_tokens: int = BATCH_TOKENS) -> None:
         super().__init__(batch_tokens, model.encoder.max_length)
         self.model = model
+        self.backend = model.backend
 
     def length(self, item: Question) -> int:
         """Return a text's number of sub-tokens."""

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import numpy as np
 
+from seqattack.models.backend import Backend
 from seqattack.models.batch_size import Trial
 from seqattack.models.memory import is_out_of_memory
 
@@ -108,12 +109,14 @@ class BatchedModel(ABC, Generic[Item, Result]):
             A batch that does not fit into memory lowers it.
         tries_sizes: Whether `try_sizes` has a meaning for it: a batch takes the longer the more
             sub-tokens it has, and nothing else counts.
+        backend: What computes its forward passes.
         longest: As given.
         rows: Items sent through the model so far, without those that fill batches up.
         batches: Forward passes so far, each of one batch.
     """
 
     tries_sizes = True
+    backend: Backend = "torch"
 
     def __init__(self, batch_tokens: int, longest: int, fixed_shapes: bool | None = None) -> None:
         self.batch_tokens = batch_tokens

@@ -241,6 +241,7 @@ class Config:
     report_to: tuple[str, ...]
     device: str
     precision: Literal["auto", "float32", "bfloat16"]
+    backend: Literal["auto", "torch", "openvino"]
     corpus: CorpusConfig
     pretrained: ModelConfig
     training: TrainingConfig

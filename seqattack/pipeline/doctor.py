@@ -39,7 +39,8 @@ PATIENCE = 3.0
 JAVA = 17
 """The oldest Java that LanguageTool runs on."""
 
-PACKAGE_OF = {"spacy": "spacy", "gliner": "gliner", "onnx": "onnxruntime", "openvino": "openvino"}
+OPENVINO = "openvino"
+PACKAGE_OF = {"spacy": "spacy", "gliner": "gliner", "onnx": "onnxruntime", OPENVINO: OPENVINO}
 """The package that a kind of victim needs."""
 
 EMBEDDED_SIZE, SIZE = 0.4, 2.0
@@ -87,6 +88,7 @@ def diagnose(config: Config | None) -> Iterator[Finding]:
         yield from _similarity(config)
         yield from _grammar(config.grammar)
         yield from _trackers(config)
+        yield from _backend(config)
         yield from _disk(config)
 
 
@@ -106,7 +108,7 @@ def missing_parts(config: Config, *, conda: bool) -> list[str]:
             "`make setup` and `. .venv/bin/activate`.",
         ]
     found = [*_scpn(config), *_grammar(config.grammar), *_trackers(config, conda=conda)]
-    found += [] if conda else _similarity(config)
+    found += [*_backend(config, conda=conda), *([] if conda else _similarity(config))]
     brought = ("Java", STANZA) if conda else ()
     lines += [
         f"{each.subject}: {each.detail}"
@@ -163,6 +165,19 @@ def _trackers(config: Config, *, conda: bool = False) -> Iterator[Finding]:
             yield Finding(State.OK, tracker, "installed, for report_to")
             continue
         yield Finding(State.MISSING, tracker, f"not installed, but named in report_to; {cure}")
+
+
+def _backend(config: Config, *, conda: bool = False) -> Iterator[Finding]:
+    """Yield whether the backend can be had; conda's environment has torch alone."""
+    if config.backend != OPENVINO:
+        return
+    cure = f"run `pip install 'seqattack[{OPENVINO}]'`, or set backend: torch"
+    if conda:
+        cure = "set backend: torch, or run without --use-conda"
+    elif find_spec(OPENVINO):
+        yield Finding(State.OK, OPENVINO, "installed, for backend")
+        return
+    yield Finding(State.MISSING, OPENVINO, f"not installed, but named in backend; {cure}")
 
 
 def _device(wanted: str) -> Finding:

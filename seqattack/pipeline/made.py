@@ -69,6 +69,10 @@ def surroundings(state: dict[str, Any]) -> dict[str, Any]:
 
     Args:
         state: Of the code, from `code_state`: as it was when the job began.
+
+    Returns:
+        The state, and Python's version, machine, device and packages; ``backend`` only where the
+        job used another one than torch.
     """
     versions = {name: package_version(name) for name in PACKAGES}
     return {
@@ -76,6 +80,7 @@ def surroundings(state: dict[str, Any]) -> dict[str, Any]:
         "python": platform.python_version(),
         "machine": platform.machine(),
         "device": _device(),
+        **({"backend": "openvino"} if "openvino" in sys.modules else {}),
         "packages": {name: version for name, version in versions.items() if version},
     }
 

@@ -431,6 +431,7 @@ class Plan:
             Machine(
                 config.device,
                 config.precision,
+                config.backend,
                 config.attack.in_flight,
                 config.attack.batch_tokens,
             ),

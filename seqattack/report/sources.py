@@ -321,7 +321,7 @@ def _attack(
             f"Why the searches stopped: {stops}."
         ),
         settings={
-            **{key: value[key] for key in ("seeds", "device", "precision", "attack")},
+            **{key: value[key] for key in ("seeds", "device", "precision", "backend", "attack")},
             **settings,
             **{key: value[key] for key in ("similarity", "grammar")},
             **_resources(summary.recipe, value),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from seqattack.errors import ConfigError
 from seqattack.files.artefacts import find_artefact
@@ -18,7 +18,10 @@ SAMPLE = "Leeds sold striker Tony Yeboah to Hamburg ."
 
 
 def load_sentence_encoder(
-    config: Mapping[str, Any], device: str = "cpu", precision: str = "float32"
+    config: Mapping[str, Any],
+    device: str = "cpu",
+    precision: str = "float32",
+    backend: Literal["auto", "torch", "openvino"] = "torch",
 ) -> SentenceEncoder:
     """Load the sentence encoder that the config's ``similarity`` names.
 
@@ -26,10 +29,11 @@ def load_sentence_encoder(
         config: ``backend`` and, as the schema says, ``model``, ``artefact`` and ``revision``.
         device: Where a model of sentence-transformers runs: ``auto``, ``cpu`` or ``cuda``.
         precision: The precision of its forward passes, as for a victim.
+        backend: What computes them, as for a victim.
 
     Raises:
-        ConfigError: There is no such backend or artefact.
-        BackendError: The backend is not installed, or its model is missing.
+        ConfigError: There is no such encoder or artefact.
+        BackendError: The encoder or the backend is not installed, or its model is missing.
         ModelError: The device is missing, or the model is not a sentence encoder.
     """
     name = config.get("backend", SENTENCE_TRANSFORMERS)
@@ -37,7 +41,11 @@ def load_sentence_encoder(
         from seqattack.sentence_encoder.sentence_transformers import SentenceTransformersEncoder
 
         return SentenceTransformersEncoder(
-            config.get("model"), config.get("revision"), device=device, precision=precision
+            config.get("model"),
+            config.get("revision"),
+            device=device,
+            precision=precision,
+            backend=backend,
         )
     if name == USE:
         from seqattack.sentence_encoder.universal import UniversalSentenceEncoder

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, Literal, cast
+
+import torch
 
 from seqattack.errors import BackendError
+from seqattack.models.backend import Part, converted
 from seqattack.models.batch_size import BATCH_TOKENS
 from seqattack.models.batching import PROBES, BatchedModel, model_inputs
+from seqattack.models.device import Precision, resolve_device, resolve_precision
+from seqattack.models.loading import model_checksum
+from seqattack.models.pretrained import embedded_model_path
 from seqattack.models.soundness import check_answers, check_finite
 from seqattack.sentence_encoder.encoder import Vector
 from seqattack.sentence_encoder.settings import SENTENCE_TRANSFORMERS
-
-if TYPE_CHECKING:
-    from seqattack.models.device import Precision
 
 EMBEDDED = "all-MiniLM-L6-v2"
 """What tables call the embedded model."""
@@ -34,10 +38,16 @@ class SentenceTransformersEncoder(BatchedModel[tuple[int, ...], Vector]):
         device: ``auto``, ``cpu`` or ``cuda``.
         precision: Of the forward passes: ``auto``, ``float32`` or ``bfloat16``; the vectors are
             always float32.
+        backend: What computes the forward passes: ``torch``, ``openvino`` or ``auto``.
+
+    Attributes:
+        network: Computes a vector for each text, of any length.
+        backend: What computes it.
 
     Raises:
-        BackendError: sentence-transformers or the model is missing, or a hub model has no revision.
-        ModelError: The device is missing.
+        BackendError: sentence-transformers, the model or the backend is missing, or a hub model has
+            no revision.
+        ModelError: The device is missing, or the backend cannot run the model.
     """
 
     def __init__(
@@ -47,26 +57,28 @@ class SentenceTransformersEncoder(BatchedModel[tuple[int, ...], Vector]):
         batch_tokens: int = BATCH_TOKENS,
         device: str = "cpu",
         precision: str = "float32",
+        backend: Literal["auto", "torch", "openvino"] = "torch",
     ) -> None:
-        from seqattack.models.device import resolve_device, resolve_precision
-        from seqattack.models.loading import model_checksum
-        from seqattack.models.pretrained import embedded_model_path
-
         source = str(embedded_model_path()) if model is None else model
         self._device = resolve_device(device)
-        self._model = _load(
-            source, revision, self._device, resolve_precision(precision, self._device)
-        )
-        super().__init__(batch_tokens, int(self._model.max_seq_length or 512))
+        resolved = resolve_precision(precision, self._device)
+        self.checksum = model_checksum(source) or revision or source
+        load = partial(_load, source, revision, self._device)
+        part = Part(source, "vectors", self.checksum, lambda: _Vectors(load("float32")))
+        ready = converted(part, backend, self._device, resolved)
+        loaded = load(resolved)
+        self.network = _Vectors(loaded) if ready is None else ready
+        self._tokenizer = loaded.tokenizer
+        super().__init__(batch_tokens, int(loaded.max_seq_length or 512))
+        self.backend = "torch" if ready is None else "openvino"
         label = EMBEDDED if model is None else Path(model).name if os.path.isdir(model) else model
         self.name = f"{SENTENCE_TRANSFORMERS} {label}"
-        self.checksum = model_checksum(source) or revision or source
 
     def items(self, texts: list[str]) -> list[tuple[int, ...]]:
         """Return the ids of each text's sub-tokens."""
         if not texts:
             return []
-        encoding = self._model.tokenizer(texts, truncation=True, max_length=self.longest)
+        encoding = self._tokenizer(texts, truncation=True, max_length=self.longest)
         return [tuple(ids) for ids in encoding["input_ids"]]
 
     def length(self, item: tuple[int, ...]) -> int:
@@ -75,12 +87,10 @@ class SentenceTransformersEncoder(BatchedModel[tuple[int, ...], Vector]):
 
     def forward(self, items: Sequence[tuple[int, ...]], length: int) -> Sequence[Vector]:
         """Return a vector of length 1 for each text."""
-        import torch
-
-        pad_id = int(self._model.tokenizer.pad_token_id or 0)
+        pad_id = int(self._tokenizer.pad_token_id or 0)
         features = model_inputs(items, length, pad_id, self._device)
         with torch.inference_mode():
-            vectors = self._model(features)["sentence_embedding"]
+            vectors = self.network(**features)[0]
             unit = torch.nn.functional.normalize(vectors.float(), dim=1).cpu().numpy()
         check_answers(self.name, unit)
         return cast("Sequence[Vector]", list(unit))
@@ -92,6 +102,22 @@ class SentenceTransformersEncoder(BatchedModel[tuple[int, ...], Vector]):
     def arrays(self, result: Vector) -> Sequence[Vector]:
         """Return the vector itself."""
         return (result,)
+
+
+class _Vectors(torch.nn.Module):
+    """A model of sentence-transformers that takes and gives what models of transformers do.
+
+    Args:
+        model: The model.
+    """
+
+    def __init__(self, model: torch.nn.Module) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, **inputs: torch.Tensor) -> tuple[torch.Tensor]:
+        """Return a vector for each text, alone in a tuple."""
+        return (self.model(inputs)["sentence_embedding"],)
 
 
 def _load(source: str, revision: str | None, device: str, precision: Precision) -> Any:

@@ -44,6 +44,7 @@ class Gateway(BatchedModel[Tokens, "Probabilities"]):
             self.tries_sizes = False
         super().__init__(batch_tokens, victim.max_length, fixed_shapes)
         self.victim = victim
+        self.backend = victim.backend
         self._measured = _measured.setdefault(victim, {})
 
     def bucket(self, item: Tokens) -> int:

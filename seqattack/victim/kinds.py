@@ -27,6 +27,7 @@ def load_victim(
     revision: str | None = None,
     device: str = "auto",
     precision: Literal["auto", "float32", "bfloat16"] = "float32",
+    backend: Literal["auto", "torch", "openvino"] = "torch",
     tags: Sequence[str] = (),
     labels: Mapping[str, str] | None = None,
     per_second: float | None = None,
@@ -43,6 +44,8 @@ def load_victim(
         device: Where a transformers model or a GLiNER runs: ``auto``, ``cpu`` or ``cuda``.
         precision: Of the forward passes of a model of transformers or OpenVINO; other kinds run in
             float32.
+        backend: What computes the forward passes of a model of transformers: ``torch``,
+            ``openvino`` or ``auto``.
         tags: The tags in the order of their ids, where the victim does not say them; the classes
             that a GLiNER looks for.
         labels: Classes by those of the victim that they replace; an empty one drops a class.
@@ -63,7 +66,7 @@ def load_victim(
     }
     options = {option: value for option, value in given.items() if value or value == 0}
     source = name if isinstance(name, VictimSource) else VictimSource.of(name, **options)
-    victim = _load(source, device, precision)
+    victim = _load(source, device, precision, backend)
     victim.name = source.name if source.kind == "transformers" else f"{source.kind}:{source.name}"
     if source.kind not in ASKED:
         _probe(victim)
@@ -101,7 +104,10 @@ def _probe(victim: Victim) -> None:
 
 
 def _load(
-    source: VictimSource, device: str, precision: Literal["auto", "float32", "bfloat16"]
+    source: VictimSource,
+    device: str,
+    precision: Literal["auto", "float32", "bfloat16"],
+    backend: Literal["auto", "torch", "openvino"],
 ) -> Victim:
     name, tags = source.name, source.tags
     if source.kind == "transformers":
@@ -114,6 +120,7 @@ def _load(
             precision=precision,
             tags=tags,
             word_tag=source.word_tag or "first",
+            backend=backend,
         )
     if source.kind == "openvino":
         from seqattack.victim.openvino import load_openvino
@@ -122,6 +129,11 @@ def _load(
     if precision == "bfloat16":
         raise ModelError(
             f"{source.kind}:{name}: only models of transformers and OpenVINO run in bfloat16."
+        )
+    if backend == "openvino":
+        raise ModelError(
+            f"{source.kind}:{name}: only models of transformers have a choice of backends; set the "
+            "backend to torch or auto."
         )
     if source.kind == "spacy":
         from seqattack.victim.spacy import load_spacy

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 import torch
 
 from seqattack.errors import ModelError
+from seqattack.files.checksums import sha256_json
+from seqattack.models.backend import Backend, Part, converted
 from seqattack.models.device import Precision, resolve_device, resolve_precision
 from seqattack.models.encoding import WordEncoder
-from seqattack.models.loading import load_config, load_encoder, model_errors, weights_checksum
+from seqattack.models.loading import (
+    load_config,
+    load_encoder,
+    model_errors,
+    settings_checksums,
+    weights_checksum,
+)
 from seqattack.models.packed import pack
 from seqattack.models.soundness import check_finite, check_unused, check_vocabulary
 from seqattack.text import clipped
@@ -28,7 +37,7 @@ class TransformersVictim(EncodedVictim):
     """A token-classification model of transformers.
 
     Args:
-        model: The model, on `device`.
+        model: The model, on `device`; its first output are the logits.
         encoder: Its tokenizer.
         head: What its outputs mean.
         device: Where the model runs.
@@ -58,7 +67,7 @@ class TransformersVictim(EncodedVictim):
 
     def logits(self, inputs: dict[str, torch.Tensor]) -> torch.Tensor:
         """Send one batch through the model, in one forward pass; see `EncodedVictim.logits`."""
-        found: torch.Tensor = self.model(**inputs).logits
+        found: torch.Tensor = self.model(**inputs)[0]
         return found
 
 
@@ -71,6 +80,7 @@ def load_transformers(
     tags: Sequence[str] = (),
     word_tag: WordTag = "first",
     trainable: bool = False,
+    backend: Literal["auto", "torch", "openvino"] = "torch",
 ) -> TransformersVictim:
     """Load a victim from a folder or from the hub.
 
@@ -83,11 +93,13 @@ def load_transformers(
         tags: Its tags in the order of their ids, where its configuration has none.
         word_tag: Where a token's tag is read: at its ``first`` sub-token, or by a ``vote`` of all.
         trainable: Whether its weights may change; else they are packed for speed.
+        backend: What computes its forward passes: ``torch``, ``openvino`` or ``auto``.
 
     Raises:
         ModelError: The model is missing, can't be reached, or lacks a trained token-classification
-            head, a tokenizer or names of tags; the device is missing; or there is no such
-            precision.
+            head, a tokenizer or names of tags; the device is missing; there is no such precision
+            or backend; or the backend cannot run the model.
+        BackendError: The backend is not installed.
     """
     device = resolve_device(device)
     precision = resolve_precision(precision, device)
@@ -95,15 +107,25 @@ def load_transformers(
     check_head(name, config.architectures)
     head = read_head(name, config.id2label, tags)
     encoder = load_encoder(name, revision, config)
-    model = load_classifier(name, revision, config, precision)
-    check_vocabulary(name, model, encoder)
+
+    def load(precision: Precision) -> torch.nn.Module:
+        model = load_classifier(name, revision, config, precision)
+        check_vocabulary(name, model, encoder)
+        return model.eval()
+
     checksum = weights_checksum(name) or str(getattr(config, "_commit_hash", None) or name)
+    whole = sha256_json([checksum, settings_checksums(name)])
+    model = converted(
+        Part(name, "logits", whole, partial(load, "float32")), backend, device, precision
+    )
+    chosen: Backend = "torch" if model is None else "openvino"
+    if model is None:
+        model = load(precision).to(device)
+        if not trainable:
+            pack(model)
     folder = Path(name) if os.path.isdir(name) else None
-    model = model.eval().to(device)
-    if not trainable:
-        pack(model)
     victim = TransformersVictim(model, encoder, head, device, precision, checksum, folder)
-    victim.word_tag = word_tag
+    victim.word_tag, victim.backend = word_tag, chosen
     return victim
 
 

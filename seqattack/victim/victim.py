@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from seqattack.errors import ModelError
 from seqattack.files.checksums import sha256_json
+from seqattack.models.backend import Backend
 from seqattack.models.encoding import UNKNOWN
 from seqattack.models.loading import settings_checksums
 from seqattack.sentence import Sentence
@@ -35,6 +36,7 @@ class Victim(ABC):
             a batch.
         device: Where it runs, and with it what a recipe needs besides; ``auto`` leaves it open.
         precision: Of its forward passes.
+        backend: What computes them; ``torch`` also for what has no choice.
         folder: Where it was loaded from, if that is a folder.
 
     Example:
@@ -54,6 +56,7 @@ class Victim(ABC):
     padding_matters: bool = False
     device: str = "auto"
     precision: Literal["float32", "bfloat16"] = "float32"
+    backend: Backend = "torch"
     folder: Path | None = None
 
     @staticmethod

@@ -21,7 +21,7 @@ class WrappedVictim(Victim):
         self.unk_token, self.hard_labels = victim.unk_token, victim.hard_labels
         self.batch_size, self.padding_matters = victim.batch_size, victim.padding_matters
         self.device, self.precision = victim.device, victim.precision
-        self.folder = victim.folder
+        self.backend, self.folder = victim.backend, victim.folder
         self.checksum = f"{victim.checksum} {what}"
 
     def length(self, tokens: Sequence[str]) -> int:

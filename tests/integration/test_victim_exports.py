@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,10 +14,11 @@ import torch
 from seqattack.attack.engine import Engine
 from seqattack.attack.settings import AttackSettings
 from seqattack.errors import ModelError
+from seqattack.models.openvino import import_openvino
+from seqattack.pipeline.doctor import PACKAGE_OF
 from seqattack.sentence import Sentence
 from seqattack.victim.exported import ExportedVictim, Graph
 from seqattack.victim.prediction import decode, predict
-from seqattack.victim.transformers import load_classifier
 from seqattack.victim.victim import Victim
 from tests.helpers.corpora import english_corpus
 from tests.helpers.tiny_models import LABELS, WORDS, make_model, make_tokenizer
@@ -46,7 +48,9 @@ def exported(folder: Path) -> tuple[Logits, tuple[torch.Tensor, ...]]:
 
 
 def make_openvino(folder: Path) -> None:
-    openvino = pytest.importorskip("openvino")
+    if find_spec("openvino") is None:
+        pytest.skip("openvino is not installed")
+    openvino = import_openvino()
     model, example = exported(folder)
     made = openvino.convert_model(model, example_input=dict(zip(NAMES, example, strict=True)))
     openvino.save_model(made, folder / "openvino_model.xml", compress_to_fp16=False)
@@ -80,6 +84,7 @@ def test_an_export_is_the_same_victim(kind: str, tmp_path: Path) -> None:
     assert victim.labels == plain.labels
     assert victim.max_length == plain.max_length
     assert victim.checksum != plain.checksum
+    assert victim.backend == ("openvino" if kind == "openvino" else "torch")
     for got, want in zip(predict(victim, TEXTS), predict(plain, TEXTS), strict=True):
         np.testing.assert_allclose(got, want, atol=2e-5)
     alone = [predict(victim, [tokens])[0] for tokens in TEXTS]
@@ -91,77 +96,17 @@ def test_an_export_is_the_same_victim(kind: str, tmp_path: Path) -> None:
     assert [each.outcome for each in found] == [each.outcome for each in expected]
 
 
-@pytest.mark.parametrize(("precision", "tolerance"), [("float32", 2e-5), ("bfloat16", 0.1)])
-def test_openvino_runs_a_model_of_transformers(
-    precision: Literal["float32", "bfloat16"],
-    tolerance: float,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    pytest.importorskip("openvino")
-    monkeypatch.setenv("SEQATTACK_CACHE", str(tmp_path / "cache"))
-    folder = make_model(tmp_path / "model", "bert-uncased")
-    victim = Victim.load(f"openvino:{folder}", precision=precision)
-    plain = Victim.load(folder, device="cpu")
-    assert victim.precision == precision
-    assert victim.checksum == f"{plain.checksum} openvino"
-    together = predict(victim, TEXTS)
-    for got, want in zip(together, predict(plain, TEXTS), strict=True):
-        np.testing.assert_allclose(got, want, atol=tolerance)
-    for got, tokens in zip(together, TEXTS, strict=True):
-        np.testing.assert_array_equal(got, predict(victim, [tokens])[0])
-    for got, want in zip(predict(victim, TEXTS, batch_tokens=48), together, strict=True):
-        np.testing.assert_array_equal(got, want)
-
-
-def test_a_model_is_converted_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("openvino")
-    monkeypatch.setenv("SEQATTACK_CACHE", str(tmp_path / "cache"))
-    folder = make_model(tmp_path / "model", "bert-uncased")
-    before = predict(Victim.load(f"openvino:{folder}"), TEXTS)
-    made = [(path, path.stat().st_mtime_ns) for path in tmp_path.glob("cache/openvino/*/*")]
-    assert sorted(path.suffix for path, _ in made) == [".bin", ".xml"]
-    after = predict(Victim.load(f"openvino:{folder}"), TEXTS)
-    assert made == [(path, path.stat().st_mtime_ns) for path in tmp_path.glob("cache/openvino/*/*")]
-    for got, want in zip(after, before, strict=True):
-        np.testing.assert_array_equal(got, want)
-
-
-def test_a_conversion_that_changes_the_model_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """As tracing may, where a model's steps depend on the shape of its input."""
-    pytest.importorskip("openvino")
-    monkeypatch.setenv("SEQATTACK_CACHE", str(tmp_path / "cache"))
-    folder = make_model(tmp_path / "model", "bert-uncased")
-
-    class ShapeBound(torch.nn.Module):
-        def __init__(self, model: torch.nn.Module) -> None:
-            super().__init__()
-            self.model = model
-
-        def forward(self, input_ids: Any, attention_mask: Any) -> Any:
-            found = self.model(input_ids=input_ids, attention_mask=attention_mask)
-            found.logits = found.logits + float(input_ids.shape[1])
-            return found
-
-    def load(*arguments: Any) -> Any:
-        return ShapeBound(load_classifier(*arguments))
-
-    monkeypatch.setattr("seqattack.victim.openvino.load_classifier", load)
-    with pytest.raises(ModelError, match="gives other tags; run it with torch"):
-        Victim.load(f"openvino:{folder}")
-    assert not list(tmp_path.glob("cache/openvino/*/*.xml"))
-
-
 @pytest.mark.parametrize(
     ("kind", "message"),
-    [("onnx", r"needs model\.onnx.*there is none"), ("openvino", r"needs openvino_model\.xml")],
+    [
+        ("onnx", r"needs model\.onnx.*there is none"),
+        ("openvino", r"needs openvino_model\.xml.*with the backend openvino"),
+    ],
 )
 def test_a_folder_without_a_graph_is_refused(kind: str, message: str, tmp_path: Path) -> None:
-    pytest.importorskip("onnxruntime" if kind == "onnx" else "openvino")
+    if find_spec(PACKAGE_OF[kind]) is None:
+        pytest.skip(f"{PACKAGE_OF[kind]} is not installed")
     make_model(tmp_path, "bert-uncased")
-    (tmp_path / "model.safetensors").unlink()
     with pytest.raises(ModelError, match=message):
         Victim.load(f"{kind}:{tmp_path}")
     name = "model.onnx" if kind == "onnx" else "openvino_model.xml"

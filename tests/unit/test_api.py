@@ -181,7 +181,7 @@ def test_settings_and_jobs_survive_json() -> None:
     job = AttackJob(
         AttackSettings("clare", timeout=2.5, max_pieces=None),
         {"masked-lm": {"path": "lm"}},
-        Machine("cpu", "bfloat16"),
+        Machine("cpu", "bfloat16", "openvino"),
     )
     assert AttackJob.from_json(json.loads(json.dumps(job.to_json()))) == job
     with pytest.raises(ConfigError, match="budget"):

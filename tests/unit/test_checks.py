@@ -54,6 +54,7 @@ def test_no_setting_takes_what_is_never_right(kind: str, name: str) -> None:
         ("attack", "ascii_only", 1),
         ("machine", "batch_tokens", 10**9),
         ("machine", "precision", "float16"),
+        ("machine", "backend", "onnx"),
         ("training", "epochs", 1.0),
         ("training", "learning_rate", 0),
         ("training", "warmup_ratio", 1.5),

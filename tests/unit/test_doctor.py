@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 import threading
 from collections.abc import Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -79,6 +80,20 @@ def test_a_missing_package_and_a_missing_gpu_are_named(monkeypatch: pytest.Monke
     assert findings["torch"].state is State.OK
     assert "pip install no-such-package" in findings["no-such-package"].detail
     assert findings["device"].state is State.MISSING
+
+
+def test_a_backend_that_is_not_installed_keeps_a_run_from_starting(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    config = load_config(CONFIG | {"backend": "openvino"})
+    monkeypatch.setitem(sys.modules, "openvino", None)
+    (line,) = [each for each in missing_parts(config, conda=False) if "openvino" in each]
+    assert line.endswith("run `pip install 'seqattack[openvino]'`, or set backend: torch")
+    (line,) = [each for each in missing_parts(config, conda=True) if "openvino" in each]
+    assert line.endswith("set backend: torch, or run without --use-conda")
+    for other in ("auto", "torch"):
+        lines = missing_parts(load_config(CONFIG | {"backend": other}), conda=False)
+        assert not any("openvino" in each for each in lines)
 
 
 def test_files_that_are_not_there_are_named(

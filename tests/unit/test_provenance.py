@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -116,6 +118,15 @@ def test_uncommitted_code_is_named_with_a_hash(
             hashes.add(state["changes"]["sha256"])
             assert f"uncommitted changes ({name}; SHA-256" in said(state)
     assert len(hashes) == 2 * is_change
+
+
+def test_a_job_says_which_backend_it_used(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(sys.modules, "openvino", raising=False)
+    assert "backend" not in surroundings(code_state(repository))
+    monkeypatch.setitem(sys.modules, "openvino", ModuleType("openvino"))
+    assert surroundings(code_state(repository))["backend"] == "openvino"
 
 
 def test_a_run_of_two_versions_says_so(

@@ -29,7 +29,8 @@ class MaskedLMResource(Resource):
         from seqattack.masked_lm.session import MaskedLMService
 
         source = settings.get("path") or settings["name"]
-        lm = MaskedLM.load(source, revision=settings.get("revision"), device=machine.device)
+        revision, device = settings.get("revision"), machine.device
+        lm = MaskedLM.load(source, revision=revision, device=device, backend=machine.backend)
         return MaskedLMService(lm)
 
     def checksum(self, loaded: MaskedLMService) -> str:

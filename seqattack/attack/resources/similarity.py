@@ -34,7 +34,7 @@ class SimilarityResource(Resource):
         """Return the sentence encoder."""
         from seqattack.sentence_encoder.backends import load_sentence_encoder
 
-        return load_sentence_encoder(settings, machine.device, machine.precision)
+        return load_sentence_encoder(settings, machine.device, machine.precision, machine.backend)
 
     def session(self, loaded: SentenceEncoder, compute: Compute) -> SimilaritySession:
         """Return the sentence's similarities."""
