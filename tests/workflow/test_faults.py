@@ -99,7 +99,7 @@ def test_a_disturbed_run_ends_with_the_same_bytes(
     assert not (run / "results" / "tables").exists()
     if disturb is kill_the_worker:
         said = [log.read_text() for log in (run / "logs").glob("attack-comparison-full-*-[01].log")]
-        assert ["killed (SIGKILL), most likely" in each for each in said].count(True) == 1
+        assert ["killed by SIGKILL, most likely" in each for each in said].count(True) == 1
     if disturb is kill_everything:
         refused = snakemake(run, TINY)
         assert refused.returncode != 0
