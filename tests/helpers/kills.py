@@ -59,16 +59,18 @@ class Killer:
     at_work: Counter[str] = field(default_factory=Counter)
     runs: int = 0
 
-    def until(self, kills: int) -> None:
+    def until(self, kills: int, minutes: float) -> None:
         """Kill so often, and bring the last run to its end.
 
         Args:
             kills: How many kills there are to be.
+            minutes: After so many there are no more.
 
         Raises:
             AssertionError: A run ended with other bytes, or left something half-written.
         """
-        while self.killed.total() < kills:
+        end = time.monotonic() + 60 * minutes
+        while self.killed.total() < kills and time.monotonic() < end:
             self._start_and_kill()
         self._unlock()
         self._wait_for_orphans()
@@ -182,6 +184,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument(
         "--longest", type=float, default=30, help="seconds from a start to its kill"
     )
+    parser.add_argument("--minutes", type=float, default=1000, help="no kill after so many")
     options = parser.parse_args(arguments)
     config = yaml.safe_load(options.config.read_text()) if options.config else TINY
     undisturbed, killed = options.folder / "undisturbed", options.folder / "killed"
@@ -191,7 +194,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     assert done.returncode == 0, done.stderr[-4000:]
     whole, choice = made(undisturbed), random.Random(options.seed)
     killer = Killer(killed.resolve(), config, whole, options.longest, choice)
-    killer.until(options.kills)
+    killer.until(options.kills, options.minutes)
     for counts in (killer.killed, killer.at_work):
         for what, count in sorted(counts.items()):
             print(f"{count:4} {what}")
