@@ -508,7 +508,7 @@ rule card:
         ENVIRONMENT
     params:
         victim=lambda wildcards: LAYOUT.model(wildcards.victim),
-        copy=lambda wildcards: LAYOUT.model(wildcards.victim) / CARD,
+        beside=lambda wildcards: LAYOUT.model(wildcards.victim) / CARD,
         facts=lambda wildcards: [
             f"--{name}={value}"
             for name, value in PLAN.card_facts(wildcards.victim).items()
@@ -518,4 +518,4 @@ rule card:
         "log={log:q}; making {output:q} --from {input:q}; "
         "python -m seqattack card --model {params.victim:q} --records {input.records:q} "
         "{params.facts:q} --device cpu --threads 1 --overwrite "
-        "--output {output:q} {params.copy:q} 2> {log:q}"
+        "--output {output:q} {params.beside:q} 2> {log:q}"
