@@ -17,8 +17,6 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 # Only files whose hash is in a lock; the locks name every package.
 INSTALL = $(BIN)/python -m pip install --quiet --no-deps --require-hashes
-# The locks of one environment; that of transformers 4 differs from it.
-AUDITED = $(filter-out requirements/transformers4.lock,$(wildcard requirements/*.lock))
 WANTS_CUDA := "from importlib.metadata import requires; \
   assert any(each.startswith('nvidia') for each in requires('torch'))" 2> /dev/null
 
@@ -85,7 +83,7 @@ lint: setup  ## ruff, mypy, snakefmt, codespell and snakemake --lint
 	snakemake --lint --configfile config/demo.yaml
 
 audit: $(AUDIT_STAMP)  ## ask whether a package of the locks has a known vulnerability (needs a network)
-	python -m pip_audit --disable-pip --require-hashes $(addprefix --requirement ,$(AUDITED))
+	@python -m tools.audit
 
 $(AUDIT_STAMP): $(STAMP) requirements/audit.lock
 	@echo "Installing pip-audit into $(VENV) ..."

@@ -15,7 +15,7 @@ sys.path.insert(0, workflow.basedir)
 from seqattack.errors import SeqAttackError
 from seqattack.files.code_hash import library_hash
 from seqattack.files.lock import alone
-from seqattack.integrity import RECORDING
+from seqattack.integrity import CARD, RECORDING
 from seqattack.io import check_writable, read_json
 from seqattack.pipeline.config import check_place, load_config, of_one_seed, with_types
 from seqattack.pipeline.damage import damaged_outputs, set_aside
@@ -85,12 +85,14 @@ if USES_CONDA and workflow.is_main_process and not os.path.exists(".snakemake/co
     )
 # Jobs record what they make of what, and with which code and versions.
 MAKING = """making() {{ export SEQATTACK_MAKING="$(printf '%s\\n' "$@")"; }}; """
-# A process that the system kills says nothing, so its shell does.
+# A process that the system kills says nothing, and one that ends inside a library says it in words of
+# that library, so its shell does. Statuses: SIGABRT (C++), SIGBUS, SIGKILL, SIGSEGV (OpenBLAS).
 KILLED = (
-    "killed (SIGKILL), most likely because the memory ran out: run fewer jobs at a time (--cores) or "
-    "give it more (on a cluster: --set-resources RULE:mem_mb=...), and run the same command again"
+    "killed by SIG$(kill -l $status), most likely because the memory ran out: run fewer jobs at a time "
+    "(--cores) or give it more (on a cluster: --set-resources RULE:mem_mb=...), and run the same "
+    "command again"
 )
-ENDED = f"""ended() {{{{ [ $? != 137 ] || echo "{KILLED}" >> "${{{{log:-/dev/stderr}}}}"; }}}}; trap ended EXIT; """
+ENDED = f"""ended() {{{{ status=$?; case $status in 134|135|137|139) echo "{KILLED}" >> "${{{{log:-/dev/stderr}}}}";; esac; }}}}; trap ended EXIT; """
 shell.prefix(
     f"set -euo pipefail; export PYTHONNOUSERSITE=1 {RECORDING}=1 {HUB}; {EXPORTS}"
     + MAKING
@@ -168,7 +170,10 @@ def damaged():
     """Return the outputs that are not as they were made, found and said once."""
     found = damaged_outputs(LAYOUT)
     for output, wrong in found.items():
-        print(f"{wrong}; a start without targets makes {output} again", file=sys.stderr)
+        print(
+            f"{wrong}; a start without targets makes {output} again if it needs it",
+            file=sys.stderr,
+        )
     return found
 
 

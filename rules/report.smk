@@ -520,6 +520,7 @@ rule card:
         ENVIRONMENT
     params:
         victim=lambda wildcards: LAYOUT.model(wildcards.victim),
+        beside=lambda wildcards: LAYOUT.model(wildcards.victim) / CARD,
         facts=lambda wildcards: [
             f"--{name}={value}"
             for name, value in PLAN.card_facts(wildcards.victim).items()
@@ -528,6 +529,6 @@ rule card:
     shell:
         command(
             "seqattack card --model {params.victim:q} --records {input.records:q} "
-            "{params.facts:q} --device cpu --threads 1 --overwrite --output {output:q}",
+            "{params.facts:q} --device cpu --threads 1 --overwrite --output {output:q} "
+            "{params.beside:q}",
         )
-        + "; cp {output:q} {params.victim:q}/README.md"

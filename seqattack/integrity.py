@@ -11,7 +11,9 @@ import errno
 import hashlib
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -27,6 +29,9 @@ was moved aside because it was not as it had been made."""
 
 MADE = ".made"
 """The folder, beside outputs, of what made them."""
+
+CARD = "README.md"
+"""The card in a model's folder: it tells of the model, and is no part of it."""
 
 _ENDING = ".sha256"
 
@@ -89,15 +94,16 @@ def put(temporary: Path, path: Path) -> None:
         temporary.replace(path)
         return
     checksum = checksum_path(path)
-    new = _written(temporary, path)
-    checksum.unlink(missing_ok=True)
-    temporary.replace(path)
-    new.replace(checksum)
+    with _written(temporary, path) as new:
+        checksum.unlink(missing_ok=True)
+        temporary.replace(path)
+        new.replace(checksum)
 
 
 def record(path: Path) -> None:
     """Record the checksum of a file as it is now."""
-    _written(path, path).replace(checksum_path(path))
+    with _written(path, path) as new:
+        new.replace(checksum_path(path))
 
 
 def record_folder(folder: Path) -> None:
@@ -107,14 +113,23 @@ def record_folder(folder: Path) -> None:
             record(path)
 
 
-def _written(source: Path, path: Path) -> Path:
-    """Write the checksum of `source` as that of `path` into a file beside it, and return that."""
-    new = checksum_path(path).with_suffix(f"{_ENDING}.new")
-    with new.open("w", encoding="utf-8", newline="\n") as out:
-        out.write(_line(sha256_file(source), path))
-        out.flush()
-        os.fsync(out.fileno())
-    return new
+@contextmanager
+def _written(source: Path, path: Path) -> Iterator[Path]:
+    """Yield a file, beside `path` and this writer's own, with the checksum of `source` as its own.
+
+    Unless it is renamed in the block, it is removed at the end.
+    """
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f"{checksum_path(path).name}.")
+    new = Path(name)
+    try:
+        with open(handle, "w", encoding="utf-8", newline="\n") as out:
+            out.write(_line(sha256_file(source), path))
+            out.flush()
+            os.fsync(out.fileno())
+        shutil.copymode(source, new)
+        yield new
+    finally:
+        new.unlink(missing_ok=True)
 
 
 def _line(digest: str, path: Path) -> str:
@@ -144,12 +159,14 @@ def check(path: str | os.PathLike[str]) -> None:
 
 
 def check_folder(folder: str | os.PathLike[str]) -> None:
-    """Check the files of a folder, such as a model's.
+    """Check the files of a folder, such as a model's, but its card.
 
     Raises:
         IntegrityError: One is not as it was when it was made, or is missing.
     """
     for finding in examine(Path(os.path.realpath(folder))):
+        if finding.path.name == CARD:
+            continue
         if finding.state is State.CHANGED:
             check(finding.path)
         if finding.state is State.MISSING:

@@ -28,25 +28,34 @@ def add_card(commands: Any) -> None:
     parser.add_argument(
         "--license", help="the model's (default: that of the pretrained model, where it is known)"
     )
-    parser.add_argument("--output", type=Path, help="the file (default: README.md in the folder)")
+    parser.add_argument(
+        "--output",
+        nargs="+",
+        type=Path,
+        help="the file or files (default: README.md in the folder)",
+    )
     parser.add_argument("--overwrite", action="store_true", help="replace a card that is there")
     add_machine(parser)
 
 
 def _card(options: argparse.Namespace) -> None:
     set_threads(options.threads)
-    from seqattack.report.model_card import CARD, CardFacts, model_card
+    from seqattack.integrity import CARD
+    from seqattack.report.model_card import CardFacts, model_card
     from seqattack.report.record_tables import measure_files
     from seqattack.victim.victim import Victim
 
-    output = options.output or options.model / CARD
-    check_outputs([output], options.records)
-    if output.exists() and not options.overwrite:
-        raise ConfigError(f"{output}: a card is there already; --overwrite replaces it.")
+    outputs = options.output or [options.model / CARD]
+    check_outputs(outputs, options.records)
+    for output in outputs:
+        if output.exists() and not options.overwrite:
+            raise ConfigError(f"{output}: a card is there already; --overwrite replaces it.")
     if not options.model.is_dir():
         raise ConfigError(f"{options.model}: no such folder; name that of a model.")
     name = options.name or options.model.resolve().name
     facts = CardFacts(name, options.dataset, options.language, options.license)
     victim = Victim.load(options.model, device=options.device)
     attacks = measure_files(options.records, quick=True) if options.records else []
-    write_text(output, model_card(options.model, victim, attacks, facts))
+    card = model_card(options.model, victim, attacks, facts)
+    for output in outputs:
+        write_text(output, card)

@@ -6,8 +6,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from seqattack.integrity import MADE, State, examine, move_aside
-from seqattack.pipeline.layout import MODELS, Layout
+from seqattack.integrity import CARD, MADE, State, examine, move_aside
+from seqattack.pipeline.layout import CARDS, MODELS, Layout
 
 
 def damaged_outputs(layout: Layout) -> dict[str, str]:
@@ -33,10 +33,13 @@ def damaged_outputs(layout: Layout) -> dict[str, str]:
 def _output(path: Path) -> Path:
     """Return the output that a file belongs to: the folder of its model, or itself.
 
-    The record of what made an output belongs to that output.
+    The record of what made an output belongs to that output; the card in a model's folder is a
+    copy, and belongs to the first.
     """
     if path.parent.name == MADE:
         path = path.parent.parent / path.name.removesuffix(".json")
+    if path.name == CARD and path.parent.parent.name == MODELS:
+        return path.parents[2] / CARDS / f"{path.parent.name}.md"
     for parent in (path, *path.parents):
         if parent.parent.name == MODELS:
             return parent

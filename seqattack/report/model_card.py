@@ -21,9 +21,6 @@ from seqattack.report.record_tables import MeasuredAttack, attack_tables
 from seqattack.report.tables import to_markdown
 from seqattack.victim.victim import Victim
 
-CARD = "README.md"
-"""The card's name in a model's folder."""
-
 EMBEDDED_BASE = "sentence-transformers/all-MiniLM-L6-v2"
 """The repository of the embedded model on the hub."""
 

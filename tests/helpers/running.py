@@ -68,10 +68,10 @@ OF_ITS_TIME = ("training.json", "provenance.json", "report.html")
 """Files that say how long something took, or by what it was made."""
 
 
-def made(folder: Path) -> dict[str, bytes]:
-    """Return the bytes of all files of a run that have a checksum, but `OF_ITS_TIME`."""
+def made(folder: Path) -> dict[str, str | None]:
+    """Return the SHA-256 of all files of a run that are as they were made, but `OF_ITS_TIME`."""
     return {
-        str(finding.path.relative_to(folder)): finding.path.read_bytes()
+        str(finding.path.relative_to(folder)): finding.found
         for name in ("results", "figures")
         for finding in examine(folder / name)
         if finding.state is State.INTACT and finding.path.name not in OF_ITS_TIME

@@ -11,10 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from seqattack import integrity
 from seqattack.cli.main import main
 from seqattack.corpus import read_jsonl
 from seqattack.errors import IntegrityError, SeqAttackError
 from seqattack.integrity import (
+    CARD,
     RECORDING,
     State,
     checksum_path,
@@ -22,7 +24,7 @@ from seqattack.integrity import (
     examine,
     record_folder,
 )
-from seqattack.io import read_json, write_json, write_jsonl, write_text
+from seqattack.io import atomic_path, read_json, write_json, write_jsonl, write_text
 from seqattack.metrics.scores import read_scored
 from seqattack.models.checkpoints import publish
 from seqattack.models.loading import check_folder
@@ -30,6 +32,7 @@ from seqattack.pipeline.damage import damaged_outputs, set_aside, verification
 from seqattack.pipeline.layout import Layout
 from seqattack.records import ShardError, read_records, read_shards
 from seqattack.sentence import Sentence
+from tests.helpers.corruption import flip
 from tests.helpers.records import missed_record
 
 FILES = 40
@@ -39,13 +42,6 @@ FILES = 40
 def recording(monkeypatch: pytest.MonkeyPatch) -> None:
     """Write files as a job of the pipeline does."""
     monkeypatch.setenv(RECORDING, "1")
-
-
-def flip(path: Path, place: int, bit: int) -> None:
-    """Change one bit of a file."""
-    data = bytearray(path.read_bytes())
-    data[place % len(data)] ^= 1 << bit
-    path.write_bytes(data)
 
 
 def run(folder: Path) -> Layout:
@@ -166,6 +162,32 @@ def test_a_model_s_folder_is_checked_when_it_is_loaded(
     damage(tmp_path / "full" / "tokenizer.json")  # type: ignore[operator]
     with pytest.raises(IntegrityError, match=r"tokenizer\.json: (changed|missing)"):
         check_folder(str(tmp_path / "full"))
+
+
+def test_a_card_is_no_part_of_its_model(recording: None, tmp_path: Path) -> None:
+    """Who edits it has a changed file, and a model that loads and is not trained again."""
+    layout = run(tmp_path)
+    model = layout.model("full")
+    write_text(model / CARD, "made\n")
+    (model / CARD).write_text("mine\n")
+    assert compare(model / CARD).state is State.CHANGED
+    check_folder(str(model))
+    assert list(damaged_outputs(layout)) == [str(layout.card("full"))]
+
+
+def test_writers_of_one_file_do_not_meet(recording: None, tmp_path: Path) -> None:
+    """One begins while another, such as the orphan of a killed run, is still at it."""
+    path = tmp_path / "a.json"
+    with atomic_path(path) as slow:
+        slow.write_text("1")
+        with integrity._written(slow, path) as first:
+            first.write_text("half-")
+            write_json(path, 2)
+            assert compare(path).state is State.INTACT
+            assert first.read_text() == "half-"
+    assert compare(path).state is State.INTACT
+    assert sorted(each.name for each in tmp_path.iterdir()) == [".a.json.sha256", "a.json"]
+    assert checksum_path(path).stat().st_mode == path.stat().st_mode
 
 
 def test_damaged_files_are_named_as_the_rules_name_them(recording: None, tmp_path: Path) -> None:

@@ -71,6 +71,15 @@ def kill_the_worker(process: subprocess.Popen[bytes]) -> None:
     worker(process).kill()
 
 
+def abort_the_worker(process: subprocess.Popen[bytes]) -> None:
+    """As C++ does where its memory runs out."""
+    worker(process).send_signal(signal.SIGABRT)
+
+
+SAID = {kill_the_worker: "killed by SIGKILL, most likely", abort_the_worker: "killed by SIGABRT"}
+"""What a job's log says for a process that says nothing."""
+
+
 def interrupt(process: subprocess.Popen[bytes]) -> None:
     os.killpg(process.pid, signal.SIGINT)
 
@@ -84,7 +93,7 @@ def kill_everything(process: subprocess.Popen[bytes]) -> None:
     os.killpg(process.pid, signal.SIGKILL)
 
 
-@pytest.mark.parametrize("disturb", [kill_the_worker, interrupt, hang_up, kill_everything])
+@pytest.mark.parametrize("disturb", [*SAID, interrupt, hang_up, kill_everything])
 def test_a_disturbed_run_ends_with_the_same_bytes(
     run: Path, undisturbed: Path, disturb: Callable[[subprocess.Popen[bytes]], None]
 ) -> None:
@@ -97,9 +106,9 @@ def test_a_disturbed_run_ends_with_the_same_bytes(
             kill_everything(process)
     assert left(run) <= {"shard-0.jsonl", "shard-1.jsonl"}
     assert not (run / "results" / "tables").exists()
-    if disturb is kill_the_worker:
+    if disturb in SAID:
         said = [log.read_text() for log in (run / "logs").glob("attack-comparison-full-*-[01].log")]
-        assert ["killed (SIGKILL), most likely" in each for each in said].count(True) == 1
+        assert [SAID[disturb] in each for each in said].count(True) == 1
     if disturb is kill_everything:
         refused = snakemake(run, TINY)
         assert refused.returncode != 0

@@ -11,6 +11,7 @@ import pytest
 
 from seqattack.cli.main import main
 from seqattack.integrity import State, examine
+from tests.helpers.corruption import flip
 from tests.helpers.running import TINY, command, made, snakemake
 
 pytestmark = pytest.mark.slow
@@ -61,10 +62,7 @@ def run(undisturbed: Path, tmp_path: Path) -> Path:
 
 
 def change_a_byte(path: Path) -> None:
-    data = bytearray(path.read_bytes())
-    place = random.Random(path.name).randrange(len(data))
-    data[place] ^= 1
-    path.write_bytes(data)
+    flip(path, random.Random(path.name).randrange(path.stat().st_size), 0)
 
 
 def changed(folder: Path) -> set[str]:

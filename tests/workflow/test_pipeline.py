@@ -22,6 +22,7 @@ from seqattack.attack.settings import AttackJob
 from seqattack.corpus import read_jsonl, write_jsonl
 from seqattack.corpus.newswire import generate_newswire
 from seqattack.explain.explanation import read_explanations
+from seqattack.integrity import State, compare
 from seqattack.metrics.metric import EXAMPLE_METRICS
 from seqattack.metrics.noise import VictimNoise
 from seqattack.pipeline.layout import AttackFolder
@@ -183,6 +184,7 @@ def test_cards_of_the_trained_victims(finished: Path, tmp_path: Path) -> None:
     for path in cards:
         folder = run / "results" / "models" / path.stem
         assert (folder / "README.md").read_bytes() == path.read_bytes()
+        assert compare(folder / "README.md").state is State.INTACT
         f1 = json.loads((folder / "training.json").read_text())["test"]["f1"]
         found = {each.metric_type: each for each in ModelCard.load(path).data.eval_results}
         assert found["f1"].metric_value == f1
