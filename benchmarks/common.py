@@ -7,6 +7,7 @@ changes them little.
 from __future__ import annotations
 
 import argparse
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -31,7 +32,14 @@ def attack_parser(description: str, *, needs_sentences: bool = True) -> argparse
     """Return a parser with the options of every benchmark of attacks."""
     made = parser(description, needs_sentences=needs_sentences)
     made.add_argument("--count", type=int, default=32, help="sentences to attack")
-    made.add_argument("--skip", type=int, default=0, help="sentences of the file to skip first")
+    made.add_argument(
+        "--tokens",
+        type=int,
+        nargs=2,
+        default=(1, sys.maxsize),
+        metavar=("LEAST", "MOST"),
+        help="take sentences of so many tokens only",
+    )
     made.add_argument("--recipe", default="deepwordbug-i-5")
     made.add_argument("--masked-lm", help="for the recipes that need one")
     made.add_argument("--query-budget", type=int, default=512)
@@ -40,8 +48,10 @@ def attack_parser(description: str, *, needs_sentences: bool = True) -> argparse
 
 
 def sentences_of(options: argparse.Namespace) -> list[Sentence]:
-    """Return the sentences that the options name."""
-    return read_sentences(options.sentences)[options.skip : options.skip + options.count]
+    """Return the sentences that the options name: the first of the lengths that are wanted."""
+    least, most = options.tokens
+    read = read_sentences(options.sentences)
+    return [s for s in read if least <= len(s.tokens) <= most][: options.count]
 
 
 def make_engine(options: argparse.Namespace, **machine: Any) -> Any:
