@@ -9,8 +9,9 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import cycle, islice
 from typing import Any
 
 from seqattack.cli.process import set_threads
@@ -54,8 +55,8 @@ def sentences_of(options: argparse.Namespace) -> list[Sentence]:
     return [s for s in read if least <= len(s.tokens) <= most][: options.count]
 
 
-def make_engine(options: argparse.Namespace, **machine: Any) -> Any:
-    """Return an engine with all that its recipe needs; `machine` as for `Engine`."""
+def make_engine(options: argparse.Namespace) -> Any:
+    """Return an engine with all that its recipe needs."""
     set_threads(options.threads)
     from seqattack.attack.engine import Engine
     from seqattack.attack.resources.loaded import Resources
@@ -67,10 +68,26 @@ def make_engine(options: argparse.Namespace, **machine: Any) -> Any:
     made_of = {"masked-lm": {"path": options.masked_lm}} if options.masked_lm else {}
     resources = Resources.of(options.recipe, made_of, machine=where)
     settings = AttackSettings(options.recipe, query_budget=options.query_budget)
-    return Engine(victim, settings, resources, **machine)
+    return Engine(victim, settings, resources)
 
 
-def copies(sentences: list[Sentence], times: int) -> list[Sentence]:
+def inputs_of(victim: Any, sentences: Sequence[Sentence], rows: int, length: int) -> Any:
+    """Return one batch of real texts as a model takes it, of shape (`rows`, `length`).
+
+    Args:
+        victim: The model.
+        sentences: Those with a little less than `length` sub-tokens are taken, again if need be.
+        rows: Texts of the batch.
+        length: Their padded length.
+    """
+    from seqattack.models.batching import model_inputs
+
+    encoded = (victim.encoder.encode(sentence.tokens).input_ids for sentence in sentences)
+    fitting = cycle(ids for ids in encoded if length - 8 < len(ids) <= length)
+    return model_inputs(list(islice(fitting, rows)), length, victim.encoder.pad_id, "cpu")
+
+
+def copies(sentences: Sequence[Sentence], times: int) -> list[Sentence]:
     """Return the same sentences several times, under ids of their own."""
     return [replace(s, id=f"{s.id}-{number}") for number in range(times) for s in sentences]
 
