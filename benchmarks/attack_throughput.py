@@ -23,10 +23,9 @@ SIZES = (256, 512, 1024, 2048, 4096)
 
 def main() -> None:
     parser = attack_parser(__doc__)
-    parser.add_argument("--in-flight", type=int, default=32)
     parser.add_argument("--repeats", type=int, default=3)
     options = parser.parse_args()
-    engine, sentences = make_engine(options, in_flight=options.in_flight), sentences_of(options)
+    engine, sentences = make_engine(options), sentences_of(options)
     list(engine.attack(sentences[:4]))  # warm up
     sent = {name: remember(service) for name, service in engine.models.items()}
     records = list(engine.attack(sentences))

@@ -7,9 +7,11 @@ changes them little.
 from __future__ import annotations
 
 import argparse
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import cycle, islice
 from typing import Any
 
 from seqattack.cli.process import set_threads
@@ -31,7 +33,14 @@ def attack_parser(description: str, *, needs_sentences: bool = True) -> argparse
     """Return a parser with the options of every benchmark of attacks."""
     made = parser(description, needs_sentences=needs_sentences)
     made.add_argument("--count", type=int, default=32, help="sentences to attack")
-    made.add_argument("--skip", type=int, default=0, help="sentences of the file to skip first")
+    made.add_argument(
+        "--tokens",
+        type=int,
+        nargs=2,
+        default=(1, sys.maxsize),
+        metavar=("LEAST", "MOST"),
+        help="take sentences of so many tokens only",
+    )
     made.add_argument("--recipe", default="deepwordbug-i-5")
     made.add_argument("--masked-lm", help="for the recipes that need one")
     made.add_argument("--query-budget", type=int, default=512)
@@ -41,12 +50,14 @@ def attack_parser(description: str, *, needs_sentences: bool = True) -> argparse
 
 
 def sentences_of(options: argparse.Namespace) -> list[Sentence]:
-    """Return the sentences that the options name."""
-    return read_sentences(options.sentences)[options.skip : options.skip + options.count]
+    """Return the sentences that the options name: the first of the lengths that are wanted."""
+    least, most = options.tokens
+    read = read_sentences(options.sentences)
+    return [s for s in read if least <= len(s.tokens) <= most][: options.count]
 
 
-def make_engine(options: argparse.Namespace, **machine: Any) -> Any:
-    """Return an engine with all that its recipe needs; `machine` as for `Engine`."""
+def make_engine(options: argparse.Namespace) -> Any:
+    """Return an engine with all that its recipe needs."""
     set_threads(options.threads)
     from seqattack.attack.engine import Engine
     from seqattack.attack.resources.loaded import Resources
@@ -60,10 +71,26 @@ def make_engine(options: argparse.Namespace, **machine: Any) -> Any:
     made_of = {"masked-lm": {"path": options.masked_lm}} if options.masked_lm else {}
     resources = Resources.of(options.recipe, made_of, machine=where)
     settings = AttackSettings(options.recipe, query_budget=options.query_budget)
-    return Engine(victim, settings, resources, **machine)
+    return Engine(victim, settings, resources)
 
 
-def copies(sentences: list[Sentence], times: int) -> list[Sentence]:
+def inputs_of(victim: Any, sentences: Sequence[Sentence], rows: int, length: int) -> Any:
+    """Return one batch of real texts as a model takes it, of shape (`rows`, `length`).
+
+    Args:
+        victim: The model.
+        sentences: Those with a little less than `length` sub-tokens are taken, again if need be.
+        rows: Texts of the batch.
+        length: Their padded length.
+    """
+    from seqattack.models.batching import model_inputs
+
+    encoded = (victim.encoder.encode(sentence.tokens).input_ids for sentence in sentences)
+    fitting = cycle(ids for ids in encoded if length - 8 < len(ids) <= length)
+    return model_inputs(list(islice(fitting, rows)), length, victim.encoder.pad_id, "cpu")
+
+
+def copies(sentences: Sequence[Sentence], times: int) -> list[Sentence]:
     """Return the same sentences several times, under ids of their own."""
     return [replace(s, id=f"{s.id}-{number}") for number in range(times) for s in sentences]
 

@@ -22,7 +22,6 @@ RECIPES = ("deepwordbug-i-5", "deepwordbug-ii-30", "bert-attack", "clare")
 
 def main() -> None:
     parser = attack_parser(__doc__)
-    parser.add_argument("--in-flight", type=int, default=32)
     parser.add_argument("--repeats", type=int, default=5)
     parser.set_defaults(recipe=None, precision="bfloat16")
     options = parser.parse_args()
@@ -38,7 +37,7 @@ def main() -> None:
 def measure(options: Namespace) -> tuple[int, float]:
     """Return the queries of an attack and the seconds that it takes from memory."""
     sentences = sentences_of(options)
-    engine = make_engine(options, in_flight=options.in_flight)
+    engine = make_engine(options)
     for service in engine.models.values():
         remember(service)
     records = list(engine.attack(sentences))
