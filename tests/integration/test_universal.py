@@ -96,6 +96,7 @@ def test_an_encoder_that_pads_gets_its_texts_one_by_one(models: Path) -> None:
 def test_torch_and_tensorflow_share_a_process_and_its_threads(models: Path) -> None:
     import torch
 
+    threads = torch.get_num_threads()
     texts = [(TEXTS[0], TEXTS[1]), (TEXTS[0], TEXTS[2])]
     both = [
         SimilaritySession(load_sentence_encoder(spec))
@@ -114,7 +115,7 @@ def test_torch_and_tensorflow_share_a_process_and_its_threads(models: Path) -> N
     command = [sys.executable, "-c", program, str(models / "callable")]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     assert done.stdout.split() == ["1"]
-    assert torch.get_num_threads() >= 1
+    assert torch.get_num_threads() == threads
 
 
 @needs_tensorflow
