@@ -25,14 +25,14 @@ ARGUMENTS = (
     "--disable-sync",
 )
 DESKTOP: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}}
-RUN = "attacks/comparison/full/deepwordbug-i-5"
-OTHER = "attacks/comparison/full/bert-attack"
-SENTENCE = "Leeds sold striker Tony Yeboah to Hamburg ."
 PHONE: dict[str, Any] = {
     "viewport": {"width": 390, "height": 844},
     "has_touch": True,
     "reduced_motion": "reduce",  # or a picture is taken while the page still scrolls
 }
+RUN = "attacks/comparison/full/deepwordbug-i-5"
+OTHER = "attacks/comparison/full/bert-attack"
+SENTENCE = "Leeds sold striker Tony Yeboah to Hamburg ."
 
 
 @contextmanager
