@@ -25,10 +25,14 @@ ARGUMENTS = (
     "--disable-sync",
 )
 DESKTOP: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}}
+PHONE: dict[str, Any] = {
+    "viewport": {"width": 390, "height": 844},
+    "has_touch": True,
+    "reduced_motion": "reduce",  # or a picture is taken while the page still scrolls
+}
 RUN = "attacks/comparison/full/deepwordbug-i-5"
 OTHER = "attacks/comparison/full/bert-attack"
 SENTENCE = "Leeds sold striker Tony Yeboah to Hamburg ."
-PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
 
 
 @contextmanager
@@ -98,7 +102,7 @@ def main() -> None:
         take("app-dark", run, color_scheme="dark", **DESKTOP)
         take("app-phone", run, **PHONE)
         take("app-compare", compare, **DESKTOP)
-        take("report", "/report", viewport={"width": 1280, "height": 700})
+        take("report", "/report", viewport={"width": 1600, "height": 720})
         with page(browser, viewport={"width": 1280, "height": 760}) as tab:
             attack_live(tab, address, options.sentence)
             tab.screenshot(path=options.output / "app-try.png")
