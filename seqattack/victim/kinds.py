@@ -42,10 +42,8 @@ def load_victim(
             configuration.
         revision: Pinned revision of a hub model.
         device: Where a transformers model or a GLiNER runs: ``auto``, ``cpu`` or ``cuda``.
-        precision: Of the forward passes of a model of transformers or OpenVINO; other kinds run in
-            float32.
-        backend: What computes the forward passes of a model of transformers: ``torch``,
-            ``openvino`` or ``auto``.
+        precision: Of a model of transformers or OpenVINO; other kinds run in float32.
+        backend: What computes a model of transformers: ``torch``, ``openvino`` or ``auto``.
         tags: The tags in the order of their ids, where the victim does not say them; the classes
             that a GLiNER looks for.
         labels: Classes by those of the victim that they replace; an empty one drops a class.
