@@ -16,7 +16,7 @@ from more_itertools import chunked
 
 from seqattack.errors import BackendError, SeqAttackError
 from seqattack.io import read_json
-from seqattack.pipeline.layout import SEED, Layout
+from seqattack.pipeline.layout import SEED, Layout, run_layouts
 from seqattack.pipeline.names import TRACKERS
 from seqattack.pipeline.yaml_file import read_yaml
 
@@ -78,18 +78,18 @@ def finished_runs(results: Path, name: str | None = None) -> list[FinishedRun]:
     Raises:
         SeqAttackError: There is no finished run, or a file of it cannot be read.
     """
-    folders = [results]
-    if not Layout(results).config.is_file():
-        folders = sorted(path.parent for path in results.glob(f"{SEED}*/config.yaml"))
-    if not folders:
+    layouts = run_layouts(results)
+    runs = {seed: layout for seed, layout in layouts.items() if layout.config.is_file()}
+    if "" in runs:
+        runs = {"": runs[""]}
+    if not runs:
         raise SeqAttackError(
             f"{results}: no finished run of the pipeline (no config.yaml); name the results folder "
             "of one."
         )
     named = name or "/".join(results.resolve().parts[-2:])
     return [
-        _read(Layout(folder), named if folder == results else f"{named}/{folder.name}")
-        for folder in folders
+        _read(layout, f"{named}/{SEED}{seed}" if seed else named) for seed, layout in runs.items()
     ]
 
 
