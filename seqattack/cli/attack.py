@@ -228,6 +228,9 @@ def _attack(options: argparse.Namespace) -> None:
         engine.run(sentences, options.output, show, overwrite=options.overwrite)
     if "auto" in (job.machine.in_flight, job.machine.batch_tokens):
         say(f"in flight: {engine.in_flight} sentences; full batches: {_sizes(engine)}")
+    if job.machine.backend == "auto":
+        found = (f"{model.backend} ({name})" for name, model in engine.models.items())
+        say(f"backend: {', '.join(found)}")
 
 
 def _sizes(engine: Engine) -> str:
