@@ -275,6 +275,7 @@ def test_names_of_numbers_come_from_a_file_beside(
         ([5, 3, "X"], r"the span \[5, 3\] is not within the text, which has 23"),
         ([0, 99, "X"], "not within the text"),
         (["0", "3", "X"], "is no span"),
+        ([0, "3", "X"], "is no span"),
         ([0, 3], "is no span"),
         ([0, 3, ""], "has no class"),
         ("PER", "is no span"),

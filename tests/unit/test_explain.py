@@ -105,12 +105,22 @@ def test_only_needed_edits_are_kept() -> None:
     assert less.adversarial == tagged(("Hamilton", "own", "at", "Rome", "past", "week"), TAGS)
     assert less.newly_broken == record.newly_broken == (0, 3)
     assert less.labels_score == 1
+    assert less.queries - record.queries == less.forward_passes - record.forward_passes > 0
     assert minimal(less, VICTIM) is less
     saved = reduction([record], [less])
     assert (saved.edits_before, saved.edits_after) == (4, 3)
     assert saved.rate_before == pytest.approx(4 / 6)
     assert saved.rate_after == pytest.approx(3 / 6)
     assert str(saved).startswith("3 of 4 edits of 1 adversarial examples are needed")
+
+
+def test_a_token_keeps_its_tag_unless_the_attack_changed_its_class() -> None:
+    old = tagged(("in", "New", "York"), ("O", "B-LOC", "I-LOC"))
+    shorter = EditedText(attack_record(old, tagged(("in", "York"), ("O", "B-LOC"))))
+    assert shorter.variant(()).tags == old.tags
+    assert shorter.variant(shorter.edits).tags == ("O", "B-LOC")
+    other = EditedText(attack_record(old, tagged(("by", "New", "York"), ("O", "B-PER", "I-PER"))))
+    assert other.variant(()).tags == other.variant(other.edits).tags == ("O", "B-PER", "I-PER")
 
 
 WORDS = st.lists(st.sampled_from("abcde"), min_size=1, max_size=7)

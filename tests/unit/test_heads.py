@@ -76,6 +76,11 @@ def test_other_names_are_refused(labels: tuple[str, ...], message: str) -> None:
         head(*labels)
 
 
+def test_labels_are_those_of_their_ids_in_any_order() -> None:
+    names = {2: "I-X", 0: "B-X", 1: "O"}
+    assert read_head("model", names) == head("B-X", "O", "I-X")
+
+
 def test_given_tags_have_to_be_as_many_as_the_outputs() -> None:
     names = {0: "LABEL_0", 1: "LABEL_1", 2: "LABEL_2"}
     assert read_head("model", names, ["O", "B-X", "I-X"]).tags == ("O", "B-X", "I-X")
