@@ -14,11 +14,12 @@ import numpy as np
 import torch
 
 from seqattack.errors import ModelError
-from seqattack.models.backend import Backend, Part, converted
+from seqattack.models.backend import Backend
 from seqattack.models.batching import model_inputs
 from seqattack.models.device import resolve_device
 from seqattack.models.encoding import WordEncoder
 from seqattack.models.loading import load_config, load_encoder, model_checksum, model_errors
+from seqattack.models.openvino import Part, converted
 from seqattack.models.packed import pack
 from seqattack.models.soundness import check_answers, check_finite, check_unused, check_vocabulary
 

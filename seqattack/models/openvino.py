@@ -7,8 +7,9 @@ import shutil
 import sys
 import threading
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -20,9 +21,11 @@ from seqattack import __version__
 from seqattack.errors import BackendError, ModelError
 from seqattack.files.cache import cache_folder
 from seqattack.files.checksums import sha256_json
-from seqattack.models.backend import Part
+from seqattack.models.backend import resolve_backend
 from seqattack.models.device import Precision
 from seqattack.text import clipped
+
+logger = logging.getLogger(__name__)
 
 Array = np.ndarray[Any, Any]
 
@@ -37,6 +40,53 @@ TOLERANCE = 1e-3
 """How far a converted model's numbers may be from those of the model, absolutely or relatively."""
 
 CURE = "set the backend to torch."
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The part of a model that is converted, such as all but the head.
+
+    Args:
+        name: The model's folder or hub name, as errors call it.
+        what: What the part computes; with `checksum`, this names it in the cache.
+        checksum: Of the model's weights, configuration and tokenizer, or the hub's commit.
+        load: Returns the part as a torch module, in float32 on the processor; called where it has
+            not been converted yet. Of what the module gives, the first is converted.
+    """
+
+    name: str
+    what: str
+    checksum: str
+    load: Callable[[], torch.nn.Module]
+
+
+def converted(
+    part: Part, backend: str, device: str, precision: Precision
+) -> torch.nn.Module | None:
+    """Return a part of a model as OpenVINO computes it; None where torch has to.
+
+    The module takes ``input_ids`` and ``attention_mask``, of shape (texts, sub-tokens), and gives
+    a tuple of what the part gives first.
+
+    Args:
+        part: The part.
+        backend: ``torch``, ``openvino`` or ``auto``; see `seqattack.models.backend.BACKENDS`.
+        device: Where the model runs: ``cpu``, ``cuda`` or ``cuda:N``.
+        precision: Of the forward passes.
+
+    Raises:
+        ModelError: There is no such backend, or OpenVINO is wanted and cannot run the model.
+        BackendError: OpenVINO is wanted and not installed, or the cache cannot be written.
+    """
+    if resolve_backend(backend, device) == "torch":
+        return None
+    try:
+        return load_converted(part, precision)
+    except ModelError as error:
+        if backend != "auto":
+            raise
+        logger.warning("%s Now torch computes it.", error)
+        return None
 
 
 class CompiledGraph:

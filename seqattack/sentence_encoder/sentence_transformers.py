@@ -11,11 +11,11 @@ from typing import Any, Literal, cast
 import torch
 
 from seqattack.errors import BackendError
-from seqattack.models.backend import Part, converted
 from seqattack.models.batch_size import BATCH_TOKENS
 from seqattack.models.batching import PROBES, BatchedModel, model_inputs
 from seqattack.models.device import Precision, resolve_device, resolve_precision
 from seqattack.models.loading import model_checksum
+from seqattack.models.openvino import Part, converted
 from seqattack.models.pretrained import embedded_model_path
 from seqattack.models.soundness import check_answers, check_finite
 from seqattack.sentence_encoder.encoder import Vector

@@ -12,7 +12,7 @@ import torch
 
 from seqattack.errors import ModelError
 from seqattack.files.checksums import sha256_json
-from seqattack.models.backend import Backend, Part, converted
+from seqattack.models.backend import Backend
 from seqattack.models.device import Precision, resolve_device, resolve_precision
 from seqattack.models.encoding import WordEncoder
 from seqattack.models.loading import (
@@ -22,6 +22,7 @@ from seqattack.models.loading import (
     settings_checksums,
     weights_checksum,
 )
+from seqattack.models.openvino import Part, converted
 from seqattack.models.packed import pack
 from seqattack.models.soundness import check_finite, check_unused, check_vocabulary
 from seqattack.text import clipped
