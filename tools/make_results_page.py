@@ -18,7 +18,7 @@ from typing import Any
 
 from seqattack.cli.process import run_script
 from seqattack.io import read_json, write_json, write_text
-from seqattack.pipeline.layout import SEED
+from seqattack.pipeline.layout import SEED, run_layouts
 from seqattack.pipeline.provenance import said
 from seqattack.report.names import recipe_name, table_name
 from seqattack.report.tables import Table, to_markdown
@@ -78,8 +78,7 @@ def _keep_what_one_run_has(results: Path, figures: Path, folder: Path) -> None:
 
 def _seeds(folder: Path) -> list[Path]:
     """Return the folders of a run's seeds, where it has several."""
-    found = (path for path in folder.glob(f"{SEED}*") if path.is_dir())
-    return sorted(found, key=lambda path: int(path.name.removeprefix(SEED)))
+    return [run.results for seed, run in run_layouts(folder).items() if seed]
 
 
 def cost(logs: Path) -> dict[str, dict[str, float]]:
