@@ -50,6 +50,7 @@ NOT_RUN = {
     r"^\. ": "activates what `make setup` has made",
     r"^snakemake ": "minutes to hours: tests/workflow",
     r"^python -m benchmarks": "trains four victims; no test, but docs/performance.md",
+    r"^python -m spacy download": "needs a network",
     r"^seqattack app ": "serves until it is stopped: tests/app",
     r"^seqattack doctor ": "looks at the whole machine: tests/unit/test_doctor.py",
     r"^seqattack fetch ": "needs a network: tests/unit/test_fetch.py",
