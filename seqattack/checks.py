@@ -45,9 +45,7 @@ def check_integer(name: str, value: Any, least: int = 1, most: int = LARGEST) ->
     Raises:
         ConfigError: It is something else.
     """
-    if type(value) is not int or not least <= value <= most:
-        raise _no_integer(name, value, "an integer", least, most)
-    return value
+    return _integer(name, value, "an integer", least, most)
 
 
 def check_auto_or_integer(
@@ -66,14 +64,14 @@ def check_auto_or_integer(
     """
     if value == "auto":
         return "auto"
+    return _integer(name, value, "auto or an integer", least, most)
+
+
+def _integer(name: str, value: Any, wanted: str, least: int, most: int) -> int:
     if type(value) is not int or not least <= value <= most:
-        raise _no_integer(name, value, "auto or an integer", least, most)
+        upper = f" to {most}" if most != LARGEST else " or more"
+        raise ConfigError(f"{name}: {shown(value)} is not allowed; write {wanted}, {least}{upper}.")
     return value
-
-
-def _no_integer(name: str, value: Any, wanted: str, least: int, most: int) -> ConfigError:
-    upper = f" to {most}" if most != LARGEST else " or more"
-    return ConfigError(f"{name}: {shown(value)} is not allowed; write {wanted}, {least}{upper}.")
 
 
 def check_number(
