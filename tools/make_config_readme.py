@@ -19,7 +19,7 @@ HEAD = """\
 | `conll2003-cpu.yaml` | the same with MiniLM and local files, for a small computer |
 | `wnut17.yaml` | the same on WNUT-17: noisy text of users, six classes |
 | `ncbi-disease.yaml` | the same on the NCBI disease corpus: abstracts of medicine, one class |
-| `leaderboard.yaml` | the victims of a finished run of `conll2003-cpu.yaml` and spaCy's small pipeline, ranked |
+| `leaderboard.yaml` | the victims of `conll2003-cpu.yaml` and spaCy's small pipeline, ranked |
 | `demo.yaml` | the embedded default: a generated corpus, nothing is fetched |
 
 Choose one with `--configfile`; without it, `config.yaml` is read. Unknown keys are refused.

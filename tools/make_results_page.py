@@ -9,14 +9,15 @@ over the seeds are kept, and each seed's run in a folder of its own with a page 
 
 import argparse
 import csv
-import re
 import shutil
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from seqattack.attack.recipes.registry import find_recipe
 from seqattack.cli.process import run_script
+from seqattack.errors import RecipeError
 from seqattack.io import read_json, write_json, write_text
 from seqattack.pipeline.layout import SEED, run_layouts
 from seqattack.pipeline.provenance import said
@@ -107,22 +108,27 @@ def _number(text: str) -> float:
     return 0.0 if text in ("-", "NA", "") else float(text)
 
 
-_ATTACKS = (
-    re.compile(r"attack-(?:comparison|robustness|published)-(?:full|small)-(?P<recipe>.+)-\d+"),
-    re.compile(r"attack-robustness-robust-(?P<recipe>.+)-\d+-(?P=recipe)-\d+"),
-    re.compile(r"attack-training-(?P<recipe>.+)-\d+"),
-)
 _OTHERS = {"train-": "victim", "masked-lm-": "masked LM", "scpn": "SCPN", "score-": "score"}
 
 
 def _kind(name: str) -> str:
     """Return the kind of job that wrote a log, without its victim, number and size."""
     stem = name.removesuffix(".benchmark.tsv")
-    for pattern in _ATTACKS:
-        if match := pattern.fullmatch(stem):
-            return f"attack {match['recipe']}"
+    if stem.startswith("attack-"):
+        return f"attack {_recipe(stem.rpartition('-')[0])}"
     kinds = (kind for start, kind in _OTHERS.items() if stem.startswith(start))
     return next(kinds, "all others")
+
+
+def _recipe(attack: str) -> str:
+    """Return the recipe that ends an attack's name, after experiment and victim."""
+    while True:
+        attack = attack.partition("-")[2]
+        try:
+            return find_recipe(attack).name
+        except RecipeError:
+            if not attack:
+                raise
 
 
 def page(folder: Path) -> str:

@@ -78,6 +78,8 @@ def test_costs_are_added_up_by_kind_of_job(tmp_path: Path) -> None:
         "attack-robustness-robust-deepwordbug-i-5-2000-deepwordbug-i-5-12",
         "attack-training-deepwordbug-i-5-7",
         "attack-training-bert-attack-0",
+        "attack-comparison-my-spacy-bert-attack-3",
+        "attack-published-full-clare-published-1-0",
         "masked-lm-default",
         "tables",
     ):
@@ -85,7 +87,8 @@ def test_costs_are_added_up_by_kind_of_job(tmp_path: Path) -> None:
     _benchmark(tmp_path / "corpus.benchmark.tsv", "NA", "-")  # too quick to be measured
     assert {kind: (each["jobs"], each["seconds"]) for kind, each in cost(tmp_path).items()} == {
         "all others": (2, 10),
-        "attack bert-attack": (1, 10),
+        "attack bert-attack": (2, 20),
+        "attack clare-published-1": (1, 10),
         "attack deepwordbug-i-5": (4, 40),
         "masked LM": (1, 10),
     }
