@@ -361,11 +361,12 @@ def attack_row(
     return Row(label, values, paper or {}, summary.intervals, n, key, sources=sources)
 
 
-def how_to_read(summary: AttackSummary) -> str:
+def how_to_read(summary: AttackSummary, columns: Sequence[Column] = ATTACK_COLUMNS) -> str:
     """Return what the columns of a table of attacks mean.
 
     Args:
         summary: One of its attacks, which names the sentence encoder and the grammar checker.
+        columns: The table's columns, all of metrics.
     """
     measured = {
         "similarity": f" ({summary.similarity_backend})",
@@ -378,16 +379,13 @@ def how_to_read(summary: AttackSummary) -> str:
         Of.ATTACKED: "",
         Of.NOTHING: "",
     }
+    metrics = [find_metric(column.key) for column in columns]
     sentences = []
     for of, start in groups.items():
-        metrics = [metric for metric in _attack_metrics() if metric.of is of]
         meanings = (
             f"{m.heading} = {m.meaning if start else m.explanation}{measured.get(m.key, '')}"
             for m in metrics
+            if m.of is of
         )
         sentences.append(f"{start}{'; '.join(meanings)}.")
     return f"{' '.join(sentences)} ↑ (↓): higher (lower) is better for the attack."
-
-
-def _attack_metrics() -> list[Metric]:
-    return [find_metric(column.key) for column in ATTACK_COLUMNS]
