@@ -42,11 +42,8 @@ from seqattack.report.tables import (
 ENTITY_COLUMNS = columns_of("precision", "recall", "f1", "token_accuracy")
 """The columns of a table of the unattacked test set."""
 
-(PUBLISHED_COLUMN,) = columns_of("only_invented")
+BY_POSITION, ONLY_INVENTED = columns_of("positional_modification_rate", "only_invented")
 """What Table 1 as published has besides the columns of a table of attacks."""
-
-MOD, BY_POSITION = columns_of("modification_rate", "positional_modification_rate")
-"""The modification rate, which Table 1 as published counts by position."""
 
 TEST_COLUMNS = (
     Column("metric", "Metric", "text"),
@@ -128,31 +125,25 @@ def published_table(
     rows = []
     for each, count in zip(summaries, invented, strict=True):
         base, source = base_recipe(each.recipe), published_source(each.recipe)
-        figures = {_published_key(key): value for key, value in paper.row("table1", base).items()}
-        row = attack_row(each, recipe_name(base), base, figures, [source])
-        rows.append(replace(row, values={**row.values, PUBLISHED_COLUMN.key: count}))
+        printed = paper.row("table1", base)
+        row = attack_row(each, recipe_name(base), base, printed, [source])
+        rows.append(replace(row, values={**row.values, ONLY_INVENTED.key: count}))
     printed, source = paper.row("table1", ORIGINAL), comparison_source(ORIGINAL)
     rows.append(_entity_row(ORIGINAL, "Original", original, printed, first.sentences, source))
-    metric = find_metric(PUBLISHED_COLUMN.key)
-    columns = columns_of(*(_published_key(column.key) for column in ATTACK_COLUMNS))
+    invention = find_metric(ONLY_INVENTED.key)
+    keys = [column.key for column in ATTACK_COLUMNS]
+    mod, successes = keys.index("modification_rate") + 1, keys.index("successes") + 1
+    columns = (*ATTACK_COLUMNS[:mod], BY_POSITION, *ATTACK_COLUMNS[mod:])
     caption = (
         "The attacks as the published code makes them, on "
         f"{victim_title(first.victim)} over {first.sentences} test sentences, goal {first.goal}: "
         "a token outside entities that is taken for one counts as an error, and so does one that "
-        f"was wrong before. {metric.heading} = {metric.meaning}. {how_to_read(first, columns)}"
+        f"was wrong before. {invention.heading} = {invention.meaning}. "
+        f"{how_to_read(first, columns)}"
     )
-    after = [column.key for column in columns].index("successes") + 1
-    columns = (*columns[:after], PUBLISHED_COLUMN, *columns[after:])
-    further = (MOD, *(column for column in FURTHER_ATTACK_COLUMNS if column != BY_POSITION))
+    columns = (*columns[: successes + 1], ONLY_INVENTED, *columns[successes + 1 :])
+    further = [column for column in FURTHER_ATTACK_COLUMNS if column != BY_POSITION]
     return Table(TABLE_PUBLISHED, caption, "Attack", columns, rows, further)
-
-
-def _published_key(key: str) -> str:
-    """Return the metric that stands where a table of attacks has the one called `key`.
-
-    The paper's modification rate of CLARE, 70 %, can only have been counted by position.
-    """
-    return BY_POSITION.key if key == MOD.key else key
 
 
 def listed(ids: Sequence[str], most: int = 10) -> str:
