@@ -103,6 +103,7 @@ METRICS = (
         "positional_modification_rate",
         "Mod by position",
         "places with different tokens / original tokens",
+        Direction.DOWN,
         of=Of.SUCCESSES,
     ),
     Metric(
