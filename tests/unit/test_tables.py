@@ -197,7 +197,7 @@ def test_table_1_as_published_counts_what_breaks_no_entity() -> None:
     assert table.rows[0].sources == ["published/clare-published-1"]
     assert "Mod by position = places with different tokens / original tokens" in table.caption
     headings = table.headings
-    assert headings.index("Mod by position") == headings.index("Mod ↓") + 1
+    assert headings.index("Mod by position ↓") == headings.index("Mod ↓") + 1
     assert headings.index("Only invented entities") == headings.index("Successes") + 1
     figures = list(csv.DictReader(io.StringIO(to_long_csv(table))))
     assert sum(line["metric"] == "positional_modification_rate" for line in figures) == 2
