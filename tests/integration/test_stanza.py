@@ -59,7 +59,7 @@ def copied(folder: Path, target: Path) -> Path:
     return target
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(tokens=st.lists(WORDS | BRACKETS, min_size=1, max_size=12))
 def test_the_leaves_are_the_tokens(parser: StanzaParser, tokens: list[str]) -> None:
     tree = parser.parse(tokens)

@@ -59,7 +59,7 @@ def iob2_of(tags: list[str], scheme: Scheme = "auto") -> list[str]:
     return found
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(corpus=sentences())
 def test_round_trips(tmp_path: Path, corpus: list[Sentence]) -> None:
     write_conll(tmp_path / "x.conll", corpus)

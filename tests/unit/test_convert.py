@@ -71,7 +71,7 @@ def tell_nothing(line: str) -> None:
 def test_round_trips(name: str, tmp_path_factory: pytest.TempPathFactory) -> None:
     path = tmp_path_factory.mktemp(name) / f"x.{ENDINGS[name]}"
 
-    @settings(deadline=None, max_examples=20 if name == "parquet" else 100)
+    @settings(max_examples=20 if name == "parquet" else 100)
     @given(corpora())
     def check(corpus: list[Sentence]) -> None:
         WRITERS[name](path, corpus)
@@ -95,7 +95,7 @@ def test_documents_that_ids_name_come_back(tmp_path: Path) -> None:
     assert (tmp_path / "again" / "test.conll").read_text().split() == path.read_text().split()
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(corpus=corpora())
 def test_columns_are_declared_only_where_they_would_be_misread(
     tmp_path: Path, corpus: list[Sentence]

@@ -79,7 +79,7 @@ def test_records_do_not_depend_on_concurrency_order_or_batches(recipe: str, goal
     assert {record.outcome for record in together} >= {Outcome.SUCCESS, Outcome.SKIPPED}
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.integers(0, 10_000), st.sampled_from(RECIPES), st.integers(1, 120))
 def test_invariants_of_a_record(seed: int, recipe: str, budget: int) -> None:
     for sentence in corpus(3, seed):

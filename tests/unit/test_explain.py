@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from seqattack.errors import RecordError
@@ -148,7 +148,6 @@ def test_all_edits_give_the_example_and_none_the_original(
         assert text.variant(()).tags == old.tags
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.sampled_from(["won", "own", "at", "in", "past", "last"]), min_size=6, max_size=6)
 )

@@ -98,7 +98,7 @@ def is_path(names: tuple[str, ...]) -> bool:
     return opened is None
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.integers(0, 10_000), st.integers(1, 4))
 def test_bioes_is_the_best_whole_path_and_its_marginals(seed: int, tokens: int) -> None:
     rows = rows_of(seed, tokens, len(BIOES))
@@ -121,7 +121,7 @@ def test_bioes_is_the_best_whole_path_and_its_marginals(seed: int, tokens: int) 
     np.testing.assert_array_equal(found, other)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.integers(0, 10_000), st.integers(1, 4))
 def test_io_begins_an_entity_where_the_class_before_is_another(seed: int, tokens: int) -> None:
     labels = ("O", "PER", "LOC")

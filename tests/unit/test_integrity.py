@@ -88,7 +88,7 @@ def test_a_write_that_fails_leaves_file_and_checksum(recording: None, tmp_path: 
     assert [each.state for each in examine(tmp_path)] == [State.INTACT]
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(st.integers(0, 2**32))
 def test_one_flipped_bit_is_noticed_in_every_file(
     tmp_path_factory: pytest.TempPathFactory, seed: int

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 from seqeval.metrics import f1_score, precision_score, recall_score
@@ -55,7 +55,6 @@ def corpora(draw: st.DrawFn) -> Corpus:
     return gold, predicted
 
 
-@settings(deadline=None)
 @given(corpora())
 def test_entity_metrics_and_counts_are_seqeval_s(corpus: Corpus) -> None:
     gold, predicted = corpus

@@ -6,7 +6,7 @@ from itertools import pairwise
 from types import SimpleNamespace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from seqattack.attack.paraphrases import BestFirst, KeptEntities, without_repeats
@@ -78,7 +78,6 @@ WORDS = ("Rome", "rome", "New", "York", "of", "the", "The", "96", ".", "O'Neill"
 TAGS = ("O", "B-LOC", "I-LOC", "B-PER", "I-PER")
 
 
-@settings(deadline=None)  # a busy machine is no failure
 @given(st.data())
 def test_tokens_and_tags_stay_aligned(data: st.DataObject) -> None:
     """Through two paraphrases and edits of single tokens between them."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from seqattack.models.scheduling import Scheduler, compute_now
@@ -23,7 +23,6 @@ def walk(
     return start, value
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(0, 6), max_size=12), st.integers(1, 9))
 def test_outcomes_do_not_depend_on_concurrency(steps: list[int], in_flight: int) -> None:
     def run(width: int) -> list[tuple[int, int]]:

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from nltk import Tree
 
@@ -229,7 +229,6 @@ def test_a_long_sentence_is_cut() -> None:
     assert len(rephrase(tree, 0, random.Random(0)).leaves()) < 30
 
 
-@settings(deadline=None)  # a busy machine is no failure
 @given(st.lists(st.text("aAbB.,'\"()-$1é", min_size=1, max_size=5), min_size=1, max_size=15))
 def test_anything_has_a_parse(tokens: list[str]) -> None:
     tree = PARSER.parse(tokens)
