@@ -23,12 +23,17 @@ NARROW = frozenset(
 FEW = 4
 """The most columns of a narrow table, the rows' names left out."""
 
+SHRUNK = r"\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{%"
+"""Begins what is made smaller where it is wider than the line."""
+
 SHORT = {
     "precision": "Prec. (Acc)",
     "token_accuracy": "Token acc.",
     "successes": "Succ.",
     "timeouts": "Time out",
     "queries": "Quer.",
+    "positional_modification_rate": "Mod by pos.",
+    "only_invented": "Only inv.",
 }
 """Shorter headings; the caption says what the columns mean."""
 
@@ -52,10 +57,11 @@ PAGE, NARROW_PAGE = 36, 38
 
 
 def to_latex(table: Table, narrow: bool = False) -> str:
-    r"""Return a table as a LaTeX float; it needs the packages booktabs and array.
+    r"""Return a table as a LaTeX float; it needs the packages booktabs, array and graphicx.
 
     The paper's figures stand below ours in italics. Row names and texts that are too long for a
-    line are broken, and a table that is longer than a page is continued in further floats.
+    line are broken, a table that is wider than the line is made smaller, and one that is longer
+    than a page is continued in further floats.
 
     Args:
         table: The table.
@@ -80,17 +86,19 @@ def _float(
     titles = (f"{SHORT.get(each.key, each.heading)} {each.arrow}".strip() for each in columns)
     headings = [_heading(table.corner), *map(_heading, titles)]
     lines = [line for row in rows for line in _lines(row, columns, narrow)]
+    size = "footnotesize" if narrow else "small"
     return "\n".join(
         (
             rf"\begin{{{float_}}}",
-            rf"\centering\{'footnotesize' if narrow else 'small'}\setlength{{\tabcolsep}}{{2pt}}",
+            rf"\centering\{size}\setlength{{\tabcolsep}}{{2pt}}",
+            SHRUNK,
             rf"\begin{{tabular}}{{{_format(table, columns, narrow)}}}",
             r"\toprule",
             rf"{' & '.join(headings)} \\",
             r"\midrule",
             *(rf"{line} \\" for line in lines),
             r"\bottomrule",
-            r"\end{tabular}",
+            r"\end{tabular}}",
             caption,
             rf"\end{{{float_}}}",
             "",
@@ -99,14 +107,15 @@ def _float(
 
 
 def _pages(rows: Sequence[Row], columns: Sequence[Column], narrow: bool) -> list[list[Row]]:
-    """Return the rows of each float; a long name takes several lines."""
+    """Return the rows of each float; a long name or text takes several lines."""
+    broken = [column for column in columns if _longest(rows, column) > LONG_TEXT]
+    name = round(_name_width(columns, narrow) * CHARACTERS[narrow])
+    text = round(min(TEXT_WIDTH[narrow], NOTE_WIDTH[narrow]) * CHARACTERS[narrow])
     pages: list[list[Row]] = [[]]
     full, most = 0, NARROW_PAGE if narrow else PAGE
-    characters = round(_name_width(columns, narrow) * CHARACTERS[narrow])
-    shortest = round(NOTE_WIDTH[narrow] * CHARACTERS[narrow])
     for row in rows:
-        longest = max((len(row.cell(column).ours) for column in columns), default=0)
-        lines = 1 + max(len(row.label) // characters, longest // max(shortest, LONG_TEXT - 2))
+        cells = (_height(row.cell(column).ours, text) for column in broken)
+        lines = max(_height(row.label, name), *cells, 1)
         lines += bool(row.paper) and not narrow
         if full + lines > most:
             pages.append([])
@@ -114,6 +123,19 @@ def _pages(rows: Sequence[Row], columns: Sequence[Column], narrow: bool) -> list
         pages[-1].append(row)
         full += lines
     return pages
+
+
+def _height(text: str, characters: int) -> int:
+    """Return how many lines a text takes where a line has so many characters.
+
+    >>> _height("grammar error change", 11)
+    3
+    """
+    return len(textwrap.wrap(text, characters))
+
+
+def _longest(rows: Sequence[Row], column: Column) -> int:
+    return max((len(row.cell(column).ours) for row in rows), default=0)
 
 
 def _name_width(columns: Sequence[Column], narrow: bool) -> float:
@@ -186,7 +208,6 @@ def _format(table: Table, columns: Sequence[Column], narrow: bool) -> str:
     longest = max((len(row.label) for row in table.rows), default=0)
     parts = [name if longest > LONG_NAME else "l"]
     for column in columns:
-        longest = max((len(row.cell(column).ours) for row in table.rows), default=0)
         short, broken = ("l", text) if column.kind == "text" else ("r", note)
-        parts.append(broken if longest > LONG_TEXT else short)
+        parts.append(broken if _longest(table.rows, column) > LONG_TEXT else short)
     return "".join(parts)

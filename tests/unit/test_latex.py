@@ -17,6 +17,7 @@ from seqattack.report.further_tables import distributions_table, stops_table
 from seqattack.report.latex import narrow_columns, to_latex
 from seqattack.report.paper import paper_results
 from seqattack.report.paper_tables import significance_table
+from seqattack.report.seeds import over_seeds
 from seqattack.report.tables import Table
 from tests.helpers.records import scored_example
 from tests.helpers.run_report import run_tables
@@ -81,6 +82,15 @@ def test_the_widest_rows_fit(tmp_path: Path, narrow: bool) -> None:
     assert "too large for page" not in log
 
 
+@pytest.mark.parametrize("narrow", [False, True], ids=["wide", "narrow"])
+def test_tables_over_seeds_fit(tmp_path: Path, narrow: bool) -> None:
+    runs = {seed: [table for table in TABLES if table.id == "table1"][:1] for seed in (0, 1, 2)}
+    (table,) = over_seeds(runs)
+    assert "±" in table.rows[0].cell(table.columns[0]).text
+    log = compiled([to_latex(table, narrow)], tmp_path)
+    assert "Overfull \\hbox" not in log, log
+
+
 def test_figures_are_floats_that_compile(tmp_path: Path) -> None:
     from matplotlib.figure import Figure
 
@@ -104,6 +114,6 @@ def test_tex_numbers_the_table_alone(table: Table) -> None:
 
 
 def test_the_narrow_variant_keeps_what_matters() -> None:
-    (first,) = (table for table in TABLES if table.id == "table1")
+    first = next(table for table in TABLES if table.id == "table1")
     kept = [column.key for column in narrow_columns(first)]
     assert kept == ["f1", "attack_rate", "modification_rate", "labels_score"]
