@@ -23,7 +23,7 @@ NARROW = frozenset(
 FEW = 4
 """The most columns of a narrow table, the rows' names left out."""
 
-SHRUNK = r"\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{%"
+SHRUNK = r"\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{"
 """Begins what is made smaller where it is wider than the line."""
 
 SHORT = {
@@ -91,8 +91,7 @@ def _float(
         (
             rf"\begin{{{float_}}}",
             rf"\centering\{size}\setlength{{\tabcolsep}}{{2pt}}",
-            SHRUNK,
-            rf"\begin{{tabular}}{{{_format(table, columns, narrow)}}}",
+            rf"{SHRUNK}\begin{{tabular}}{{{_format(table, columns, narrow)}}}",
             r"\toprule",
             rf"{' & '.join(headings)} \\",
             r"\midrule",
