@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from seqattack.io import read_json
-from seqattack.report.tables import Row, Table
-from seqattack.report.verdicts import Verdict
-from seqattack.text import markdown
+from seqattack.pipeline.layout import Layout
+from seqattack.report.tables import Column, Row, Table, to_markdown
+from seqattack.report.verdicts import DIFFERS, Verdict, shared_verdict
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "results"
 CORPORA = {
@@ -26,12 +26,14 @@ hide: [navigation]
 The same experiment on newswire with four classes ([CoNLL-2003](conll2003-minilm/index.md)) and on
 posts of users with six ([WNUT-17](wnut17-minilm/index.md)). The victim is a fine-tuned
 all-MiniLM-L6-v2 on both.
-[The claims](../claims.md) has the paper's words, and says what decides a claim. Beside the verdict
-of a single run stand its figures. Made from the kept tables by
-`python -m tools.make_carry_over_page`.
+[The claims](../claims.md) has the paper's words, and says what decides a claim. Made from the kept
+tables by `python -m tools.make_carry_over_page`.
 
 """
-SEVERAL = "differs between seeds"
+CAPTION = (
+    "In parentheses: the figures of a single run. The last lines count the claims; of several "
+    "seeds, those on which all agree."
+)
 
 
 def main() -> None:
@@ -47,54 +49,41 @@ def page(folder: Path, corpora: Mapping[str, str] = CORPORA) -> str:
     """
     tables = {name: _rows(folder / place) for name, place in corpora.items()}
     claims = {key: row for rows in tables.values() for key, row in rows.items()}
+    sums = {
+        name: Counter(shared_verdict(row.values) for row in rows.values())
+        for name, rows in tables.items()
+    }
     lines = [
-        ["Claim", "Paper", *tables],
-        ["---"] * (2 + len(tables)),
         *(
-            [markdown(key), markdown(str(row.values["paper"]))]
-            + [_cell(rows.get(key)) for rows in tables.values()]
+            Row(
+                key, {"paper": row.values["paper"]} | {n: _cell(tables[n].get(key)) for n in tables}
+            )
             for key, row in claims.items()
         ),
+        *(
+            Row(f"Claims: {verdict}", {name: str(sums[name][verdict]) for name in sums})
+            for verdict in (*Verdict, DIFFERS)
+            if any(counts[verdict] for counts in sums.values())
+        ),
     ]
-    return HEAD + "".join(f"| {' | '.join(line)} |\n" for line in [*lines, *_sums(tables)])
+    columns = [Column("paper", "Paper", "text"), *(Column(name, name, "text") for name in tables)]
+    return HEAD + to_markdown(Table("claims", CAPTION, "Claim", columns, lines))
 
 
 def _rows(folder: Path) -> dict[str, Row]:
-    table = Table.from_json(read_json(folder / "tables" / "claims.json"))
+    table = Table.from_json(read_json(Layout(folder).table("claims", ".json")))
     return {row.key: row for row in table.rows}
 
 
-def _counts(row: Row) -> dict[str, int]:
-    """Return the number of runs with each verdict; that of one run has no numbers."""
-    if "verdict" in row.values:
-        return {str(row.values["verdict"]): 1}
-    counts = {each.value: row.values[each.name.lower()] for each in Verdict}
-    return {verdict: n for verdict, n in counts.items() if isinstance(n, int) and n}
-
-
 def _cell(row: Row | None) -> str:
+    """Return the verdict and figures of a run, or how many of several have each verdict."""
     if row is None:
         return "not checked"
-    if "verdict" in row.values:
-        return markdown(f"{row.values['verdict']} ({row.values['ours']})")
-    counts = _counts(row)
-    return ", ".join(f"{verdict} in {n} of {sum(counts.values())}" for verdict, n in counts.items())
-
-
-def _sums(tables: Mapping[str, Mapping[str, Row]]) -> list[list[str]]:
-    """Return, for each verdict, a line with the number of claims that have it in every run."""
-    sums = {name: Counter(map(_verdict, rows.values())) for name, rows in tables.items()}
-    verdicts = [*(each.value for each in Verdict), SEVERAL]
-    return [
-        [f"**Claims: {verdict}**", "", *(str(sums[name][verdict]) for name in tables)]
-        for verdict in verdicts
-        if any(each[verdict] for each in sums.values())
-    ]
-
-
-def _verdict(row: Row) -> str:
-    counts = _counts(row)
-    return next(iter(counts)) if len(counts) == 1 else SEVERAL
+    values = row.values
+    if "verdict" in values:
+        return f"{values['verdict']} ({values['ours']})"
+    counts = {verdict: values[verdict.name.lower()] for verdict in Verdict}
+    return ", ".join(f"{each} in {n} of {values['checked']}" for each, n in counts.items() if n)
 
 
 if __name__ == "__main__":

@@ -9,13 +9,9 @@ from pathlib import Path
 
 from seqattack.errors import RecordError
 from seqattack.io import read_json
-from seqattack.metrics.metric import Value
 from seqattack.pipeline.layout import Layout
 from seqattack.report.tables import Table
-from seqattack.report.verdicts import Verdict
-
-DIFFERS = "differs between seeds"
-"""What is said of a claim on which the runs of several seeds do not agree."""
+from seqattack.report.verdicts import shared_verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +40,8 @@ def read_claims(results: Path) -> Claims | None:
         return None
     try:
         table = Table.from_json(read_json(path))
-        verdicts = Counter(_verdict(row.values) for row in table.rows)
+        verdicts = Counter(shared_verdict(row.values) for row in table.rows)
         claims = Claims(table.headings, table.lines, dict(verdicts.most_common()))
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise RecordError(f"{path}: not the pipeline's table of claims ({error}).") from error
     return claims if claims.lines else None
-
-
-def _verdict(values: Mapping[str, Value]) -> str:
-    """Return a claim's verdict; of several seeds, the one that all have that could check it."""
-    if "verdict" in values:
-        return str(values["verdict"])
-    shared = (each for each in Verdict if values[each.name.lower()] == values["checked"])
-    return next(shared, DIFFERS)

@@ -44,6 +44,22 @@ class Verdict(StrEnum):
     UNDECIDED = "not decidable"
 
 
+DIFFERS = "differs between seeds"
+"""What is said of a claim on which the runs of several seeds do not agree."""
+
+
+def shared_verdict(values: Mapping[str, Value]) -> str:
+    """Return a claim's verdict; of several seeds, the one that all have that could check it.
+
+    Args:
+        values: Those of the claim's row in the table of claims, of one run or over seeds.
+    """
+    if "verdict" in values:
+        return str(values["verdict"])
+    shared = (each for each in Verdict if values[each.name.lower()] == values["checked"])
+    return next(shared, DIFFERS)
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
     """A verdict and what it rests on.
