@@ -39,6 +39,8 @@ def test_defaults_are_filled_in_and_the_input_is_left_alone() -> None:
 def test_the_project_s_configs_are_valid(path: Path) -> None:
     config = load_config(path)
     assert "deepwordbug-i-5" in config.recipes
+    if path.stem != "leaderboard":  # its victims are trained already
+        assert config.adversarial_training[0].recipe == "deepwordbug-i-5"
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from seqattack.io import read_json
 from seqattack.metrics.distribution import distributions
 from seqattack.report.figures import COLUMN, PAGE, save, write_caption
 from seqattack.report.further_tables import distributions_table, stops_table
-from seqattack.report.latex import narrow_columns, to_latex
+from seqattack.report.latex import SHRUNK, narrow_columns, to_latex
 from seqattack.report.paper import paper_results
 from seqattack.report.paper_tables import significance_table
 from seqattack.report.seeds import over_seeds
@@ -25,6 +25,9 @@ from tests.helpers.summaries import any_summary
 
 KEPT = sorted((Path(__file__).resolve().parents[2] / "docs" / "results").glob("*/tables/*.json"))
 TABLES = [Table.from_json(read_json(path)) for path in KEPT]
+
+WIDE = "table1-published"
+"""The one table of a run that has to be made smaller."""
 
 PREAMBLE = r"""
 \documentclass[11pt,twocolumn]{article}
@@ -48,10 +51,16 @@ def compiled(parts: Sequence[str], folder: Path) -> str:
     return log
 
 
+def unshrunk(table: Table, narrow: bool) -> str:
+    """Return a table that has to fit in its full size."""
+    return to_latex(table, narrow).replace(SHRUNK, "{")
+
+
 @pytest.mark.parametrize("narrow", [False, True], ids=["wide", "narrow"])
 def test_tables_of_a_real_run_fit(tmp_path: Path, narrow: bool) -> None:
     assert len(TABLES) > 8
-    log = compiled([to_latex(table, narrow) for table in TABLES], tmp_path)
+    parts = [(to_latex if table.id == WIDE else unshrunk)(table, narrow) for table in TABLES]
+    log = compiled(parts, tmp_path)
     assert "Overfull \\hbox" not in log, log
     assert "too large for page" not in log
     assert "Missing character" not in log
@@ -77,7 +86,7 @@ def test_the_widest_rows_fit(tmp_path: Path, narrow: bool) -> None:
             {"deepwordbug-ii-30": {size: distributions(each, 0) for size, each in victims.items()}}
         ),
     ]
-    log = compiled([to_latex(table, narrow) for table in tables], tmp_path)
+    log = compiled([unshrunk(table, narrow) for table in tables], tmp_path)
     assert "Overfull \\hbox" not in log, log
     assert "too large for page" not in log
 
