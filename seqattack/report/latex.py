@@ -86,11 +86,10 @@ def _float(
     titles = (f"{SHORT.get(each.key, each.heading)} {each.arrow}".strip() for each in columns)
     headings = [_heading(table.corner), *map(_heading, titles)]
     lines = [line for row in rows for line in _lines(row, columns, narrow)]
-    size = "footnotesize" if narrow else "small"
     return "\n".join(
         (
             rf"\begin{{{float_}}}",
-            rf"\centering\{size}\setlength{{\tabcolsep}}{{2pt}}",
+            rf"\centering\{'footnotesize' if narrow else 'small'}\setlength{{\tabcolsep}}{{2pt}}",
             rf"{SHRUNK}\begin{{tabular}}{{{_format(table, columns, narrow)}}}",
             r"\toprule",
             rf"{' & '.join(headings)} \\",
@@ -107,7 +106,7 @@ def _float(
 
 def _pages(rows: Sequence[Row], columns: Sequence[Column], narrow: bool) -> list[list[Row]]:
     """Return the rows of each float; a long name or text takes several lines."""
-    broken = [column for column in columns if _longest(rows, column) > LONG_TEXT]
+    broken = [column for column in columns if _is_broken(column, rows)]
     name = round(_name_width(columns, narrow) * CHARACTERS[narrow])
     text = round(min(TEXT_WIDTH[narrow], NOTE_WIDTH[narrow]) * CHARACTERS[narrow])
     pages: list[list[Row]] = [[]]
@@ -133,8 +132,9 @@ def _height(text: str, characters: int) -> int:
     return len(textwrap.wrap(text, characters))
 
 
-def _longest(rows: Sequence[Row], column: Column) -> int:
-    return max((len(row.cell(column).ours) for row in rows), default=0)
+def _is_broken(column: Column, rows: Sequence[Row]) -> bool:
+    """Whether the texts of a column are too long for one line each."""
+    return any(len(row.cell(column).ours) > LONG_TEXT for row in rows)
 
 
 def _name_width(columns: Sequence[Column], narrow: bool) -> float:
@@ -208,5 +208,5 @@ def _format(table: Table, columns: Sequence[Column], narrow: bool) -> str:
     parts = [name if longest > LONG_NAME else "l"]
     for column in columns:
         short, broken = ("l", text) if column.kind == "text" else ("r", note)
-        parts.append(broken if _longest(table.rows, column) > LONG_TEXT else short)
+        parts.append(broken if _is_broken(column, table.rows) else short)
     return "".join(parts)

@@ -131,9 +131,7 @@ def published_table(
     printed, source = paper.row("table1", ORIGINAL), comparison_source(ORIGINAL)
     rows.append(_entity_row(ORIGINAL, "Original", original, printed, first.sentences, source))
     invention = find_metric(ONLY_INVENTED.key)
-    keys = [column.key for column in ATTACK_COLUMNS]
-    mod, successes = keys.index("modification_rate") + 1, keys.index("successes") + 1
-    columns = (*ATTACK_COLUMNS[:mod], BY_POSITION, *ATTACK_COLUMNS[mod:])
+    columns = _with(BY_POSITION, "modification_rate", ATTACK_COLUMNS)
     caption = (
         "The attacks as the published code makes them, on "
         f"{victim_title(first.victim)} over {first.sentences} test sentences, goal {first.goal}: "
@@ -141,9 +139,15 @@ def published_table(
         f"was wrong before. {invention.heading} = {invention.meaning}. "
         f"{how_to_read(first, columns)}"
     )
-    columns = (*columns[: successes + 1], ONLY_INVENTED, *columns[successes + 1 :])
+    columns = _with(ONLY_INVENTED, "successes", columns)
     further = [column for column in FURTHER_ATTACK_COLUMNS if column != BY_POSITION]
     return Table(TABLE_PUBLISHED, caption, "Attack", columns, rows, further)
+
+
+def _with(new: Column, after: str, columns: Sequence[Column]) -> tuple[Column, ...]:
+    """Return columns with a new one after that of a metric."""
+    place = [column.key for column in columns].index(after) + 1
+    return (*columns[:place], new, *columns[place:])
 
 
 def listed(ids: Sequence[str], most: int = 10) -> str:
