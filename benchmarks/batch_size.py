@@ -17,7 +17,7 @@ from seqattack.corpus import read_sentences
 from seqattack.models.batch_size import BATCH_TOKENS
 
 if TYPE_CHECKING:
-    from seqattack.models.device import Precision
+    from seqattack.models.precisions import Precision
 
 SIZES = (64, 128, 256, BATCH_TOKENS, 1024, 2048, 4096)
 """Sub-tokens of a batch, padding included."""

@@ -24,9 +24,9 @@ from seqattack.attack.settings import Machine
 from seqattack.checks import check_integer
 from seqattack.errors import ConfigError, ModelError
 from seqattack.metrics.summary import AttackSummary, quick_summary
-from seqattack.models.device import Precision
 from seqattack.models.encoding import make_encoder
 from seqattack.models.loading import max_length
+from seqattack.models.precisions import Precision
 from seqattack.models.trainer import TrainerCallback
 from seqattack.sentence import Sentence
 from seqattack.victim.heads import read_head

@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from seqattack.app.runs import Run
 from seqattack.attack.recipes.registry import KNOWN_RECIPES, find_recipe
@@ -16,6 +16,7 @@ from seqattack.attack.resources.registry import find_resource
 from seqattack.attack.settings import Machine
 from seqattack.errors import ConfigError, ModelError, RecipeError
 from seqattack.io import read_json
+from seqattack.models.backend import BackendChoice
 from seqattack.models.pretrained import EMBEDDED_NAME
 from seqattack.pipeline.config import load_config
 from seqattack.pipeline.layout import MODELS, SEED, run_layouts
@@ -54,7 +55,7 @@ class ModelStore:
         results: Path,
         models: Mapping[str, str | Path] | None = None,
         device: str = "auto",
-        backend: Literal["auto", "torch", "openvino"] = "torch",
+        backend: BackendChoice = "torch",
     ) -> None:
         self.results = results
         self.models = dict(models or {})

@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 
 import uvicorn
 
@@ -23,6 +22,7 @@ from seqattack.app.security import Access, is_loopback
 from seqattack.app.site import Site
 from seqattack.app.web import create_app
 from seqattack.errors import SeqAttackError
+from seqattack.models.backend import BackendChoice
 from seqattack.pipeline.layout import Layout
 from seqattack.pipeline.picks import PickStore
 
@@ -56,7 +56,7 @@ class ServerSettings:
     allowed_hosts: Sequence[str] = ()
     models: Mapping[str, str | Path] = field(default_factory=dict)
     device: str = "auto"
-    backend: Literal["auto", "torch", "openvino"] = "torch"
+    backend: BackendChoice = "torch"
 
 
 def make_site(settings: ServerSettings) -> Site:

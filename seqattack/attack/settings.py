@@ -17,9 +17,9 @@ from seqattack.checks import (
     check_text,
 )
 from seqattack.errors import ConfigError
-from seqattack.models.backend import BACKENDS
+from seqattack.models.backend import BACKENDS, BackendChoice
 from seqattack.models.batch_size import MOST_BATCH_TOKENS, Auto
-from seqattack.models.precisions import PRECISIONS
+from seqattack.models.precisions import PRECISIONS, PrecisionChoice
 
 NewEntityCheck = Literal["default", "published"]
 """How a changed word is found that the victim takes for an entity."""
@@ -101,8 +101,8 @@ class Machine:
     """
 
     device: str = "auto"
-    precision: Literal["auto", "float32", "bfloat16"] = "float32"
-    backend: Literal["auto", "torch", "openvino"] = "torch"
+    precision: PrecisionChoice = "float32"
+    backend: BackendChoice = "torch"
     in_flight: int | Auto = "auto"
     batch_tokens: int | Auto = "auto"
 

@@ -8,13 +8,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 import numpy as np
 import torch
 
 from seqattack.errors import ModelError
-from seqattack.models.backend import Backend
+from seqattack.models.backend import Backend, BackendChoice
 from seqattack.models.batching import model_inputs
 from seqattack.models.device import resolve_device
 from seqattack.models.encoding import WordEncoder
@@ -131,7 +131,7 @@ class MaskedLM:
         *,
         revision: str | None = None,
         device: str = "auto",
-        backend: Literal["auto", "torch", "openvino"] = "torch",
+        backend: BackendChoice = "torch",
     ) -> MaskedLM:
         """Load a masked LM from a folder or from the hub.
 

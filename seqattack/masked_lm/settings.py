@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 from seqattack.checks import check_choice, check_integer, check_number, check_seed
-from seqattack.models.precisions import PRECISIONS
+from seqattack.models.precisions import PRECISIONS, PrecisionChoice
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +29,7 @@ class MaskedLMSettings:
     batch_size: int = 32
     warmup_ratio: float = 0.05
     seed: int = 0
-    precision: Literal["auto", "float32", "bfloat16"] = "auto"
+    precision: PrecisionChoice = "auto"
 
     def __post_init__(self) -> None:
         check_integer("steps", self.steps)

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from importlib.util import find_spec
-from typing import Literal
+from typing import Literal, get_args
 
 from seqattack.errors import ModelError
 
 Backend = Literal["torch", "openvino"]
 """What computes forward passes."""
 
-BACKENDS = ("auto", "torch", "openvino")
-"""``auto`` is OpenVINO where it is installed, the processor has bfloat16 natively and the model can
-be converted."""
+BackendChoice = Literal["auto", "torch", "openvino"]
+"""What a user may ask for; ``auto`` is OpenVINO where it is installed, the processor has bfloat16
+natively and the model can be converted."""
+
+BACKENDS: tuple[BackendChoice, ...] = get_args(BackendChoice)
 
 
 def resolve_backend(backend: str, device: str) -> Backend:
     """Return the backend to use.
 
     Args:
-        backend: ``torch``, ``openvino`` or ``auto``; see `BACKENDS`.
+        backend: ``torch``, ``openvino`` or ``auto``; see `BackendChoice`.
         device: Where the model runs: ``cpu``, ``cuda`` or ``cuda:N``.
 
     Raises:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal, cast, get_args
+from typing import cast, get_args
 
 import torch
 
 from seqattack.errors import ModelError
-
-Precision = Literal["float32", "bfloat16"]
-"""The precision of a model's weights and forward passes."""
+from seqattack.models.precisions import Precision
 
 
 def resolve_device(device: str) -> str:

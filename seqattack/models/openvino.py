@@ -22,7 +22,7 @@ from seqattack.errors import BackendError, ModelError
 from seqattack.files.cache import cache_folder
 from seqattack.files.checksums import sha256_json
 from seqattack.models.backend import resolve_backend
-from seqattack.models.device import Precision
+from seqattack.models.precisions import Precision
 from seqattack.text import clipped
 
 logger = logging.getLogger(__name__)

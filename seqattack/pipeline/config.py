@@ -16,7 +16,9 @@ from seqattack.attack.recipes.registry import published_recipe
 from seqattack.attack.resources.masked_lm import entry_of
 from seqattack.attack.settings import AttackSettings
 from seqattack.errors import ConfigError
+from seqattack.models.backend import BackendChoice
 from seqattack.models.batch_size import Auto
+from seqattack.models.precisions import PrecisionChoice
 from seqattack.pipeline.adversarial import AdversarialConfig
 from seqattack.pipeline.consistency.paths import name_problem
 from seqattack.pipeline.consistency.victims import TRAINED
@@ -143,7 +145,7 @@ class TrainingConfig:
     epochs: int
     learning_rate: float
     batch_size: int
-    precision: Literal["auto", "float32", "bfloat16"]
+    precision: PrecisionChoice
     warmup_ratio: float
     weight_decay: float
     threads: int
@@ -240,8 +242,8 @@ class Config:
     unavailable: Literal["stop", "skip"]
     report_to: tuple[str, ...]
     device: str
-    precision: Literal["auto", "float32", "bfloat16"]
-    backend: Literal["auto", "torch", "openvino"]
+    precision: PrecisionChoice
+    backend: BackendChoice
     corpus: CorpusConfig
     pretrained: ModelConfig
     training: TrainingConfig

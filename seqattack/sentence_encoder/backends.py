@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any
 
 from seqattack.errors import ConfigError
 from seqattack.files.artefacts import find_artefact
 from seqattack.files.fetch.fetching import fetched_folder
+from seqattack.models.backend import BackendChoice
 from seqattack.sentence_encoder.encoder import SentenceEncoder
 from seqattack.sentence_encoder.session import SimilaritySession
 from seqattack.sentence_encoder.settings import BACKENDS, SENTENCE_TRANSFORMERS, UNIVERSAL, USE
@@ -21,7 +22,7 @@ def load_sentence_encoder(
     config: Mapping[str, Any],
     device: str = "cpu",
     precision: str = "float32",
-    backend: Literal["auto", "torch", "openvino"] = "torch",
+    backend: BackendChoice = "torch",
 ) -> SentenceEncoder:
     """Load the sentence encoder that the config's ``similarity`` names.
 

@@ -6,16 +6,18 @@ import os
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 import torch
 
 from seqattack.errors import BackendError
+from seqattack.models.backend import BackendChoice
 from seqattack.models.batch_size import BATCH_TOKENS
 from seqattack.models.batching import PROBES, BatchedModel, model_inputs
-from seqattack.models.device import Precision, resolve_device, resolve_precision
+from seqattack.models.device import resolve_device, resolve_precision
 from seqattack.models.loading import model_checksum
 from seqattack.models.openvino import Part, converted
+from seqattack.models.precisions import Precision
 from seqattack.models.pretrained import embedded_model_path
 from seqattack.models.soundness import check_answers, check_finite
 from seqattack.sentence_encoder.encoder import Vector
@@ -57,7 +59,7 @@ class SentenceTransformersEncoder(BatchedModel[tuple[int, ...], Vector]):
         batch_tokens: int = BATCH_TOKENS,
         device: str = "cpu",
         precision: str = "float32",
-        backend: Literal["auto", "torch", "openvino"] = "torch",
+        backend: BackendChoice = "torch",
     ) -> None:
         source = str(embedded_model_path()) if model is None else model
         self._device = resolve_device(device)

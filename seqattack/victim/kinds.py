@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from typing import Literal
 
 from seqattack.errors import ModelError, SeqAttackError
+from seqattack.models.backend import BackendChoice
 from seqattack.models.batching import PROBES
 from seqattack.models.loading import is_failure
 from seqattack.models.memory import is_out_of_memory
+from seqattack.models.precisions import PrecisionChoice
 from seqattack.text import clipped
 from seqattack.victim.source import VictimSource, WordTag
 from seqattack.victim.victim import Victim
@@ -26,8 +27,8 @@ def load_victim(
     *,
     revision: str | None = None,
     device: str = "auto",
-    precision: Literal["auto", "float32", "bfloat16"] = "float32",
-    backend: Literal["auto", "torch", "openvino"] = "torch",
+    precision: PrecisionChoice = "float32",
+    backend: BackendChoice = "torch",
     tags: Sequence[str] = (),
     labels: Mapping[str, str] | None = None,
     per_second: float | None = None,
@@ -104,8 +105,8 @@ def _probe(victim: Victim) -> None:
 def _load(
     source: VictimSource,
     device: str,
-    precision: Literal["auto", "float32", "bfloat16"],
-    backend: Literal["auto", "torch", "openvino"],
+    precision: PrecisionChoice,
+    backend: BackendChoice,
 ) -> Victim:
     name, tags = source.name, source.tags
     if source.kind == "transformers":

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
 
 from seqattack.errors import ModelError
 from seqattack.files.checksums import sha256_file, sha256_json
-from seqattack.models.device import Precision, resolve_precision
+from seqattack.models.device import resolve_precision
 from seqattack.models.openvino import FILE, CompiledGraph, import_openvino
+from seqattack.models.precisions import Precision, PrecisionChoice
 from seqattack.victim.exported import ExportedVictim, Graph
 
 
 def load_openvino(
     folder: str,
     tags: Sequence[str] = (),
-    precision: Precision | Literal["auto"] = "float32",
+    precision: PrecisionChoice = "float32",
 ) -> ExportedVictim:
     """Load a victim that optimum exported to OpenVINO.
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 from seqattack.checks import check_boolean, check_choice, check_integer, check_number, check_seed
-from seqattack.models.precisions import PRECISIONS
+from seqattack.models.precisions import PRECISIONS, PrecisionChoice
 from seqattack.victim.hardening import EmbeddingAttackSettings, NoiseSettings, settings_of
 
 
@@ -39,7 +38,7 @@ class TrainingSettings:
     learning_rate: float = 5e-5
     batch_size: int = 16
     seed: int = 0
-    precision: Literal["auto", "float32", "bfloat16"] = "auto"
+    precision: PrecisionChoice = "auto"
     warmup_ratio: float = 0.0
     weight_decay: float = 0.0
     max_length: int | None = None

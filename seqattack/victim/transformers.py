@@ -6,14 +6,14 @@ import os
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import torch
 
 from seqattack.errors import ModelError
 from seqattack.files.checksums import sha256_json
-from seqattack.models.backend import Backend
-from seqattack.models.device import Precision, resolve_device, resolve_precision
+from seqattack.models.backend import Backend, BackendChoice
+from seqattack.models.device import resolve_device, resolve_precision
 from seqattack.models.encoding import WordEncoder
 from seqattack.models.loading import (
     load_config,
@@ -24,6 +24,7 @@ from seqattack.models.loading import (
 )
 from seqattack.models.openvino import Part, converted
 from seqattack.models.packed import pack
+from seqattack.models.precisions import Precision, PrecisionChoice
 from seqattack.models.soundness import check_finite, check_unused, check_vocabulary
 from seqattack.text import clipped
 from seqattack.victim.encoded import EncodedVictim
@@ -77,11 +78,11 @@ def load_transformers(
     *,
     revision: str | None = None,
     device: str = "auto",
-    precision: Precision | Literal["auto"] = "float32",
+    precision: PrecisionChoice = "float32",
     tags: Sequence[str] = (),
     word_tag: WordTag = "first",
     trainable: bool = False,
-    backend: Literal["auto", "torch", "openvino"] = "torch",
+    backend: BackendChoice = "torch",
 ) -> TransformersVictim:
     """Load a victim from a folder or from the hub.
 
