@@ -55,14 +55,14 @@ def check_output(output: Path) -> None:
     """Refuse a folder that a finished model must not replace.
 
     Raises:
-        ConfigError: It holds something other than a model.
+        ConfigError: It holds something other than a model that was trained here.
     """
-    if output.is_dir() and (not any(output.iterdir()) or (output / "config.json").is_file()):
+    if output.is_dir() and (not any(output.iterdir()) or (output / REPORT).is_file()):
         return
     if output.exists():
         raise ConfigError(
-            f"{output}: something else than a model is there and would be lost; choose another "
-            "output, or remove it yourself."
+            f"{output}: what is there was not trained by SeqAttack and would be lost; choose "
+            "another output, or remove it yourself."
         )
 
 

@@ -62,7 +62,7 @@ class Place:
     """Where a training runs, and where its model goes.
 
     Args:
-        output: Folder of the trained model; an earlier model there is replaced.
+        output: Folder of the trained model; one that was trained there before is replaced.
         device: ``cpu`` or ``cuda``.
         threads: Processor threads; None is torch's default.
     """
@@ -81,7 +81,7 @@ class Place:
             threads: As for the class.
 
         Raises:
-            ConfigError: `output` holds something other than a model.
+            ConfigError: `output` holds something other than a model that was trained here.
             ModelError: The device is missing.
         """
         check_output(Path(output))

@@ -166,11 +166,14 @@ def test_what_cannot_be_trained_is_refused_before_any_work(small: Path, tmp_path
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_folder_with_something_else_is_not_replaced(small: Path, tmp_path: Path) -> None:
-    (tmp_path / "thesis.txt").write_text("years of work")
-    with pytest.raises(ConfigError, match="something else than a model"):
+@pytest.mark.parametrize("name", ["thesis.txt", "config.json"], ids=["a text", "their model"])
+def test_a_folder_with_something_else_is_not_replaced(
+    small: Path, tmp_path: Path, name: str
+) -> None:
+    (tmp_path / name).write_text("years of work")
+    with pytest.raises(ConfigError, match="was not trained by SeqAttack and would be lost"):
         fit(small, tmp_path)
-    assert (tmp_path / "thesis.txt").read_text() == "years of work"
+    assert (tmp_path / name).read_text() == "years of work"
 
 
 def test_bfloat16_only_where_it_is_native(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -66,7 +66,8 @@ def train_scpn(
         What ``training.json`` holds: settings, losses and versions.
 
     Raises:
-        ConfigError: There is nothing to train on, or `output` holds something other than a model.
+        ConfigError: There is nothing to train on, or `output` holds something other than a model
+            that was trained here.
         BackendError: OpenAttack is not installed.
     """
     check_openattack()
