@@ -31,8 +31,9 @@ tables by `python -m tools.make_carry_over_page`.
 
 """
 CAPTION = (
-    "In parentheses: the figures of a single run. The last lines count the claims; of several "
-    "seeds, those on which all agree."
+    "In parentheses: the figures of a single run. A claim of no significant change holds, too, "
+    "where the change is significant in the other direction. The last lines count the claims; of "
+    "several seeds, those on which all agree."
 )
 
 
