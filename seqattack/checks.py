@@ -14,7 +14,7 @@ LARGEST_SEED = 2**32 - 1
 """The largest seed that all generators take."""
 
 LARGEST = 10**9
-"""The largest count: none of anything that is counted here comes near it."""
+"""The largest count: nothing that is counted here comes near it."""
 
 SHOWN = 60
 """The most characters of a wrong value that a message shows."""
@@ -69,7 +69,8 @@ def check_auto_or_integer(
 
 def _integer(name: str, value: Any, wanted: str, least: int, most: int) -> int:
     if type(value) is not int or not least <= value <= most:
-        upper = f" to {most}" if most != LARGEST else " or more"
+        is_too_large = type(value) is int and value > most
+        upper = f" to {most}" if most != LARGEST or is_too_large else " or more"
         raise ConfigError(f"{name}: {shown(value)} is not allowed; write {wanted}, {least}{upper}.")
     return value
 

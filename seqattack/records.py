@@ -101,8 +101,8 @@ class AttackRecord:
         victim_id: What the victim was: the first 12 hexadecimal digits of a SHA-256 of its weights,
             configuration, tokenizer and tags; None where it is not known.
         hard_labels: Whether the victim gave tags without probabilities. Then scores count wrong
-            tags, words and candidates of equal scores keep their order, and a confidence is 1. A
-            record of another victim lacks the key.
+            tags, words and candidates of equal scores keep their order, and a confidence is 1.
+            Records of victims that give probabilities lack the key.
     """
 
     id: str

@@ -17,13 +17,15 @@ class Sentence:
 
     Args:
         id: Unique within its corpus, such as ``test-17``.
-        tokens: The tokens, split as in the corpus; none has white space in it.
-        tags: The tags, one for each token; valid IOB2.
+        tokens: The tokens, split as in the corpus; none has white space in it. A list is kept as a
+            tuple.
+        tags: The tags, one for each token; valid IOB2. A list is kept as a tuple.
 
     Raises:
-        CorpusError: The sentence is empty, a token is empty or has white space in it, a character
-            is not valid Unicode, the numbers of tokens and tags differ, or the tags are not IOB2,
-            of a class ``O``, or have white space in them that is not one space.
+        CorpusError: Tokens or tags are no list of texts, the sentence is empty, a token is empty or
+            has white space in it, a character is not valid Unicode, the numbers of tokens and tags
+            differ, or the tags are not IOB2, of a class ``O``, or have white space in them that is
+            not one space.
 
     Example:
         >>> Sentence("s-1", ("EU", "rejects", "German", "call"), ("B-ORG", "O", "B-MISC", "O")).text
@@ -35,6 +37,14 @@ class Sentence:
     tags: tuple[str, ...]
 
     def __post_init__(self) -> None:
+        for name in ("tokens", "tags"):
+            value = getattr(self, name)
+            try:
+                object.__setattr__(self, name, texts(value))
+            except TypeError as error:
+                raise CorpusError(
+                    f"sentence {self.id}: the {name} are {shown(value)}; write a list of texts."
+                ) from error
         if not self.tokens:
             raise CorpusError(f"sentence {self.id} has no tokens; remove it.")
         for index, token in enumerate(self.tokens):

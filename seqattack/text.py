@@ -71,6 +71,15 @@ def clipped(text: str, longest: int = LONGEST) -> str:
     return printable(text)
 
 
+def reason_of(error: BaseException) -> str:
+    r"""Return the first line of what an error says; its kind, where it says nothing.
+
+    >>> reason_of(ValueError("no number\nat all")), reason_of(ValueError("\n"))
+    ('no number', 'ValueError')
+    """
+    return (str(error).strip() or type(error).__name__).splitlines()[0]
+
+
 def markdown(text: str) -> str:
     r"""Return text with everything escaped that Markdown would take for markup.
 
@@ -93,9 +102,9 @@ def latex(text: str) -> str:
 
 
 def spreadsheet(text: str) -> str:
-    """Return text that no spreadsheet takes for a formula, in East Asian writing neither.
+    """Return text that no spreadsheet takes for a formula, full-width signs included.
 
-    Some spreadsheets split a line at semicolons, so a formula after one is none either.
+    Some spreadsheets split a line at semicolons, so what follows a semicolon is guarded too.
 
     >>> spreadsheet("=1+1"), spreadsheet("Rome"), spreadsheet("a; =1+1")
     ("'=1+1", 'Rome', "a; '=1+1")

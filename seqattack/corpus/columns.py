@@ -55,15 +55,15 @@ class Layout:
     """Where tokens and tags are.
 
     Args:
-        token: The token's column, from 0, or below 0 from the end.
-        tag: The tag's column, in the same way.
+        token: The token's column, from 0.
+        tag: The tag's column, from 0.
         counts: Whether the first column counts, so that lines such as ``3-4`` are no tokens.
         prefix: What every token begins with, such as ``en:``.
         key: Where the tag column is CoNLL-U's MISC, the key of the tag in it.
     """
 
-    token: int = 0
-    tag: int = -1
+    token: int
+    tag: int
     counts: bool = False
     prefix: str = ""
     key: str = ""
@@ -97,12 +97,15 @@ def find_layout(origin: Origin, lines: Lines, options: ReadOptions, notes: Notes
     token = _number(options.token_column)
     if token is None:
         token = _token_column(origin, lines, rows, counts)
+    token %= len(rows[0])
     tag, nested = _number(options.tag_column), None
     key = ""
     if tag is None:
         tag, nested = _tag_column(origin, rows, token, options)
         key = _misc_key(rows) if tag == -1 else ""
     tag = tag % len(rows[0])
+    if tag == token and options.tag_column is None:
+        tag -= 1  # the token is in the last column, so the tag is in the one before
     prefix = "" if options.token_column is not None else _prefix([row[token] for row in rows])
     layout = Layout(token, tag, counts, prefix, key)
     is_usual = layout.token == 0 and layout.tag == len(rows[0]) - 1

@@ -15,6 +15,7 @@ from seqattack.files.cache import cache_folder
 from seqattack.files.checksums import check_sha256
 from seqattack.io import read_json, write_json
 from seqattack.sentence import Sentence
+from seqattack.text import reason_of
 
 SPLIT_NAMES = {
     "train": ("train",),
@@ -44,8 +45,6 @@ class HubSource:
         config: The dataset's configuration, where it has several.
         splits: What the dataset calls the splits, where that is not usual.
         options: How its rows are read.
-        endpoint: Address of the hub; None is the public one.
-        cache: Folder of the downloads; None is the hub's usual cache.
     """
 
     name: str
@@ -54,8 +53,6 @@ class HubSource:
     config: str | None = None
     splits: Mapping[str, str] = field(default_factory=dict)
     options: ReadOptions = DEFAULT
-    endpoint: str | None = None
-    cache: str | None = None
 
     @classmethod
     def of(cls, options: Mapping[str, Any]) -> HubSource:
@@ -68,8 +65,6 @@ class HubSource:
             options.get("config"),
             options.get("splits") or {},
             ReadOptions.of({"columns": columns, **options}),
-            options.get("endpoint"),
-            options.get("cache"),
         )
 
 
@@ -113,14 +108,7 @@ def _fetch(source: HubSource, file: HubFile) -> Path:
 
     try:
         path = Path(
-            hf_hub_download(
-                source.name,
-                file.path,
-                repo_type="dataset",
-                revision=source.revision,
-                endpoint=source.endpoint,
-                cache_dir=source.cache,
-            )
+            hf_hub_download(source.name, file.path, repo_type="dataset", revision=source.revision)
         )
     except Exception as error:  # each version of the hub's client has errors of its own
         raise _not_had(f"{source.name}/{file.path}", source.revision, error) from error
@@ -136,10 +124,10 @@ def _load_dataset(source: HubSource, revision: str) -> Any:
     from datasets import load_dataset
 
     try:
-        return load_dataset(source.name, source.config, revision=revision, cache_dir=source.cache)
+        return load_dataset(source.name, source.config, revision=revision)
     except ValueError as error:  # no such configuration: the message lists those that there are
         raise CorpusError(
-            f"{source.name}: {str(error).splitlines()[0]:.300} Set corpus.hub.config."
+            f"{source.name}: {reason_of(error):.300} Set corpus.hub.config."
         ) from error
     except Exception as error:  # each version of the hub's client has errors of its own
         raise _not_had(source.name, revision, error) from error
@@ -153,7 +141,7 @@ def _first_revision(source: HubSource) -> str:
         from huggingface_hub import HfApi
 
         try:
-            known[source.name] = str(HfApi(source.endpoint).dataset_info(source.name).sha)
+            known[source.name] = str(HfApi().dataset_info(source.name).sha)
         except Exception as error:  # as above
             raise _not_had(source.name, None, error) from error
         write_json(path, known)
@@ -167,7 +155,7 @@ def _not_had(name: str, revision: str | None, error: Exception) -> BackendError:
             f"{name} is loaded by a script, which is not run; name its parquet files "
             "(corpus.hub.files) or another copy of it."
         )
-    if "Gated" in kind or "gated" in str(error):
+    if "Gated" in kind or "is a gated" in str(error):
         return BackendError(
             f"{name} is gated: accept its terms on the hub, and set HF_TOKEN to a token of yours."
         )

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from seqattack.corpus.blocks import Origin
+from seqattack.corpus.keys import TEXTS, TOKENS
 from seqattack.corpus.text import split_lines
 from seqattack.errors import CorpusError
 from seqattack.io import json_value
@@ -29,7 +30,8 @@ def json_values(path: str | Path, text: str) -> tuple[Origin, Iterator[tuple[int
     if _is_one_value(text):
         value = _parse(text, str(path))
         if isinstance(value, dict):
-            value = next((value[key] for key in LISTS if isinstance(value.get(key), list)), [value])
+            lists = (value[key] for key in LISTS if isinstance(value.get(key), list))
+            value = [value] if _is_sentence(value) else next(lists, [value])
         return Origin(path, "item"), iter(enumerate(value, 1))
     return Origin(path), _lines(path, text)
 
@@ -50,9 +52,21 @@ def _is_one_value(text: str) -> bool:
     holds_list = isinstance(value, dict) and any(
         isinstance(value.get(key), list) and value[key] and isinstance(value[key][0], dict | list)
         for key in LISTS
-        if "text" not in value
+        if not _is_sentence(value)
     )
     return not rest.strip() and (holds_objects or holds_list)
+
+
+def _is_sentence(value: dict[str, Any]) -> bool:
+    """Whether an object is a sentence itself, and its lists are of its annotations.
+
+    It has a text, tokens, or the fields in which Label Studio and Argilla have them.
+    """
+    return (
+        any(isinstance(value.get(key), str) for key in TEXTS)
+        or any(isinstance(value.get(key), list) for key in TOKENS)
+        or any(isinstance(value.get(key), dict) for key in ("data", "fields"))
+    )
 
 
 def _is_whole(text: str) -> bool:

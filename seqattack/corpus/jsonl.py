@@ -11,6 +11,7 @@ from seqattack import io
 from seqattack.corpus import span_forms
 from seqattack.corpus.blocks import Block, Notes, Origin, Row, assemble
 from seqattack.corpus.json_values import json_values
+from seqattack.corpus.keys import TAGS, TOKENS
 from seqattack.corpus.options import DEFAULT, ReadOptions
 from seqattack.corpus.schemes import to_iob2
 from seqattack.corpus.spans import align
@@ -19,10 +20,6 @@ from seqattack.corpus.text import read_text
 from seqattack.errors import CorpusError
 from seqattack.sentence import Sentence
 from seqattack.tags import OUTSIDE
-
-TOKENS = ("tokens", "words", "word", "orth")
-TAGS = ("tags", "ner_tags", "ner", "labels", "label", "tag", "ner_labels")
-"""Keys of tokens and of tags, the first that is there."""
 
 IGNORED = -100
 """The number of a tag that a training ignores."""
@@ -223,7 +220,9 @@ class _Reader:
         if type(tag) is not int:
             raise CorpusError(f"{place}: {tag!r:.40} is no tag; write a string or a number.")
         if self.names is None:
-            self.names = self.options.tag_names or names_beside(self.origin.path, self.notes)
+            self.names = self.options.tag_names or names_beside(
+                self.origin.path, self.options, self.notes
+            )
         if not 0 <= tag < len(self.names):
             raise CorpusError(
                 f"{place}: the tag {tag} has no name; list the names of all tags in the order of "

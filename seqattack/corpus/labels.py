@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from seqattack.corpus.blocks import Notes
 from seqattack.errors import ConfigError, CorpusError
 from seqattack.sentence import Sentence
-from seqattack.tags import OUTSIDE, map_tag, tag_class
+from seqattack.tags import OUTSIDE, is_class, map_tag, tag_class
 
 
 def parse_map(text: str) -> tuple[str, str]:
@@ -22,7 +22,7 @@ def parse_map(text: str) -> tuple[str, str]:
         (('PERSON', 'PER'), ('MISC', ''))
     """
     old, equals, new = text.partition("=")
-    if not old or not equals or any(map(str.isspace, text)):
+    if not equals or not is_class(old) or not (new in ("", OUTSIDE) or is_class(new)):
         raise ConfigError(f"{text!r} maps no class; write OLD=NEW, or OLD= to leave OLD out.")
     return old, new
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from seqattack import io
 from seqattack.corpus.blocks import Notes, Origin
-from seqattack.corpus.jsonl import TAGS, parse_values
+from seqattack.corpus.jsonl import parse_values
+from seqattack.corpus.keys import tag_features
 from seqattack.corpus.options import ReadOptions
 from seqattack.corpus.statistics import tag_set
 from seqattack.corpus.tag_names import write_names
@@ -145,20 +146,16 @@ def _tag_names(sentences: Iterable[Sentence]) -> list[str]:
 
 def _label_names(features: Mapping[str, Any], options: ReadOptions) -> tuple[str, ...]:
     """Return the names of the tags in a dataset's features; nothing where they are strings."""
-    wanted = (options.tag_column,) if isinstance(options.tag_column, str) else TAGS
-    for key in [key for key in wanted if key in features] or list(features):
-        if names := next(_names_in(features[key]), ()):
-            return tuple(names)
-    return ()
+    return tuple(next(_names_in(features, options), ()))
 
 
-def _names_in(feature: Any) -> Iterator[Iterable[str]]:
-    """Yield the names of every class label in a feature, in lists and structs too."""
+def _names_in(feature: Any, options: ReadOptions) -> Iterator[Iterable[str]]:
+    """Yield the names of class labels in a feature, in lists and structs too."""
     if names := getattr(feature, "names", None):
         yield names
     inner = getattr(feature, "feature", feature)
     if isinstance(inner, Mapping):
-        for each in inner.values():
-            yield from _names_in(each)
+        for each in tag_features(inner, options):
+            yield from _names_in(each, options)
     elif inner is not feature:
-        yield from _names_in(inner)
+        yield from _names_in(inner, options)

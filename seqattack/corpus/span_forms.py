@@ -10,12 +10,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from seqattack.corpus import argilla, label_studio, spacy
+from seqattack.corpus.keys import TEXTS, tag_keys, token_keys
 from seqattack.corpus.options import ReadOptions
 from seqattack.corpus.spans import Annotated, parse_spans
 from seqattack.errors import CorpusError
-
-TEXTS = ("text", "full_text", "sentence", "content")
-"""Keys of the text: most programs', and Presidio's."""
 
 SPANS = (
     *("label", "labels", "entities", "spans", "annotation", "annotations", "ents"),
@@ -36,7 +34,7 @@ def parse(place: str, value: Any, options: ReadOptions) -> Annotated | None:
     Args:
         place: Of the value, for messages.
         value: Of a JSON file.
-        options: Whose ``tag_column`` may name the key of the spans.
+        options: Whose columns may name the key of the tokens, and that of the tags or spans.
 
     Raises:
         CorpusError: There is a text, but no spans, or spans that can't be read.
@@ -44,7 +42,7 @@ def parse(place: str, value: Any, options: ReadOptions) -> Annotated | None:
     for form in _OTHERS:
         if (found := form(place, value)) is not None:
             return found
-    if not isinstance(value, Mapping) or _has_tags(value):
+    if not isinstance(value, Mapping) or _has_tags(value, options):
         return None
     text_key = next((key for key in TEXTS if isinstance(value.get(key), str)), None)
     if text_key is None:
@@ -61,14 +59,14 @@ def parse(place: str, value: Any, options: ReadOptions) -> Annotated | None:
     return Annotated(value[text_key], spans, _tokens(value), _id(value))
 
 
-def _has_tags(value: Mapping[str, Any]) -> bool:
+def _has_tags(value: Mapping[str, Any], options: ReadOptions) -> bool:
     """Whether an object has tokens and a tag for each, beside its text."""
-    tokens = value.get("tokens", value.get("words"))
+    tokens = next((value[key] for key in token_keys(options) if key in value), None)
     return isinstance(tokens, list) and any(
         isinstance(tags := value.get(key), list)
         and len(tags) == len(tokens)
         and all(isinstance(tag, str | int | None) for tag in tags)
-        for key in ("tags", "ner_tags", "ner", "labels", "label")
+        for key in tag_keys(options)
     )
 
 

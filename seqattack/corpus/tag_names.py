@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from seqattack.corpus.blocks import Notes
+from seqattack.corpus.keys import tag_features
+from seqattack.corpus.options import ReadOptions
 from seqattack.corpus.text import read_text
 from seqattack.errors import CorpusError
 from seqattack.io import json_value, write_json
@@ -22,8 +24,13 @@ SIDECARS = (
 """Files beside a corpus file in which the names of its tags are looked for."""
 
 
-def names_beside(path: str | Path, notes: Notes) -> tuple[str, ...]:
+def names_beside(path: str | Path, options: ReadOptions, notes: Notes) -> tuple[str, ...]:
     """Return the names of the tags from a file beside `path`; nothing where there is none.
+
+    Args:
+        path: The corpus file.
+        options: Whose ``tag_column`` may name the tags, where the file beside it names several.
+        notes: Where the names are from is written here.
 
     Raises:
         CorpusError: Such a file can't be read.
@@ -34,7 +41,8 @@ def names_beside(path: str | Path, notes: Notes) -> tuple[str, ...]:
         if not sidecar.is_file():
             continue
         text = read_text(sidecar)
-        names = text.split() if sidecar.suffix == ".txt" else _names(_json(sidecar, text))
+        is_list = sidecar.suffix == ".txt"
+        names = text.split() if is_list else _names(_json(sidecar, text), options)
         if names:
             notes.guess(f"the names of the tags are from {sidecar.name}: {' '.join(names[:9])}")
             return tuple(names)
@@ -53,7 +61,7 @@ def _json(path: Path, text: str) -> Any:
         raise CorpusError(f"{path}: not JSON ({error}); correct or remove it.") from error
 
 
-def _names(value: Any) -> list[str]:
+def _names(value: Any, options: ReadOptions) -> list[str]:
     """Return the names in a list, a mapping from or to numbers, or a dataset's features."""
     if isinstance(value, list):
         return [name for name in value if isinstance(name, str)]
@@ -65,5 +73,8 @@ def _names(value: Any) -> list[str]:
         return [value[key] for key in sorted(value, key=int)]
     names = value.get("names")
     if isinstance(names, list | Mapping):
-        return _names(names)
-    return next(filter(None, map(_names, value.values())), [])
+        return _names(names, options)
+    inner = value.get("features", value.get("feature"))
+    is_dataset = isinstance(inner, Mapping)
+    parts = tag_features(inner, options) if is_dataset else value.values()
+    return next(filter(None, (_names(part, options) for part in parts)), [])

@@ -20,7 +20,15 @@ from seqattack.masked_lm.settings import MaskedLMSettings
 from seqattack.models.checkpoints import last_checkpoint
 from seqattack.models.encoding import WordEncoder
 from seqattack.models.loading import load_config, load_encoder
-from seqattack.models.trainer import IGNORED, Trainer, losses, save_model, trainer_arguments
+from seqattack.models.trainer import (
+    IGNORED,
+    Trainer,
+    TrainerCallback,
+    check_trainer_device,
+    losses,
+    save_model,
+    trainer_arguments,
+)
 from seqattack.models.training import Place, Training, origin_of, run_training, use_bfloat16
 from seqattack.sentence import Sentence
 
@@ -31,7 +39,7 @@ MASKED = 0.15
 """Share of the sub-tokens to predict (Devlin et al., 2019)."""
 
 CHECKPOINT_STEPS = 250
-"""Steps between two checkpoints."""
+"""The fewest steps between two checkpoints."""
 
 
 def train_masked_lm(
@@ -62,14 +70,16 @@ def train_masked_lm(
 
     Returns:
         What ``training.json`` holds: settings, losses (mean negative natural logarithm of the
-        probability of a masked sub-token) and versions.
+        probability of a masked sub-token; the held-out one is None where nothing was masked) and
+        versions.
 
     Raises:
         ModelError: The pretrained model can't be had.
-        ConfigError: There is nothing to train on, or `output` holds something other than
-            a model.
+        ConfigError: There is nothing to train on, the device is a GPU other than the first, or
+            `output` holds something other than a model.
     """
     place = Place.of(output, device, threads)
+    check_trainer_device(place.device)
     if not train or not dev:
         raise ConfigError("a masked LM needs training and dev sentences; give at least one each.")
     bfloat16 = use_bfloat16(settings.precision, place.device)
@@ -94,6 +104,9 @@ class _MaskedLMTraining(Training):
         splits: Training and dev sentences; those that are too long for the model are left out.
         settings: What the weights depend on.
         identity: The pretrained model and the precision.
+
+    Raises:
+        ConfigError: All training or all dev sentences are too long.
     """
 
     def __init__(
@@ -109,6 +122,12 @@ class _MaskedLMTraining(Training):
         self.settings = settings
         self._identity = identity
         self._texts = [[sentence.tokens for sentence in split] for split in splits]
+        self._train, self._dev = map(self._encoded, self._texts)
+        if not self._train or not self._dev:
+            raise ConfigError(
+                f"a masked LM needs training and dev sentences of at most {encoder.max_length} "
+                "sub-tokens; split the long ones."
+            )
 
     @property
     def identity(self) -> Mapping[str, Any]:
@@ -125,11 +144,11 @@ class _MaskedLMTraining(Training):
         trainer = self._trainer(work)
         trainer.train(resume_from_checkpoint=last_checkpoint(work))
         set_seed(self.settings.seed)
-        dev_loss = float(trainer.evaluate()["eval_loss"])
+        dev_loss = trainer.evaluate().get("eval_loss")
         return {
-            "sentences": {"train": len(trainer.train_dataset), "dev": len(trainer.eval_dataset)},
+            "sentences": {"train": len(self._train), "dev": len(self._dev)},
             "losses": losses(trainer, ("step", "loss")),
-            "dev_loss": round(dev_loss, 6),
+            "dev_loss": None if dev_loss is None else round(float(dev_loss), 6),
         }
 
     def write(self, folder: Path) -> str:
@@ -146,9 +165,8 @@ class _MaskedLMTraining(Training):
             seed=settings.seed,
             max_steps=settings.steps,
             per_device_eval_batch_size=settings.batch_size,
-            save_steps=CHECKPOINT_STEPS,
+            save_strategy="no",
         )
-        train, dev = map(self._encoded, self._texts)
         optimizer = torch.optim.AdamW(_groups(self.model, settings.learning_rate))
         warmup = int(settings.warmup_ratio * settings.steps)
         schedule = get_linear_schedule_with_warmup(optimizer, warmup, settings.steps)
@@ -158,9 +176,10 @@ class _MaskedLMTraining(Training):
             data_collator=DataCollatorForLanguageModeling(
                 self.encoder.tokenizer, mlm_probability=MASKED, pad_to_multiple_of=8
             ),
-            train_dataset=train,
-            eval_dataset=dev,
+            train_dataset=self._train,
+            eval_dataset=self._dev,
             optimizers=(optimizer, schedule),
+            callbacks=[_Saving()],
         )
 
     def _encoded(self, texts: Sequence[Sequence[str]]) -> list[dict[str, list[int]]]:
@@ -169,13 +188,32 @@ class _MaskedLMTraining(Training):
         return [{"input_ids": list(encoder.encode(tokens).input_ids)} for tokens in fitting]
 
 
+class _Saving(TrainerCallback):  # type: ignore[misc]  # transformers has no types
+    """Writes a checkpoint at the end of an epoch, if the one before is `CHECKPOINT_STEPS` old.
+
+    Only from there the Trainer goes on with the order and the masks of an undisturbed training.
+    """
+
+    saved = 0
+
+    def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        """Count from the checkpoint that the training goes on from."""
+        self.saved = state.global_step
+
+    def on_epoch_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        """Have a checkpoint written where it is due."""
+        if state.global_step - self.saved >= CHECKPOINT_STEPS:
+            control.should_save = True
+            self.saved = state.global_step
+
+
 class MaskedTrainer(Trainer):  # type: ignore[misc]  # transformers has no types
     """Sends only the masked sub-tokens through the head, which costs more than all the rest."""
 
     def compute_loss(
         self, model: Any, inputs: dict[str, Any], return_outputs: bool = False, **kwargs: Any
     ) -> Any:
-        """Return the mean cross-entropy of the masked sub-tokens.
+        """Return the mean cross-entropy of the masked sub-tokens; 0 where none is masked.
 
         Args:
             model: The model, perhaps wrapped by the trainer.
@@ -184,14 +222,36 @@ class MaskedTrainer(Trainer):  # type: ignore[misc]  # transformers has no types
             **kwargs: As the trainer's own.
         """
         head = head_of(model)
-        if head is None:
+        masked = inputs["labels"] != IGNORED
+        if head is None and masked.any():
             return super().compute_loss(model, inputs, return_outputs, **kwargs)
         labels = inputs.pop("labels")
-        masked = labels != IGNORED
-        with self.accelerator.autocast():
-            logits = head(model.base_model(**inputs)[0][masked])
-        loss = torch.nn.functional.cross_entropy(logits.float(), labels[masked])
+        if head is None or not masked.any():
+            loss = model(**inputs)[0].float().sum() * 0  # the mean of nothing would be NaN
+        else:
+            with self.accelerator.autocast():
+                logits = head(model.base_model(**inputs)[0][masked])
+            loss = torch.nn.functional.cross_entropy(logits.float(), labels[masked])
         return (loss, {"loss": loss}) if return_outputs else loss
+
+    def prediction_step(
+        self,
+        model: Any,
+        inputs: dict[str, Any],
+        prediction_loss_only: bool,
+        ignore_keys: list[str] | None = None,
+    ) -> Any:
+        """Return the loss of a batch, to which one without masked sub-tokens adds nothing.
+
+        Args:
+            model: As for `compute_loss`.
+            inputs: As for `compute_loss`.
+            prediction_loss_only: As the trainer's own.
+            ignore_keys: As the trainer's own.
+        """
+        if not (inputs["labels"] != IGNORED).any():
+            return None, None, None
+        return super().prediction_step(model, inputs, prediction_loss_only, ignore_keys)
 
 
 def _groups(model: Any, rate: float) -> list[dict[str, Any]]:

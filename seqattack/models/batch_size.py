@@ -12,7 +12,7 @@ BATCH_TOKENS = 512
 """Sub-tokens of a full batch where nobody says it, padding included."""
 
 MOST_BATCH_TOKENS = 2**20
-"""The most that may be asked for: what is measured first already fills the memory with more."""
+"""The most that may be asked for; with more, the first measurement alone would fill the memory."""
 
 SIZES = {"cpu": (BATCH_TOKENS, 1024, 2048, 4096), "cuda": (4096, 8192, 16384, 32768)}
 """By kind of device, the sizes that are tried, in this order."""

@@ -83,8 +83,8 @@ def named_write_errors(output: Path) -> Iterator[None]:
         if reason is None:
             raise
         raise SeqAttackError(
-            f"{output}: could not be written ({reason}). Free some space and run the same command "
-            "again: it goes on from the last checkpoint."
+            f"{output}: could not be written ({reason}). Free some space, or make the folder "
+            "writable, and run the same command again: it goes on from the last checkpoint."
         ) from error
 
 

@@ -37,7 +37,7 @@ their parts."""
 DECORATORS = tuple(
     f"torch._dynamo.{name}" for name in ("allow_in_graph", "assume_constant_result", "disable")
 )
-"""Of those packages, what others decorate functions with, to tell the package something of them."""
+"""Names in these packages that other packages use as decorators."""
 
 _ALONE = threading.RLock()
 """Held by the thread that imports."""
@@ -64,7 +64,10 @@ class _Name:
         return self._real()(*args, **kwargs)
 
     def _decorated(self, function: Any, *args: Any, **kwargs: Any) -> Any:
-        """Return a function that is decorated once the package is imported, for nothing before."""
+        """Return a function that is the plain one until the package is imported.
+
+        From then on, it is the decorated one.
+        """
 
         @cache
         def real() -> Any:

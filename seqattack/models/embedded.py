@@ -8,6 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from seqattack import __version__
 from seqattack.errors import BackendError
 from seqattack.files.cache import cache_folder
 from seqattack.files.checksums import sha256_json
@@ -26,7 +27,8 @@ def made_once(what: str, settings: DataclassInstance, make: Callable[[Path], Any
 
     Args:
         what: The model, for the message that says what takes the time.
-        settings: What the model depends on; other settings have another folder.
+        settings: What the model depends on; other settings have another folder, and so have other
+            versions of SeqAttack.
         make: Trains the model and writes it into a folder, completely or not at all.
 
     Raises:
@@ -34,7 +36,7 @@ def made_once(what: str, settings: DataclassInstance, make: Callable[[Path], Any
     """
     from filelock import FileLock
 
-    stamp = sha256_json([asdict(settings), TRAINING_TEXT])[:12]
+    stamp = sha256_json([asdict(settings), TRAINING_TEXT, __version__])[:12]
     folder = cache_folder() / "models" / f"{what.lower().replace(' ', '-')}-{stamp}"
     if (folder / "config.json").is_file():
         return folder

@@ -17,7 +17,7 @@ from seqattack.models.deferred import deferred
 from seqattack.models.encoding import WordEncoder, adds_space, make_encoder
 from seqattack.models.memory import is_out_of_memory
 from seqattack.models.training_report import REPORT
-from seqattack.text import clipped
+from seqattack.text import clipped, reason_of
 
 if TYPE_CHECKING:
     from transformers import PretrainedConfig
@@ -26,7 +26,13 @@ if TYPE_CHECKING:
 _OFFSET_POSITIONS = (
     "camembert",
     "data2vec-text",
+    "esm",
+    "ibert",
+    "layoutlmv3",
+    "lilt",
     "longformer",
+    "luke",
+    "markuplm",
     "mpnet",
     "roberta",
     "roberta-prelayernorm",
@@ -248,7 +254,7 @@ def model_errors(name: str, what: str) -> Iterator[None]:
                 f"{name}: the memory ran out while {what} was loaded; give more memory, or run "
                 "fewer jobs at a time, and run the same command again."
             ) from error
-        reason = clipped((str(error).strip() or type(error).__name__).splitlines()[0], 300)
+        reason = clipped(reason_of(error), 300)
         cure = (
             "give a folder with config.json, model.safetensors and tokenizer.json, as "
             "save_pretrained writes them."

@@ -166,7 +166,7 @@ class _First(torch.nn.Module):
 
 
 def import_openvino() -> Any:
-    """Return the package openvino, which is kept from telling its makers that it is imported.
+    """Return the package openvino, with its telemetry switched off.
 
     Raises:
         BackendError: It is not installed.
@@ -272,7 +272,7 @@ def _traced(module: torch.nn.Module) -> Any:
 
 @contextmanager
 def _silence() -> Iterator[None]:
-    """Keep back what is said while a module is traced: of old names, and of what is not seen."""
+    """Keep back the warnings of a trace: about deprecated names, and about what it leaves out."""
     before = logging.root.manager.disable
     logging.disable(logging.WARNING)
     try:

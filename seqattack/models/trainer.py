@@ -7,19 +7,45 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+from seqattack.errors import ConfigError
 from seqattack.files.checksums import sha256_file
 from seqattack.models.deferred import deferred
 
 with deferred():
     from transformers import Trainer, TrainerCallback, TrainingArguments
 
-__all__ = ["IGNORED", "Trainer", "TrainerCallback", "losses", "save_model", "trainer_arguments"]
+__all__ = [
+    "IGNORED",
+    "Trainer",
+    "TrainerCallback",
+    "check_trainer_device",
+    "losses",
+    "save_model",
+    "trainer_arguments",
+]
 
 IGNORED = -100
 """The label of a sub-token that the loss leaves out, as in torch."""
 
 LOGGING_STEPS = 50
 """Steps between two entries of the loss history."""
+
+
+def check_trainer_device(device: str) -> None:
+    """Refuse a GPU that is not the first: the Trainer trains on no other.
+
+    Args:
+        device: ``cpu``, ``cuda`` or ``cuda:N``.
+
+    Raises:
+        ConfigError: It is a further GPU.
+    """
+    number = device.partition(":")[2]
+    if device.startswith("cuda") and int(number or 0):
+        raise ConfigError(
+            f"device {device}: a training runs on the first GPU; write cuda and choose the GPU "
+            f"with CUDA_VISIBLE_DEVICES={int(number)}."
+        )
 
 
 def trainer_arguments(
@@ -29,23 +55,24 @@ def trainer_arguments(
 
     Args:
         work: Folder of the checkpoints, of which the last one is kept.
-        device: ``cpu`` or ``cuda``.
+        device: ``cpu`` or ``cuda``, perhaps with the number 0.
         bfloat16: Whether to train with bfloat16 autocast.
         batch_size: Sentences in a step.
         seed: Seed of dropout and of the order of the sentences.
         **own: The arguments that differ from model to model: steps, learning rate, checkpoints.
     """
+    is_cpu = device.startswith("cpu")
     arguments = TrainingArguments(
         output_dir=str(work),
         per_device_train_batch_size=batch_size,
         seed=seed,
         bf16=bfloat16,
-        use_cpu=device == "cpu",
+        use_cpu=is_cpu,
         save_total_limit=1,
         logging_steps=LOGGING_STEPS,
         report_to=[],
         disable_tqdm=False,
-        dataloader_pin_memory=device != "cpu",
+        dataloader_pin_memory=not is_cpu,
         **_by_length(),
         **own,
     )

@@ -132,7 +132,7 @@ def guess(net: Any, inputs: Tensor, hidden: Tensor, context: Context) -> Guess:
 
     Args:
         net: The network.
-        inputs: Embedded input symbols, of shape (items, rows, embedding).
+        inputs: The decoder's inputs, of shape (items, rows, width + hidden); see `advance`.
         hidden: The decoder's states, of shape (items, rows, hidden).
         context: The encoded texts.
     """
@@ -184,15 +184,12 @@ class BeamSearchService(BatchedModel[Request, Written]):
         end: Id of the end symbol.
         most_steps: Most symbols to write, less one, as in OpenAttack.
         probe: A sample request for testing batch invariance.
-        batch_tokens: Input symbols in a full batch, padding included.
     """
 
     tries_sizes = False
 
-    def __init__(
-        self, net: Any, end: int, most_steps: int, probe: Request, batch_tokens: int = BATCH_TOKENS
-    ) -> None:
-        super().__init__(batch_tokens, longest=1 << 30)
+    def __init__(self, net: Any, end: int, most_steps: int, probe: Request) -> None:
+        super().__init__(BATCH_TOKENS, longest=1 << 30)
         self.net = net
         self.end = end
         self.most_steps = most_steps

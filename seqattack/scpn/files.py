@@ -23,6 +23,7 @@ from seqattack.scpn.folder import (
     check_folder,
     check_openattack,
 )
+from seqattack.text import reason_of
 
 NAME = "AttackAssist.SCPN"
 """OpenAttack's name of the folder."""
@@ -81,7 +82,7 @@ def load_attacker(folder: Path, device: str) -> Any:
     try:
         with torch.serialization.safe_globals([argparse.Namespace]):
             attacker = SCPNAttacker(device=device, tokenizer=tools, parser=tools)
-    except (KeyError, ValueError, RuntimeError, AttributeError, TypeError) as error:
+    except (LookupError, ValueError, RuntimeError, AttributeError, TypeError) as error:
         raise ModelError(
             f"{folder}: OpenAttack can't load this SCPN ({type(error).__name__}: {error}); put its "
             "six published files there unchanged."
@@ -120,9 +121,9 @@ def _read_weights(path: Path) -> Mapping[str, Any]:
         made = {"state_dict": value["state_dict"], "config_args": value["config_args"]}
         broken = [key for key, part in made["state_dict"].items() if not part.isfinite().all()]
     except Exception as error:  # of a damaged file, the unpickler may raise anything
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise ModelError(
-            f"{path}: not the weights of an SCPN ({reason}); get it from where it is published."
+            f"{path}: not the weights of an SCPN ({reason_of(error)}); get it from where it is "
+            "published."
         ) from error
     if broken:
         raise ModelError(f"{path}: {broken[0]} holds NaN or infinity; get the file again.")

@@ -16,6 +16,9 @@ from seqattack.scpn.stanza_folder import STANZA, stanza_folder
 CLAUSE_MARKS = (".", ",", ":", "CC", "``", "''")
 """Parts of speech that shape a clause."""
 
+_AS_GIVEN = {"tokenize.whitespace": "true"}
+"""Has CoreNLP take the tokens, which NLTK joins by spaces, as they are."""
+
 
 class CoreNLPParser(Parser):
     """A parser that runs in a Stanford CoreNLP server.
@@ -39,7 +42,7 @@ class CoreNLPParser(Parser):
         from requests import RequestException
 
         try:
-            return next(iter(self._client.parse(list(tokens))))
+            return next(iter(self._client.parse(list(tokens), properties=_AS_GIVEN)))
         except (RequestException, StopIteration, ValueError, KeyError) as error:
             raise BackendError(
                 f"scpn.parser: the CoreNLP server at {self.url} gives no parse ({error}). Start "

@@ -8,7 +8,6 @@ from typing import Any
 
 from nltk import Tree
 
-from seqattack.models.batch_size import BATCH_TOKENS
 from seqattack.models.memo import Memo
 from seqattack.models.scheduling import Compute, compute_now
 from seqattack.scpn.decoding import BeamSearchService, Request, Written
@@ -28,7 +27,6 @@ class Paraphraser:
         parser: Parses its input.
         full_parses: Whether parses go down to each word's part of speech.
         checksum: A checksum of its files, and its parser.
-        batch_tokens: Symbols in a full batch, padding included; changes speed only.
 
     Attributes:
         trees: Parses a sentence.
@@ -37,17 +35,9 @@ class Paraphraser:
             `batch_tokens` of its own, which the engine of an attack sets to its own.
     """
 
-    def __init__(
-        self,
-        attacker: Any,
-        parser: Parser,
-        *,
-        full_parses: bool,
-        checksum: str,
-        batch_tokens: int = BATCH_TOKENS,
-    ) -> None:
+    def __init__(self, attacker: Any, parser: Parser, *, full_parses: bool, checksum: str) -> None:
         self.attacker = attacker
-        self.trees = ParseService(parser, batch_tokens)
+        self.trees = ParseService(parser)
         self.full_parses = full_parses
         self.checksum = checksum
         self._end, self._stop = attacker.parse_gen_voc["EOP"], attacker.pp_vocab["EOS"]
@@ -57,13 +47,9 @@ class Paraphraser:
         ]
         tokens = ["Leeds", "beat", "Jordan", "in", "Rome", "."]
         parse = Request(self.parse_ids(parser.parse(tokens)), self.templates[0])
-        self.parses = BeamSearchService(
-            attacker.parse_net, self._end, PARSE_STEPS, parse, batch_tokens
-        )
+        self.parses = BeamSearchService(attacker.parse_net, self._end, PARSE_STEPS, parse)
         words = Request(self.word_ids(tokens), self.templates[0][:-1])
-        self.sentences = BeamSearchService(
-            attacker.net, self._stop, WORD_STEPS, words, batch_tokens
-        )
+        self.sentences = BeamSearchService(attacker.net, self._stop, WORD_STEPS, words)
 
     @classmethod
     def load(
@@ -73,7 +59,6 @@ class Paraphraser:
         parser: str = "shallow",
         parser_path: str | Path | None = None,
         device: str = "auto",
-        batch_tokens: int = BATCH_TOKENS,
     ) -> Paraphraser:
         """Load an SCPN from a folder in OpenAttack's format.
 
@@ -82,7 +67,6 @@ class Paraphraser:
             parser: ``shallow``, ``stanza``, or the address of a Stanford CoreNLP server.
             parser_path: Folder of Stanza's files; None for those in the cache.
             device: ``auto``, ``cpu`` or ``cuda``.
-            batch_tokens: As for the class.
 
         Raises:
             BackendError: A file or a package is missing, or no server answers.
@@ -98,7 +82,6 @@ class Paraphraser:
             found,
             full_parses=has_full_parses(folder),
             checksum=f"{checksum(folder)}-{found.name}",
-            batch_tokens=batch_tokens,
         )
 
     def word_ids(self, tokens: Sequence[str]) -> tuple[int, ...]:

@@ -22,6 +22,7 @@ from seqattack.errors import ModelError
 from seqattack.files.checksums import sha256_file, sha256_json
 from seqattack.scpn.parser import Parser
 from seqattack.scpn.stanza_folder import FILES, check_stanza, check_stanza_folder
+from seqattack.text import reason_of
 
 MARGIN = 1e-3
 """How close the scores of two steps (logits) may be before the step is taken alone; the shape of a
@@ -158,10 +159,9 @@ def _check_file(path: Path) -> None:
         value = torch.load(path, map_location="cpu", weights_only=True)
         settings = value.get("params", value).get("config", {})
     except DAMAGE as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise ModelError(
-            f"{path}: not a file of Stanza that is safe to load ({reason}); get it from where it "
-            "is published."
+            f"{path}: not a file of Stanza that is safe to load ({reason_of(error)}); get it from "
+            "where it is published."
         ) from error
     if settings.get("bert_model"):
         raise ModelError(

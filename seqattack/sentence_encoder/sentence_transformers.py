@@ -11,17 +11,18 @@ from typing import Any, cast
 import torch
 
 from seqattack.errors import BackendError
+from seqattack.files.checksums import sha256_folder, sha256_json
 from seqattack.models.backend import BackendChoice
 from seqattack.models.batch_size import BATCH_TOKENS
 from seqattack.models.batching import PROBES, BatchedModel, model_inputs
 from seqattack.models.device import resolve_device, resolve_precision
-from seqattack.models.loading import model_checksum
 from seqattack.models.openvino import Part, converted
 from seqattack.models.precisions import Precision
 from seqattack.models.pretrained import embedded_model_path
 from seqattack.models.soundness import check_answers, check_finite
 from seqattack.sentence_encoder.encoder import Vector
 from seqattack.sentence_encoder.settings import SENTENCE_TRANSFORMERS
+from seqattack.text import reason_of
 
 EMBEDDED = "all-MiniLM-L6-v2"
 """What tables call the embedded model."""
@@ -35,8 +36,6 @@ class SentenceTransformersEncoder(BatchedModel[tuple[int, ...], Vector]):
     Args:
         model: Folder or hub name of the model; None takes the embedded all-MiniLM-L6-v2.
         revision: Commit of a hub model.
-        batch_tokens: Sub-tokens in a full batch, padding included; the engine of an attack sets it
-            to its own.
         device: ``auto``, ``cpu`` or ``cuda``.
         precision: Of the forward passes: ``auto``, ``float32`` or ``bfloat16``; the vectors are
             always float32.
@@ -56,7 +55,6 @@ class SentenceTransformersEncoder(BatchedModel[tuple[int, ...], Vector]):
         self,
         model: str | None = None,
         revision: str | None = None,
-        batch_tokens: int = BATCH_TOKENS,
         device: str = "cpu",
         precision: str = "float32",
         backend: BackendChoice = "torch",
@@ -64,14 +62,14 @@ class SentenceTransformersEncoder(BatchedModel[tuple[int, ...], Vector]):
         source = str(embedded_model_path()) if model is None else model
         self._device = resolve_device(device)
         resolved = resolve_precision(precision, self._device)
-        self.checksum = model_checksum(source) or revision or source
+        self.checksum = _checksum(source) if os.path.isdir(source) else revision or source
         load = partial(_load, source, revision, self._device)
         part = Part(source, "vectors", self.checksum, lambda: _Vectors(load("float32")))
         ready = converted(part, backend, self._device, resolved)
         loaded = load(resolved)
         self.network = _Vectors(loaded) if ready is None else ready
         self._tokenizer = loaded.tokenizer
-        super().__init__(batch_tokens, int(loaded.max_seq_length or 512))
+        super().__init__(BATCH_TOKENS, int(loaded.max_seq_length or 512))
         self.backend = "torch" if ready is None else "openvino"
         label = EMBEDDED if model is None else Path(model).name if os.path.isdir(model) else model
         self.name = f"{SENTENCE_TRANSFORMERS} {label}"
@@ -122,6 +120,12 @@ class _Vectors(torch.nn.Module):
         return (self.model(inputs)["sentence_embedding"],)
 
 
+def _checksum(folder: str) -> str:
+    """Return one SHA-256 of a folder's files, those that its modules have in folders included."""
+    files = sha256_folder(Path(folder))
+    return sha256_json({name: files[name] for name in files if not name.startswith(".")})
+
+
 def _load(source: str, revision: str | None, device: str, precision: Precision) -> Any:
     """Load a model from a folder, or from the hub at a pinned revision."""
     from seqattack.models.deferred import deferred
@@ -152,10 +156,9 @@ def _load(source: str, revision: str | None, device: str, precision: Precision) 
                 model_kwargs={"dtype": precision},
             ).eval()
     except Exception as error:  # a damaged file may raise anything
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise BackendError(
-            f"similarity.model {source}: could not be loaded ({reason}). Check the name, the "
-            "revision and the network, or download the model and give its folder."
+            f"similarity.model {source}: could not be loaded ({reason_of(error)}). Check the "
+            "name, the revision and the network, or download the model and give its folder."
         ) from error
     check_finite(f"similarity.model {source}", model)
     return pack(model)

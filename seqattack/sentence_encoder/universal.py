@@ -17,6 +17,7 @@ from seqattack.models.batching import PROBES, BatchedModel
 from seqattack.models.soundness import check_answers
 from seqattack.sentence_encoder.encoder import Vector
 from seqattack.sentence_encoder.settings import USE
+from seqattack.text import reason_of
 
 
 class UniversalSentenceEncoder(BatchedModel[str, Vector]):
@@ -132,9 +133,9 @@ def _load(tensorflow: Any, folder: Path) -> Callable[[Any], Any]:
     try:
         loaded = tensorflow.saved_model.load(str(folder))
     except Exception as error:  # TensorFlow raises many kinds
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise ModelError(
-            f"{folder}: TensorFlow cannot load this SavedModel ({reason}); fetch or copy it again."
+            f"{folder}: TensorFlow cannot load this SavedModel ({reason_of(error)}); fetch or "
+            "copy it again."
         ) from error
     if callable(loaded):
         return lambda texts: _only(folder, loaded(texts))

@@ -13,6 +13,7 @@ import torch
 from seqattack.errors import ModelError
 from seqattack.models.loading import load_config, load_encoder
 from seqattack.models.memory import is_out_of_memory
+from seqattack.text import reason_of
 from seqattack.victim.encoded import EncodedVictim
 from seqattack.victim.heads import read_head
 from seqattack.victim.transformers import check_head
@@ -81,7 +82,7 @@ class ExportedVictim(EncodedVictim):
                 raise
             shape = " x ".join(map(str, arrays["input_ids"].shape))
             raise ModelError(
-                f"{self.folder}: its graph failed on {shape} sub-tokens "
-                f"({str(error).splitlines()[0]}); export it with dynamic axes."
+                f"{self.folder}: its graph failed on {shape} sub-tokens ({reason_of(error)}); "
+                "export it with dynamic axes."
             ) from error
         return torch.from_numpy(found)

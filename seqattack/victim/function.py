@@ -21,7 +21,9 @@ Function = Callable[[list[list[str]]], Any]
 
 
 class FunctionVictim(Victim):
-    """A function that tags texts. It is asked about two texts at once, to see what it gives.
+    """A function that tags texts.
+
+    When it is made, it is asked about two texts, to see whether it gives tags or probabilities.
 
     Args:
         function: Tags texts. What it gives for one must not depend on the others.
@@ -93,5 +95,5 @@ def load_function(name: str, tags: Sequence[str] = ()) -> FunctionVictim:
     if not callable(function):
         raise ModelError(f"{source} is no function; give one that tags texts.")
     file = inspect.getsourcefile(module)
-    checksum = sha256_file(file) if file else source
+    checksum = f"{sha256_file(file)} {function_name}" if file else source
     return FunctionVictim(function, tags or getattr(function, "tags", ()), source, checksum)

@@ -120,10 +120,19 @@ def load_gliner(
         )
     device = resolve_device(device)
     folder = Path(name) if os.path.isdir(name) else None
-    checksum = weights_checksum(name) if folder else f"{name} {revision or 'main'}"
-    if checksum is None:
+    checksum = weights_checksum(name)
+    if folder and checksum is None:
         raise ModelError(f"gliner:{name}: no model.safetensors in this folder; save it with it.")
     with model_errors(f"gliner:{name}", "the model"):
         model = GLiNER.from_pretrained(name, revision=revision, map_location=device)
     check_finite(f"gliner:{name}", model)
+    checksum = checksum or _commit(name, revision)
     return GlinerVictim(pack(model.eval()), classes, checksum, device, folder)
+
+
+def _commit(name: str, revision: str | None) -> str:
+    """Return the commit of a hub model that was loaded, which names its folder in the cache."""
+    from huggingface_hub import try_to_load_from_cache
+
+    path = try_to_load_from_cache(name, "gliner_config.json", revision=revision)
+    return Path(path).parent.name if isinstance(path, str) else f"{name} {revision or 'main'}"

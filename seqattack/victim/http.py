@@ -30,21 +30,24 @@ _TRANSIENT = (429, 500, 502, 503, 504)
 
 
 class HttpVictim(Victim):
-    """A server. It is asked about two texts at once, to see what it gives.
+    """A server.
+
+    When it is made, it is asked about two texts, to see whether it gives tags or probabilities.
 
     Args:
         address: Of the server.
         tags: Its IOB2 tags; without them, the server is asked.
         per_second: Most requests a second; None sets no limit.
         patience: Seconds that it has for an answer.
-        backoff: Seconds before the second retry; doubled for each further one.
+        backoff: Half the seconds before the second retry, doubled for each further one; the first
+            is made at once, and retries are not held to `per_second`.
 
     Attributes:
         queries: Texts that it was asked to tag.
         requests: Requests that were made for that; those that are tried again count once.
 
     Raises:
-        BackendError: It does not answer.
+        BackendError: It does not answer, or refuses a request.
         ModelError: What it says of itself or its answers are not usable.
     """
 
@@ -68,7 +71,8 @@ class HttpVictim(Victim):
         said = {} if tags else self._call("GET")
         self.labels = check_tags(address, tags or said.get("tags", ()))
         self.checksum = str(said.get("checksum") or address)
-        self.max_length = said.get("max_length") or self.max_length
+        if said.get("max_length") is not None:
+            self.max_length = said["max_length"]
         if type(self.max_length) is not int or self.max_length < 1:
             raise ModelError(
                 f"{address} says that a text may have {shown(self.max_length)} tokens "
@@ -97,10 +101,20 @@ class HttpVictim(Victim):
         self._next = time.monotonic() + self._pause
         try:
             answer = self._session.request(method, self.address, json=body, timeout=self._patience)
+        except ValueError as error:  # requests and urllib3 have several for a wrong address
+            raise BackendError(
+                f"{self.address} is no address of a server ({error}); write http://HOST:PORT."
+            ) from error
         except requests.RequestException as error:
             raise self._failed(str(error)) from error
         if not answer.ok:
-            raise self._failed(f"{answer.status_code} {answer.reason}: {answer.text[:200]}")
+            reason = f"{answer.status_code} {answer.reason}: {answer.text[:200]}"
+            if answer.status_code in _TRANSIENT:
+                raise self._failed(reason)
+            raise BackendError(
+                f"{self.address} refused the request ({reason}); correct the address or the "
+                "server, and run the same command to go on."
+            )
         try:
             said = answer.json()
         except ValueError:
@@ -114,8 +128,8 @@ class HttpVictim(Victim):
 
     def _failed(self, reason: str) -> BackendError:
         return BackendError(
-            f"{self.address} does not answer ({reason}), tried {RETRIES + 1} times; what was found "
-            "so far is kept: mend the server, and run the same command to go on."
+            f"{self.address} does not answer ({reason}), tried up to {RETRIES + 1} times; what was "
+            "found so far is kept: mend the server, and run the same command to go on."
         )
 
 

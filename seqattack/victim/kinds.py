@@ -11,7 +11,7 @@ from seqattack.models.batching import PROBES
 from seqattack.models.loading import is_failure
 from seqattack.models.memory import is_out_of_memory
 from seqattack.models.precisions import PrecisionChoice
-from seqattack.text import clipped
+from seqattack.text import clipped, reason_of
 from seqattack.victim.source import VictimSource, WordTag
 from seqattack.victim.victim import Victim
 
@@ -95,7 +95,7 @@ def _probe(victim: Victim) -> None:
     except BaseException as error:
         if not is_failure(error) or is_out_of_memory(error):
             raise
-        reason = clipped((str(error).strip() or type(error).__name__).splitlines()[0], 300)
+        reason = clipped(reason_of(error), 300)
         raise ModelError(
             f"{victim.name}: fails on a first text ({reason}); check that its files belong "
             "together, or give another model."

@@ -29,6 +29,11 @@ class NormalisedVictim(WrappedVictim):
         super().__init__(victim, f"normalised {sha256_file(TABLE)}")
         self.name = f"normalise:{victim.name}"
 
+    @property
+    def title(self) -> str:
+        """What results call it; see `Victim.title`."""
+        return f"normalise:{self.victim.title}"
+
     def probabilities(
         self, texts: Sequence[Sequence[str]], padded_length: int
     ) -> list[Probabilities]:

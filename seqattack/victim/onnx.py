@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from glob import escape
 from pathlib import Path
 
 import torch
 
 from seqattack.errors import BackendError, ModelError
-from seqattack.files.checksums import sha256_file
+from seqattack.files.checksums import sha256_file, sha256_json
 from seqattack.victim.exported import Array, ExportedVictim, Graph
 
 FILE = "model.onnx"
@@ -53,7 +54,13 @@ def _graph(folder: Path) -> Graph:
         found: Array = session.run(None, dict(inputs))[0]
         return found
 
-    return Graph(tuple(each.name for each in session.get_inputs()), run, sha256_file(path))
+    return Graph(tuple(each.name for each in session.get_inputs()), run, _checksum(path))
+
+
+def _checksum(path: Path) -> str:
+    """Return a checksum of a graph; large ones have their weights in files beside them."""
+    parts = [sha256_file(each) for each in sorted(path.parent.glob(f"{escape(path.name)}*"))]
+    return parts[0] if len(parts) == 1 else sha256_json(parts)
 
 
 def _file(folder: Path) -> Path:

@@ -29,7 +29,7 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
 """The kinds of victims, and which options each of them takes besides `labels` and `normalise`."""
 
 NORMALISE = "normalise"
-"""What a name begins with whose victim sees normalised texts."""
+"""The prefix of a name whose victim sees normalised texts."""
 
 FOLDERS = ("transformers", "onnx", "openvino")
 """The kinds that are loaded from a folder, if not from the hub."""

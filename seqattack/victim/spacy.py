@@ -11,6 +11,7 @@ import numpy as np
 from seqattack.errors import BackendError, ModelError
 from seqattack.files.checksums import sha256_file, sha256_json
 from seqattack.tags import OUTSIDE, iob2_tags
+from seqattack.text import reason_of
 from seqattack.victim.answers import check_tags
 from seqattack.victim.probabilities import Probabilities, one_hot, with_tags
 from seqattack.victim.victim import Victim
@@ -120,7 +121,7 @@ def load_spacy(name: str) -> SpacyVictim:
         nlp = spacy.load(name)
     except Exception as error:
         raise ModelError(
-            f"spacy:{name}: cannot be loaded ({str(error).splitlines()[0]}); give a folder, or "
+            f"spacy:{name}: cannot be loaded ({reason_of(error)}); give a folder, or "
             f"install the package: `python -m spacy download {name}`."
         ) from error
     return SpacyVictim(nlp, _checksum(Path(nlp.path)), f"spacy:{name}")

@@ -24,6 +24,7 @@ from seqattack.models.trainer import (
     IGNORED,
     Trainer,
     TrainerCallback,
+    check_trainer_device,
     losses,
     save_model,
     trainer_arguments,
@@ -116,8 +117,8 @@ def train(
     Raises:
         ModelError: The pretrained model can't be had, or a sentence is too long for it.
         ConfigError: There is nothing to train on, a tag is not among `labels` or those of the
-            victim that is trained on, the device has no bfloat16, or `output` holds something
-            other than a model.
+            victim that is trained on, the device has no bfloat16 or is a GPU other than the first,
+            or `output` holds something other than a model.
 
     Example:
         >>> from seqattack.metrics.evaluation import evaluate
@@ -127,6 +128,7 @@ def train(
         ...     settings=TrainingSettings(learning_rate=2e-4))  # doctest: +SKIP
     """
     place = Place.of(output, device, threads)
+    check_trainer_device(place.device)
     _check_labels(labels)
     splits = Splits(train, dev, test)
     _check_sentences(splits, labels)

@@ -34,7 +34,8 @@ class Victim(ABC):
             length, as many as have room.
         padding_matters: Whether padding changes its results, so that only texts of one length share
             a batch.
-        device: Where it runs, and with it what a recipe needs besides; ``auto`` leaves it open.
+        device: Where it runs, and where the other models of a recipe run with it; ``auto`` if it
+            does not run on a device of ours.
         precision: Of its forward passes.
         backend: What computes them; ``torch`` also for what has no choice.
         folder: Where it was loaded from, if that is a folder.
@@ -84,6 +85,11 @@ class Victim(ABC):
         return {"the victim": self.checksum, "the victim's tags": " ".join(self.labels), **named}
 
     @property
+    def title(self) -> str:
+        """What results call it: the name of its folder where it has one, else `name`."""
+        return self.folder.resolve().name if self.folder else self.name
+
+    @property
     def id(self) -> str:
         """Its `identity` in 12 hexadecimal digits, which records carry."""
         return sha256_json(self.identity)[:12]
@@ -128,6 +134,6 @@ class Victim(ABC):
             length = self.length(sentence.tokens)
             if length > self.max_length:
                 raise ModelError(
-                    f"sentence {sentence.id} has {length} {self.unit}, but the model takes at most "
-                    f"{self.max_length}; split the sentence or remove it."
+                    f"sentence {sentence.id} has {length} {self.unit}, but {self.name} takes at "
+                    f"most {self.max_length}; split the sentence or remove it."
                 )

@@ -35,7 +35,7 @@ def windows(tokens: Sequence[str], fits: Fits) -> list[Window]:
     """Return the windows of a text: one if the model takes it whole.
 
     Each is as long as the model takes and shares a quarter of its tokens with the next; a token
-    that both have is predicted by the one in which it is farther from the end. A token that is too
+    that both have is predicted by the window whose edge is farther from it. A token that is too
     long alone is cut.
 
     Args:

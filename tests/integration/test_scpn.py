@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from seqattack.attack.engine import Engine
 from seqattack.attack.resources.loaded import Resources
 from seqattack.attack.settings import AttackSettings
 from seqattack.corpus.newswire import generate_newswire
-from seqattack.errors import RecipeError
+from seqattack.errors import ConfigError, ModelError, RecipeError
 from seqattack.records import Outcome, Stop
 from seqattack.scpn.embedded import networks, training
 from seqattack.scpn.embedded.settings import ScpnSettings
@@ -30,6 +31,7 @@ from tests.helpers.fake_victim import FakeVictim
 from tests.helpers.published_scpn import write_published_scpn
 
 SETTINGS = ScpnSettings(steps=14, batch_size=8, hidden=24)
+ATTACK = AttackSettings("scpn", query_budget=40)
 
 
 @pytest.fixture(scope="module")
@@ -96,6 +98,25 @@ def test_a_killed_training_ends_with_the_same_bytes(
     assert capsys.readouterr().err.count("parse_generator.pt: step 5,") == 1
 
 
+@pytest.mark.parametrize("split", ["train", "dev"])
+def test_sentences_that_are_all_too_long_are_refused(
+    sentences: dict[str, list[Sentence]], split: str, tmp_path: Path
+) -> None:
+    documents = [Sentence(f"{split}-1", ("Leeds",) * 80, ("O",) * 80)]
+    with pytest.raises(ConfigError, match=r"at most 60 sub-words.*split the long ones"):
+        train(sentences | {split: documents}, tmp_path / "scpn")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("line", ["\n", "a\n"])
+def test_a_cut_line_of_merges_is_named(folder: Path, line: str, tmp_path: Path) -> None:
+    damaged = shutil.copytree(folder, tmp_path / "damaged")
+    with (damaged / "bpe.codes").open("a") as merges:
+        merges.write(line)
+    with pytest.raises(ModelError, match=r"OpenAttack can't load this SCPN \(IndexError"):
+        load_attacker(damaged, "cpu")
+
+
 class Parser:
     """Our parses, as OpenAttack asks for them."""
 
@@ -156,7 +177,9 @@ def test_a_batch_changes_nothing(folder: Path, sentences: dict[str, list[Sentenc
     alone = [
         ParaphraseSession(Paraphraser.load(folder, device="cpu")).paraphrases(t) for t in texts
     ]
-    paraphraser = Paraphraser.load(folder, device="cpu", batch_tokens=2048)
+    paraphraser = Paraphraser.load(folder, device="cpu")
+    for model in (paraphraser.trees, paraphraser.parses, paraphraser.sentences):
+        model.batch_tokens = 2048
     session = ParaphraseSession(paraphraser)
     assert [session.paraphrases(text) for text in texts] == alone
     written = paraphraser.sentences.rows
@@ -176,11 +199,14 @@ def victim() -> FakeVictim:
 
 
 def attack(
-    folder: Path, sentences: list[Sentence], victim: FakeVictim, budget: int = 40, **machine: Any
+    folder: Path,
+    sentences: list[Sentence],
+    victim: FakeVictim,
+    settings: AttackSettings = ATTACK,
+    **machine: Any,
 ) -> list[Any]:
     resources = Resources({"paraphraser": Paraphraser.load(folder, device="cpu")})
-    chosen = AttackSettings("scpn", query_budget=budget)
-    found = list(Engine(victim, chosen, resources, **machine).attack(sentences))
+    found = list(Engine(victim, settings, resources, **machine).attack(sentences))
     return sorted(found, key=lambda record: record.id)
 
 
@@ -206,6 +232,20 @@ def test_records_are_the_same_however_many_are_in_flight(
         names = {sentence.tokens[index] for index in entity_tokens(sentence.tags)}
         assert is_iob2(made.tags)
         assert {made.tokens[index] for index in entity_tokens(made.tags)} <= names
+
+
+def test_paraphrases_keep_to_the_settings(
+    learned: Path,
+    sentences: dict[str, list[Sentence]],
+    victim: FakeVictim,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    refuse = "seqattack.attack.constraints.ascii_only"
+    monkeypatch.setattr(refuse, lambda tokens, original: False)
+    chosen = tagged(sentences, 16)
+    assert any(record.adversarial for record in attack(learned, chosen, victim))
+    strict = attack(learned, chosen, victim, replace(ATTACK, ascii_only=True))
+    assert not any(record.adversarial for record in strict)
 
 
 def test_the_recipe_asks_for_a_paraphraser() -> None:

@@ -144,6 +144,16 @@ def test_the_seed_decides(small: Path, tmp_path: Path) -> None:
     assert fit(small, tmp_path / "b", settings=other)["checksum"] != first
 
 
+def test_warm_up_and_weight_decay_reach_the_trainer(small: Path, tmp_path: Path) -> None:
+    plain = fit(small, tmp_path / "plain")
+    warming = fit(small, tmp_path / "warming", settings=replace(QUICK, warmup_ratio=1.0))
+    rates = [entry["learning_rate"] for entry in warming["losses"]]
+    assert len(rates) == 3
+    assert rates == sorted(set(rates)), "it rises from entry to entry"
+    decaying = fit(small, tmp_path / "decaying", settings=replace(QUICK, weight_decay=0.5))
+    assert decaying["checksum"] != plain["checksum"]
+
+
 def test_the_precision_of_an_earlier_training_is_forgotten(small: Path, tmp_path: Path) -> None:
     exact = fit(small, tmp_path / "a")["checksum"]
     coarse = replace(QUICK, precision="bfloat16")

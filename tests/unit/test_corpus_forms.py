@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import random
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -26,11 +25,13 @@ from tests.helpers.corpus_files import (
     PLAIN,
     SHAPES,
     SPANS,
+    TASK,
     TEXT,
     TOKENS,
     Shape,
     as_tokens_and_tags,
     columns,
+    span_dicts,
 )
 
 
@@ -67,6 +68,7 @@ def test_what_is_usual_needs_no_note(tmp_path: Path, ending: str) -> None:
         ({"tag_column": 4}, columns(lambda i, a, b: [a, "x", "B-X", b])),
         ({"scheme": "io"}, columns(lambda i, a, b: [a, IO.get(a, "O")])),
         ({"scheme": "io"}, columns(lambda i, a, b: [str(i), a, IO.get(a, "O")])),
+        ({"scheme": "io", "token_column": -1}, columns(lambda i, a, b: [IO.get(a, "O"), a])),
         ({"tag_names": NAMES}, columns(lambda i, a, b: [a, str(NAMES.index(b))])),
     ],
 )
@@ -75,6 +77,47 @@ def test_options_settle_what_cannot_be_guessed(
 ) -> None:
     found, _ = read(write(tmp_path / "a.txt", text), **options)
     assert found == BOTH
+
+
+@pytest.mark.parametrize("indent", [None, 1])
+@pytest.mark.parametrize(
+    "value",
+    [
+        TASK,
+        {"full_text": TEXT, "annotations": span_dicts()},
+        {"sentence": TEXT, "annotations": SPANS},
+        {"tokens": TOKENS, "tags": BOTH[0][1], "annotations": [{"by": "Ann"}]},
+    ],
+    ids=["task", "text", "sentence", "tokens"],
+)
+def test_a_file_of_one_sentence_is_no_list_of_its_annotations(
+    tmp_path: Path, value: dict[str, Any], indent: int | None
+) -> None:
+    assert read(write(tmp_path / "a.json", json.dumps(value, indent=indent))) == (BOTH[:1], [])
+
+
+def test_a_column_from_the_end_is_told_by_its_number(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.txt", columns(lambda i, a, b: [b, a]))
+    assert read(path, token_column=-1) == (
+        BOTH,
+        [f"{path}: the token is in column 2; the tag is in column 1"],
+    )
+
+
+@pytest.mark.parametrize(
+    ("keys", "options"),
+    [
+        (("word", "ner_labels"), {}),
+        (("tokens", "gold"), {"tag_column": "gold"}),
+        (("toks", "ner_tags"), {"token_column": "toks"}),
+        (("toks", "gold"), {"token_column": "toks", "tag_column": "gold"}),
+    ],
+)
+def test_a_text_beside_tokens_and_tags_changes_nothing(
+    tmp_path: Path, keys: tuple[str, str], options: dict[str, str]
+) -> None:
+    value = {"text": TEXT} | dict(zip(keys, BOTH[0], strict=True))
+    assert read(write(tmp_path / "a.jsonl", json.dumps(value)), **options) == (BOTH[:1], [])
 
 
 @pytest.mark.parametrize(
@@ -269,6 +312,26 @@ def test_names_of_numbers_come_from_a_file_beside(
     assert name in notes[0]
 
 
+CHUNKS = ["O", "B-NP", "I-NP", "B-VP", "I-VP"]
+
+
+@pytest.mark.parametrize("tags", ["ner_tags", "gold"])
+def test_names_of_other_numbers_are_not_taken(tmp_path: Path, tags: str) -> None:
+    rows = [{"tokens": t, tags: [NAMES.index(tag) for tag in g]} for t, g in BOTH]
+    path = write(tmp_path / "a.json", json.dumps(rows))
+    options = {"tag_column": "gold"} if tags == "gold" else {}
+    features = {"chunk_tags": {"feature": {"names": CHUNKS}}, tags: {"feature": {"names": NAMES}}}
+    info = tmp_path / "dataset_info.json"
+    write(info, json.dumps({"features": features}))
+    assert read(path, **options)[0] == BOTH
+    nested = {"tokens": {"feature": {"pos": {"names": CHUNKS}, tags: {"names": NAMES}}}}
+    write(info, json.dumps({"default": {"features": nested}}))
+    assert read(path, **options)[0] == BOTH
+    write(info, json.dumps({"features": features | {tags: {"feature": {"dtype": "int64"}}}}))
+    with pytest.raises(CorpusError, match="the tag 1 has no name"):
+        read(path, **options)
+
+
 @pytest.mark.parametrize(
     ("span", "message"),
     [
@@ -329,12 +392,17 @@ def test_damaged_parquet_is_one_line(tmp_path: Path) -> None:
     write_parquet(path, [Sentence("a", ("John", "won"), ("B-PER", "O"))])
     whole = path.read_bytes()
     rng = random.Random(0)
+    refusals = []
     for number in range(300):
         damaged = bytearray(whole[: rng.randrange(4, len(whole))] if number % 3 == 0 else whole)
         damaged[rng.randrange(4, len(damaged))] ^= 1 << rng.randrange(8)
         path.write_bytes(damaged)
-        with suppress(CorpusError):
+        try:
             read_sentences(path, tell=lambda line: None)
+        except CorpusError as error:
+            refusals.append(str(error))
+    assert refusals
+    assert not [each for each in refusals if "\n" in each]
 
 
 @pytest.mark.parametrize("device", ["/dev/null", "/dev/zero", "pipe"])
@@ -345,7 +413,7 @@ def test_devices_and_pipes_are_refused(tmp_path: Path, device: str) -> None:
             read(tmp_path / device)
 
 
-def test_unlabelled_rows_of_a_dataset_are_refused(tmp_path: Path) -> None:
+def test_unlabelled_rows_of_a_dataset_are_refused() -> None:
     from datasets import ClassLabel, Dataset, Features, List, Value
 
     names = List(ClassLabel(names=["O", "B-PER"]))

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
-import hashlib
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import contextmanager
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-import huggingface_hub.utils as hub_utils
 import pytest
 from datasets import ClassLabel, Dataset, Features, Sequence, Value
 
@@ -19,50 +16,13 @@ from seqattack.corpus.hub import HubFile, HubSource, load_hub
 from seqattack.corpus.options import ReadOptions
 from seqattack.errors import BackendError, CorpusError
 from seqattack.files.checksums import sha256_file
+from tests.helpers.hub_server import NAME, StandInHub, asked_by_clients, serve
 
-# The second name is that of huggingface_hub before its version 1.
-close_session: Any = getattr(hub_utils, "close_session", getattr(hub_utils, "reset_sessions", None))
-
-REVISION = "0123456789abcdef0123456789abcdef01234567"
 NAMES = ["O", "B-PER", "I-PER"]
 ROWS = {
     "tokens": [["Ann", "Lee", "won"], ["Nobody", "won"]],
     "ner_tags": [[1, 2, 0], [0, 0]],
 }
-
-
-class Hub(BaseHTTPRequestHandler):
-    """Serves the files of one dataset at one revision, as the hub does."""
-
-    folder: Path
-    is_dying = False
-
-    def do_HEAD(self) -> None:
-        self.answer(with_body=False)
-
-    def do_GET(self) -> None:
-        self.answer(with_body=True)
-
-    def answer(self, with_body: bool) -> None:
-        prefix = f"/datasets/tester/tiny/resolve/{REVISION}/"
-        path = self.folder / self.path.removeprefix(prefix)
-        if not self.path.startswith(prefix) or not path.is_file():
-            self.send_response(404)
-            self.send_header("X-Error-Code", "EntryNotFound")
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-            return
-        body = path.read_bytes()
-        self.send_response(200)
-        self.send_header("ETag", f'"{hashlib.sha256(body).hexdigest()}"')
-        self.send_header("X-Repo-Commit", REVISION)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        if with_body:
-            self.wfile.write(body[:200] if self.is_dying else body)
-
-    def log_message(self, format: str, *args: object) -> None:
-        pass
 
 
 def write_parquet(path: Path, tags: dict[str, list[list[str]]] | None = None) -> Path:
@@ -73,26 +33,25 @@ def write_parquet(path: Path, tags: dict[str, list[list[str]]] | None = None) ->
 
 
 @pytest.fixture
-def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[HubSource]:
-    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", False)
-    close_session()  # one that an earlier test opened would still be offline
+def served(tmp_path: Path) -> Iterator[StandInHub]:
     folder = tmp_path / "served"
     folder.mkdir()
-    path = write_parquet(folder / "a.parquet")
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Served", (Hub,), {"folder": folder}))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    files = {split: HubFile("a.parquet", sha256_file(path)) for split in ("train", "dev", "test")}
-    endpoint = f"http://127.0.0.1:{server.server_port}"
-    cache = str(tmp_path / "cache")
-    yield HubSource("tester/tiny", REVISION, files, endpoint=endpoint, cache=cache)
-    server.shutdown()
-    server.server_close()
-    close_session()
+    write_parquet(folder / "a.parquet")
+    with serve(StandInHub(folder)) as served, asked_by_clients(served, tmp_path):
+        yield served
 
 
-def changed(source: HubSource, **changes: object) -> HubSource:
-    fields = {name: getattr(source, name) for name in HubSource.__slots__}
-    return HubSource(**(fields | changes))
+@pytest.fixture
+def hub(served: StandInHub) -> HubSource:
+    file = HubFile("a.parquet", sha256_file(served.folder / "a.parquet"))
+    return HubSource(NAME, served.revision, dict.fromkeys(("train", "dev", "test"), file))
+
+
+@contextmanager
+def down(folder: Path) -> Iterator[None]:
+    """Have the hub not answer; what was downloaded into a folder is still there."""
+    with asked_by_clients(StandInHub(folder, endpoint="http://127.0.0.1:9"), folder):
+        yield
 
 
 def test_label_names_come_from_the_features(hub: HubSource) -> None:
@@ -106,29 +65,26 @@ def test_label_names_come_from_the_features(hub: HubSource) -> None:
 def test_string_tags_of_another_scheme(hub: HubSource, tmp_path: Path) -> None:
     tags = {"ner_tags": [["I-PER", "I-PER", "O"], ["O", "O"]]}
     write_parquet(tmp_path / "served" / "b.parquet", tags)
-    source = changed(hub, files={"test": HubFile("b.parquet")})
+    source = replace(hub, files={"test": HubFile("b.parquet")})
     assert load_hub(source)["test"][0].tags == ("B-PER", "I-PER", "O")
 
 
-def test_from_the_config_and_from_the_cache(hub: HubSource) -> None:
+def test_from_the_config_and_from_the_cache(hub: HubSource, tmp_path: Path) -> None:
     config = {
         "name": hub.name,
         "revision": hub.revision,
-        "files": {split: dataclasses.asdict(file) for split, file in hub.files.items()},
+        "files": {split: asdict(file) for split, file in hub.files.items()},
         "tokens": "tokens",
         "tags": "ner_tags",
-        "endpoint": hub.endpoint,
-        "cache": hub.cache,
     }
     first = load_corpus({"hub": config})
-    down = config | {"endpoint": "http://127.0.0.1:9"}
-    assert load_corpus({"hub": down}) == first == load_hub(hub)
+    with down(tmp_path):
+        assert load_corpus({"hub": config}) == first == load_hub(hub)
 
 
 @pytest.mark.parametrize(
     "changes",
     [
-        {"endpoint": "http://127.0.0.1:9"},
         {"name": "tester/other"},
         {"revision": "f" * 40},
         {"files": {"train": HubFile("missing.parquet")}},
@@ -136,27 +92,36 @@ def test_from_the_config_and_from_the_cache(hub: HubSource) -> None:
 )
 def test_what_cannot_be_had_is_named_with_a_cure(hub: HubSource, changes: dict[str, Any]) -> None:
     with pytest.raises(BackendError, match=r"could not be had .*set corpus\.conll") as error:
-        load_hub(changed(hub, **changes))
-    assert changed(hub, **changes).name in str(error.value)
+        load_hub(replace(hub, **changes))
+    assert replace(hub, **changes).name in str(error.value)
+
+
+def test_a_hub_that_is_down_is_named_with_a_cure(
+    hub: HubSource, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("time.sleep", lambda seconds: None)  # between the client's attempts
+    refused = pytest.raises(BackendError, match=r"could not be had .*set corpus\.conll")
+    with down(tmp_path), refused:
+        load_hub(hub)
 
 
 def test_a_wrong_checksum_is_refused(hub: HubSource) -> None:
-    source = changed(hub, files={"train": HubFile("a.parquet", "0" * 64)})
+    source = replace(hub, files={"train": HubFile("a.parquet", "0" * 64)})
     with pytest.raises(BackendError, match=r"SHA-256 is [0-9a-f]{64}, but 0{64} is expected"):
         load_hub(source)
 
 
 def test_a_wrong_column_is_refused(hub: HubSource) -> None:
     with pytest.raises(CorpusError, match=r"no column 'labels'; it has tokens, ner_tags"):
-        load_hub(changed(hub, options=ReadOptions(tag_column="labels")))
+        load_hub(replace(hub, options=ReadOptions(tag_column="labels")))
 
 
 def test_a_hub_that_stops_answering_midway_leaves_nothing(
-    hub: HubSource, monkeypatch: pytest.MonkeyPatch
+    hub: HubSource, served: StandInHub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Hub, "is_dying", True)
+    served.is_dying = True
     monkeypatch.setattr("time.sleep", lambda seconds: None)  # between the client's attempts
     with pytest.raises(BackendError, match=r"could not be had from the hub .*Check the network"):
         load_hub(hub)
-    monkeypatch.setattr(Hub, "is_dying", False)
+    served.is_dying = False
     assert [s.id for s in load_hub(hub)["dev"]] == ["dev-1", "dev-2"]

@@ -199,7 +199,7 @@ def rephrase(tree: Tree, template: int, rng: random.Random) -> Tree:
         rng: Chooses among openers, adverbs and other fillers.
 
     Example:
-        >>> from seqattack.scpn.parsing import ShallowParser
+        >>> from seqattack.scpn.embedded.shallow_parser import ShallowParser
         >>> tree = ShallowParser().parse("Leeds beat Jordan in Rome .".split())
         >>> " ".join(rephrase(tree, 7, random.Random(0)).leaves())
         'in rome , leeds beat jordan .'

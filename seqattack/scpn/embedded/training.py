@@ -21,7 +21,7 @@ from seqattack.scpn.embedded.networks import (
     example,
     network_arguments,
 )
-from seqattack.scpn.embedded.pairs import learn_vocabulary, make_pairs
+from seqattack.scpn.embedded.pairs import LONGEST_SOURCE, learn_vocabulary, make_pairs
 from seqattack.scpn.embedded.settings import ScpnSettings
 from seqattack.scpn.files import checksum, write_folder
 from seqattack.scpn.folder import PARAPHRASER, PARSE_GENERATOR, check_openattack
@@ -85,6 +85,9 @@ class _ScpnTraining(Training):
         dev: Sentences for the held-out loss.
         settings: What the weights depend on.
         device: Where the networks run.
+
+    Raises:
+        ConfigError: All training or all dev sentences are too long.
     """
 
     def __init__(
@@ -99,6 +102,11 @@ class _ScpnTraining(Training):
         self.vocabulary = learn_vocabulary(train)
         self.pairs = make_pairs(train, self.vocabulary, settings.seed)
         self.held_out = make_pairs(dev[:HELD_OUT], self.vocabulary, settings.seed)
+        if not self.pairs or not self.held_out:
+            raise ConfigError(
+                f"an SCPN needs training and dev sentences of at most {LONGEST_SOURCE} sub-words, "
+                f"dev ones among the first {HELD_OUT}; split the long ones."
+            )
         self.arguments = network_arguments(settings)
         self.networks: dict[str, Any] = {}
         self._sentences = (train, dev)
@@ -212,4 +220,4 @@ def _evaluate(net: Any, examples: Sequence[Example], size: int) -> float:
         count = sum(len(each.target) for each in batch)
         total += float(batch_losses(net, batch)[0]) * count
         symbols += count
-    return round(total / max(symbols, 1), 6)
+    return round(total / symbols, 6)
