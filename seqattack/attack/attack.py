@@ -25,7 +25,8 @@ CHUNK = 32
 """Candidates whose constraints are checked at once."""
 
 LAST = 4
-"""Candidates that a search may still ask costly constraints about when its time is up."""
+"""The largest group of candidates that costly constraints are still asked about when a search's
+time is up: after one and two, so seven in all."""
 
 _HOOKS = ("get_transformations", "filter_transformations", "get_indices_to_order", "take_step")
 """Methods of an attack that its search method is given; all but the last by TextAttack."""
@@ -89,8 +90,8 @@ class TokenAttack(Attack):  # type: ignore[misc]  # TextAttack is untyped
         """Judge the candidates made of a text, and return the best that all constraints allow.
 
         The goal function's `best` becomes the allowed candidate that breaks most, if it breaks more
-        than any before. What is asked of a costly constraint is the same as where it had been
-        asked about every candidate first, but for those that do not matter.
+        than any before. The result is the same as if costly constraints had been asked about every
+        candidate first; only those that cannot be chosen are not asked about.
 
         Args:
             current: The text.
@@ -156,13 +157,17 @@ class TokenAttack(Attack):  # type: ignore[misc]  # TextAttack is untyped
         """Return the first that the costly constraints allow, marked as a candidate.
 
         One is asked about first, then two, then four: mostly the first is allowed. A search that a
-        limit has ended asks about those alone.
+        limit has ended asks about those alone. Without costly constraints the first is allowed.
         """
         start, size = 0, 1 if self._costly else len(ranked)
-        while start < len(ranked) and not (self.goal_function.is_over and size > LAST):
+        while start < len(ranked):
+            if self._costly and self.goal_function.is_over and size > LAST:
+                return None
             part = ranked[start : start + size]
             texts = [each.text for each in part]
+            self.goal_function.is_checking = size <= LAST
             allowed = _allowed(self._costly, texts, current, original)
+            self.goal_function.is_checking = False
             for each in part:
                 if any(each.text is text for text in allowed):
                     each.text.is_candidate = True

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from seqattack.attack.goals import find_goal
 from seqattack.attack.journal import Journal
 from seqattack.attack.lookout import Lookout
 from seqattack.attack.one_sentence import attack_sentence
@@ -61,13 +62,13 @@ class Engine:
         resources: What the recipe needs besides the victim.
         in_flight: How many sentences share batches; changes speed, never an outcome. ``auto``
             takes as many as fill the victim's batches.
-        batch_tokens: Sub-tokens of a full batch; changes speed, never an outcome where the
-            victim's results do not depend on the batch's shape (the gateway measures that).
-            ``auto`` tries a few sizes on the first batches.
+        batch_tokens: Sub-tokens of a full batch; changes speed. It can change an outcome only on a
+            device where a batch's size changes results (the gateway measures that). ``auto`` tries
+            a few sizes on the first batches.
 
     Raises:
-        RecipeError: The recipe or the goal function is unknown, or something is missing that the
-            recipe needs.
+        RecipeError: The recipe or the goal function is unknown, the goal cannot be reached with
+            this victim, or something is missing that the recipe needs.
         ConfigError: `in_flight` or `batch_tokens` is neither ``auto`` nor 1 or more.
     """
 
@@ -80,6 +81,7 @@ class Engine:
         batch_tokens: int | Auto = "auto",
     ) -> None:
         self.recipe: Recipe = find_recipe(settings.recipe)
+        find_goal(settings.goal).check(victim.labels)
         self.resources = resources or Resources()
         self.resources.check(self.recipe)
         self.victim = victim

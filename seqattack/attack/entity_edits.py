@@ -91,7 +91,7 @@ def _of_its_class(
 
 
 def other_class(names: Names, rng: random.Random, count: int) -> Choice:
-    """Return a choice of entities of other classes that none of the same class is called like.
+    """Return a choice of entities of other classes whose name no entity of the old one's class has.
 
     A name that is in the lists of both classes would leave the truth open.
 
@@ -113,7 +113,8 @@ def other_class(names: Names, rng: random.Random, count: int) -> Choice:
 def unseen(names: Names, rng: random.Random, count: int) -> Choice:
     """Return a choice of made-up entities, whose new words are in no entity of any class.
 
-    A word is the first half of a word of one entity of the class and the second half of another's.
+    A word is the first half of a word of one entity of the class and the second half of another, or
+    of the same.
     Every word of the old entity is replaced by such a one, but for stopwords and what has no
     letters, so that its length and its capitals stay.
 

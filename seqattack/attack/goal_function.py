@@ -116,6 +116,8 @@ class TokenGoalFunction(GoalFunction):  # type: ignore[misc]  # TextAttack is un
         already_wrong: Indices of the original's entity tokens that were wrong before the attack.
         target: Share of entity tokens that a search is driven towards; `max_mispredicted` unless
             the search changes it.
+        is_checking: Whether a few texts that were judged are being checked; a limit then ends the
+            search after them.
     """
 
     num_queries: int
@@ -143,6 +145,7 @@ class TokenGoalFunction(GoalFunction):  # type: ignore[misc]  # TextAttack is un
         self.allow_skip = False
         self.max_mispredicted = max_mispredicted
         self.target = max_mispredicted
+        self.is_checking = False
         self.timeout = timeout
         self.clock = clock
         self.watch = watch
@@ -280,7 +283,9 @@ class TokenGoalFunction(GoalFunction):  # type: ignore[misc]  # TextAttack is un
             return
         if reason := self._limit_reached():
             self.stop_for(reason)
-            raise SearchOverError
+            self._is_ending = self.is_checking
+            if not self._is_ending:
+                raise SearchOverError
 
     def _limit_reached(self) -> Stop | None:
         """Return which limit ends the search; whoever watches it is told first."""

@@ -10,15 +10,18 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any, Protocol
-
-import numpy as np
+from typing import TYPE_CHECKING, Any, Protocol
 
 from seqattack.attack.plugins import load_plugin, plugins
 from seqattack.errors import RecipeError
 from seqattack.suggest import did_you_mean
 from seqattack.tags import OUTSIDE, entities, entity_tokens, tag_class
-from seqattack.victim.probabilities import Probabilities
+from seqattack.text import clipped
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from seqattack.victim.probabilities import Probabilities
 
 ENTRY_POINTS = "seqattack.goals"
 """Group of the entry points of other packages' goals."""
@@ -157,6 +160,8 @@ class Untargeted(Goal):
         self, tags: Sequence[str], probabilities: Probabilities, labels: Labels
     ) -> Probabilities:
         """Return 1 - p(y), or 1 where another tag is more probable; see `Goal.scores`."""
+        import numpy as np
+
         tokens = list(entity_tokens(tags))
         ids = _ids(labels)
         gold = [ids[tags[index]] for index in tokens]
@@ -185,6 +190,8 @@ class UntargetedStrict(Goal):
         self, tags: Sequence[str], probabilities: Probabilities, labels: Labels
     ) -> Probabilities:
         """Return 1 - p(B-class) - p(I-class), or 1 for another class; see `Goal.scores`."""
+        import numpy as np
+
         tokens, classes = list(entity_tokens(tags)), _classes(labels)
         gold = np.array([tag_class(tags[index]) for index in tokens])
         rows = probabilities[:, tokens]
@@ -220,6 +227,8 @@ class UntargetedStrictPublished(UntargetedStrict):
         self, tags: Sequence[str], probabilities: Probabilities, labels: Labels
     ) -> Probabilities:
         """Return, for every token, 1 - p(y), or 1 for another class; see `Goal.scores`."""
+        import numpy as np
+
         classes, ids = _classes(labels), _ids(labels)
         gold = [ids[tag] for tag in tags]
         right = classes[probabilities.argmax(axis=2)] == classes[gold]
@@ -257,6 +266,8 @@ class Targeted(Goal):
         self, tags: Sequence[str], probabilities: Probabilities, labels: Labels
     ) -> Probabilities:
         """Return the probability of the target; see `Goal.scores`."""
+        import numpy as np
+
         rows = probabilities[:, list(self.tokens(tags))]
         return np.asarray(rows[:, :, _classes(labels) == self.target].sum(axis=2))
 
@@ -298,6 +309,8 @@ class Missed(Goal):
         self, tags: Sequence[str], probabilities: Probabilities, labels: Labels
     ) -> Probabilities:
         """Return p(O), or 1 for a token of an entity that is missed; see `Goal.scores`."""
+        import numpy as np
+
         outside = _classes(labels) == OUTSIDE
         unseen = outside[probabilities.argmax(axis=2)]
         scores = np.asarray(probabilities[:, :, outside].sum(axis=2))
@@ -310,9 +323,10 @@ class Missed(Goal):
 class Leak(UntargetedStrict):
     """Leak entities: their characters lie outside every predicted entity of their class.
 
-    This is what a redactor leaks that blackens what it finds. What is wrong is as under
-    `UntargetedStrict`, but a token weighs as much as it has characters, so that the labels score is
-    the share of the entities' characters that is left readable. Spaces between tokens do not count.
+    This is what a redactor leaks if it blackens only what the victim finds. What is wrong is as
+    under `UntargetedStrict`, but a token weighs as much as it has characters, so that the labels
+    score is the share of the entities' characters that is left readable. Spaces between tokens do
+    not count.
 
     Example:
         >>> from seqattack.sentence import Sentence
@@ -358,6 +372,8 @@ class Invented(Goal):
         self, tags: Sequence[str], probabilities: Probabilities, labels: Labels
     ) -> Probabilities:
         """Return 1 - p(O), or 1 for a token of an invented entity; see `Goal.scores`."""
+        import numpy as np
+
         outside = _classes(labels) == OUTSIDE
         scores = np.asarray(1.0 - probabilities[:, :, outside].sum(axis=2))
         for row, prediction in zip(scores, probabilities.argmax(axis=2), strict=True):
@@ -412,12 +428,16 @@ def find_goal(name: str) -> Goal:
     if base in others:
         goal: Goal = load_plugin(others[base], Goal, target)
         return goal
-    raise RecipeError(f"unknown goal function {name!r}{did_you_mean(name, (*GOALS, *others))}")
+    raise RecipeError(
+        f"unknown goal function {clipped(name)!r}{did_you_mean(name, (*GOALS, *others))}"
+    )
 
 
 @lru_cache(maxsize=16)
 def _classes(labels: Labels) -> np.ndarray[Any, np.dtype[np.str_]]:
     """Return the class of each of the victim's tags."""
+    import numpy as np
+
     return np.array([tag_class(label) for label in labels])
 
 

@@ -18,7 +18,7 @@ from types import TracebackType
 from typing import IO, Any, Self
 
 from seqattack.errors import RecordError, SeqAttackError
-from seqattack.files.lock import is_taken
+from seqattack.files.lock import is_still, is_taken
 from seqattack.integrity import JOURNAL
 from seqattack.io import atomic_open, beside, dump_line, json_value
 from seqattack.records import AttackRecord
@@ -64,8 +64,8 @@ class Journal:
                 offset, length = self._lines[sentence_id]
                 journal.seek(offset)
                 out.write(journal.read(length).decode())
+        self.path.unlink()  # before the lock is free, so that no other process goes on with it
         self._file.close()
-        self.path.unlink()
 
     def close(self) -> None:
         """Close the journal and leave it for the next start."""
@@ -82,29 +82,38 @@ class Journal:
     ) -> None:
         self.close()
 
+    def _locked(self) -> FileIO:
+        """Return the journal's file, which no other process writes."""
+        while True:
+            try:
+                self.path.parent.mkdir(parents=True, exist_ok=True)
+                # Unbuffered, so that a failed write leaves nothing to be written later.
+                file = self.path.open("ab", buffering=0)
+            except OSError as error:
+                raise SeqAttackError(
+                    f"{self.path}: cannot be written ({error.strerror}); choose another output, or "
+                    "free some space."
+                ) from error
+            if is_taken(file):
+                file.close()
+                raise SeqAttackError(
+                    f"{self.path}: another process is attacking into this file; wait for it or "
+                    "choose another output."
+                )
+            if is_still(file, self.path):
+                return file
+            file.close()  # another process has finished and removed it
+
     def _open(self, run: Mapping[str, Any], overwrite: bool) -> FileIO:
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            # Unbuffered, so that a failed write leaves nothing to be written later.
-            file = self.path.open("ab", buffering=0)
-        except OSError as error:
-            raise SeqAttackError(
-                f"{self.path}: cannot be written ({error.strerror}); choose another output, or "
-                "free some space."
-            ) from error
-        if is_taken(file):
-            file.close()
-            raise SeqAttackError(
-                f"{self.path}: another process is attacking into this file; wait for it or choose "
-                "another output."
-            )
+        file = self._locked()
         header = dump_line({"run": run}).encode()
         with self.path.open("rb") as journal:
             first = journal.readline()
             if first == header:
                 file.truncate(self._load(journal))
                 return file
-        if first.endswith(b"\n"):  # else a kill came before the first record
+            has_records = journal.readline().endswith(b"\n")
+        if has_records:  # else it stopped before the first
             self._leave(file, first, run, overwrite)
         file.truncate(0)
         self._write(file, header)

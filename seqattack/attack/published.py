@@ -58,20 +58,22 @@ class RisingTargets(SearchMethod):  # type: ignore[misc]  # TextAttack is untype
         for name in ("get_transformations", "get_goal_results", "get_indices_to_order"):
             setattr(self.search, name, getattr(self, name))
         best: GoalFunctionResult | None = None
-        for target in targets(initial_result.score, self.goal.max_mispredicted):
-            if best is not None and target < best.score:
-                continue
-            self.goal.target = target
-            found = self.search.perform_search(initial_result)
-            if found.goal_status != GoalFunctionResultStatus.SUCCEEDED:
-                break
-            if best is None or found.score > best.score:
-                best = found
-            if self.goal.is_over:
-                break
-        for name in ("get_transformations", "get_goal_results", "get_indices_to_order"):
-            delattr(self.search, name)
-        self.goal.choose(best)
+        try:
+            for target in targets(initial_result.score, self.goal.max_mispredicted):
+                if best is not None and target < best.score:
+                    continue
+                self.goal.target = target
+                found = self.search.perform_search(initial_result)
+                if found.goal_status != GoalFunctionResultStatus.SUCCEEDED:
+                    break
+                if best is None or found.score > best.score:
+                    best = found
+                if self.goal.is_over:
+                    break
+        finally:  # a limit may end the search in the middle of a step
+            for name in ("get_transformations", "get_goal_results", "get_indices_to_order"):
+                delattr(self.search, name)
+            self.goal.choose(best)
         return initial_result if best is None else best
 
     def check_transformation_compatibility(self, transformation: Transformation) -> bool:

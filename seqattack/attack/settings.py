@@ -93,8 +93,9 @@ class Machine:
             ``torch``, ``openvino`` or ``auto``.
         in_flight: Sentences that share batches; changes speed, never an outcome. ``auto`` takes as
             many as fill the victim's batches.
-        batch_tokens: Sub-tokens of a full batch, padding included; changes speed, never an outcome.
-            ``auto`` tries a few sizes on the first batches.
+        batch_tokens: Sub-tokens of a full batch, padding included; changes speed. It can change an
+            outcome only on a device where a batch's size changes results. ``auto`` tries a few
+            sizes on the first batches.
 
     Raises:
         ConfigError: A value is out of range.

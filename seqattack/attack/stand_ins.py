@@ -26,7 +26,7 @@ _PACKAGES = {
 """Packages by their names on PyPI, and the modules that TextAttack imports, parents first."""
 
 _BESIDE = {"flair": " 'transformers<5' 'datasets<5.1' 'sentence-transformers<6'"}
-"""What must be installed with a package: flair needs transformers 4, and that these older ones."""
+"""What must be installed with a package: flair needs transformers 4, which needs older others."""
 
 
 class _Absent(type):

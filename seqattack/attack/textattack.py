@@ -34,6 +34,7 @@ def _cache() -> Path:
         (folder / _MARKER).touch()
     except OSError:
         folder = Path(tempfile.mkdtemp(prefix="seqattack-textattack-"))
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
         (folder / _MARKER).touch()
     return folder
 

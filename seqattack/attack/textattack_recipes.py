@@ -32,11 +32,12 @@ def build_recipe(name: str) -> Any:
         name: TextAttack's name of it, such as ``pruthi``.
     """
     module, _, attribute = ATTACK_RECIPE_NAMES[name].rpartition(".")
-    logging.disable(logging.WARNING)  # it doubts that there is a model
+    before = logging.root.manager.disable
+    logging.disable(max(before, logging.WARNING))  # it doubts that there is a model
     try:
         return getattr(importlib.import_module(module), attribute).build(_NoModel())
     finally:
-        logging.disable(logging.NOTSET)
+        logging.disable(before)
 
 
 @contextmanager

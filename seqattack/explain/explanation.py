@@ -89,12 +89,12 @@ class Explanation:
         return cls(value["id"], tuple(effects), names, value["queries"])
 
 
-def explain(record: AttackRecord, victim: Victim | Session, budget: int = 512) -> Explanation:
+def explain(record: AttackRecord, victim: Victim, budget: int = 512) -> Explanation:
     """Return what each edit of an adversarial example does.
 
     Args:
         record: Of a successful attack.
-        victim: The victim that was attacked, or a session with it.
+        victim: The victim that was attacked.
         budget: The most texts that it is asked about; two an edit are needed.
 
     Raises:
@@ -114,8 +114,7 @@ def explain(record: AttackRecord, victim: Victim | Session, budget: int = 512) -
     alone = [text.variant({edit}) for edit in text.edits]
     if len({each.tokens for each in (*without, *alone)}) > budget:
         return Explanation(record.id, (), broken, 0)
-    session = victim if isinstance(victim, Session) else Session(Gateway(victim))
-    before = session.forward_passes
+    session = Session(Gateway(victim))
     wrong = list(wrong_places(record.goal, [*without, *alone], session))
     effects = tuple(
         Effect(
@@ -128,7 +127,7 @@ def explain(record: AttackRecord, victim: Victim | Session, budget: int = 512) -
         )
         for number, (edit, undone) in enumerate(zip(text.edits, without, strict=True))
     )
-    return Explanation(record.id, effects, broken, session.forward_passes - before)
+    return Explanation(record.id, effects, broken, session.forward_passes)
 
 
 def wrong_places(

@@ -44,20 +44,21 @@ class Reduction:
         )
 
 
-def minimal(record: AttackRecord, victim: Victim | Session) -> AttackRecord:
+def minimal(record: AttackRecord, victim: Victim) -> AttackRecord:
     """Return an adversarial example with only the edits that it needs.
 
     From left to right, an edit is undone if every token that the attack broke stays broken; this is
     repeated until no edit can be undone. The result need not have the fewest edits of all.
 
     Args:
-        record: Of an attack; one without an adversarial example is returned as it is, and so is
-            one that the victim does not get wrong any more.
-        victim: The victim that was attacked, or a session with it.
+        record: Of an attack. One without an adversarial example is returned as it is; so is one
+            that the victim does not get wrong any more, and one in which only entities are
+            invented.
+        victim: The victim that was attacked.
     """
     if record.adversarial is None:
         return record
-    session = victim if isinstance(victim, Session) else Session(Gateway(victim))
+    session = Session(Gateway(victim))
     text = EditedText(record)
     kept = frozenset(text.edits)
     (wrong,) = wrong_places(record.goal, [text.variant(kept)], session)

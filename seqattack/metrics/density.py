@@ -51,7 +51,8 @@ class DensityPanel:
 
     Args:
         metric: What is measured.
-        grid: Where the densities are computed: from 0 to the metric's upper bound.
+        grid: Where the densities are computed: from 0 to the metric's upper bound, or to the
+            largest value.
         densities: One an attack.
     """
 
@@ -97,8 +98,9 @@ def density_panel(
 ) -> DensityPanel:
     """Return the densities of samples between 0 and the upper bound.
 
-    Gaussian kernels with Scott's bandwidth, reflected at the bounds: what a kernel has beyond a
-    bound is added inside, so that a density is not too low there and its integral is 1.
+    Gaussian kernels with Scott's bandwidth, reflected at 0 and, where the metric has an upper
+    bound, there: what a kernel has beyond a bound is added inside, so that a density is not too low
+    there. Without an upper bound, the curve ends at the largest value.
 
     Args:
         metric: What is measured.

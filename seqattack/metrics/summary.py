@@ -267,7 +267,7 @@ def resampled_entity_counts(counts: Sequence[tuple[int, int, int]], seed: int) -
 def resampled_metrics(
     records: Sequence[AttackRecord], scored: Sequence[ScoredExample], seed: int
 ) -> dict[str, Floats]:
-    """Return the metrics of an attack on each resample of its sentences.
+    """Return the metrics of an attack on each resample of its sentences; NaN if not measured.
 
     Args:
         records: One for each sentence of the subset.
@@ -290,9 +290,11 @@ def resampled_metrics(
     )
     for metric in EXAMPLE_METRICS:
         # A failure has a labels score too, the original's, which does not count.
-        column = [w * (e.value(metric) or 0.0) for w, e in zip(won, scored, strict=True)]
+        values = [e.value(metric) for e in scored]
+        known = [w * (value is not None) for w, value in zip(won, values, strict=True)]
+        column = [w * (value or 0.0) for w, value in zip(won, values, strict=True)]
         found[metric.key] = resampled(
-            {"value": column, "won": won}, lambda s: s["value"] / s["won"], seed
+            {"value": column, "known": known}, lambda s: s["value"] / s["known"], seed
         )
     return found
 

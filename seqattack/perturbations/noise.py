@@ -63,7 +63,8 @@ class Noise:
         generator of one state, a higher rate changes the same words in the same way, and others.
 
         The parts of a split word continue its entity. Words of different entities are not joined,
-        and only words outside entities are left out, never all of them.
+        nor is a word joined with one that gets no noise. Only words outside entities are left out,
+        never all of them.
 
         Args:
             sentence: The sentence.
@@ -75,7 +76,7 @@ class Noise:
             self.suite.draw(token, random.Random(key)) if may and chance < self.rate else token
             for token, may, (chance, key) in zip(sentence.tokens, places, draws, strict=True)
         ]
-        tokens, tags, changed = _aligned(sentence, written)
+        tokens, tags, changed = _aligned(sentence, written, places)
         noisy = Sentence(sentence.id, tokens, tags) if changed else sentence
         return NoisySentence(noisy, sum(places), changed)
 
@@ -104,19 +105,20 @@ def noisy_sentences(
 
 
 def _aligned(
-    sentence: Sentence, written: Sequence[str]
+    sentence: Sentence, written: Sequence[str], places: Sequence[bool]
 ) -> tuple[tuple[str, ...], tuple[str, ...], int]:
     """Return the tokens of words as they were written, their tags, and how many words changed.
 
     Args:
         sentence: The original.
         written: What a `Way` made of each of its tokens.
+        places: Whether each of them may get noise.
     """
     tokens: list[str] = []
     tags: list[str] = []
     changed, joins = 0, False
-    following = (*sentence.tags[1:], None)
-    for old, tag, after, new in zip(
+    following = (*zip(sentence.tags[1:], places[1:], strict=True), (None, False))
+    for old, tag, (after, may_join), new in zip(
         sentence.tokens, sentence.tags, following, written, strict=True
     ):
         parts = new.split()
@@ -132,11 +134,11 @@ def _aligned(
             tags.append(tag)
         tokens += parts
         tags += [continuation(tag)] * len(parts)
-        joins = new.endswith(JOIN) and _may_join(tags[-1], after)
+        joins = new.endswith(JOIN) and may_join and _may_be_one(tags[-1], after)
         changed += joins
     return tuple(tokens), tuple(tags), changed
 
 
-def _may_join(first: str, second: str | None) -> bool:
+def _may_be_one(first: str, second: str | None) -> bool:
     """Whether words of these tags may become one; joined words of two entities would lose one."""
     return second is not None and (first == OUTSIDE or not second.startswith("B-"))

@@ -19,7 +19,7 @@ COUNT = 8
 """Most ways to write a token that a perturber gives."""
 
 VISIBLE_EDITS = 2
-"""Most characters of a token that a perturber changes where a reader sees it."""
+"""Most characters of a token that stand-ins replace where a reader sees it."""
 
 COMMON = 4
 """Lookalikes of a letter that are used: the first by code point, which most fonts have."""
@@ -33,7 +33,7 @@ class Perturber:
     """Ways to write a token otherwise.
 
     Args:
-        name: As recipes and noise suites are called.
+        name: The name that recipes and noise suites have, too.
         ways: Given a token and a generator, returns other ways to write it, those that change
             least first. A space in one splits the token. None is the token itself.
         visible: Whether a reader sees the difference. What is not visible is undone by
@@ -134,7 +134,7 @@ def leet(token: str, rng: random.Random) -> list[str]:
 def cases(token: str, rng: random.Random) -> list[str]:
     """Return a token in lower case, in upper case, with a capital, and in cases by chance."""
     drawn = [mix_case(token, rng) for _ in range(2)]
-    made = dict.fromkeys([token.lower(), token.upper(), token.title(), *drawn])
+    made = dict.fromkeys([token.lower(), token.upper(), token.capitalize(), *drawn])
     made.pop(token, None)
     return [each for each in made if len(each.split()) == 1]
 

@@ -41,7 +41,7 @@ class Suite:
     Args:
         name: As commands and configurations call it.
         meaning: What it does to a word.
-        ways: Of which each word gets one, all alike likely.
+        ways: Of which each word gets one, all equally likely.
     """
 
     name: str
@@ -150,8 +150,18 @@ def _written_out(token: str, rng: random.Random) -> str:
     for ending, word in CONTRACTIONS.items():
         if plain.lower().endswith(ending):
             stem = token[: -len(ending)]
-            return f"{STEMS.get(stem, stem)} {word}".strip()
+            return f"{_whole(stem)} {word}".strip()
     return token
+
+
+def _whole(stem: str) -> str:
+    """Return the word of which a contraction has the stem, in the stem's case."""
+    whole = STEMS.get(stem.lower())
+    if whole is None:
+        return stem
+    if stem.isupper():
+        return whole.upper()
+    return whole.capitalize() if stem[0].isupper() else whole
 
 
 def _contracted(token: str, rng: random.Random) -> str:
@@ -168,7 +178,7 @@ _TYPOS = (
     _of_words(delete_character, least=2),
     _of_words(double_character),
 )
-_LOWER, _UPPER, _TITLE = map(_same_length, (str.lower, str.upper, str.title))
+_LOWER, _UPPER, _TITLE = map(_same_length, (str.lower, str.upper, str.capitalize))
 _CASES = (_LOWER, _UPPER, _TITLE, mix_case)
 
 SUITES: Mapping[str, Suite] = {
@@ -194,7 +204,7 @@ SUITES: Mapping[str, Suite] = {
         ),
         Suite(
             "contractions",
-            "an English contraction written out, or not as n't",
+            "an English contraction written out, or “not” written as “n't”",
             (_written_out, _contracted),
         ),
         Suite("diacritics", "accents on one or two letters, or lost", (_unaccented, _accented)),

@@ -33,9 +33,9 @@ def clare(name: str, most_candidates: int | None = None) -> Recipe:
     """Return CLARE without merges (Li et al., 2021; paper, section 3.1.3).
 
     Every step tries replacements and insertions at all places, the most probable words first, and
-    takes the best. Neither the paper nor CLARE's own, as far as TextAttack's recipe quotes it,
-    limits the candidates of a step, only the steps. So a step takes what the query budget allows,
-    which is one edit for most sentences and 512 queries.
+    takes the best. Neither the paper nor CLARE's own paper, as far as TextAttack's recipe quotes
+    it, limits the candidates of a step, only the steps. So a step takes what the query budget
+    allows, which is one edit for most sentences and 512 queries.
 
     Args:
         name: The recipe's name.

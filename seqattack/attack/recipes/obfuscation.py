@@ -30,9 +30,10 @@ COMBINED = tuple(each for name, each in PERTURBERS.items() if not name.startswit
 def obfuscation(name: str) -> Recipe:
     """Return the recipe of one kind of obfuscation.
 
-    Words are tried in order of importance, each once, in at most eight ways of its kind. What a
-    reader sees stays within 40 % of the sentence's tokens and two characters of each; what a reader
-    does not see has no limit.
+    Words are tried in order of importance, each once, in at most eight ways of its kind, or joined
+    with a neighbour (`spacing`). What a reader sees stays within 40 % of the sentence's tokens;
+    other characters than the token's own (`combining`, `ocr`, `keyboard`, `leet`) stand in at most
+    two places of it. What a reader does not see has no limit.
 
     Args:
         name: One of `OBFUSCATIONS`.

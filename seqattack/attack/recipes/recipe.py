@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 _VARIANT = re.compile(r"-published(-[0-9]+)?$|-spread$")
-"""The endings of recipes that are variants of others, with whose resources they do."""
+"""The endings of recipes that are variants of others, whose resources they use."""
 
 
 def base_recipe(name: str) -> str:

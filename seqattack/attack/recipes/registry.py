@@ -71,7 +71,7 @@ KNOWN_RECIPES = (
     *_RECIPES,
     *TEXTATTACK_RECIPES,
 )
-"""All names without a number of one's own, and the paper's numbers."""
+"""All names that need no number, and DeepWordBug's with the paper's numbers."""
 
 ENTRY_POINTS = "seqattack.recipes"
 """Group of the entry points of other packages' recipes."""

@@ -9,6 +9,7 @@ from seqattack.attack.resources.resource import (
     Settings,
     Surroundings,
     TrainingSentencesResource,
+    source_key,
 )
 from seqattack.attack.settings import Machine
 from seqattack.errors import RecipeError
@@ -42,11 +43,13 @@ class DistractorsResource(TrainingSentencesResource):
         """Return the distinct sentences without entities.
 
         Raises:
+            ConfigError: A key is not known, or there is none.
             RecipeError: Every sentence has an entity.
         """
         from seqattack.corpus import read_sentences
 
-        sentences = settings.get("sentences") or read_sentences(settings["path"])
+        key = source_key(self.name, settings, ("sentences", "path"))
+        sentences = settings[key] if key == "sentences" else read_sentences(settings[key])
         found = dict.fromkeys(each.tokens for each in sentences if not each.entities)
         if not found:
             raise RecipeError(

@@ -11,6 +11,7 @@ from seqattack.attack.resources.resource import (
     Settings,
     Surroundings,
     TrainingSentencesResource,
+    source_key,
 )
 from seqattack.attack.settings import Machine
 from seqattack.files.checksums import sha256_json
@@ -54,17 +55,19 @@ class EntitiesResource(TrainingSentencesResource):
             machine: Nothing is computed.
 
         Raises:
+            ConfigError: A key is not known, or there is none.
             CorpusError: A file can't be read, or the lists are none.
         """
         from seqattack.corpus import read_sentences
         from seqattack.corpus.inventory import entity_inventory, parse_names, read_names
 
-        if "names" in settings:
-            return Entities(parse_names(settings["names"], "resources.entities.names"))
-        if "path" in settings and Path(settings["path"]).suffix.lower() in LISTS:
-            return Entities(read_names(settings["path"]))
-        sentences = settings.get("sentences") or read_sentences(settings["path"])
-        return Entities(entity_inventory(sentences))
+        key = source_key(self.name, settings, ("names", "sentences", "path"))
+        named = settings[key]
+        if key == "names":
+            return Entities(parse_names(named, "resources.entities.names"))
+        if key == "path" and Path(named).suffix.lower() in LISTS:
+            return Entities(read_names(named))
+        return Entities(entity_inventory(read_sentences(named) if key == "path" else named))
 
     def session(self, loaded: Entities, compute: Any) -> Inventory:
         """Return the entities by class."""

@@ -8,8 +8,15 @@ from collections.abc import Container, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from seqattack.attack.recipes.recipe import base_recipe
-from seqattack.attack.resources.resource import Resource, RunFiles, Settings, Surroundings
+from seqattack.attack.resources.resource import (
+    Resource,
+    RunFiles,
+    Settings,
+    Surroundings,
+    source_key,
+)
 from seqattack.attack.settings import Machine
+from seqattack.errors import RecipeError
 from seqattack.files.artefacts import Artefact, Kind, hub_artefact
 
 if TYPE_CHECKING:
@@ -28,7 +35,7 @@ class MaskedLMResource(Resource):
         from seqattack.masked_lm.model import MaskedLM
         from seqattack.masked_lm.session import MaskedLMService
 
-        source = settings.get("path") or settings["name"]
+        source = settings[source_key(self.name, settings, ("path", "name"), ("revision",))]
         revision, device = settings.get("revision"), machine.device
         lm = MaskedLM.load(source, revision=revision, device=device, backend=machine.backend)
         return MaskedLMService(lm)
@@ -53,8 +60,14 @@ class MaskedLMResource(Resource):
         group.add_argument("--masked-lm-revision", help="its pinned revision on the hub")
 
     def from_options(self, options: Namespace) -> Settings | None:
-        """Return its folder, or its name and revision."""
+        """Return its folder, or its name and revision.
+
+        Raises:
+            RecipeError: A revision is given without a name.
+        """
         if options.masked_lm is None:
+            if options.masked_lm_revision is not None:
+                raise RecipeError("--masked-lm-revision needs --masked-lm: name its model too.")
             return None
         return named(options.masked_lm, options.masked_lm_revision)
 

@@ -6,8 +6,15 @@ from argparse import Namespace, _ArgumentGroup
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from seqattack.attack.resources.resource import Resource, RunFiles, Settings, Surroundings
+from seqattack.attack.resources.resource import (
+    Resource,
+    RunFiles,
+    Settings,
+    Surroundings,
+    source_key,
+)
 from seqattack.attack.settings import Machine
+from seqattack.errors import RecipeError
 from seqattack.files.artefacts import Artefact, find_artefact
 from seqattack.scpn.folder import scpn_folder
 from seqattack.scpn.stanza_folder import STANZA
@@ -30,11 +37,11 @@ class ParaphraserResource(Resource):
         """Return the SCPN."""
         from seqattack.scpn.session import Paraphraser
 
-        parser = settings.get("parser", SHALLOW)
-        folder = settings.get("path") or scpn_folder(find_artefact(settings["artefact"]))
+        key = source_key(self.name, settings, ("path", "artefact"), ("parser", "parser_path"))
+        named = settings[key]
         return Paraphraser.load(
-            folder,
-            parser=parser,
+            named if key == "path" else scpn_folder(find_artefact(named)),
+            parser=settings.get("parser", SHALLOW),
             parser_path=settings.get("parser_path"),
             device=machine.device,
         )
@@ -67,8 +74,16 @@ class ParaphraserResource(Resource):
         )
 
     def from_options(self, options: Namespace) -> Settings | None:
-        """Return its folder and its parser."""
+        """Return its folder and its parser.
+
+        Raises:
+            RecipeError: A parser is given without a folder.
+        """
         if options.paraphraser is None:
+            for option in ("parser", "parser_path"):
+                if getattr(options, option) not in (None, SHALLOW):
+                    name = option.replace("_", "-")
+                    raise RecipeError(f"--{name} needs --paraphraser: name its folder too.")
             return None
         return {"path": options.paraphraser} | _parser(options.parser, options.parser_path)
 

@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from seqattack.attack.settings import Machine
+from seqattack.errors import ConfigError
 from seqattack.files.artefacts import Artefact, file_name
 from seqattack.sentence import Sentence
+from seqattack.suggest import did_you_mean
 
 if TYPE_CHECKING:
     from seqattack.models.batching import BatchedModel
@@ -169,6 +171,51 @@ class Resource(ABC):
             surroundings: Where to look.
         """
         return None
+
+
+def check_keys(resource: str, settings: Settings, known: Sequence[str]) -> None:
+    """Check that there is no other key in a resource's settings than those that it knows.
+
+    Args:
+        resource: The resource's name.
+        settings: What it is made of.
+        known: The keys.
+
+    Raises:
+        ConfigError: There is one; the message names it.
+    """
+    for key in settings:
+        if key not in known:
+            raise ConfigError(
+                f"resources.{resource}: {key!r} is not known{did_you_mean(str(key), known)}"
+            )
+
+
+def source_key(
+    resource: str, settings: Settings, sources: Sequence[str], others: Sequence[str] = ()
+) -> str:
+    """Return the first key of a resource's settings that says what it is made of.
+
+    Args:
+        resource: The resource's name.
+        settings: What it is made of.
+        sources: The keys that say so, in the order in which they count.
+        others: More keys that there may be.
+
+    Raises:
+        ConfigError: There is none, or a key that is not known.
+
+    Example:
+        >>> source_key("masked-lm", {"name": "a/b"}, ["path", "name"], ["revision"])
+        'name'
+    """
+    check_keys(resource, settings, (*sources, *others))
+    found = next((key for key in sources if key in settings), None)
+    if found is None:
+        raise ConfigError(
+            f"resources.{resource}: no source is given; write {' or '.join(sources)}."
+        )
+    return found
 
 
 class TrainingSentencesResource(Resource):

@@ -6,7 +6,13 @@ from argparse import Namespace, _ArgumentGroup
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from seqattack.attack.resources.resource import Resource, RunFiles, Settings, Surroundings
+from seqattack.attack.resources.resource import (
+    Resource,
+    RunFiles,
+    Settings,
+    Surroundings,
+    check_keys,
+)
 from seqattack.attack.settings import Machine
 from seqattack.files.artefacts import Artefact
 from seqattack.sentence_encoder.settings import encoder_artefacts
@@ -26,12 +32,13 @@ _OPTIONS = {
 
 
 class SimilarityResource(Resource):
-    """A sentence encoder; without a word it is the embedded all-MiniLM-L6-v2."""
+    """A sentence encoder; if none is named, it is the embedded all-MiniLM-L6-v2."""
 
     name = "similarity"
 
     def load(self, settings: Settings, machine: Machine) -> SentenceEncoder:
         """Return the sentence encoder."""
+        check_keys(self.name, settings, ("backend", *_OPTIONS))
         from seqattack.sentence_encoder.backends import load_sentence_encoder
 
         return load_sentence_encoder(settings, machine.device, machine.precision, machine.backend)
