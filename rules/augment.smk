@@ -99,18 +99,23 @@ rule adversarial_examples:
         LOGS / "adversarial-examples-{recipe}.log",
     benchmark:
         LOGS / "adversarial-examples-{recipe}.benchmark.tsv"
-    localrule: True
+    localrule: not IS_MINIMAL
     conda:
         ENVIRONMENT
+    threads: 1
+    resources:
+        mem_mb=memory("predict"),
+        runtime=RUNTIME["predict"],
+        gpu=GPUS if IS_MINIMAL else 0,
     params:
         wanted=lambda wildcards: PLAN.wanted(wildcards.recipe),
-        minimal=lambda wildcards: minimal_option(wildcards.recipe),
+        minimal=lambda wildcards: minimal_options(wildcards.recipe),
         contents=lambda wildcards: minimal_contents(wildcards.recipe),
         library=library_hash("scripts.adversarial_examples"),
     shell:
         command(
             "scripts.adversarial_examples --records {input.shards:q} --wanted {params.wanted} "
-            "{params.minimal:q} --output {output:q}",
+            "{params.minimal:q} --threads {threads} --output {output:q}",
         )
 
 
@@ -126,14 +131,19 @@ rule picked_examples:
         LOGS / "picked-examples.log",
     benchmark:
         LOGS / "picked-examples.benchmark.tsv"
-    localrule: True
+    localrule: not IS_MINIMAL
     conda:
         ENVIRONMENT
+    threads: 1
+    resources:
+        mem_mb=memory("predict"),
+        runtime=RUNTIME["predict"],
+        gpu=GPUS if IS_MINIMAL else 0,
     params:
         allow=lambda wildcards: (
             "--allow-test-sentences" if PLAN.picks.allow_test_sentences else ""
         ),
-        minimal=lambda wildcards: minimal_option(PICKS),
+        minimal=lambda wildcards: minimal_options(PICKS),
         contents=lambda wildcards: [
             PLAN.picks_contents,
             *minimal_contents(PICKS),
@@ -142,7 +152,7 @@ rule picked_examples:
     shell:
         command(
             "scripts.picked_examples --picks {input.picks:q} --test {input.test:q} "
-            "{params.allow} {params.minimal:q} --output {output:q}",
+            "{params.allow} {params.minimal:q} --threads {threads} --output {output:q}",
         )
 
 

@@ -4,7 +4,7 @@
 rule similarity_backend:
     """Ask the sentence encoder that attacks and scores use one question."""
     input:
-        PLAN.artefact_files("similarity"),
+        PLAN.encoder_files,
     output:
         LAYOUT.backend("similarity"),
     log:

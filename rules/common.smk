@@ -3,6 +3,7 @@
 import atexit
 import json
 import os
+import re
 import shlex
 import signal
 import sys
@@ -20,7 +21,7 @@ from seqattack.io import check_writable, read_json
 from seqattack.pipeline.config import check_place, load_config, of_one_seed, with_types
 from seqattack.pipeline.damage import damaged_outputs, set_aside
 from seqattack.pipeline.doctor import check_scpn_files, missing_parts
-from seqattack.pipeline.names import PICKS
+from seqattack.pipeline.names import NAME, PICKS, RECIPE
 from seqattack.pipeline.plan import Plan
 from seqattack.report.run_tables import table_captions
 from snakemake.exceptions import WorkflowError
@@ -59,7 +60,8 @@ ENVIRONMENT = f"{workflow.basedir}/envs/seqattack{'-use' if WITH_USE else ''}.ya
 # What a job asks of a cluster, enough for BERT on CoNLL-2003: megabytes of its first attempt, and
 # minutes. Measured there with MiniLM: trainings 1800 (masked LM: 3800), attacks 1300, predictions
 # 850 MB. An attack that runs out of time goes on where it stopped. Rules without resources take
-# what the profile says; those with `localrule` take seconds and run where Snakemake does.
+# what the profile says; those with `localrule` take seconds, or need the network, and run where
+# Snakemake does.
 MEMORY = {"train": 6000, "attack": 4000, "predict": 2000, "score": 2000}
 RUNTIME = {"train": 480, "attack": 480, "predict": 60, "score": 60}
 GPUS = 1 if CONFIG.device == "cuda" else 0
@@ -113,9 +115,9 @@ def command(words, fetches=False, log="&> {log:q}"):
 
 
 wildcard_constraints:
-    victim="|".join(PLAN.victims),
-    recipe=rf"(?!{PICKS}\b)[a-z0-9-]+",
-    source="[a-z0-9-]+",
+    victim="|".join(map(re.escape, PLAN.victims)),
+    recipe=RECIPE,
+    source=NAME,
     experiment="comparison|robustness|published",
     shard=r"\d+",
     wave=r"\d+",

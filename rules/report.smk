@@ -302,7 +302,7 @@ rule figure4:
     benchmark:
         LOGS / "figure4-{source}.benchmark.tsv"
     wildcard_constraints:
-        source="|".join(PLAN.adversarial),
+        source="|".join(map(re.escape, PLAN.adversarial)),
     conda:
         ENVIRONMENT
     params:

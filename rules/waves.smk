@@ -1,5 +1,8 @@
 """What the rules about training sets ask for: shards of a wave, and the victim of reduced examples."""
 
+# Whether examples are reduced, which takes forward passes of the small victim.
+IS_MINIMAL = any(map(PLAN.is_minimal, PLAN.origins))
+
 
 def augmentation_shards(recipe, stop):
     """Return the first `stop` shards of the attack on the training set."""
@@ -41,9 +44,10 @@ def shards_of_last_wave(wildcards):
     return augmentation_shards(wildcards.recipe, count)
 
 
-def minimal_option(origin):
-    """Return the option that has examples reduced to the edits that the small victim needs."""
-    return ["--minimal", PLAN.model("small")] if PLAN.is_minimal(origin) else []
+def minimal_options(origin):
+    """Return the options that have examples reduced to the edits that the small victim needs."""
+    victim = ["--minimal", PLAN.model("small"), "--device", CONFIG.device]
+    return victim if PLAN.is_minimal(origin) else []
 
 
 def minimal_contents(origin):

@@ -112,10 +112,15 @@ def main() -> None:
     for name in ("no-deps", "dev-no-deps"):
         pins = resolve("--no-deps", "-r", f"{name}.in")
         write(name, f"the packages of {name}.in", pins)
-    for name, present in (("use", core), ("docs", shared), ("audit", shared)):
+    both = "requirements.lock and dev.lock"
+    for name, present, locks in (
+        ("use", core, "requirements.lock"),
+        ("docs", shared, both),
+        ("audit", shared, both),
+    ):
         pins = resolve("-r", f"{name}.in", within=shared)
         added = {pin: hashes for pin, hashes in pins.items() if pin not in present}
-        write(name, f"every package that {name}.in adds to requirements.lock", added)
+        write(name, f"every package that {name}.in adds to {locks}", added)
     (torch,) = [pin for pin in core if pin.startswith("torch==")]
     head = HEAD.format(what="what the torch of PyPI brings along on Linux, for GPUs")
     (FOLDER / "cuda.lock").write_text(head + cuda(torch))

@@ -46,7 +46,8 @@ def attack(
         resources: Loaded resources; or, by resource, what it is made of, such as
             ``{"masked-lm": {"path": "models/masked-lm"}}``.
         in_flight: Sentences that share batches, or ``auto``; changes speed, never an outcome.
-        batch_tokens: Sub-tokens of a full batch, or ``auto``; changes speed, never an outcome.
+        batch_tokens: Sub-tokens of a full batch, or ``auto``; changes speed. It can change an
+            outcome only on a device where a batch's size changes results.
         on_progress: Called after each sentence.
         **settings: Attributes of `AttackSettings`: ``goal``, ``seed``, ``query_budget`` ...
 
@@ -81,7 +82,7 @@ def attack(
         progress.count(record.outcome)
         on_progress(progress)
     records = tuple(found[sentence.id] for sentence in sentences)
-    return AttackRun(records, chosen, victim.labels, _name(victim))
+    return AttackRun(records, chosen, victim.labels, victim.title)
 
 
 def check_ids(sentences: Sequence[Sentence]) -> None:
@@ -109,7 +110,3 @@ def chosen_settings(recipe: str, given: Mapping[str, Any]) -> AttackSettings:
         if name not in known:
             raise ConfigError(f"attack has no setting {name!r}{did_you_mean(name, known)}")
     return AttackSettings(recipe, **given)
-
-
-def _name(victim: Victim) -> str:
-    return victim.folder.name if victim.folder else "victim"

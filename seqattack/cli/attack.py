@@ -54,16 +54,21 @@ def add_attack(commands: Any) -> argparse.ArgumentParser:
     parser.add_argument(
         "--stop", type=positive, help="index after the last sentence (default: the end)"
     )
-    for name, says, most in (
-        ("in_flight", "sentences that share batches", LARGEST),
-        ("batch_tokens", "sub-tokens of a full batch", MOST_BATCH_TOKENS),
+    for name, says, changes, most in (
+        ("in_flight", "sentences that share batches", "changes speed only", LARGEST),
+        (
+            "batch_tokens",
+            "sub-tokens of a full batch",
+            "changes speed, and an outcome only on a device where a batch's size changes results",
+            MOST_BATCH_TOKENS,
+        ),
     ):
         standard = default(Machine, name)
         parser.add_argument(
             f"--{name.replace('_', '-')}",
             type=auto_or_integer(1, most),
             default=standard,
-            help=f"{says}, or auto, which measures it; changes speed only (default: {standard})",
+            help=f"{says}, or auto, which measures it; {changes} (default: {standard})",
         )
     parser.add_argument("--output", required=True, type=Path, help="JSON lines of attack records")
     add_overwrite(parser)
@@ -122,7 +127,7 @@ def add_settings(parser: argparse.ArgumentParser, recipe: str | None = None) -> 
         help="all settings at once, as JSON, instead of options: what rules of the pipeline give",
     )
     goals = "untargeted, untargeted-strict (or -published), targeted, targeted:CLASS"
-    add("goal", f"{goals}, missed, leak or invented")
+    add("goal", f"{goals}, missed, leak, invented, or one that a package brings")
     add("seed", "of every random choice", type=seed)
     add("query_budget", "goal-function evaluations a sentence", type=positive)
     add(
@@ -152,8 +157,8 @@ def add_resources(parser: argparse.ArgumentParser) -> None:
     """Add the options that say what a recipe needs besides the victim."""
     group = parser.add_argument_group(
         "resources",
-        "what the recipe needs besides the victim; without a word, a run's own beside the victim, "
-        "or the embedded ones",
+        "what the recipe needs besides the victim; what is not named is taken from the run beside "
+        "the victim, or embedded",
     )
     for resource in all_resources().values():
         resource.add_options(group)
@@ -221,8 +226,11 @@ def _attack(options: argparse.Namespace) -> None:
     from seqattack.cli.console import attack_progress
     from seqattack.corpus import say
 
-    chosen = _part(read_shared(options, victim), options.start, options.stop)
-    sentences = fitting(chosen, victim)
+    sentences = _part(read_shared(options, victim), options.start, options.stop)
+    if options.job is None:
+        sentences = fitting(sentences, victim)
+    else:  # the pipeline joins shards in which no sentence is missing
+        victim.check_fits(sentences)
     engine = load_engine(job, victim, sentences)
     with attack_progress(job.settings.recipe) as show:
         engine.run(sentences, options.output, show, overwrite=options.overwrite)

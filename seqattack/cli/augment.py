@@ -90,7 +90,7 @@ def _augment(options: argparse.Namespace) -> None:
             kept,
             examples,
             options.sentences.name,
-            victim.folder.name if victim.folder else victim.name,
+            victim.title,
             victim.id,
             job.settings,
             options.least_modified,

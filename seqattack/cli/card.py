@@ -52,9 +52,9 @@ def _card(options: argparse.Namespace) -> None:
             raise ConfigError(f"{output}: a card is there already; --overwrite replaces it.")
     if not options.model.is_dir():
         raise ConfigError(f"{options.model}: no such folder; name that of a model.")
-    name = options.name or options.model.resolve().name
-    facts = CardFacts(name, options.dataset, options.language, options.license)
     victim = Victim.load(options.model, device=options.device)
+    name = options.name or victim.title
+    facts = CardFacts(name, options.dataset, options.language, options.license)
     attacks = measure_files(options.records, quick=True) if options.records else []
     card = model_card(options.model, victim, attacks, facts)
     for output in outputs:

@@ -16,6 +16,9 @@ from seqattack.cli.options import (
     seed,
 )
 
+DRAWN = (".pdf", ".svg", ".png", "-dark.svg", ".tex", ".txt")
+"""The endings of a figure's files."""
+
 
 def add_certainty(commands: Any) -> None:
     """Add the command that measures calibration and conformal coverage."""
@@ -50,7 +53,8 @@ def add_certainty(commands: Any) -> None:
 
 
 def _certainty(options: argparse.Namespace) -> None:
-    check_outputs([options.output], [options.sentences, options.model, *options.records])
+    drawn = [Path(f"{options.figure}{ending}") for ending in DRAWN if options.figure]
+    check_outputs([options.output, *drawn], [options.sentences, options.model, *options.records])
     victim = chosen_victim(options)
     from seqattack.io import write_json
     from seqattack.metrics.certainty import victim_certainty
@@ -61,7 +65,7 @@ def _certainty(options: argparse.Namespace) -> None:
 
     found = victim_certainty(
         victim,
-        Path(options.model).name,
+        victim.title,
         read_shared(options, victim),
         dict(named_records(options.records)),
         options.promised,

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from seqattack.attack.settings import AttackJob
     from seqattack.metrics.summary import AttackSummary
     from seqattack.records import AttackRecord
+    from seqattack.victim.victim import Victim
 
 FLOORS = ("precision", "recall", "f1")
 """Metrics that must not be lower under attack than asked for."""
@@ -120,10 +121,10 @@ def _check(options: argparse.Namespace) -> int:
             "nothing is asked for; name a limit, such as --min-recall-under-attack 0.9."
         )
     job = chosen_job(options)
-    records = _attack(options, job)
+    victim, records = _attack(options, job)
     from seqattack.metrics.summary import quick_summary
 
-    summary = quick_summary(records, options.model, job.settings.seed)
+    summary = quick_summary(records, victim.title, job.settings.seed)
     if not summary.attacked:
         raise RecordError(
             f"{options.sentences}: no sentence could be attacked: they have no entity, or the "
@@ -137,7 +138,7 @@ def _check(options: argparse.Namespace) -> int:
         print(f"{'holds' if holds else 'fails'}: {'; '.join(map(str, limits))}")
         print(
             f"{summary.recipe}, goal {summary.goal}, seed {job.settings.seed}: "
-            f"{summary.successes} of {summary.attacked} attacked sentences fooled {options.model}"
+            f"{summary.successes} of {summary.attacked} attacked sentences fooled {summary.victim}"
         )
     return 0 if holds else 1
 
@@ -169,7 +170,8 @@ def _verdict(summary: AttackSummary, limits: Sequence[Limit]) -> dict[str, Any]:
     }
 
 
-def _attack(options: argparse.Namespace, job: AttackJob) -> list[AttackRecord]:
+def _attack(options: argparse.Namespace, job: AttackJob) -> tuple[Victim, list[AttackRecord]]:
+    """Attack, and return the victim and the records."""
     if options.output:
         outputs = [options.output, beside(options.output, JOURNAL)]
         check_outputs(outputs, [options.sentences, options.model])
@@ -180,7 +182,7 @@ def _attack(options: argparse.Namespace, job: AttackJob) -> list[AttackRecord]:
     sentences = fitting(read_shared(options, victim)[: options.limit], victim)
     engine = load_engine(job, victim, sentences)
     if not options.output:
-        return engine.attack_in_order(sentences)
+        return victim, engine.attack_in_order(sentences)
     with attack_progress(job.settings.recipe) as show_progress:
         engine.run(sentences, options.output, show_progress, overwrite=options.overwrite)
-    return list(read_records(options.output))
+    return victim, list(read_records(options.output))

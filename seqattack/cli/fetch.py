@@ -21,8 +21,8 @@ def add_fetch(commands: Any) -> None:
     parser.add_argument(
         "what",
         nargs="+",
-        help="a configuration's YAML file, a listed artefact such as scpn, or a model on the hub "
-        "as model:NAME@REVISION",
+        help="a configuration's YAML file (the run loads a hub's corpus without files), "
+        "a listed artefact such as scpn, or a model on the hub as model:NAME@REVISION",
     )
     parser.add_argument("--output", type=Path, help="write what was fetched, as JSON; of one only")
 

@@ -132,7 +132,7 @@ def _noise(options: argparse.Namespace) -> int:
     sentences = read_shared(options, victim)
     found = victim_noise(
         victim,
-        Path(options.model).name,
+        victim.title,
         sentences,
         noises,
         options.seed,

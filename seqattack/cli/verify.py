@@ -87,4 +87,7 @@ def _print_text(findings: list[Finding]) -> None:
     counts = Counter(each.state for each in findings)
     print(", ".join(f"{counts[state]} {state}" for state in State))
     if findings and counts[State.UNRECORDED] == len(findings):
-        print("No file has a checksum here: no job of the pipeline made it, or an older version.")
+        print(
+            "No file here has a checksum: no job of the pipeline made them, or an older version of "
+            "it did."
+        )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from functools import cache
 from importlib import resources
@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 import yaml
 
+from seqattack.checks import check_mapping, check_number, check_text, shown
 from seqattack.errors import ConfigError
 from seqattack.suggest import did_you_mean
 from seqattack.text import clipped
@@ -23,6 +24,8 @@ OWN_LIST = "SEQATTACK_ARTEFACTS"
 """The environment variable that names a list of artefacts of one's own."""
 
 HUB = "https://huggingface.co"
+
+_ADDRESS = re.compile(r"https?://\S+")
 
 
 class Kind(StrEnum):
@@ -169,8 +172,26 @@ def _artefact(name: str, entry: Mapping[str, Any]) -> Artefact:
     if unknown := set(entry) - known:
         raise ConfigError(f"{OWN_LIST}: {name} has an unknown key {min(unknown)!r}.")
     try:
-        addresses = tuple(entry["addresses"])
-        made = Artefact(**{**entry, "name": name, "addresses": addresses})
-        return Artefact(**{each: getattr(made, each) for each in known} | {"kind": Kind(made.kind)})
+        made = Artefact(**{**entry, "name": name, "kind": Kind(entry["kind"])})
+        for key in ("title", "version", "licence"):
+            check_text(key, getattr(made, key))
+        for path, checksum in check_mapping("files", made.files).items():
+            if checksum is not None:
+                check_text(f"files.{path}", checksum)
+        if made.megabytes is not None:
+            check_number("megabytes", made.megabytes, 0)
+        return replace(made, addresses=tuple(_addresses(made.addresses)))
     except (TypeError, ValueError, KeyError) as error:
         raise ConfigError(f"{OWN_LIST}: {name} is not described well ({error}).") from error
+    except ConfigError as error:
+        raise ConfigError(f"{OWN_LIST}: {name}.{error}") from error
+
+
+def _addresses(value: Any) -> list[str]:
+    """Return a list of addresses on the web that was checked."""
+    if isinstance(value, list) and value and all(map(_ADDRESS.fullmatch, map(str, value))):
+        return value
+    raise ConfigError(
+        f"addresses: {shown(value)} is not allowed; write a list of addresses, such as "
+        "[https://mirror.example.org/file.zip]."
+    )

@@ -37,7 +37,7 @@ def library_hash(*entries: str, root: Path = ROOT) -> str:
     Args:
         *entries: Modules, such as ``scripts.score`` or, below ``seqattack``, ``report.figures``; a
             package means all its modules; ``cli.attack:add_attack`` is one function of a module,
-            with all functions of that module that it names.
+            with all functions of that module that it names and what stands outside functions.
         root: The folder of the packages.
 
     Raises:
@@ -154,7 +154,7 @@ def _analysed(source: str, function: str) -> tuple[str, frozenset[str], frozense
 
 
 def _reached(tree: ast.Module, function: str) -> list[ast.stmt]:
-    """Return a function and all functions and top-level imports of its module that it names."""
+    """Return a function, the functions of its module that it names, and what is no function."""
     functions = {each.name: each for each in tree.body if isinstance(each, ast.FunctionDef)}
     others = [each for each in tree.body if not isinstance(each, ast.FunctionDef)]
     reached = {function: functions[function]}

@@ -70,15 +70,20 @@ def _locked(path: Path) -> IO[bytes] | str:
             with file:
                 file.seek(0)
                 return clipped(file.read(200).decode(errors="replace")) or "a process"
-        if _is_still(file, path):
+        if is_still(file, path):
             file.truncate(0)
             file.write(f"process {os.getpid()} on {socket.gethostname()}".encode())
             return file
         file.close()
 
 
-def _is_still(file: IO[bytes], path: Path) -> bool:
-    """Whether a file has still its name; its last holder may just have removed it."""
+def is_still(file: IO[Any], path: Path) -> bool:
+    """Whether an open file still has its name; its last holder may just have removed it.
+
+    Args:
+        file: The file, locked.
+        path: Its name.
+    """
     try:
         return os.path.samestat(os.fstat(file.fileno()), path.stat())
     except FileNotFoundError:

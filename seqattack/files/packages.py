@@ -12,6 +12,7 @@ DECISIVE = (
     "textattack",
     "OpenAttack",
     "nltk",
+    "lemminflect",
     "stanza",
     "sentence-transformers",
     "tensorflow-cpu",

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from seqattack.errors import BackendError, ConfigError
+from seqattack.text import reason_of
 
 T = TypeVar("T")
 
@@ -107,6 +108,5 @@ def _asked(name: str, ask: Callable[[], T]) -> T:
         return ask()
     except Exception as error:  # each version of the hub's client has errors of its own
         status = getattr(getattr(error, "response", None), "status_code", 0)
-        said = (str(error).strip() or type(error).__name__).splitlines()[0]
-        reason = CURES.get(status, f"{said} ({type(error).__name__})")
+        reason = CURES.get(status, f"{reason_of(error)} ({type(error).__name__})")
         raise BackendError(f"{name}: could not be put on the hub: {reason}.") from error

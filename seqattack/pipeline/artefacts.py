@@ -211,5 +211,7 @@ def _replacement(config: Config, resource: str, recipe: str, artefact: Artefact)
     if resource == "paraphraser":
         if artefact.name == config.scpn.artefact:
             return "scpn", "scpn: {embedded: small}"
-        return "scpn.parser", "scpn: {parser: shallow}"
+        source = {"path": config.scpn.path, "artefact": config.scpn.artefact}
+        (own,) = (f"{key}: {name}" for key, name in source.items() if name is not None)
+        return "scpn.parser", f"scpn: {{{own}, parser: shallow}}"
     return f"resources.{resource}", ""

@@ -13,11 +13,15 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from seqattack.errors import ShortageError
 from seqattack.files.checksums import sha256_json
 from seqattack.records import AttackRecord, Outcome
 from seqattack.sentence import Sentence
+
+if TYPE_CHECKING:
+    from seqattack.victim.victim import Victim
 
 
 def attack_order(sentences: Sequence[Sentence], recipe: str, seed: int) -> list[Sentence]:
@@ -116,24 +120,23 @@ def adversarial_examples(records: Iterable[AttackRecord], wanted: int) -> list[S
     if len(examples) < wanted:
         raise ShortageError(
             f"{wanted} adversarial examples were asked for, but the whole training set gave only "
-            f"{len(examples)}; set the largest of adversarial_training.sizes to {len(examples)} "
-            "or less, or give the small victim more sentences."
+            f"{len(examples)}; ask for at most {len(examples)} of this recipe (in the config's "
+            "adversarial_training: sizes, which are totals where there are several recipes), or "
+            "give the small victim more sentences."
         )
     return examples
 
 
-def needed_edits(records: Sequence[AttackRecord], victim: str) -> list[AttackRecord]:
+def needed_edits(records: Sequence[AttackRecord], victim: Victim) -> list[AttackRecord]:
     """Return successes with only the edits that they need; what was saved goes to the log.
 
     Args:
         records: Of successful attacks; see `seqattack.explain.minimal.minimal`.
-        victim: The victim, as for `seqattack.victim.kinds.load_victim`.
+        victim: The victim that was attacked.
     """
     from seqattack.explain.minimal import minimal, reduction
-    from seqattack.victim.kinds import load_victim
 
-    loaded = load_victim(victim)
-    reduced = [minimal(record, loaded) for record in records]
+    reduced = [minimal(record, victim) for record in records]
     print(reduction(records, reduced), file=sys.stderr)
     return reduced
 

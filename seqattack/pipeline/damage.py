@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from seqattack.integrity import CARD, MADE, State, examine, move_aside
-from seqattack.pipeline.layout import CARDS, MODELS, Layout
+from seqattack.pipeline.layout import CARDS, MODELS, SEED, Layout
 
 
 def damaged_outputs(layout: Layout) -> dict[str, str]:
@@ -24,26 +24,33 @@ def damaged_outputs(layout: Layout) -> dict[str, str]:
     for folder in (layout.results, layout.figures):
         for finding in examine(folder):
             if finding.state is State.CHANGED:
-                found[str(_output(finding.path))] = f"{finding.path} changed since it was made"
+                output = str(_output(folder, finding.path))
+                found[output] = f"{finding.path} changed since it was made"
             elif finding.state is State.MISSING:
-                found.setdefault(str(_output(finding.path)), f"{finding.path} is missing")
+                output = str(_output(folder, finding.path))
+                found.setdefault(output, f"{finding.path} is missing")
     return found
 
 
-def _output(path: Path) -> Path:
+def _output(run: Path, path: Path) -> Path:
     """Return the output that a file belongs to: the folder of its model, or itself.
 
     The record of what made an output belongs to that output; the card in a model's folder is a
     copy, and belongs to the first.
+
+    Args:
+        run: The folder of the run, of all its seeds where there are several.
+        path: The file, in that folder.
     """
     if path.parent.name == MADE:
         path = path.parent.parent / path.name.removesuffix(".json")
-    if path.name == CARD and path.parent.parent.name == MODELS:
-        return path.parents[2] / CARDS / f"{path.parent.name}.md"
-    for parent in (path, *path.parents):
-        if parent.parent.name == MODELS:
-            return parent
-    return path
+    inside = path.relative_to(run).parts
+    if inside[0].startswith(SEED):
+        run, inside = run / inside[0], inside[1:]
+    if len(inside) < 2 or inside[0] != MODELS:
+        return path
+    model = inside[1]
+    return run / CARDS / f"{model}.md" if inside[2:] == (CARD,) else run / MODELS / model
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,13 +13,14 @@ import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from http.client import HTTPException
 from importlib.util import find_spec
 from pathlib import Path
-from urllib.error import HTTPError, URLError
+from urllib.error import HTTPError
 from urllib.request import urlopen
 
 from seqattack.attack.recipes.registry import find_recipe
-from seqattack.errors import SeqAttackError
+from seqattack.errors import BackendError, SeqAttackError
 from seqattack.files.cache import cache_folder
 from seqattack.files.fetch.fetching import find_fetched, is_fetched
 from seqattack.files.packages import REQUIRED, package_version
@@ -82,6 +83,7 @@ def diagnose(config: Config | None) -> Iterator[Finding]:
     yield from _tools()
     if config:
         yield from _corpus(config.corpus)
+        yield from _victims(config)
         yield from _models(config)
         yield from _artefacts(config)
         yield from _scpn(config)
@@ -93,7 +95,7 @@ def diagnose(config: Config | None) -> Iterator[Finding]:
 
 
 def missing_parts(config: Config, *, conda: bool) -> list[str]:
-    """Return what keeps a run from starting: artefacts, and backends that must answer.
+    """Return what keeps a run from starting: artefacts, ready victims, and backends.
 
     Args:
         config: The run's, without what it leaves out.
@@ -107,7 +109,8 @@ def missing_parts(config: Config, *, conda: bool) -> list[str]:
             "the pipeline's packages are not installed here; add --use-conda, or run "
             "`make setup` and `. .venv/bin/activate`.",
         ]
-    found = [*_scpn(config), *_grammar(config.grammar), *_trackers(config, conda=conda)]
+    found = [*_victims(config, conda=conda), *_scpn(config, conda=conda)]
+    found += [*_grammar(config.grammar), *_trackers(config, conda=conda)]
     found += [*_backend(config, conda=conda), *([] if conda else _similarity(config))]
     brought = ("Java", STANZA) if conda else ()
     lines += [
@@ -130,20 +133,6 @@ def check_scpn_files(config: Config) -> None:
         check_folder(Path(config.scpn.path))
     if config.scpn.parser_path is not None:
         check_stanza_folder(Path(config.scpn.parser_path))
-
-
-def check_scpn(config: Config) -> None:
-    """Check that the SCPN that a configuration names is there, and its parser, if it needs one.
-
-    Raises:
-        BackendError: It is not; the message says what to do.
-    """
-    check_scpn_files(config)
-    parser = config.scpn.parser or ""
-    if parser.startswith("http") and _needing(config, "paraphraser"):
-        from seqattack.scpn.parsing import find_parser
-
-        find_parser(parser)
 
 
 def _packages() -> Iterator[Finding]:
@@ -219,9 +208,13 @@ def _java() -> int | None:
 
 
 def _corpus(source: CorpusConfig) -> Iterator[Finding]:
-    if source.newswire:
+    if source.newswire is not None:
         yield Finding(State.OK, "corpus", "generated")
-    if source.newswire or source.hub:
+        return
+    if source.hub is not None:
+        if not source.hub.files:  # else it is an artefact
+            detail = f"{source.hub.name}: the job `corpus` will load it from the hub"
+            yield Finding(State.NOTE, "corpus", detail)
         return
     files = getattr(source, source.kind)
     paths = [files.train, files.dev, files.test]
@@ -236,14 +229,8 @@ def _corpus(source: CorpusConfig) -> Iterator[Finding]:
 def _models(config: Config) -> Iterator[Finding]:
     """Yield the models that a run starts from and does not fetch."""
     models: dict[str, ModelConfig] = {}
-    for name in config.victims:
-        word = config.ready_victim(name)
-        if config.victims[name].victim is not None:
-            continue  # the same weights as another victim's
-        if word is None:
-            models["pretrained"] = config.pretrained
-        else:
-            yield from _victim(f"victims.{name}", VictimSource.of(word))
+    if None in map(config.ready_victim, config.victims):
+        models["pretrained"] = config.pretrained
     for recipe in _needing(config, "masked-lm"):
         entry = config.masked_lm_entry(recipe)
         models[f"masked_lm.{entry}"] = config.masked_lm[entry]
@@ -252,21 +239,43 @@ def _models(config: Config) -> Iterator[Finding]:
             yield _model(subject, model)
 
 
-def _victim(subject: str, source: VictimSource) -> Iterator[Finding]:
+def _victims(config: Config, *, conda: bool = False) -> Iterator[Finding]:
+    """Yield whether the ready victims are there; one behind a filter is another victim's model."""
+    for name, victim in config.victims.items():
+        word = config.ready_victim(name)
+        if word is not None and victim.victim is None:
+            yield from _victim(f"victims.{name}", VictimSource.of(word), conda=conda)
+
+
+def _victim(subject: str, source: VictimSource, *, conda: bool) -> Iterator[Finding]:
     """Yield whether a ready victim is there, as far as that is quickly seen."""
     kind, name = source.kind, source.name
     package = PACKAGE_OF.get(kind)
     if kind == "http":
-        problem = _unreachable(name)
+        # A server whose tags are given is never asked with GET, and may not know it.
+        problem = _unreachable(name, may_refuse=bool(source.tags))
         said = f"{name} {problem}; start the server" if problem else name
         yield Finding(State.MISSING if problem else State.OK, subject, said)
-    elif package and find_spec(package) is None:
-        cure = f"run `pip install 'seqattack[{kind}]'`"
-        yield Finding(State.MISSING, subject, f"{package} is not installed; {cure}")
+    elif package and (conda or find_spec(package) is None):
+        where, cure = "here", f"run `pip install 'seqattack[{kind}]'`"
+        if conda:
+            where, cure = "in conda's environment", "run without --use-conda"
+        yield Finding(State.MISSING, subject, f"{package} is not installed {where}; {cure}")
+    elif kind == "spacy" and not _has_pipeline(name):
+        cure = f"run `python -m spacy download {name}`, or name a folder"
+        yield Finding(State.MISSING, subject, f"there is no spaCy pipeline {name} here; {cure}")
     elif kind in FOLDERS and victim_artefact(source) is None:
         yield _model(subject, ModelConfig(path=name))
     elif kind not in FOLDERS:
         yield Finding(State.OK, subject, f"{kind}:{name}")
+
+
+def _has_pipeline(name: str) -> bool:
+    """Whether there is a spaCy pipeline: a folder or an installed package."""
+    try:
+        return os.path.exists(name) or find_spec(name) is not None
+    except (ImportError, ValueError):  # no name of a module
+        return False
 
 
 def _needing(config: Config, resource: str) -> list[str]:
@@ -276,28 +285,52 @@ def _needing(config: Config, resource: str) -> list[str]:
 
 def _model(subject: str, model: ModelConfig) -> Finding:
     """Return whether a model that is not on the hub is there."""
+    if model.path is not None:
+        if (Path(model.path) / "config.json").is_file():
+            return Finding(State.OK, subject, model.path)
+        detail = f"{model.path}: no model there; give a folder with a config.json"
+        return Finding(State.MISSING, subject, detail)
     from seqattack.models.pretrained import resolve_pretrained
 
-    kind = "path" if model.path is not None else "embedded"
     try:
-        name, _ = resolve_pretrained({kind: model.source})
+        resolve_pretrained({"embedded": model.source})
     except SeqAttackError as error:
         return Finding(State.MISSING, subject, str(error))
-    return Finding(State.OK, subject, name if kind == "path" else f"embedded {model.embedded}")
+    return Finding(State.OK, subject, f"embedded {model.embedded}")
 
 
-def _scpn(config: Config) -> Iterator[Finding]:
+def _scpn(config: Config, *, conda: bool = False) -> Iterator[Finding]:
+    """Yield whether SCPN's files are there, and its parser, if it needs one."""
     if not _needing(config, "paraphraser"):
         return
     if config.scpn.parser == STANZA and find_spec(STANZA) is None:
         yield Finding(State.MISSING, STANZA, "not installed; run `pip install stanza`")
     try:
-        check_scpn(config)
+        check_scpn_files(config)
+        _check_parser(config.scpn.parser or "", conda=conda)
     except SeqAttackError as error:
         yield Finding(State.MISSING, "scpn", str(error))
         return
     if config.scpn.artefact is None:
         yield Finding(State.OK, "scpn", config.scpn.path or "a small one, to be trained")
+
+
+def _check_parser(parser: str, *, conda: bool) -> None:
+    """Check that a parser's server answers; with conda, its client need not be installed here.
+
+    Raises:
+        BackendError: It does not.
+    """
+    if not parser.startswith("http"):
+        return
+    if not conda:
+        from seqattack.scpn.parsing import find_parser
+
+        find_parser(parser)
+    elif problem := _unreachable(parser, may_refuse=True):
+        raise BackendError(
+            f"{parser} {problem}; start the server, or set scpn.parser to stanza or shallow."
+        )
 
 
 def _artefacts(config: Config) -> Iterator[Finding]:
@@ -318,14 +351,19 @@ def _artefacts(config: Config) -> Iterator[Finding]:
             yield Finding(State.NOTE, each.key, f"will be fetched: {each.artefact.said}")
 
 
-def _unreachable(url: str) -> str | None:
-    """Return why an address cannot be read; None if it can."""
+def _unreachable(url: str, *, may_refuse: bool = False) -> str | None:
+    """Return why an address cannot be read; None if it can.
+
+    Args:
+        url: The address.
+        may_refuse: Whether an answer such as 404 is good, too: something is there.
+    """
     try:
         with urlopen(url, timeout=PATIENCE):
             return None
     except HTTPError as error:
-        return f"answers {error.code} {error.reason}"
-    except (URLError, OSError) as error:
+        return None if may_refuse else f"answers {error.code} {error.reason}"
+    except (OSError, HTTPException, ValueError) as error:
         return f"cannot be reached ({getattr(error, 'reason', error)})"
 
 
@@ -369,7 +407,7 @@ def _disk(config: Config) -> Iterator[Finding]:
     trained = sum(config.ready_victim(name) is None for name in config.victims)
     trained += sum(len(entry.sizes) for entry in config.adversarial_training)
     embedded = config.pretrained.embedded is not None
-    needed = 1 + trained * (EMBEDDED_SIZE if embedded else SIZE)
+    needed = 1 + len(config.seeds) * trained * (EMBEDDED_SIZE if embedded else SIZE)
     yield _space("disk", Path(config.results), needed, "set results elsewhere")
     wanted = wanted_artefacts(config, Layout.of(config).run_files).values()
     absent = [each.artefact for each in wanted if not is_fetched(each.artefact)]

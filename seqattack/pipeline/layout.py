@@ -242,7 +242,7 @@ class Layout:
         """Return the folder of the examples that a training set is augmented with.
 
         Args:
-            source: Where they come from: a recipe, or ``picks``.
+            source: Where they come from: a recipe, ``picks``, or a training's own name.
         """
         return AugmentationFolder(self.results / AUGMENTATION / source)
 

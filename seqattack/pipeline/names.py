@@ -5,6 +5,12 @@ from __future__ import annotations
 PICKS = "picks"
 """Where the examples of a robust victim come from that people picked."""
 
+NAME = r"\w[\w.-]*"
+"""What a recipe may be called, and with it what is called after a recipe, in paths."""
+
+RECIPE = rf"(?!{PICKS}/){NAME}"
+"""A recipe in a path, where `PICKS` may stand, too."""
+
 MIXTURE = "mixture"
 """What examples of several recipes are called together."""
 
@@ -21,7 +27,7 @@ COMPARISON, ROBUSTNESS, PUBLISHED = "comparison", "robustness", "published"
 """The experiments, which set goal and time limit: Table 1, Tables 2 and 3, Table 1 as published."""
 
 UNDEFENDED = ("full", "small")
-"""The victims that are not trained on adversarial examples."""
+"""The two victims that every run has; robust ones are compared with the second."""
 
 PUBLISHED_GOAL = "untargeted-strict-published"
 """The goal of Table 1 as published; see `seqattack.attack.goals.UntargetedStrictPublished`."""

@@ -368,7 +368,7 @@ def _check(record: AttackRecord, values: Mapping[str, Any]) -> None:
     if record.adversarial is None:
         raise PickError(f"{record.id}: the attack found no example that could be picked.")
     if len(values.get("note", "")) > LONGEST_NOTE:
-        raise PickError(f"a note may have {LONGEST_NOTE} characters; shorten it.")
+        raise PickError(f"a note may have at most {LONGEST_NOTE} characters; shorten it.")
     if values.get("reason", "") not in ("", *REASONS):
         raise PickError(f"reason: write one of {', '.join(REASONS)}, or none.")
 

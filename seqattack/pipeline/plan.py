@@ -38,6 +38,7 @@ from seqattack.pipeline.names import (
     UNDEFENDED,
 )
 from seqattack.scpn.embedded.settings import ScpnSettings
+from seqattack.sentence_encoder.settings import encoder_artefacts
 from seqattack.victim.settings import TrainingSettings
 from seqattack.victim.source import FOLDERS, VictimSource
 
@@ -129,6 +130,12 @@ class Plan:
         """
         found = self.artefacts.items()
         return [self.layout.artefact(name) for name, each in found if each.key == key]
+
+    @property
+    def encoder_files(self) -> list[Path]:
+        """The files that say that the sentence encoder was fetched, also for another key."""
+        encoders = encoder_artefacts(self.config.to_json()["similarity"])
+        return [self.layout.artefact(file_name(each)) for each in encoders]
 
     def robust_victims(self, source: str) -> dict[str, str]:
         """Return the victims of a robustness table by number of examples, the undefended one last.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from functools import cache
 from importlib import resources
@@ -124,9 +124,10 @@ def _explain(error: ValidationError) -> Iterator[str]:
     elif error.validator == "anyOf" and known:
         names = [" with ".join(each["required"]) for each in expected]
         yield f"{where}: {' or '.join(names)} is needed"
-    elif error.validator in ("minProperties", "maxProperties", "oneOf") and known:
-        keys = ", ".join(map(str, value)) if isinstance(value, Mapping) else shown(value)
-        yield f"{where}: exactly one of {', '.join(known)} is needed; found {keys or 'none'}"
+    elif error.validator in ("minProperties", "maxProperties") and known:
+        yield f"{where}: {_one_of(known, value)}"
+    elif error.validator == "oneOf" and known:
+        yield f"{where}: {_clash(expected, value)}"
     elif error.validator == "enum":
         choices = [str(choice) for choice in expected]
         yield f"{where}: {shown(value)} is not known{did_you_mean(shown(value), choices)}"
@@ -136,6 +137,28 @@ def _explain(error: ValidationError) -> Iterator[str]:
         if error.validator == "type" and "number" in str(expected) and is_text:
             hint = "write a number with a point, such as 0.0002, without quotes"
         yield f"{where}: {shown(value)} is not allowed; {hint or error.message[:200]}"
+
+
+def _one_of(choices: Iterable[str], value: Any) -> str:
+    """Return that one of some choices is needed, and what was found instead."""
+    keys = ", ".join(map(str, value)) if isinstance(value, Mapping) else shown(value)
+    return f"exactly one of {', '.join(choices)} is needed; found {keys or 'none'}"
+
+
+def _clash(branches: Sequence[Mapping[str, Any]], value: Any) -> str:
+    """Return why a value fits none of some branches: what it lacks, or what does not go together.
+
+    Args:
+        branches: Each with the keys that it requires, and those that do not go with them.
+        value: What was found.
+    """
+    keys = value if isinstance(value, Mapping) else {}
+    complete = [each for each in branches if keys.keys() >= {*each["required"]}]
+    if not complete:
+        return _one_of((" with ".join(each["required"]) for each in branches), value)
+    refused = (name for each in complete[0]["not"]["anyOf"] for name in each["required"])
+    own, others = " with ".join(complete[0]["required"]), [each for each in refused if each in keys]
+    return f"{own} does not go with {', '.join(others)}; remove the one or the other"
 
 
 def _fill(root: Mapping[str, Any], node: Mapping[str, Any], value: Any) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import time
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,11 @@ import pytest
 import yaml
 
 import tools.make_config_readme as make_config_readme
+from seqattack.attack.recipes.registry import find_recipe
 from seqattack.errors import ConfigError
 from seqattack.pipeline.config import check_place, load_config
+from seqattack.pipeline.consistency.parts import recipe_problem
+from seqattack.pipeline.names import PICKS, RECIPE
 from seqattack.pipeline.plan import Plan
 from seqattack.victim.source import VictimSource
 from tests.helpers.configs import minimal_config
@@ -63,15 +67,30 @@ def test_the_project_s_configs_are_valid(path: Path) -> None:
             },
             "corpus.hub: files needs revision",
         ),
-        ({"labels": {"A": "B C"}}, "labels.A: 'B C' is not allowed"),
-        ({"pretrained": {"name": "bert"}}, "exactly one of embedded, name, revision, path"),
+        ({"labels": {"A": "B  C"}}, "labels.A: 'B  C' is not allowed"),
+        (
+            {"pretrained": {"name": "bert"}},
+            "pretrained: exactly one of embedded, name with revision, path is needed; found name",
+        ),
+        (
+            {"pretrained": {"embedded": "minilm", "name": "bert", "revision": "1"}},
+            "pretrained: embedded does not go with name, revision; remove the one or the other",
+        ),
         ({"pretrained": {"embedded": "minilmm"}}, "did you mean 'minilm'?"),
         ({"victims": {"full": {}}}, "victims: missing small"),
         ({"attacks": {"recipes": []}}, "attacks.recipes: [] is not allowed"),
         ({"attacks": {"recipes": ["deepwordbug-i5"]}}, "did you mean 'deepwordbug-i-5'?"),
         ({"noise": {"suites": ["ocr", "tyops+ocr"]}}, "noise.suites.1: there is no suite 'tyops'"),
         ({"noise": {"suites": ["ocr"], "rates": [2]}}, "noise.rates.0: 2 is not allowed"),
-        ({"attacks": {"recipes": ["deepwordbug-i-5"], "goal": "strict"}}, "attacks.goal"),
+        (
+            {"attacks": {"recipes": ["deepwordbug-i-5"], "goal": "untargetted"}},
+            "attacks.goal: unknown goal function 'untargetted'; did you mean 'untargeted'",
+        ),
+        ({"attacks": {"recipes": ["clare"], "goal": "missed:LOC"}}, "missed has no target"),
+        (
+            {"adversarial_training": [{"recipe": "clare", "sizes": [1], "goal": "strict"}]},
+            "adversarial_training.0.goal: unknown goal function 'strict'",
+        ),
         ({"attacks": {"recipes": ["deepwordbug-i-5"], "timeout": 0}}, "attacks.timeout"),
         ({"device": "gpu"}, "device: 'gpu' is not known"),
         ({"similarity": {"backend": "usee"}}, "similarity.backend: 'usee' is not known"),
@@ -91,6 +110,11 @@ def test_the_project_s_configs_are_valid(path: Path) -> None:
         ),
         ({"similarity": {"revision": "1"}}, "similarity.revision: the embedded model has none"),
         (
+            {"similarity": {"model": "org/name"}},
+            "similarity.model: there is no folder org/name; a model on the hub needs its commit",
+        ),
+        ({"backend": "openvino", "device": "cuda"}, "backend: openvino runs on the processor"),
+        (
             {"scpn": {"path": "a", "parser": "shallow", "parser_path": "b"}},
             "scpn.parser_path: only stanza has one",
         ),
@@ -103,8 +127,19 @@ def test_the_project_s_configs_are_valid(path: Path) -> None:
         ({"seeds": [True]}, "seeds.0: True is not allowed"),
         ({"training": {"threads": 10000}}, "training.threads: 10000 is not allowed"),
         ({"labels": {1: "A"}}, "labels.1 is no key"),
-        ({"scpn": None}, "scpn: exactly one of embedded, steps, path, artefact"),
+        ({"scpn": None}, "scpn: exactly one of embedded, path, artefact is needed; found None"),
+        ({"scpn": {"parser": "shallow"}}, "embedded, path, artefact is needed; found parser"),
+        (
+            {"scpn": {"embedded": "small", "parser": "shallow"}},
+            "scpn: embedded does not go with parser; remove the one or the other",
+        ),
+        ({"scpn": {"path": "a", "steps": 3}}, "scpn: path does not go with steps"),
         ({"masked_lm": {"default": None}}, "masked_lm.default: exactly one of embedded"),
+        (
+            {"masked_lm": {"default": {"steps": 500}}},
+            "masked_lm.default: exactly one of embedded, name with revision, path is needed; found "
+            "steps",
+        ),
         ({"results": "a/{x}"}, "results: a/{x} has a brace, which Snakemake takes"),
         ({"logs": "~/logs"}, "logs: ~/logs begins with ~, which commands and shells read"),
         ({"results": "x" * 300}, "cannot be used (File name too long)"),
@@ -164,6 +199,18 @@ def test_how_a_corpus_is_read_goes_on_to_its_job() -> None:
         config = load_config(minimal_config(corpus=source, labels={"A": "B", "C": ""}))
         assert config.to_json()["corpus"] == source
         assert config.labels == {"A": "B", "C": ""}
+
+
+def test_a_goal_may_be_a_package_s(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    package = tmp_path / "shouting-1.0.dist-info"
+    package.mkdir()
+    (package / "METADATA").write_text("Name: shouting\nVersion: 1.0\n")
+    made = "seqattack.attack.goals:Targeted"
+    (package / "entry_points.txt").write_text(f"[seqattack.goals]\nshouting = {made}\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    attacks = {"recipes": ["deepwordbug-i-5"], "goal": "shouting:LOC"}
+    config = load_config(minimal_config(attacks=attacks))
+    assert Plan(config).job("comparison", "deepwordbug-i-5").settings.goal == "shouting:LOC"
 
 
 def test_all_problems_come_at_once() -> None:
@@ -328,6 +375,55 @@ def test_trained_victims_and_folders_are_named_by_their_folder(tmp_path: Path) -
 def test_ready_victims_that_do_not_work(victim: dict[str, Any], message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         load_config(minimal_config(victims={"full": victim, "small": {"sentences": 50}}))
+
+
+@pytest.mark.parametrize(
+    "victim",
+    [
+        {"spacy": "x"},
+        {"gliner": "a/b", "revision": "1", "tags": ["person"], "normalise": True},
+        {"onnx": "x"},
+        {"python": "a:b"},
+        {"http": "http://localhost"},
+    ],
+    ids=lambda victim: next(iter(victim)),
+)
+def test_a_victim_of_one_precision_and_backend_is_not_given_another(victim: dict[str, Any]) -> None:
+    """Also one that is not attacked first: its job would fail after those of all others."""
+    kind = next(iter(victim))
+    victims = {"full": {}, "small": {"sentences": 50}, "other": victim}
+    for key, choice in (("precision", "bfloat16"), ("backend", "openvino")):
+        load_config(minimal_config(victims=victims, **{key: "auto"}))
+        with pytest.raises(ConfigError) as error:
+            load_config(minimal_config(victims=victims, **{key: choice}))
+        (line,) = str(error.value).splitlines()[1:]
+        assert line.strip().startswith(f"victims.other: a {kind} victim cannot run")
+        assert line.endswith(f"set {key}: auto")
+
+
+def test_trained_victims_and_exported_ones_have_any_precision_and_backend() -> None:
+    """Robust victims and those behind a filter, too."""
+    other = {"victim": "small", "normalise": True}
+    victims = {"full": {"openvino": "x"}, "small": {}, "other": other}
+    robust = [{"recipe": "deepwordbug-i-5", "sizes": [10]}]
+    choices = {"precision": "bfloat16", "backend": "openvino"}
+    load_config(minimal_config(victims=victims, adversarial_training=robust, **choices))
+
+
+def test_recipes_of_packages_may_have_any_name_that_a_path_can_have(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made = find_recipe("deepwordbug-i-5")
+    names = ("my_attack", "Attack.2", "picks-of-mine")
+    refused = ("my attack", "a/b", "-attack", "..", PICKS)
+    monkeypatch.setattr("seqattack.pipeline.consistency.parts.find_recipe", lambda name: made)
+    for name in names:
+        assert not list(recipe_problem("attacks.recipes.0", name))
+        assert re.fullmatch(f"augmentation/(?P<recipe>{RECIPE})/plan", f"augmentation/{name}/plan")
+    assert not re.fullmatch(f"augmentation/{RECIPE}/plan", f"augmentation/{PICKS}/plan")
+    for name in refused:
+        (line,) = recipe_problem("attacks.recipes.0", name)
+        assert line.startswith("attacks.recipes.0: files cannot be called after a recipe")
 
 
 def test_figures_1_and_2_are_drawn_where_an_attack_makes_them() -> None:

@@ -23,13 +23,7 @@ from seqattack.scpn.stanza_folder import FILES as STANZA_FILES
 from tests.helpers.configs import minimal_config
 
 HUB = {"name": "tester/tiny", "revision": "0" * 40}
-CONFIG = {
-    "corpus": {"newswire": {"seed": 1, "train": 20, "dev": 5, "test": 5}},
-    "pretrained": {"embedded": "minilm"},
-    "victims": {"full": {}, "small": {"sentences": 10}},
-    "subset": {"size": 4},
-    "attacks": {"recipes": ["deepwordbug-i-5"]},
-}
+DEMO = Path(__file__).resolve().parents[2] / "config" / "demo.yaml"
 
 
 class Server(BaseHTTPRequestHandler):
@@ -54,19 +48,17 @@ def server() -> Iterator[str]:
 
 def found(subject: str, **changes: object) -> Finding:
     """Return what is found about one thing a configuration needs."""
-    findings = {each.subject: each for each in diagnose(load_config(CONFIG | changes))}
+    findings = {each.subject: each for each in diagnose(load_config(minimal_config(**changes)))}
     return findings[subject]
 
 
 def missing(changes: Mapping[str, object], *, conda: bool) -> list[str]:
     """Return what keeps a run from starting."""
-    return missing_parts(load_config({**CONFIG, **changes}), conda=conda)
+    return missing_parts(load_config(minimal_config(**changes)), conda=conda)
 
 
-def test_the_demo_can_run_here(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    path = tmp_path / "config.yaml"
-    path.write_text(yaml.safe_dump(CONFIG))
-    assert main(["doctor", str(path)]) == 0
+def test_the_demo_can_run_here(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["doctor", str(DEMO)]) == 0
     said = capsys.readouterr().out
     assert "can run here" in said
     assert "MISSING" not in said
@@ -76,7 +68,8 @@ def test_the_demo_can_run_here(capsys: pytest.CaptureFixture[str], tmp_path: Pat
 def test_a_missing_package_and_a_missing_gpu_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doctor, "REQUIRED", ("torch", "no-such-package"))
     monkeypatch.setattr("torch.cuda.device_count", lambda: 0)
-    findings = {each.subject: each for each in diagnose(load_config(CONFIG | {"device": "cuda"}))}
+    config = load_config(minimal_config(device="cuda"))
+    findings = {each.subject: each for each in diagnose(config)}
     assert findings["torch"].state is State.OK
     assert "pip install no-such-package" in findings["no-such-package"].detail
     assert findings["device"].state is State.MISSING
@@ -85,14 +78,14 @@ def test_a_missing_package_and_a_missing_gpu_are_named(monkeypatch: pytest.Monke
 def test_a_backend_that_is_not_installed_keeps_a_run_from_starting(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    config = load_config(CONFIG | {"backend": "openvino"})
+    config = load_config(minimal_config(backend="openvino"))
     monkeypatch.setitem(sys.modules, "openvino", None)
     (line,) = [each for each in missing_parts(config, conda=False) if "openvino" in each]
     assert line.endswith("run `pip install 'seqattack[openvino]'`, or set backend: torch")
     (line,) = [each for each in missing_parts(config, conda=True) if "openvino" in each]
     assert line.endswith("set backend: torch, or run without --use-conda")
     for other in ("auto", "torch"):
-        lines = missing_parts(load_config(CONFIG | {"backend": other}), conda=False)
+        lines = missing_parts(load_config(minimal_config(backend=other)), conda=False)
         assert not any("openvino" in each for each in lines)
 
 
@@ -105,7 +98,8 @@ def test_files_that_are_not_there_are_named(
     assert finding.state is State.MISSING
     assert paths["train"] in finding.detail
     assert paths["dev"] not in finding.detail
-    config = CONFIG | {"corpus": {"conll": paths}, "victims": {"full": {"path": "no"}, "small": {}}}
+    victims = {"full": {"path": "no"}, "small": {}}
+    config = minimal_config(corpus={"conll": paths}, victims=victims)
     path = tmp_path / "config.yaml"
     path.write_text(yaml.safe_dump(config))
     assert main(["doctor", str(path)]) == 1
@@ -117,6 +111,12 @@ def test_files_that_are_not_there_are_named(
 def test_a_full_disk_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shutil.disk_usage", lambda path: SimpleNamespace(free=10**8))
     assert found("disk").state is State.MISSING
+
+
+def test_each_seed_trains_victims_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shutil.disk_usage", lambda path: SimpleNamespace(free=4 * 10**9))
+    assert found("disk", seeds=[0]).state is State.OK
+    assert found("disk", seeds=list(range(5))).state is State.MISSING
 
 
 HUB_DATASET = {"hub": HUB | {"files": {s: {"path": s} for s in ("train", "dev", "test")}}}
@@ -197,7 +197,7 @@ def test_java_s_version_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_sentence_encoder_is_looked_for(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, server: str
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     assert found("similarity").state is State.OK
     settings = {"backend": "use", "model": str(tmp_path)}
@@ -214,6 +214,30 @@ def test_an_scpn_s_folder_is_looked_into(tmp_path: Path) -> None:
     finding = found("scpn", attacks=attacks, scpn={"path": str(tmp_path)})
     assert finding.state is State.MISSING
     assert "parse_generator.pt" in finding.detail
+    for name in SCPN_FILES:
+        (tmp_path / name).touch()
+    parser = {"path": str(tmp_path), "parser": "http://127.0.0.1:9"}
+    finding = found("scpn", attacks=attacks, scpn=parser)
+    assert finding.state is State.MISSING
+    assert re.search("no parse.*Start it", finding.detail)
+
+
+def test_with_conda_a_parser_s_server_is_asked_without_its_client(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: str
+) -> None:
+    for name in ("nltk", "numpy"):
+        monkeypatch.setitem(sys.modules, name, None)
+    monkeypatch.delitem(sys.modules, "seqattack.scpn.parsing", raising=False)
+    for name in SCPN_FILES:
+        (tmp_path / name).touch()
+
+    def lines(parser: str) -> list[str]:
+        scpn = {"path": str(tmp_path), "parser": parser}
+        return missing({"attacks": {"recipes": ["scpn"]}, "scpn": scpn}, conda=True)
+
+    assert lines(server) == []
+    (line,) = lines("http://127.0.0.1:9")
+    assert re.search("scpn: http://127.0.0.1:9 cannot be reached .*; start the server", line)
 
 
 def test_stanza_s_folder_is_looked_into(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -249,3 +273,37 @@ def test_ready_victims_are_looked_for(
     (found,) = (each for each in diagnose(config) if each.subject == "victims.full")
     assert found.state is state
     assert re.search(detail.replace("[", r"\["), found.detail)
+    assert "pretrained" not in found.detail
+    monkeypatch.setattr(doctor, "_packages", lambda: [])
+    lines = [line for line in missing_parts(config, conda=False) if "victims.full" in line]
+    assert lines == ([f"victims.full: {found.detail}"] if state is State.MISSING else [])
+
+
+@pytest.mark.parametrize("kind", ["spacy", "gliner", "onnx", "openvino"])
+def test_the_environment_of_conda_lacks_what_some_victims_need(kind: str, tmp_path: Path) -> None:
+    victim = {kind: str(tmp_path)} | ({"tags": ["person"]} if kind == "gliner" else {})
+    victims = {"full": {}, "small": {}, "other": victim}
+    (line,) = [each for each in missing({"victims": victims}, conda=True) if "other" in each]
+    assert line.startswith("victims.other: ")
+    assert line.endswith("is not installed in conda's environment; run without --use-conda")
+
+
+def test_a_spacy_pipeline_that_is_not_there_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doctor, "find_spec", lambda name: None if name == "gone" else name)
+    for name, state in (("gone", State.MISSING), ("there", State.OK), (str(tmp_path), State.OK)):
+        assert found("victims.full", victims={"full": {"spacy": name}, "small": {}}).state is state
+
+
+def test_a_server_whose_tags_are_given_need_not_know_get(server: str) -> None:
+    victim = {"http": f"{server}/tag"}
+    assert found("victims.full", victims={"full": victim, "small": {}}).state is State.MISSING
+    victims = {"full": {**victim, "tags": ["O", "B-PER"]}, "small": {}}
+    assert found("victims.full", victims=victims).state is State.OK
+
+
+def test_a_corpus_that_no_fetch_brings_is_named() -> None:
+    finding = found("corpus", corpus={"hub": {"name": "tester/data"}})
+    assert finding.state is State.NOTE
+    assert "load it from the hub" in finding.detail

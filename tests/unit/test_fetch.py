@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import json
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -25,6 +27,7 @@ from seqattack.files.fetch.fetching import (
     fetch_artefact,
     fetched_folder,
     find_fetched,
+    is_fetched,
     why_unavailable,
 )
 from seqattack.files.fetch.hub import hub_cache, loaded_files
@@ -314,6 +317,79 @@ def test_a_damaged_file_of_the_hub_is_refused(hub: World, tmp_path: Path) -> Non
     assert fetch_from_hub(hub, tmp_path).returncode == 0
 
 
+def test_a_model_whose_download_broke_off_is_completed(hub: World, tmp_path: Path) -> None:
+    hub.repositories[f"models/tester/tiny@{REVISION}"] = {**MODEL, "tokenizer.json": b"{}"}
+    hub.faults = {"tokenizer.json": "missing"}
+    assert fetch_from_hub(hub, tmp_path).returncode == 2
+    # The rest of it is there, as where another program put it there.
+    environment = {"PATH": "", "HF_HOME": str(tmp_path / "hf"), **hub.environment()}
+    for name in ("config.json", "model.safetensors"):
+        call = f"hf_hub_download('tester/tiny', {name!r}, revision={REVISION!r})"
+        code = f"from huggingface_hub import hf_hub_download; {call}"
+        subprocess.run([sys.executable, "-c", code], env=environment, check=True)
+    output = tmp_path / "fetched.json"
+    hub.faults = {}
+    assert fetch_from_hub(hub, tmp_path, "--output", str(output)).returncode == 0
+    assert "tokenizer.json" in yaml.safe_load(output.read_text())["files"]
+
+
+def test_weights_come_last(hub: World, tmp_path: Path) -> None:
+    """So what broke off is never taken for whole where the hub cannot be asked later."""
+    hub.repositories[f"models/tester/tiny@{REVISION}"] = {**MODEL, "tokenizer.json": b"{}"}
+    hub.faults = {"tokenizer.json": "missing"}
+    assert fetch_from_hub(hub, tmp_path).returncode == 2
+    hub.faults = {"/api/": "missing"}
+    assert fetch_from_hub(hub, tmp_path).returncode == 2
+    hub.faults = {}
+    assert fetch_from_hub(hub, tmp_path).returncode == 0
+
+
+def test_without_a_hub_the_cache_is_taken_once(hub: World, tmp_path: Path) -> None:
+    assert fetch_from_hub(hub, tmp_path).returncode == 0
+    shutil.rmtree(tmp_path / "cache")  # as where another program fetched it
+    hub.faults = {"/api/": "missing"}
+    assert fetch_from_hub(hub, tmp_path).returncode == 0
+    hub.faults, asked = {}, len(hub.asked)
+    assert fetch_from_hub(hub, tmp_path).returncode == 0
+    assert len(hub.asked) > asked, "what may lack a file is compared with the hub's list"
+
+
+INDEX = "model.safetensors.index.json"
+PARTS = ("model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors")
+
+
+@pytest.mark.parametrize(
+    ("names", "is_there"),
+    [
+        (("config.json", "model.safetensors"), True),
+        (("gliner_config.json", "pytorch_model.bin"), True),
+        (("config.json", INDEX, *PARTS), True),
+        (("config.json", INDEX, PARTS[0]), False),
+        (("config.json", *PARTS), False),
+        (("config.json", INDEX), False),
+        (("config.json", "tokenizer.json"), False),
+        (("model.safetensors",), False),
+        ((), False),
+    ],
+    ids=lambda value: " ".join(value) or "nothing" if isinstance(value, tuple) else "",
+)
+def test_what_the_hub_s_cache_has_is_known_by_its_files(
+    names: tuple[str, ...], is_there: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not by the list of all files that the hub's client may have kept."""
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+    folder = tmp_path / "models--tester--tiny"
+    (folder / "snapshots" / REVISION).mkdir(parents=True)
+    for name in names:
+        (folder / "snapshots" / REVISION / name).write_text("{}")
+    (folder / "trees").mkdir()
+    sizes = {"size": 2, "blob_id": "0" * 40}
+    listed = dict.fromkeys((*names, "pytorch_model.bin", "flax_model.msgpack"), sizes)
+    listing = {"format_version": 1, "files": listed}
+    (folder / "trees" / f"{REVISION}.json").write_text(json.dumps(listing))
+    assert is_fetched(find_artefact(f"model:tester/tiny@{REVISION}")) == is_there
+
+
 def test_a_repository_that_is_gone_is_named(world: World, tmp_path: Path) -> None:
     done = fetch_from_hub(world, tmp_path)
     assert done.returncode == 2
@@ -354,6 +430,14 @@ def test_one_s_own_list_adds_mirrors_and_checksums(
         for text, message in (
             ("scpn: {mirrors: []}", "scpn has an unknown key 'mirrors'"),
             ("new: {title: x}", "new is not described well"),
+            ("scpn: {addresses: https://a.org/x.zip}", "scpn.addresses: .* write a list of"),
+            ("scpn: {addresses: [a.org/x.zip]}", "scpn.addresses: .* write a list of addresses"),
+            ("scpn: {addresses: []}", r"scpn.addresses: \[\] is not allowed"),
+            ("scpn: {version: 4}", "SEQATTACK_ARTEFACTS: scpn.version: 4 is not allowed; write a"),
+            ("scpn: {licence: [MIT]}", r"scpn.licence: \['MIT'\] is not allowed"),
+            ("scpn: {megabytes: many}", "scpn.megabytes: 'many' is not allowed"),
+            ("scpn: {files: [a]}", "scpn.files: "),
+            ("scpn: {files: {archive: 1}}", "scpn.files.archive: 1 is not allowed"),
             ("- scpn", "must map names"),
             ("{", "cannot be read"),
         ):

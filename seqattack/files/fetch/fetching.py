@@ -17,7 +17,13 @@ from seqattack.files.cache import cache_folder
 from seqattack.files.checksums import check_sha256, sha256_file, sha256_folder
 from seqattack.files.fetch.archives import unpack
 from seqattack.files.fetch.download import download, reason
-from seqattack.files.fetch.hub import endpoint, fetch_repository, find_repository, hub_cache
+from seqattack.files.fetch.hub import (
+    endpoint,
+    fetch_repository,
+    find_repository,
+    hub_cache,
+    repository_paths,
+)
 from seqattack.io import read_json, synchronise, write_json
 
 T = TypeVar("T")
@@ -102,13 +108,17 @@ def fetch_artefact(artefact: Artefact) -> Fetched:
     if artefact.kind == Kind.PACKAGE:
         raise BackendError(f"{artefact.title}: a Python package; install it with pip.")
     with _alone(artefact):
-        fetched = _fetch_archive if artefact.kind == Kind.ARCHIVE else _fetch_repository
-        found = fetched(artefact)
+        is_whole = True
+        if artefact.kind == Kind.ARCHIVE:
+            found = _fetch_archive(artefact)
+        else:
+            found, is_whole = _fetch_repository(artefact)
         _check_first(artefact, found)
-        write_json(
-            _record(artefact),
-            {"folder": str(found.folder), "files": dict(found.files), "size": found.size},
-        )
+        if is_whole:  # else the hub is asked again next time
+            write_json(
+                _record(artefact),
+                {"folder": str(found.folder), "files": dict(found.files), "size": found.size},
+            )
     return found
 
 
@@ -141,17 +151,36 @@ def _problem(artefact: Artefact, address: str) -> str | None:
     return None
 
 
-def _fetch_repository(artefact: Artefact) -> Fetched:
-    """Fetch a repository from the first server that has it, if it is not in the hub's cache."""
-    places = find_repository(artefact)
-    if places is None:
-        places = _first(artefact, lambda address: fetch_repository(artefact, address))
+def _fetch_repository(artefact: Artefact) -> tuple[Fetched, bool]:
+    """Fetch a repository, and return whether that is known to be all of it; see `_places`."""
+    places, is_whole = _places(artefact)
     files = {path: sha256_file(place) for path, place in places.items()}
     for path, known in artefact.files.items():
         check_sha256(places[path], known, "delete the file and fetch again.")
     some_path, some_place = next(iter(places.items()))
     folder = Path(some_place).parents[some_path.count("/")]
-    return Fetched(folder, files, sum(Path(place).stat().st_size for place in places.values()))
+    size = sum(Path(place).stat().st_size for place in places.values())
+    return Fetched(folder, files, size), is_whole
+
+
+def _places(artefact: Artefact) -> tuple[dict[str, str], bool]:
+    """Return where a repository's files lie, and whether these are known to be all of them.
+
+    What is missing is fetched from the first server that has it. Where the files are not listed and
+    no server says which there are, the cache is taken as it is.
+    """
+    cached = find_repository(artefact)
+    if artefact.files and cached is not None:
+        return cached, True
+    if not artefact.files and (known := find_fetched(artefact)) is not None:
+        return {path: str(known.folder / path) for path in known.files}, True
+    try:
+        paths = _first(artefact, lambda address: repository_paths(artefact, address))
+    except BackendError:
+        if cached is None:
+            raise
+        return cached, False
+    return _first(artefact, lambda address: fetch_repository(artefact, address, paths)), True
 
 
 def _fetch_archive(artefact: Artefact) -> Fetched:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -14,6 +16,8 @@ from seqattack.files.artefacts import HUB, Artefact
 from seqattack.files.checksums import sha256_file
 
 _LOADED = (".json", ".txt", ".model", ".safetensors")
+_SETTINGS = ("config.json", "gliner_config.json")
+_PART = re.compile(r"(.+)-\d{5}-of-(\d{5})(\.safetensors|\.bin)")
 _OTHER_FORMATS = ("onnx", "openvino", "coreml", "flax", "tf_model", "rust_model")
 
 
@@ -39,12 +43,37 @@ def hub_cache() -> Path:
     return Path(home).expanduser() / "hub"
 
 
-def fetch_repository(artefact: Artefact, address: str) -> dict[str, str]:
-    """Download a repository's files into the hub's cache.
+def repository_paths(artefact: Artefact, address: str) -> list[str]:
+    """Return the paths of the files of a repository that are wanted.
+
+    Args:
+        artefact: The repository, at its revision.
+        address: The server to ask, and the repository there.
+
+    Raises:
+        BackendError: It does not say which files there are.
+    """
+    from huggingface_hub import HfApi
+
+    if artefact.files:
+        return sorted(artefact.files)
+    name, kind, revision = artefact.repository, artefact.kind.value, artefact.version
+    try:
+        found = HfApi(endpoint(address)).list_repo_files(name, revision=revision, repo_type=kind)
+    except Exception as error:  # each version of the hub's client has errors of its own
+        raise BackendError(f"{address}: {_reason(error)}") from error
+    return loaded_files(found)
+
+
+def fetch_repository(artefact: Artefact, address: str, paths: Iterable[str]) -> dict[str, str]:
+    """Download files of a repository into the hub's cache, the weights last.
+
+    So a download that broke off has no weights, or not all of them; see `find_repository`.
 
     Args:
         artefact: The repository, at its revision.
         address: The server to take it from, and the repository there.
+        paths: The files.
 
     Returns:
         By path in the repository, where each file lies.
@@ -52,57 +81,68 @@ def fetch_repository(artefact: Artefact, address: str) -> dict[str, str]:
     Raises:
         BackendError: A file could not be had, or is not what the hub says that it is.
     """
-    from huggingface_hub import HfApi, hf_hub_download
+    from huggingface_hub import hf_hub_download
 
     name, kind, revision = artefact.repository, artefact.kind.value, artefact.version
-    server = endpoint(address)
-    try:
-        paths = sorted(artefact.files)
-        if not paths:
-            paths = loaded_files(
-                HfApi(server).list_repo_files(name, revision=revision, repo_type=kind)
-            )
-        found = {
-            path: str(
-                hf_hub_download(name, path, repo_type=kind, revision=revision, endpoint=server)
-            )
-            for path in paths
-        }
-    except Exception as error:  # each version of the hub's client has errors of its own
-        raise BackendError(f"{address}: {_reason(error)}") from error
-    for path, place in found.items():
-        check_blob(path, Path(place))
+    download = partial(hf_hub_download, name, repo_type=kind, revision=revision)
+    found: dict[str, str] = {}
+    for path in sorted(paths, key=lambda path: (_is_weights(path), path)):
+        try:
+            found[path] = str(download(path, endpoint=endpoint(address)))
+        except Exception as error:
+            raise BackendError(f"{address}: {_reason(error)}") from error
+        check_blob(path, Path(found[path]))
     return found
 
 
 def find_repository(artefact: Artefact) -> dict[str, str] | None:
-    """Return where a repository's files lie in the hub's cache; None where they do not.
+    """Return where a repository's files lie in the hub's cache; None where one is missing.
 
-    Without a list of files, there must be settings and weights.
+    Without a list of files, there must be settings and weights, of which no part is missing. More
+    cannot be seen: another program may have put them there without the tokenizer.
     """
+    if artefact.files:
+        places = {path: _cached(artefact, path) for path in sorted(artefact.files)}
+        found = {path: place for path, place in places.items() if place is not None}
+        return found if len(found) == len(places) else None
+    settings = next(filter(None, (_cached(artefact, name) for name in _SETTINGS)), None)
+    if settings is None:
+        return None
+    folder = Path(settings).parent
+    there = [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()]
+    paths = loaded_files(there)
+    is_whole = any(map(_is_weights, paths)) and {*_needed_parts(paths)} <= {*paths}
+    return {path: str(folder / path) for path in paths} if is_whole else None
+
+
+def _cached(artefact: Artefact, path: str) -> str | None:
+    """Return where a file of a repository lies in the hub's cache; None where it does not."""
     if find_spec("huggingface_hub") is None:
         return None
-    from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import LocalEntryNotFoundError
+    from huggingface_hub import try_to_load_from_cache
 
     try:
-        folder = Path(
-            snapshot_download(
-                artefact.repository,
-                repo_type=artefact.kind.value,
-                revision=artefact.version,
-                local_files_only=True,
-            )
+        found = try_to_load_from_cache(
+            artefact.repository, path, revision=artefact.version, repo_type=artefact.kind.value
         )
-    except (LocalEntryNotFoundError, OSError, ValueError):
+    except ValueError:  # no name of a repository
         return None
-    there = [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()]
-    paths = sorted(artefact.files) or loaded_files(there)
-    is_whole = set(paths) <= set(there)
-    if not artefact.files:
-        is_whole &= any(path.endswith("config.json") for path in paths)
-        is_whole &= any(map(_is_weights, paths))
-    return {path: str(folder / path) for path in paths} if is_whole else None
+    return found if isinstance(found, str) else None
+
+
+def _needed_parts(paths: Iterable[str]) -> Iterator[str]:
+    """Yield all parts of weights of which one part is there, and the list of what is in which.
+
+    >>> list(_needed_parts(["model-00001-of-00002.safetensors"]))
+    ['model.safetensors.index.json', 'model-00001-of-00002.safetensors', \
+'model-00002-of-00002.safetensors']
+    """
+    for path in paths:
+        if match := _PART.fullmatch(path):
+            stem, count, ending = match.groups()
+            yield f"{stem}{ending}.index.json"
+            for number in range(1, int(count) + 1):
+                yield f"{stem}-{number:05}-of-{count}{ending}"
 
 
 def loaded_files(paths: Iterable[str]) -> list[str]:

@@ -6,7 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from seqattack.pipeline.adversarial import AdversarialConfig
-from seqattack.pipeline.consistency.parts import recipe_problem, training_problem
+from seqattack.pipeline.consistency.parts import (
+    goal_problem,
+    recipe_problem,
+    training_problem,
+)
 from seqattack.pipeline.consistency.victims import TRAINED
 from seqattack.victim.source import PATH
 
@@ -33,6 +37,7 @@ def _each(entries: Sequence[AdversarialConfig]) -> Iterator[str]:
         for recipe in entry.attacks:
             within = f"recipes.{recipe}" if recipe in (entry.recipes or ()) else "recipe"
             yield from recipe_problem(f"{where}.{within}", recipe)
+        yield from goal_problem(f"{where}.goal", entry.goal)
         yield from _name_problems(where, entry)
         if any(entry.source == other.source for other in seen):
             keys = ("name", "recipes", "picks", "recipe")

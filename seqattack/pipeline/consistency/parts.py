@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
+from seqattack.attack.goals import find_goal
 from seqattack.attack.recipes.recipe import base_recipe
 from seqattack.attack.recipes.registry import find_recipe
 from seqattack.attack.resources.registry import OWN, find_resource
 from seqattack.errors import ConfigError, RecipeError
 from seqattack.files.artefacts import Kind, find_artefact
 from seqattack.perturbations.suites import find_suite
+from seqattack.pipeline.names import NAME, PICKS
 from seqattack.sentence_encoder.settings import USE
 from seqattack.suggest import did_you_mean
 from seqattack.victim.settings import TrainingSettings
@@ -26,9 +30,23 @@ RESOURCE_KEYS = {
 
 
 def recipe_problem(where: str, name: str) -> Iterator[str]:
-    """Yield a line where there is no recipe of a name."""
+    """Yield a line where there is no recipe of a name, or its name cannot be part of paths."""
     try:
         find_recipe(name)
+    except RecipeError as error:
+        yield f"{where}: {error}"
+        return
+    if name == PICKS or not re.fullmatch(NAME, name):
+        yield (
+            f"{where}: files cannot be called after a recipe {name!r}; its package must give it "
+            "another name, of letters, digits and . _ -"
+        )
+
+
+def goal_problem(where: str, name: str) -> Iterator[str]:
+    """Yield a line where there is no goal of a name."""
+    try:
+        find_goal(name)
     except RecipeError as error:
         yield f"{where}: {error}"
 
@@ -67,7 +85,8 @@ def masked_lm_problems(names: Iterable[str], recipes: Collection[str]) -> Iterat
 
 
 def similarity_problems(similarity: Mapping[str, str]) -> Iterator[str]:
-    """Yield a line for each key that the sentence encoder does not have."""
+    """Yield a line for each key that the sentence encoder does not have, or lacks."""
+    model = similarity.get("model")
     if similarity["backend"] == USE:
         if "revision" in similarity:
             yield "similarity.revision: only sentence-transformers has one; remove it"
@@ -78,6 +97,11 @@ def similarity_problems(similarity: Mapping[str, str]) -> Iterator[str]:
             yield "similarity.revision: the embedded model has none; set similarity.model too"
         if "artefact" in similarity:
             yield "similarity.artefact: only use takes one; remove it"
+        if model is not None and "revision" not in similarity and not os.path.isdir(model):
+            yield (
+                f"similarity.model: there is no folder {model}; a model on the hub needs its "
+                "commit as similarity.revision"
+            )
 
 
 def artefact_problem(where: str, name: str | None, kind: Kind) -> Iterator[str]:

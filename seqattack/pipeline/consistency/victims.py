@@ -16,24 +16,28 @@ from seqattack.victim.source import OPTIONS, PATH, VictimSource
 TRAINED = frozenset(("sentences", "training"))
 """The keys of a victim that say how it is trained; the others are those of a ready one."""
 
+ANY_PRECISION = ("transformers", "openvino")
+"""The kinds of victims that also run in bfloat16 and on openvino."""
 
-def victim_problems(
-    victims: Mapping[str, Mapping[str, Any]], known: Sequence[str]
-) -> Iterator[str]:
+
+def victim_problems(value: Mapping[str, Any], known: Sequence[str]) -> Iterator[str]:
     """Yield a line for each victim that cannot be had as it is described.
 
     Args:
-        victims: The configuration's.
+        value: The configuration.
         known: The names of all victims, robust ones too.
     """
+    victims = value["victims"]
     for name, victim in victims.items():
         if "victim" in victim:
             yield from _filter_problem(name, victims, known)
         else:
-            yield from _victim_problem(f"victims.{name}", victim)
+            yield from _victim_problem(f"victims.{name}", victim, value)
 
 
-def _victim_problem(where: str, victim: Mapping[str, Any]) -> Iterator[str]:
+def _victim_problem(
+    where: str, victim: Mapping[str, Any], value: Mapping[str, Any]
+) -> Iterator[str]:
     ready = {key: each for key, each in victim.items() if key not in TRAINED}
     if not ready:
         yield from training_problem(f"{where}.training", victim.get("training", {}))
@@ -48,6 +52,11 @@ def _victim_problem(where: str, victim: Mapping[str, Any]) -> Iterator[str]:
     is_pinned = source.revision or PATH in ready or os.path.isdir(source.name)
     if "revision" in OPTIONS[source.kind] and not is_pinned:
         yield f"{where}: {source.name} needs a revision, so that the run can be repeated"
+    if source.kind in ANY_PRECISION:
+        return
+    for key, choice, how in (("precision", "bfloat16", "in"), ("backend", "openvino", "on")):
+        if value[key] == choice:
+            yield f"{where}: a {source.kind} victim cannot run {how} {choice}; set {key}: auto"
 
 
 def _filter_problem(

@@ -11,6 +11,7 @@ from seqattack.pipeline.adversarial import AdversarialConfig
 from seqattack.pipeline.consistency.adversarial import adversarial_problems
 from seqattack.pipeline.consistency.parts import (
     artefact_problem,
+    goal_problem,
     masked_lm_problems,
     recipe_problem,
     resource_problem,
@@ -36,6 +37,7 @@ def inconsistencies(value: Mapping[str, Any]) -> Iterator[str]:
     yield from path_problems(value)
     for index, recipe in enumerate(value["attacks"]["recipes"]):
         yield from recipe_problem(f"attacks.recipes.{index}", recipe)
+    yield from goal_problem("attacks.goal", value["attacks"]["goal"])
     for index, suite in enumerate(value["noise"]["suites"]):
         yield from suite_problem(f"noise.suites.{index}", suite)
     yield from adversarial_problems(value, robust)
@@ -44,10 +46,12 @@ def inconsistencies(value: Mapping[str, Any]) -> Iterator[str]:
     yield from masked_lm_problems(value["masked_lm"], recipes)
     for name in value["resources"]:
         yield from resource_problem(name)
-    yield from victim_problems(value["victims"], victims)
+    yield from victim_problems(value, victims)
     yield from similarity_problems(value["similarity"])
     for key in ("scpn", "similarity"):
         yield from artefact_problem(f"{key}.artefact", value[key].get("artefact"), Kind.ARCHIVE)
+    if (value["backend"], value["device"]) == ("openvino", "cuda"):
+        yield "backend: openvino runs on the processor; set device: cpu, or backend: auto"
     if "server" in value["grammar"] and value["grammar"]["backend"] != LANGUAGETOOL:
         yield "grammar.server: only languagetool has one; set grammar.backend to it"
     if "parser_path" in value["scpn"] and value["scpn"].get("parser") != STANZA:
