@@ -18,8 +18,8 @@ class Agreement:
         second: Another one's.
         count: Examples that both decided.
         same: Those on which they agree.
-        kappa: Cohen's kappa, in [-1, 1]; None without an example, or where both always decide the
-            same, so that chance explains everything.
+        kappa: Cohen's kappa, in [-1, 1]; None without an example, or where both give every example
+            one and the same decision, so that chance explains everything.
     """
 
     first: str

@@ -14,7 +14,7 @@ import numpy as np
 
 from seqattack.app.axes import Frame, Tick
 from seqattack.app.index import RunIndex
-from seqattack.app.query import Query
+from seqattack.app.query import Query, bound_text
 from seqattack.app.row import NEWLY_BROKEN, Row
 from seqattack.app.tally import MEASURED, Tally, tally
 from seqattack.metrics.bootstrap import Floats
@@ -187,8 +187,8 @@ def _histogram(metric: Metric, index: RunIndex, mine: Tally, query: Query) -> Hi
                 count=int(counts[number]),
                 chosen=int(chosen_counts[number]),
                 says=f"{_shown(low, metric)} to {_shown(end, metric)}",
-                low=f"{low:.6g}",
-                high=f"{high:.6g}",
+                low=bound_text(low),
+                high=bound_text(high),
                 address=address,
                 is_chosen=wanted == bounds,
             )
@@ -221,7 +221,7 @@ def _before(end: float, metric: Metric, is_last: bool) -> float:
     """Return the upper bound of a bar for a filter, which takes in its bounds."""
     if is_last:
         return float(end)
-    return float(end) - (1 if metric.kind == "count" else 1e-5)
+    return round(float(end) - (1 if metric.kind == "count" else 1e-5), 6)
 
 
 def _height(count: int, most: int) -> float:

@@ -14,8 +14,8 @@ GOALS = {
     "untargeted-strict": "another class",
     "untargeted": "another tag",
     "targeted": "no entity (O)",
-    "missed": "no entity in any of its tokens",
-    "leak": "another class, by characters",
+    "missed": "no entity, like every token of its entity",
+    "leak": "another class; tokens count by their characters",
     "invented": "an entity where there is none",
 }
 """Goals to choose from, and what makes a token wrong under each."""

@@ -38,7 +38,6 @@ class RunIndex:
         self.run = run
         self.state = run.state
         self.rows: list[Row] = []
-        self.goal = ""
         self.left_out = 0
         self._imported: list[AttackRecord] = []
         self.facts: Mapping[str, str] = {}
@@ -48,9 +47,11 @@ class RunIndex:
             self.facts = imported.facts
             self.run = described(run, imported.facts)
         scored = _read_scores(AttackFolder(run.folder).scored) if not run.is_imported else {}
+        goals: dict[str, None] = {}
         for record, place in self._read():
-            self.goal = record.goal
+            goals[record.goal] = None
             self.rows.append(make_row(record, scored.get(record.id), *place))
+        self.goal = ", ".join(goals)  # an imported file may have examples of several
         self._by_id = {row.id: row for row in self.rows}
 
     @cached_property

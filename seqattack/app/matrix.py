@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from seqattack.app.index import RunIndex
 from seqattack.app.runs import Run
@@ -14,6 +15,7 @@ from seqattack.metrics.metric import find_metric
 from seqattack.pipeline.names import BASELINE
 from seqattack.report.names import recipe_name, table_ids, victim_title
 from seqattack.report.paper import PaperResults, paper_results
+from seqattack.report.record_tables import different_parts
 from seqattack.report.tables import Column, Row, Table
 
 RATE = find_metric("attack_rate")
@@ -28,7 +30,7 @@ GROUPS = {
 }
 """What the experiments of runs are called, in the order of the page."""
 
-DEFENCES = frozenset({"robustness"})
+COMPARES_VICTIMS = frozenset({"robustness"})
 """Experiments that compare victims, so that a low attack rate is the best."""
 
 
@@ -78,7 +80,7 @@ class Matrix:
     @property
     def rule(self) -> str:
         """What is printed in bold."""
-        if self.key in DEFENCES:
+        if self.key in COMPARES_VICTIMS:
             return "bold: the lowest rate of each attack, so the most robust victim"
         return "bold: the highest rate on each victim, so the strongest attack"
 
@@ -111,7 +113,7 @@ def matrices(indices: Iterable[RunIndex]) -> list[Matrix]:
 
 def _matrix(key: str, indices: Sequence[RunIndex]) -> Matrix:
     paper = paper_results()
-    named = {_names(index.run, indices): index for index in indices}
+    named = _named(indices)
     rates = {names: index.card.attack_rate for names, index in named.items()}
     best = set(_best(key, {n: rate.value for n, rate in rates.items() if rate.value is not None}))
     places = {
@@ -133,19 +135,24 @@ def _matrix(key: str, indices: Sequence[RunIndex]) -> Matrix:
     )
 
 
-def _names(run: Run, others: Sequence[RunIndex]) -> tuple[str, str]:
-    """Return a run's victim and attack as the matrix calls them, no two runs the same."""
+def _named(indices: Sequence[RunIndex]) -> dict[tuple[str, str], RunIndex]:
+    """Return runs by victim and attack as the matrix calls them, no two runs the same."""
+    alike: dict[tuple[str, str], list[RunIndex]] = {}
+    for index in indices:
+        alike.setdefault(_names(index.run), []).append(index)
+    named = {}
+    for (victim, attack), same in alike.items():
+        places = different_parts([Path(index.run.key) for index in same])
+        for index, place in zip(same, places, strict=True):
+            named[f"{victim} ({place})" if len(same) > 1 else victim, attack] = index
+    return named
+
+
+def _names(run: Run) -> tuple[str, str]:
+    """Return what a run's victim and attack are called, if no other run has both names."""
     victim = victim_title(run.victim) or "unknown victim"
     victim += f", seed {run.seed}" if run.seed else ""
-    attack = recipe_name(run.recipe)
-    alike = [o.run for o in others if (o.run.victim, o.run.recipe, o.run.seed) == _identity(run)]
-    if len(alike) > 1:
-        victim += f" ({run.key.rpartition('/')[2]})"
-    return victim, attack
-
-
-def _identity(run: Run) -> tuple[str, str, str]:
-    return run.victim, run.recipe, run.seed
+    return victim, recipe_name(run.recipe)
 
 
 def _natural(name: str) -> list[tuple[int, str]]:
@@ -155,8 +162,8 @@ def _natural(name: str) -> list[tuple[int, str]]:
 
 def _best(key: str, rates: Mapping[tuple[str, str], float]) -> Iterator[tuple[str, str]]:
     """Yield the places to print in bold: only where there is something to compare."""
-    side = 1 if key in DEFENCES else 0
-    choose = min if key in DEFENCES else max
+    side = 1 if key in COMPARES_VICTIMS else 0
+    choose = min if key in COMPARES_VICTIMS else max
     for name in {names[side] for names in rates}:
         mine = {names: rate for names, rate in rates.items() if names[side] == name}
         if len(mine) > 1:

@@ -65,13 +65,18 @@ class ModelStore:
         self._loading = threading.Lock()
 
     def victims(self) -> dict[str, str]:
-        """Return the victims' names and folders."""
+        """Return the victims' names and folders.
+
+        One of the results folder with the name of a further victim is called by its path.
+        """
         found = {name: str(path) for name, path in self.models.items()}
         places = (f"{MODELS}/*", f"{SEED}*/{MODELS}/*")
         for folder in (f for place in places for f in sorted(self.results.glob(place))):
             if _is_classifier(folder):
-                found.setdefault(folder.relative_to(self.results).as_posix(), str(folder))
-        return {name.removeprefix(f"{MODELS}/"): path for name, path in found.items()}
+                key = folder.relative_to(self.results).as_posix()
+                name = key.removeprefix(f"{MODELS}/")
+                found.setdefault(key if name in self.models else name, str(folder))
+        return found
 
     def victim(self, name: str) -> Victim:
         """Return a victim.
@@ -91,8 +96,11 @@ class ModelStore:
 
     def attacked(self, run: Run) -> str:
         """Return the name of the victim that a run attacked; empty where it is not here."""
-        name = f"{SEED}{run.seed}/{MODELS}/{run.victim}" if run.seed else run.victim
-        return name if name in self.victims() and not run.is_imported else ""
+        if run.is_imported:
+            return ""
+        key = f"{SEED}{run.seed}/{MODELS}/{run.victim}" if run.seed else f"{MODELS}/{run.victim}"
+        names, victims = (key, key.removeprefix(f"{MODELS}/")), self.victims()
+        return next((name for name in names if name in victims), "")
 
     def is_loaded(self, name: str) -> bool:
         """Whether a victim is in memory, so that it answers at once."""

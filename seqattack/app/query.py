@@ -108,7 +108,7 @@ class Query:
         for name, bounds in own["ranges"].items():
             for end, bound in zip(("min", "max"), bounds, strict=True):
                 if bound is not None:
-                    values[f"{name}-{end}"] = f"{bound:.6g}"
+                    values[f"{name}-{end}"] = bound_text(bound)
         if own["descending"]:
             values["order"] = "descending"
         if own["page"] != 1:
@@ -149,8 +149,7 @@ class Query:
         for name, bounds in self.ranges.items():
             others = {key: each for key, each in self.ranges.items() if key != name}
             metric = EXAMPLE_FIGURES[name]
-            ends = ("" if bound is None else _short(bound, metric) for bound in bounds)
-            text = f"{metric.name} {' to '.join(ends)}".strip()
+            text = f"{metric.name} {_range(*bounds, metric)}"
             chips.append((text, self.address(run=run, page=1, ranges=others)))
         return chips
 
@@ -273,6 +272,30 @@ def _pattern_search(pattern: str) -> Callable[[Row], bool]:
             ) from error
 
     return search
+
+
+def bound_text(bound: float) -> str:
+    """Return a bound of a range as addresses and forms give it.
+
+    >>> bound_text(0.79999), bound_text(12.49999), bound_text(1999999.0)
+    ('0.79999', '12.49999', '1999999')
+    """
+    return f"{bound:.10g}"
+
+
+def _range(low: float | None, high: float | None, metric: Metric) -> str:
+    """Return a range in words; at least one of its bounds is given.
+
+    Args:
+        low: The lower bound.
+        high: The upper bound.
+        metric: What is bounded.
+    """
+    if high is None:
+        return f"from {_short(low or 0.0, metric)}"
+    if low is None:
+        return f"up to {_short(high, metric)}"
+    return f"{_short(low, metric)} to {_short(high, metric)}"
 
 
 def _short(bound: float, metric: Metric) -> str:

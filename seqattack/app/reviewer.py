@@ -32,7 +32,9 @@ def remember(answer: Response, name: str) -> Response:
         PickError: It is too long, or has characters that nobody sees.
     """
     if len(name) > LONGEST or not name.isprintable():
-        raise PickError(f"a reviewer's name may have {LONGEST} visible characters.")
+        raise PickError(
+            f"a reviewer's name may have at most {LONGEST} characters, all of them visible."
+        )
     # As numbers, since a cookie can hold ASCII only.
     answer.set_cookie(COOKIE, name.encode().hex(), httponly=True, samesite="strict", path="/")
     return answer

@@ -68,7 +68,9 @@ class Access:
         """
         if is_loopback(host):
             return cls(LOOPBACK_NAMES | {host})
-        return cls(LOOPBACK_NAMES | {host, *names}, any_address=True, token=token)
+        # Names are compared in small letters, as they come out of the requests' addresses.
+        hosts = LOOPBACK_NAMES | {name.lower() for name in (host, *names)}
+        return cls(hosts, any_address=True, token=token)
 
     def allows_host(self, name: str) -> bool:
         """Whether a request may use this name for the server."""

@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from seqattack.attack.goals import find_goal
+from seqattack.attack.goals import Goal, find_goal
 from seqattack.corpus import tag_set
-from seqattack.errors import RecordError
+from seqattack.errors import RecipeError, RecordError
 from seqattack.io import read_json
 from seqattack.metrics.alignment import modification_rate, token_positions
 from seqattack.records import AttackRecord, Outcome, Prediction, Stop
 from seqattack.sentence import Sentence
-from seqattack.tags import entity_tokens, is_tag, repair_iob2
+from seqattack.tags import entity_around, is_tag, repair_iob2
 
 LABELS = ("O", "B-MISC", "I-MISC", "B-PER", "I-PER", "B-ORG", "I-ORG", "B-LOC", "I-LOC")
 """The tags that numbers stand for in files without labels: the order of SeqAttack's model."""
@@ -118,35 +118,39 @@ def _facts(config: Mapping[str, Any]) -> dict[str, str]:
 def _record(
     example: Mapping[str, Any], sentence_id: str, config: Mapping[str, Any]
 ) -> AttackRecord:
-    goal = _goal(str(config.get("goal_function", "")))
+    own = {**config, **example}  # our own files say where an example is of another attack
+    goal = _goal(str(own.get("goal_function", "")))
     outcome = STATUS[example["status"]]
     original = _prediction(example, "original_text", "ground_truth", "original_pred")
     adversarial = None
     if outcome is Outcome.SUCCESS:
         adversarial = _prediction(example, "perturbed_text", "final_ground_truth", "perturbed_pred")
     final = adversarial or original
-    before = find_goal(goal).wrong(original.tags, original.predicted)
-    after = find_goal(goal).wrong(final.tags, final.predicted)
-    known = _already_wrong(original, final, before)
+    before = goal.wrong(original.tags, original.predicted)
+    after = goal.wrong(final.tags, final.predicted)
     return AttackRecord(
         id=sentence_id,
-        recipe=str(config.get("recipe", "unknown")),
-        goal=goal,
+        recipe=str(own.get("recipe", "unknown")),
+        goal=goal.name,
         outcome=outcome,
         stop=Stop.UNKNOWN,
         original=original,
         adversarial=adversarial,
-        labels_score_before=_share(before, original.tags),
-        labels_score=_share(after, final.tags),
+        labels_score_before=round(goal.labels_score(original, original.predicted), 6),
+        labels_score=round(goal.labels_score(final, final.predicted), 6),
         already_wrong=before,
-        newly_broken=tuple(i for i in after if i not in known) if adversarial else (),
+        newly_broken=_newly_broken(original, adversarial, before, after) if adversarial else (),
         queries=int(example.get("num_queries", 0)),
         forward_passes=int(example.get("num_queries", 0)),
     )
 
 
-def _goal(name: str) -> str:
-    return "untargeted-strict" if "strict" in name.lower() else "untargeted"
+def _goal(name: str) -> Goal:
+    """Return a goal by its name; the original SeqAttack has other names for two of ours."""
+    try:
+        return find_goal(name)
+    except RecipeError:
+        return find_goal("untargeted-strict" if "strict" in name.lower() else "untargeted")
 
 
 def _prediction(example: Mapping[str, Any], text: str, gold: str, predicted: str) -> Prediction:
@@ -175,21 +179,35 @@ def _tags(example: Mapping[str, Any], key: str) -> list[str]:
     return tags
 
 
-def _already_wrong(original: Prediction, final: Prediction, before: Sequence[int]) -> set[int]:
-    """Return the final tokens whose originals were wrong before the attack."""
-    positions = token_positions(original.tokens, final.tokens)
-    return {positions[index] for index in before if index in positions}
+def _newly_broken(
+    original: Prediction, adversarial: Prediction, before: Sequence[int], after: Sequence[int]
+) -> tuple[int, ...]:
+    """Return the tokens that are wrong and were right before the attack.
 
+    One that is new in an entity counts where a token of that entity was right, as in attacks.
 
-def _share(wrong: Sequence[int], tags: Sequence[str]) -> float:
-    total = len(entity_tokens(tags))
-    return round(len(wrong) / total, 6) if total else 0.0
+    Args:
+        original: The text before the attack.
+        adversarial: The text after it.
+        before: Indices of the original's wrong tokens.
+        after: Indices of the adversarial example's.
+    """
+    places = token_positions(original.tokens, adversarial.tokens)
+    right = {new for old, new in places.items() if old not in before}
+    new = set(range(len(adversarial.tokens))) - set(places.values())
+    return tuple(
+        index
+        for index in after
+        if index in right
+        or (index in new and right.intersection(entity_around(adversarial.tags, index)))
+    )
 
 
 def to_seqattack(records: Iterable[AttackRecord]) -> dict[str, Any]:
     """Return records as the original SeqAttack writes its results.
 
-    The labels scores stand where it writes the scores of its goal function.
+    The labels scores stand where it writes the scores of its goal function. Goal and recipe stand
+    with an example where the records have several.
     """
     records = list(records)
     sentences = [
@@ -199,16 +217,17 @@ def to_seqattack(records: Iterable[AttackRecord]) -> dict[str, Any]:
         for tags in (text.tags, text.predicted)
     ]
     labels = tag_set(sentences)
-    first = records[0] if records else None
-    return {
-        "config": {
-            "goal_function": first.goal if first else "",
-            "recipe": first.recipe if first else "",
-            "examples_count": len(records),
-            "label_names": list(labels),
-        },
-        "attacked_examples": [_example(record, labels) for record in records],
+    shared = {
+        "goal_function": ", ".join(dict.fromkeys(record.goal for record in records)),
+        "recipe": ", ".join(dict.fromkeys(record.recipe for record in records)),
     }
+    examples = []
+    for record in records:
+        own = {"goal_function": record.goal, "recipe": record.recipe}
+        differs = {key: value for key, value in own.items() if value != shared[key]}
+        examples.append(_example(record, labels) | differs)
+    config = {**shared, "examples_count": len(records), "label_names": list(labels)}
+    return {"config": config, "attacked_examples": examples}
 
 
 def _example(record: AttackRecord, labels: Sequence[str]) -> dict[str, Any]:

@@ -130,7 +130,7 @@ def _server(site: Site) -> uvicorn.Server:
 
 def _access(settings: ServerSettings) -> Access:
     token = os.environ.get(TOKEN_VARIABLE) or secrets.token_urlsafe(24)
-    names = [socket.gethostname().lower(), *settings.allowed_hosts]
+    names = [socket.gethostname(), *settings.allowed_hosts]
     if is_loopback(settings.host) and settings.allowed_hosts:
         raise SeqAttackError(
             "--allow-host is only for a server that other computers can reach; set --host too."

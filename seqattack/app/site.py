@@ -19,7 +19,7 @@ from seqattack.app.history import History
 from seqattack.app.index import Library, RunIndex
 from seqattack.app.live import LiveAttacks
 from seqattack.app.model_store import ModelStore
-from seqattack.app.query import MODES, PICK_STATES
+from seqattack.app.query import MODES, PICK_STATES, bound_text
 from seqattack.app.row import KINDS, Row
 from seqattack.app.security import LARGEST_BODY, Access
 from seqattack.metrics.metric import Metric, find_metric, show
@@ -78,6 +78,7 @@ class Site:
             "number": number,
             "figure": figure,
             "exact": exact,
+            "bound": bound_text,
             "probability": probability,
         }
         environment.globals |= {

@@ -42,10 +42,10 @@ def certainty_table(
         f"{_promise(victims)} Over entity tokens of the attacked sentences, before the attack and "
         "with each success replaced by its adversarial example. The whole test set, where it has a "
         "row, is not attacked: its figures are the same twice. A run attacks sentences that "
-        "NERfull tags well, so before the attack they are covered more often than the test set. "
-        "The long table has 95 % bootstrap intervals over sentences."
+        "NERfull tags well, so before the attack they are covered more often than the test set."
     )
-    return Table("certainty", caption, "Victim: attack", CERTAINTY_COLUMNS, rows)
+    intervals = "The long table has 95 % bootstrap intervals over sentences."
+    return Table("certainty", caption, "Victim: attack", CERTAINTY_COLUMNS, rows, of_run=intervals)
 
 
 def certainty_classes_table(

@@ -36,7 +36,8 @@ def claims_table(
 ) -> Table:
     """Return what a run says of the paper's claims; see `seqattack.report.verdicts.decide`.
 
-    A claim about an attack that the run does not include is left out; the caption counts them.
+    A claim of which the run lacks a figure is left out, such as one about an attack that was not
+    made; the caption counts them.
 
     Args:
         tables: The run's tables.
@@ -78,13 +79,13 @@ def _caption(rows: Sequence[Row], claims: int) -> str:
     return (
         f"Of the paper's {claims} claims, this run can check {len(rows)}: "
         f"{counts[Verdict.HOLDS]} hold, {counts[Verdict.FAILS]} fail, and "
-        f"{counts[Verdict.UNDECIDED]} can't be decided with this number of sentences. "
+        f"{counts[Verdict.UNDECIDED]} are not decidable with this number of sentences. "
         "A comparison holds (fails) if the whole 95 % bootstrap interval of the difference, left − "
         "right, agrees (disagrees) with it. A change is significant if p < 0.05; a claim of one "
-        "fails if the change has the other direction, and is open if p ≥ 0.05. Fewer than "
-        f"{LEAST} sentences decide nothing, and fewer than {LEAST_FOR_NO_CHANGE} pairs not that "
-        f"there is no significant change. Left out because the run lacks an attack or a size: "
-        f"{claims - len(rows)}."
+        "fails if the change has the other direction, and is not decidable if p ≥ 0.05. Fewer than "
+        f"{LEAST} sentences or pairs decide nothing, and fewer than {LEAST_FOR_NO_CHANGE} pairs do "
+        "not show that there is no significant change. Left out because the run lacks an attack, a "
+        f"size or a figure (no success, or a test without a p-value): {claims - len(rows)}."
     )
 
 

@@ -80,7 +80,7 @@ Made by SeqAttack, rebuilt, {__version__}.
 
 | column | what |
 | --- | --- |
-| `id` | the sentence's; an example has its sentence's, with `-adversarial` behind it |
+| `id` | the sentence's; that of an example ends with the recipe, as in `train-7-clare` |
 | `tokens` | the tokens |
 | `ner_tags` | a tag for each, as IOB2 class labels; an example keeps the true tags |
 

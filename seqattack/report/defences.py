@@ -116,14 +116,18 @@ def _overview(pairs: Pairs) -> Table:
         f"What each defence costs on the whole unattacked test set ({len(first.clean)} sentences) "
         f"and what it brings under each attack, which was made anew against each victim, on "
         f"{n} test sentences. A row without Δ is an undefended victim; below it stand the victims "
-        "that are compared with it. Δ: the victim's figure − that of the undefended one, with its "
-        "95 % bootstrap interval over resamples of the sentences that both share. "
-        f"{find_metric('sentences_seen').heading} = {find_metric('sentences_seen').meaning}; of a "
-        "victim whose training went on from another one's weights, without that one's. The "
-        "sentences under attack are those that the victim of Table 1 tags almost without errors."
+        "that are compared with it. Δ: the victim's figure − that of the undefended one. "
+        f"{find_metric('sentences_seen').heading} = {find_metric('sentences_seen').meaning}; for a "
+        "victim that was trained on from another one's weights, the sentences that the other one "
+        "saw are not counted. The sentences under attack are those that the victim of Table 1 tags "
+        "almost without errors."
+    )
+    intervals = (
+        "Beside Δ stands its 95 % bootstrap interval over resamples of the sentences that both "
+        "share."
     )
     rows = [_overview_row(*pair) for pair in pairs]
-    return Table(DEFENCES, caption, "Victim", columns, rows)
+    return Table(DEFENCES, caption, "Victim", columns, rows, of_run=intervals)
 
 
 def _overview_row(victim: DefenceResults, other: DefenceResults) -> Row:
@@ -153,7 +157,6 @@ def _overview_row(victim: DefenceResults, other: DefenceResults) -> Row:
         for name, resamples in drawn.items():
             _compare(name, values, intervals, before[name], resamples)
     n = {name: each.summary.attacked for name, each in victim.attacks.items()}
-    n |= dict.fromkeys([name for name in values if name.startswith("f1_test")], len(victim.clean))
     sources = [each.source for each in victim.attacks.values()]
     title = victim_title(victim.victim)
     return Row(title, values, intervals=intervals, n=n, key=victim.victim, sources=sources)
@@ -169,10 +172,11 @@ def _attacks(pairs: Pairs) -> Table:
     caption = (
         f"Every attack on every defended victim and its undefended one, goal {goal}. {meanings}, "
         "over the subset with each success replaced by its adversarial example. Δ: the victim's "
-        "figure − that of the undefended one, with its paired 95 % bootstrap interval. A victim "
-        "that errs more without an attack leaves fewer sentences to attack, which Δ of F1 shows."
+        "figure − that of the undefended one. A victim that errs more without an attack leaves "
+        "fewer sentences to attack, which Δ of F1 shows."
     )
-    return Table(DEFENCES_ATTACKS, caption, "Victim: attack", columns, rows)
+    intervals = "Beside Δ stands its paired 95 % bootstrap interval."
+    return Table(DEFENCES_ATTACKS, caption, "Victim: attack", columns, rows, of_run=intervals)
 
 
 def _attack_row(victim: DefenceResults, other: DefenceResults, recipe: str) -> Row:

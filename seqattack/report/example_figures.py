@@ -9,11 +9,10 @@ from pathlib import Path
 
 from seqattack.metrics.summary import read_summary
 from seqattack.pipeline.layout import AttackFolder
-from seqattack.records import AttackRecord, Outcome, read_records
+from seqattack.records import AttackRecord, read_records
 from seqattack.report.examples import (
     FLIP_RULE,
     LABELLED,
-    LONGEST,
     PREDICTED,
     RULE,
     Example,
@@ -22,6 +21,7 @@ from seqattack.report.examples import (
     choose_labelled,
     figure_number,
     figure_title,
+    is_shown,
     only_flips,
 )
 from seqattack.report.names import comparison_source, recipe_name, victim_title
@@ -67,12 +67,7 @@ class _Wanted:
     @property
     def possible(self) -> int:
         """The number of examples to choose from."""
-        return sum(
-            each.outcome is Outcome.SUCCESS
-            and len(each.original.tokens) <= LONGEST
-            and self.allows(each)
-            for each in self.records()
-        )
+        return sum(is_shown(each) and self.allows(each) for each in self.records())
 
     def examples(self, shown: set[str]) -> list[Example]:
         if self.meaning == LABELLED:

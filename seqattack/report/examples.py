@@ -109,7 +109,7 @@ def choose(
     for record in records:
         if len(found) == count:
             break
-        if _is_shown(record) and allows(record):
+        if is_shown(record) and allows(record):
             (again if record.id in shown else found).append(record)
     known = explanations or {}
     chosen = (*found, *again[: count - len(found)])
@@ -129,7 +129,8 @@ def choose_labelled(
     return choose(map(_without_predictions, records), count, shown=shown)
 
 
-def _is_shown(record: AttackRecord) -> bool:
+def is_shown(record: AttackRecord) -> bool:
+    """Whether a record is a success that is short enough for a figure."""
     return record.outcome is Outcome.SUCCESS and len(record.original.tokens) <= LONGEST
 
 
@@ -143,7 +144,7 @@ def _example(record: AttackRecord, explanation: Explanation | None) -> Example:
     texts = (record.original, record.final)
     lines = (pieces(text, each) for text, each in zip(texts, marked, strict=True))
     notes = map(printable, explanation.sentences() if explanation else ())
-    return Example(clipped(record.id), tuple(lines), tuple(notes))
+    return Example(record.id, tuple(lines), tuple(notes))
 
 
 def _without_predictions(record: AttackRecord) -> AttackRecord:

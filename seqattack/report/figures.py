@@ -152,9 +152,10 @@ class Comparison:
             f"(goal {self.goal}, at most {self.budget} queries a sentence). (a) Labels score over "
             "all sentences; without a success, a sentence has the labels score of its original: "
             f"{labels}. (b) Modification rate over successes: {modification}. Left: densities "
-            f"(Gaussian kernels, Scott's bandwidth, reflected at the bounds).{dots} Right: the "
-            "share of values that are at most x. Upright lines: means. In brackets: 95 % bootstrap "
-            "intervals. p: paired t-test over the sentences that both have a value of."
+            "(Gaussian kernels, Scott's bandwidth, reflected at 0 and in (a) at 1)."
+            f"{dots} Right: the share of values that are at most x. Upright lines: means. In "
+            "brackets: 95 % bootstrap intervals. p: paired t-test over the sentences for which "
+            "both have a value."
         )
 
     def _of_panel(self, panel: DensityPanel, test: PairedTest) -> str:

@@ -119,7 +119,8 @@ def distributions_table(
     """Return Figure 4 as numbers: on which side the scores of each victim lie.
 
     Args:
-        attacks: By source (a recipe, or ``picks``) and number of adversarial examples.
+        attacks: By source (see `seqattack.report.names.training_name`) and number of adversarial
+            examples.
     """
     rows = [
         _distribution_row(source, size, each)
@@ -129,11 +130,13 @@ def distributions_table(
     ]
     caption = (
         "Figure 4 as numbers: how one attack's scores on each victim are distributed, the labels "
-        "score over all sentences, the modification rate over successes. Skewness: scipy's, with "
-        "its 95 % bootstrap interval in the long table; the lower it is, the further right the "
-        "mass lies."
+        "score over all sentences, the modification rate over successes. Skewness: scipy's; the "
+        "lower it is, the further right the mass lies."
     )
-    return Table("distributions", caption, "Attack: victim", DISTRIBUTION_COLUMNS, rows)
+    intervals = "The long table has the 95 % bootstrap interval of the skewness."
+    return Table(
+        "distributions", caption, "Attack: victim", DISTRIBUTION_COLUMNS, rows, of_run=intervals
+    )
 
 
 def _distribution_row(source: str, size: str, each: Distribution) -> Row:
@@ -179,7 +182,7 @@ def transfer_table(source: str, counts: Sequence[Transfer]) -> Table:
     """Return how often examples made against one victim fool the others.
 
     Args:
-        source: Where the robust victims' examples come from: the attack, or ``picks``.
+        source: Of the robust victims' examples; see `seqattack.report.names.training_name`.
         counts: One for every pair of victims.
     """
     targets = list(dict.fromkeys(each.target for each in counts))

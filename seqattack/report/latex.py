@@ -70,8 +70,9 @@ def to_latex(table: Table, narrow: bool = False) -> str:
     """
     columns = narrow_columns(table) if narrow else table.columns
     name = f"tab:{_label(table.id)}{'-narrow' if narrow else ''}"
-    note = " In italics: the paper's figure." if any(row.paper for row in table.rows) else ""
-    caption = rf"\caption{{{latex(table.caption + ('' if narrow else note))}}}\label{{{name}}}"
+    has_paper = not narrow and any(row.paper for row in table.rows)
+    note = " In italics: the paper's figure." if has_paper else ""
+    caption = rf"\caption{{{latex(table.whole_caption + note)}}}\label{{{name}}}"
     floats = []
     for rows in _pages(table.rows, columns, narrow):
         floats.append(_float(table, columns, rows, caption, narrow))

@@ -221,7 +221,9 @@ def _row(
         n |= {name: len(result.counts) for name in names.values()}
         n[f"{recipe}_attack_rate"] = result.attacked
     del n["f1_test"]
-    return Row(standing.label, values, intervals=intervals, n=n, key=standing.label)
+    has_own_name = standing.label == victim_title(victim.name)
+    key = victim.name if has_own_name else standing.label
+    return Row(standing.label, values, intervals=intervals, n=n, key=key)
 
 
 def _shown(interval: tuple[float, float] | None) -> str | None:
@@ -248,5 +250,5 @@ def _caption(n: int, shared: Sequence[str], recipes: Sequence[str], victims: int
         "Ranks: 95 % bootstrap interval, all victims on the same resamples of the sentences. "
         "Ahead: mean F1 − that of the victim in the next row, with its paired bootstrap interval; "
         "p: paired t-test of both victims' F1 of each sentence, not corrected for the number of "
-        f"tests. Of the attack rate ↑, higher is better for the attack. {FAVOURED}"
+        f"tests. ↑: a higher attack rate is better for the attack. {FAVOURED}"
     )

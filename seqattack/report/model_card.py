@@ -164,8 +164,8 @@ def _robustness(attacks: Sequence[MeasuredAttack]) -> Iterator[str]:
     yield "## Under attack"
     yield to_markdown(attack_tables(attacks)["attacks"]).strip()
     yield (
-        "These figures are of these attacks with these settings; a stronger attack, or one with "
-        "more queries, may break more."
+        "These figures hold for these attacks only; a stronger attack, or one with more queries, "
+        "may break more."
     )
 
 

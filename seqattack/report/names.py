@@ -53,10 +53,11 @@ TABLES_OF_TRAINING = {"deepwordbug-i-5": ("table2", "table4"), "bert-attack": ("
 
 
 _PUBLISHED = re.compile(r"([a-z0-9-]+)-published(?:-([0-9]+))?")
+_DEEPWORDBUG = re.compile(r"deepwordbug-(ii?)-([0-9]+)")
 
 
 def recipe_name(recipe: str) -> str:
-    """Return a recipe's name as the paper writes it.
+    """Return a recipe's name as the paper writes it; one that is not known keeps its name.
 
     >>> recipe_name("deepwordbug-ii-30"), recipe_name("clare-published")
     ('DeepWordBug-II-30', 'CLARE as published')
@@ -68,14 +69,18 @@ def recipe_name(recipe: str) -> str:
         base, steps = published.groups()
         limit = f", most steps {steps}" if steps else ""
         return f"{recipe_name(base)} as published{limit}"
-    if recipe.startswith("deepwordbug-i"):
-        _, version, distance = recipe.split("-")
+    if deepwordbug := _DEEPWORDBUG.fullmatch(recipe):
+        version, distance = deepwordbug.groups()
         return f"DeepWordBug-{version.upper()}-{distance}"
     return RECIPE_NAMES.get(recipe, recipe)
 
 
 def training_name(source: str) -> str:
     """Return the name of an adversarial training, which its robust victims have too.
+
+    Args:
+        source: The training's own name, or what its examples come from: a recipe, `MIXTURE` or
+            `PICKS`, with `CONTINUED` behind it where the small victim is trained on.
 
     >>> training_name("clare"), training_name("clare-continued"), training_name(MIXTURE)
     ('CLARE', 'CLARE, continued', 'mixture')
@@ -164,7 +169,7 @@ def robustness_source(source: str, size: str) -> str:
     """Return the source id of an attack on a robust victim or on the undefended one.
 
     Args:
-        source: Where the robust victims' examples come from: the attack, or ``picks``.
+        source: Of the robust victims' examples; see `training_name`.
         size: The number of examples.
     """
     return f"robustness/{source}/{size}"

@@ -57,7 +57,6 @@ def noise_table(victims: Sequence[VictimNoise]) -> Table:
         for suite in each.suites
     ]
     first = victims[0]
-    spread = " ±: standard deviation over draws." if first.draws > 1 else ""
     meanings = "; ".join(
         f"{name}: {find_suite(name).meaning}"
         for name in dict.fromkeys(suite.suite for suite in first.suites)
@@ -65,9 +64,18 @@ def noise_table(victims: Sequence[VictimNoise]) -> Table:
     caption = (
         f"Noise without search: of {first.sentences} sentences, {_PLACES[first.where]} is drawn "
         "with the probability in the row's name and written otherwise where the suite can "
-        f"({meanings}). {_how_measured(first)}{spread}"
+        f"({meanings}). {_how_measured(first)}"
     )
-    return Table("noise", caption, "Victim: suite", NOISE_COLUMNS, rows, FURTHER_NOISE_COLUMNS)
+    spread = " ±: standard deviation over draws." if first.draws > 1 else ""
+    return Table(
+        "noise",
+        caption,
+        "Victim: suite",
+        NOISE_COLUMNS,
+        rows,
+        FURTHER_NOISE_COLUMNS,
+        of_run=f"{_how_certain(first)}{spread}",
+    )
 
 
 def noise_classes_table(victims: Sequence[VictimNoise]) -> Table:
@@ -94,7 +102,13 @@ def noise_classes_table(victims: Sequence[VictimNoise]) -> Table:
         "never predicted has a precision of 0."
     )
     return Table(
-        "noise-classes", caption, "Victim: suite: class", CLASS_COLUMNS, rows, FURTHER_CLASS_COLUMNS
+        "noise-classes",
+        caption,
+        "Victim: suite: class",
+        CLASS_COLUMNS,
+        rows,
+        FURTHER_CLASS_COLUMNS,
+        of_run=_how_certain(victims[0]),
     )
 
 
@@ -105,10 +119,13 @@ def noise_label(suite: SuiteResult) -> str:
 
 def _how_measured(victim: VictimNoise) -> str:
     draws = f"the mean over {victim.draws} draws" if victim.draws > 1 else "one draw"
+    return f"Entities: seqeval, strict IOB2; with noise, {draws}. ΔF1 = F1 − F1 before."
+
+
+def _how_certain(victim: VictimNoise) -> str:
     return (
-        f"Entities: seqeval, strict IOB2; with noise, {draws} (seed {victim.seed}). ΔF1 = F1 − F1 "
-        "before, with its 95 % bootstrap interval over sentences that both share; the long table "
-        "has those of all figures."
+        f"Seed of the noise: {victim.seed}. Beside ΔF1 stands its 95 % bootstrap interval over "
+        "sentences that both share; the long table has the intervals of all figures."
     )
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from seqattack.report.names import table_name
 from seqattack.report.style import palette_css
-from seqattack.text import printable
+from seqattack.text import clipped, printable
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -80,7 +80,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= {"anchor": anchor, "heading": table_name}
+    environment.filters |= {"anchor": anchor, "clipped": clipped, "heading": table_name}
     return environment
 
 

@@ -97,9 +97,10 @@ def comparison_table(
         f"Attacks on {victim_title(first.victim)} over {first.sentences} test sentences, "
         f"goal {first.goal}. {how_to_read(first)}"
     )
-    if too_long:
-        caption += f" Left out, because too long for the victim: {listed(too_long)}."
-    return Table("table1", caption, "Attack", ATTACK_COLUMNS, rows, FURTHER_ATTACK_COLUMNS)
+    left_out = f"Left out, because too long for the victim: {listed(too_long)}." if too_long else ""
+    return Table(
+        "table1", caption, "Attack", ATTACK_COLUMNS, rows, FURTHER_ATTACK_COLUMNS, of_run=left_out
+    )
 
 
 def only_invented(scored: Sequence[ScoredExample]) -> int:
@@ -166,7 +167,7 @@ def robustness_table(
     """Return Table 2 or 3: one attack on the small victim and its robust counterparts.
 
     Args:
-        source: Where the robust victims' examples come from: the attack, or ``picks``.
+        source: Of the robust victims' examples; see `seqattack.report.names.training_name`.
         summaries: By number of adversarial examples, with `BASELINE` for the undefended victim.
         paper: The paper's figures.
     """
@@ -196,7 +197,7 @@ def standard_table(
     """Return Table 4 or 5: the victims on the unattacked test set.
 
     Args:
-        source: Where the robust victims' examples come from: a recipe, or ``picks``.
+        source: Of the robust victims' examples; see `seqattack.report.names.training_name`.
         metrics: By number of adversarial examples, with `BASELINE` for the undefended victim.
         n: Number of sentences of the test set.
         paper: The paper's figures.
@@ -228,8 +229,8 @@ def significance_table(
     Each robust victim is compared with the undefended one, and with the smallest robust one.
 
     Args:
-        scored: By source (a recipe, or ``picks``) and number of adversarial examples, with
-            `BASELINE` for the undefended victim.
+        scored: By source (see `seqattack.report.names.training_name`) and number of adversarial
+            examples, with `BASELINE` for the undefended victim.
         paper: The paper's p-values.
     """
     rows = []

@@ -49,7 +49,7 @@ def robustness_resamples(source: str, attacks: Mapping[str, AttackResults], seed
     """Return the resampled figures of Table 2 or 3, and of its distributions.
 
     Args:
-        source: Where the robust victims' examples come from: the attack, or ``picks``.
+        source: Of the robust victims' examples; see `seqattack.report.names.training_name`.
         attacks: By number of adversarial examples, with ``baseline``; all on one subset.
         seed: Seed of the resamples.
     """
@@ -67,7 +67,7 @@ def standard_resamples(source: str, metrics: Mapping[str, EntityMetrics], seed: 
     together, so that the interval of a difference is wider than a paired one.
 
     Args:
-        source: Where the robust victims' examples come from: a recipe, or ``picks``.
+        source: Of the robust victims' examples; see `seqattack.report.names.training_name`.
         metrics: By number of adversarial examples, with ``baseline``.
         seed: Seed of the resamples.
     """

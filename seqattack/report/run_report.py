@@ -12,7 +12,7 @@ from typing import Any
 from seqattack.pipeline.config import Config
 from seqattack.pipeline.damage import Verification
 from seqattack.pipeline.provenance import said
-from seqattack.report.examples import RULE, Example
+from seqattack.report.examples import LONGEST, RULE, Example
 from seqattack.report.matrix import Matrix
 from seqattack.report.page import render
 from seqattack.report.sources import EXAMPLES, Source, as_yaml
@@ -90,6 +90,7 @@ def report(
         looks=looks,
         rule=RULE,
         most=EXAMPLES,
+        longest=LONGEST,
         provenance=provenance,
         said=said,
         verified=verified,

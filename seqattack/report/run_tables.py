@@ -19,7 +19,7 @@ def table_captions(
     """Return the name of each table's caption file.
 
     Args:
-        sources: The sources of the adversarial trainings' examples: recipes, or ``picks``.
+        sources: Of the adversarial trainings' examples; see `seqattack.report.names.training_name`.
         published: Whether there is a Table 1 as published.
         certainty: Whether the victims' certainty is measured.
         leaderboard: Whether there are victims to rank.

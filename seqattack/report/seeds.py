@@ -42,7 +42,7 @@ def _means(seeds: Sequence[int], tables: Sequence[Table]) -> Table:
         if column.kind != "text" or any(row.values.get(column.key) is not None for row in rows)
     ]
     caption = f"{_over(seeds)} {tables[0].caption}"
-    return replace(tables[0], caption=caption, columns=columns, rows=rows)
+    return replace(tables[0], caption=caption, columns=columns, rows=rows, of_run="")
 
 
 def _mean(first: Row, rows: Sequence[Row]) -> Row:
@@ -125,7 +125,7 @@ def _claims(seeds: Sequence[int], tables: Sequence[Table]) -> Table:
         Column("checked", "Checked", "count"),
     )
     caption = (
-        "The paper's claims: the number of seeds with which each holds, fails or can't be decided, "
+        "The paper's claims: the number of seeds with which each holds, fails or is not decidable, "
         f"and with which it could be checked (seeds {', '.join(map(str, seeds))})."
     )
     return Table("claims", caption, "Claim", columns, rows)

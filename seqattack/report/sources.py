@@ -46,10 +46,12 @@ from seqattack.report.names import (
 )
 from seqattack.report.noise import noise_label
 from seqattack.sentence import Sentence
-from seqattack.text import clipped
 
 EXAMPLES = 5
 """The most examples of a source that the report shows."""
+
+AUGMENTED = "Adversarial examples in its training set, with their true entities"
+"""The heading of the examples that a victim was trained on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ class Source:
         target: The file to ask Snakemake for.
         again: What makes the file again: a rule, or the files that rules make again.
         files: The files that hold all of it.
-        heading: The heading of the examples.
+        heading: The heading of the examples; empty where it can have none.
         examples: The first few examples.
     """
 
@@ -82,8 +84,9 @@ class Source:
     def run(self) -> str:
         """The key of its attack in the application; empty where it is none."""
         folder = Path(self.target).parent
-        parts = folder.parts
-        return "/".join(parts[parts.index(ATTACKS) :]) if ATTACKS in parts else ""
+        is_attack = AttackFolder(folder).summary == Path(self.target)
+        parts = folder.parts[-4:]
+        return "/".join(parts) if is_attack and len(parts) == 4 and parts[0] == ATTACKS else ""
 
     def command(self, config_file: str) -> str:
         """Return the command that makes it again.
@@ -158,7 +161,7 @@ def defence_sources(folders: Sequence[Path], config: Config) -> Iterator[Source]
     for folder in folders:
         recipe, victim = folder.name, folder.parent.name
         settings = {"attacks": shared | {"recipes": [recipe], "defences": [victim]}}
-        title = f"{recipe_name(recipe)} on {victim_title(victim)}, compared"
+        title = f"{recipe_name(recipe)} on {victim_title(victim)} (defences)"
         heading = f"Adversarial examples against {victim_title(victim)}"
         yield _attack(defence_source(victim, recipe), title, heading, folder, settings, config)
 
@@ -169,7 +172,7 @@ def robustness_sources(
     """Yield what stands behind Table 2 or 3: one attack on each victim.
 
     Args:
-        source: Where the robust victims' examples come from: the attack, or ``picks``.
+        source: Of the robust victims' examples; see `seqattack.report.names.training_name`.
         folders: The attacks' folders by number of adversarial examples.
         config: The run's configuration.
     """
@@ -194,7 +197,7 @@ def evaluation_sources(
     """Yield what stands behind Table 4 or 5: how each victim was trained.
 
     Args:
-        source: Where the robust victims' examples come from: a recipe, or ``picks``.
+        source: Of the robust victims' examples; see `seqattack.report.names.training_name`.
         metrics: The files of test metrics by number of adversarial examples.
         examples: The files of the adversarial examples that were added, by their origin.
         config: The run's configuration.
@@ -224,7 +227,7 @@ def evaluation_sources(
             target=str(path),
             again=["test_metrics"],
             files=files,
-            heading="Adversarial examples in its training set, with their true entities",
+            heading="" if size == BASELINE else AUGMENTED,
             examples=shown,
         )
 
@@ -272,8 +275,7 @@ def _with_noise(found: VictimNoise, test: str) -> list[Example]:
                 pieces(Prediction(text.tokens, text.tags, text.tags, ()), each)
                 for text, each in zip(texts, marked, strict=True)
             )
-            name = f"{clipped(chosen.id)}, {noise_label(suite)}"
-            examples.append(Example(name, tuple(lines)))
+            examples.append(Example(f"{chosen.id}, {noise_label(suite)}", tuple(lines)))
     return examples
 
 

@@ -112,7 +112,10 @@ SERIES = (
 """The looks of curves; the undefended victim has the first, a robust one the second."""
 
 RED, DARK_RED = "#b80000", "#ff8a80"
-"""The colour of what an attack changed and of what the victim got wrong, in both themes."""
+"""The colour of what an attack changed, of what the victim got wrong, and of claims that fail."""
+
+GREEN, DARK_GREEN = "#0b6b3a", "#6fd39b"
+"""The colour of what was accepted and of claims that hold, in both themes."""
 
 INK, SOFT = "#16181d", "#565c66"
 """The colours of text and of notes in figures."""
@@ -174,10 +177,11 @@ def palette_css() -> str:
     """Return the style rules of all classes and series, for both themes.
 
     A token has the style classes of `Look.css`. The variables are ``--tint-K`` and ``--edge-K`` of
-    `COLOURS`, ``--series-K`` of `SERIES`, and ``--red``.
+    `COLOURS`, ``--series-K`` of `SERIES`, ``--red`` and ``--green``.
     """
-    light = {"red": RED} | {f"series-{k}": each.colour for k, each in enumerate(SERIES)}
-    dark = {"red": DARK_RED} | {f"series-{k}": each.dark for k, each in enumerate(SERIES)}
+    light, dark = {"red": RED, "green": GREEN}, {"red": DARK_RED, "green": DARK_GREEN}
+    for k, series in enumerate(SERIES):
+        light[f"series-{k}"], dark[f"series-{k}"] = series.colour, series.dark
     for k, colour in enumerate(COLOURS):
         light |= {f"tint-{k}": colour.tint, f"edge-{k}": colour.edge}
         dark |= {f"tint-{k}": colour.dark_tint, f"edge-{k}": colour.dark_edge}

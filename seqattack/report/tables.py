@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from seqattack.metrics.metric import Kind, Metric, Of, Value, find_metric, show, show_interval
 from seqattack.metrics.summary import AttackSummary
-from seqattack.report.names import recipe_name, table_name
+from seqattack.report.names import recipe_name, table_name, victim_title
 from seqattack.text import markdown, printable, spreadsheet
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class Cell:
     """The parts of a cell as a reader sees them; empty where there is none.
 
     Args:
-        ours: Our figure, with its standard deviation over seeds.
+        ours: Our figure, with its standard deviation over seeds or draws.
         interval: Its 95 % interval in brackets.
         paper: The paper's figure.
     """
@@ -80,7 +80,7 @@ class Row:
         intervals: 95 % intervals by column.
         n: By column, the number of sentences or examples that the figure is of.
         key: The row's name in claims.
-        spread: By column, the standard deviation of a figure that is a mean over seeds.
+        spread: By column, the standard deviation of a figure that is a mean over seeds or draws.
         sources: Ids of what stands behind it, such as ``comparison/clare``.
     """
 
@@ -130,6 +130,7 @@ class Table:
         columns: From left to right.
         rows: From top to bottom.
         further: Columns that only the long form has.
+        of_run: Sentences behind the caption that hold for one run only, not for means over seeds.
     """
 
     id: str
@@ -138,12 +139,14 @@ class Table:
     columns: Sequence[Column]
     rows: Sequence[Row]
     further: Sequence[Column] = ()
+    of_run: str = ""
 
     @cached_property
     def figures(self) -> pd.DataFrame:
         """The long form: one line for each figure, of which nothing is rounded.
 
-        Columns: row, metric, ours, low and high (the 95 % interval), sd (over seeds), n, paper.
+        Columns: row, metric, ours, low and high (the 95 % interval), sd (over seeds or draws), n
+        and paper.
         """
         lines = [
             {
@@ -167,7 +170,7 @@ class Table:
         """One line for each row, with plain figures.
 
         Beside a metric's column stand the paper's figures (``_paper``) and the standard deviations
-        over seeds (``_sd``), where there are any.
+        over seeds or draws (``_sd``), where there are any.
         """
         parts = {"": "values", "_sd": "spread", "_paper": "paper"}
         names = {
@@ -199,10 +202,15 @@ class Table:
         return [[row.label, *(row.cell(each).text for each in self.columns)] for row in self.rows]
 
     @property
+    def whole_caption(self) -> str:
+        """The caption with the sentences that hold for one run only."""
+        return f"{self.caption} {self.of_run}".rstrip()
+
+    @property
     def note(self) -> str:
-        """The caption, and what the parentheses of `shown` mean."""
+        """The whole caption, and what the parentheses of `shown` mean."""
         note = " In parentheses: the paper's figure." if any(row.paper for row in self.rows) else ""
-        return f"{self.caption}{note}"
+        return f"{self.whole_caption}{note}"
 
     @property
     def titled(self) -> str:
@@ -215,7 +223,7 @@ class Table:
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Table:
-        """Return the table that `to_json` wrote."""
+        """Return the table that `to_json` wrote, also that of an older version."""
         columns, further = (
             [Column(**each) for each in value.get(name, ())] for name in ("columns", "further")
         )
@@ -332,7 +340,10 @@ def summary_table(summaries: Sequence[AttackSummary]) -> Table:
     Example:
         >>> print(to_text(summary_table(summaries)))  # doctest: +SKIP
     """
-    rows = [attack_row(each, f"{recipe_name(each.recipe)} on {each.victim}") for each in summaries]
+    rows = [
+        attack_row(each, f"{recipe_name(each.recipe)} on {victim_title(each.victim)}")
+        for each in summaries
+    ]
     goals = ", ".join(dict.fromkeys(each.goal for each in summaries))
     caption = f"Goal: {goals}. {how_to_read(summaries[0])}"
     return Table("attacks", caption, "Attack", ATTACK_COLUMNS, rows, FURTHER_ATTACK_COLUMNS)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -25,6 +27,9 @@ PROJECT = "seqattack"
 
 AT_ONCE = 100
 """Figures or settings that MLflow takes in one request."""
+
+_UNUSUAL = re.compile(r"[^/\w.\- ]+")
+"""Characters that the names of MLflow's figures and settings may not have."""
 
 CLAIMS = "claims"
 
@@ -80,8 +85,10 @@ def finished_runs(results: Path, name: str | None = None) -> list[FinishedRun]:
     """
     layouts = run_layouts(results)
     runs = {seed: layout for seed, layout in layouts.items() if layout.config.is_file()}
-    if "" in runs:
+    if "" in runs and _is_of_one_run(runs[""]):
         runs = {"": runs[""]}
+    else:
+        runs.pop("", None)
     if not runs:
         raise SeqAttackError(
             f"{results}: no finished run of the pipeline (no config.yaml); name the results folder "
@@ -124,15 +131,43 @@ def _mlflow(run: FinishedRun, place: str | None) -> Reported:
     found = client.get_experiment_by_name(name)
     experiment = found.experiment_id if found else client.create_experiment(name)
     id = client.create_run(experiment, run_name=run.name).info.run_id
-    for some in chunked(run.settings.items(), AT_ONCE):
-        client.log_batch(id, params=[mlflow.entities.Param(*each) for each in some])
-    now = int(time.time() * 1000)
-    for figures in chunked(run.metrics.items(), AT_ONCE):
-        client.log_batch(id, [mlflow.entities.Metric(*each, now, 0) for each in figures])
-    for path in run.files:
-        client.log_artifact(id, str(path), "tables" if path.parent.name == "tables" else None)
+    try:
+        _log(client, id, run)
+    except BaseException:
+        with suppress(Exception):  # which would hide what went wrong first
+            client.set_terminated(id, "FAILED")
+        raise
     client.set_terminated(id)
     return Reported(id, client.tracking_uri)
+
+
+def _log(client: Any, id: str, run: FinishedRun) -> None:
+    """Give MLflow what a run has.
+
+    Args:
+        client: Of MLflow.
+        id: The run's id there.
+        run: The run.
+    """
+    from mlflow.entities import Metric, Param
+
+    for some in chunked(run.settings.items(), AT_ONCE):
+        client.log_batch(id, params=[Param(_usual(name), value) for name, value in some])
+    now = int(time.time() * 1000)
+    for figures in chunked(run.metrics.items(), AT_ONCE):
+        metrics = [Metric(_usual(name), value, now, 0) for name, value in figures]
+        client.log_batch(id, metrics)
+    for path in run.files:
+        client.log_artifact(id, str(path), "tables" if path.parent.name == "tables" else None)
+
+
+def _usual(name: str) -> str:
+    """Return a name as MLflow takes it.
+
+    >>> _usual("classes/clare/A+B/f1")
+    'classes/clare/A_B/f1'
+    """
+    return _UNUSUAL.sub("_", name)
 
 
 def _tensorboard(run: FinishedRun, place: str | None) -> Reported:
@@ -165,6 +200,17 @@ def _wandb(run: FinishedRun, place: str | None) -> Reported:
 _WAYS: Mapping[str, Callable[[FinishedRun, str | None], Reported]] = dict(
     zip(TRACKERS, (_mlflow, _tensorboard, _wandb), strict=True)
 )
+
+
+def _is_of_one_run(layout: Layout) -> bool:
+    """Whether a folder's tables are of the run that its configuration names.
+
+    A run of several seeds writes its means over the tables of a run of one seed before it, and no
+    configuration.
+    """
+    path = layout.table(CLAIMS, ".json")
+    rows = read_json(path)["rows"] if path.is_file() else []
+    return all("verdict" in row["values"] for row in rows)
 
 
 def _read(layout: Layout, name: str) -> FinishedRun:

@@ -86,8 +86,9 @@ def decide(
 
     A comparison of figures is decided if its whole interval lies on one side. A claim of a
     significant change holds if p < 0.05 and the change has the paper's direction, fails if it has
-    the other one, and is open if p ≥ 0.05. A claim of no such change fails where the other would
-    hold, and otherwise holds, if there are enough pairs.
+    the other one, and is not decidable if p ≥ 0.05. A claim of no such change fails where the other
+    would hold, holds where the change is significant the other way, and otherwise holds if there
+    are enough pairs. Few sentences or pairs decide nothing.
 
     Args:
         claim: The claim.
@@ -111,13 +112,15 @@ def decide(
 
 
 def _of_test(claim: Claim, p: float, difference: float | None, n: int) -> Verdict:
+    if n < LEAST:
+        return Verdict.UNDECIDED
     significant = p < SIGNIFICANT and difference is not None
     right_way = RELATIONS[claim.difference or "<"](difference or 0.0, 0.0)
     if claim.relation.startswith(">"):
         if significant:
             return Verdict.FAILS if right_way else Verdict.HOLDS
         return Verdict.HOLDS if n >= LEAST_FOR_NO_CHANGE else Verdict.UNDECIDED
-    if not significant or n < LEAST:
+    if not significant:
         return Verdict.UNDECIDED
     return Verdict.HOLDS if right_way else Verdict.FAILS
 

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 from playwright.sync_api import expect
 
+from seqattack.app.live import LiveAttack, Order
+from seqattack.app.query import page_of
+from seqattack.app.server import running
 from seqattack.app.site import Site
-from tests.helpers.examples import HOSTILE, RUN
+from seqattack.errors import SeqAttackError
+from seqattack.sentence import Sentence
+from tests.helpers.examples import HOSTILE, RECORDS, RUN, write_run
 from tools.app_screenshots import CHROMIUM, PHONE, attack_live, chromium, page
 
 if TYPE_CHECKING:
@@ -137,11 +144,107 @@ def test_keys_work_on_an_example_and_say_what_they_cannot_do(
     expect(tab.get_by_role("article")).to_have_count(6)
 
 
-def test_a_table_is_sorted_by_its_headings(address: str, tab: Page) -> None:
+def test_going_on_leaves_no_undecided_example_out(
+    address: str, site: Site, tab: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was decided leaves the list, so that the next page moves up."""
+    monkeypatch.setattr("seqattack.app.pages.inspect.page_of", partial(page_of, size=1))
+    tab.goto(f"{address}/run?run={RUN}&outcome=success&pick=undecided")
+    for number in range(1, 5):
+        expect(tab.get_by_role("article")).to_contain_text(f"test-{number}")
+        tab.wait_for_load_state()
+        tab.keyboard.press("a")
+        if number < 4:
+            expect(tab.get_by_role("article")).to_contain_text(f"test-{number + 1}")
+    expect(tab.locator("#toast")).to_contain_text("That was the last one here.")
+    assert decisions(site) == {f"test-{number}": "accepted" for number in range(1, 5)}
+
+
+def test_a_reason_can_be_given_on_the_next_page(address: str, site: Site, tab: Page) -> None:
+    tab.goto(f"{address}/example?run={RUN}&id=test-1")
+    tab.keyboard.press("x")
+    tab.wait_for_url("**id=test-2**")
+    expect(tab.locator("#toast")).to_contain_text("Rejected. Why?")
+    for key, reason in (("1", "not fluent"), ("2", "another meaning")):
+        tab.keyboard.press(key)
+        expect(tab.locator("#toast")).to_contain_text(f"Rejected: {reason}.")
+        assert site.picks.read().of(RUN)["test-1"].reason == reason
+    assert decisions(site) == {"test-1": "rejected"}
+    tab.reload()
+    expect(tab.locator("#toast")).to_be_empty()
+    tab.keyboard.press("1")
+    tab.keyboard.press("?")
+    expect(tab.get_by_role("dialog")).to_be_visible()
+    assert site.picks.read().of(RUN)["test-1"].reason == "another meaning"
+
+
+def test_the_last_example_s_reason_is_asked_for(address: str, site: Site, tab: Page) -> None:
+    tab.goto(f"{address}/run?run={RUN}&text=Ajax")
+    tab.keyboard.press("j")
+    tab.keyboard.press("x")
+    expect(tab.locator("#toast")).to_contain_text("Rejected. Why?")
+    expect(tab.locator("#toast")).to_contain_text("That was the last one here.")
+    tab.keyboard.press("4")
+    expect(tab.locator("#toast")).to_contain_text("Rejected: odd characters.")
+    assert site.picks.read().of(RUN)["test-4"].reason == "odd characters"
+
+
+def test_a_server_that_is_gone_is_named(site: Site, browser: Browser) -> None:
+    """In a tab of its own, since what the network refuses is an error of the page's here."""
+    tab = browser.new_context().new_page()
+    with running(site) as address:
+        tab.goto(f"{address}/run?run={RUN}")
+        tab.wait_for_load_state()
+    tab.keyboard.press("u")
+    expect(tab.locator("#toast")).to_contain_text("the server does not answer")
+    tab.context.close()
+
+
+def test_an_attack_that_nobody_knows_is_not_followed_for_ever(
+    address: str, site: Site, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after a new start of the application."""
+    go = threading.Event()
+
+    def search(attack: LiveAttack) -> NoReturn:
+        go.wait(60)
+        raise SeqAttackError("over")
+
+    monkeypatch.setattr(site.live, "_search", search)
+    sentence = Sentence("typed", ("Ann",), ("B-PER",))
+    attack = site.live.start(Order(sentence, "fake", "deepwordbug-i-5", "untargeted", 8, 60))
+    tab = browser.new_context().new_page()
+    tab.goto(f"{address}/try/attacks/{attack.id}")
+    site.live._attacks.clear()
+    expect(tab.locator("#toast")).to_contain_text("cannot be followed any more")
+    asked: list[str] = []
+    tab.on("request", lambda request: asked.append(request.url))
+    tab.wait_for_timeout(1200)  # it would be asked for twice
+    assert asked == []
+    tab.get_by_role("button", name="Cancel").click()
+    expect(tab.locator("#toast")).to_contain_text("Not stopped (error 404).")
+    tab.context.close()
+    go.set()
+    site.live.close()
+
+
+def test_a_table_is_sorted_by_its_headings(address: str, site: Site, tab: Page) -> None:
+    for recipe, records in (("clare", RECORDS[3:5]), ("bae", RECORDS[:1])):
+        write_run(site.library.results, f"attacks/comparison/full/{recipe}", records)
+    site.library.refresh()
     tab.goto(address)
-    heading = tab.get_by_role("columnheader").first
-    heading.get_by_role("button").click()
-    expect(heading).to_have_attribute("aria-sort", "ascending")
+    table = tab.locator("table.sortable").first
+    name, figure = table.get_by_role("columnheader").all()
+    by_name, by_rate = ["BAE", "CLARE", "DeepWordBug-I-5"], ["BAE", "DeepWordBug-I-5", "CLARE"]
+    for heading, direction, order in (
+        (name, "ascending", by_name),
+        (name, "descending", by_name[::-1]),
+        (figure, "descending", by_rate),
+        (figure, "ascending", by_rate[::-1]),
+    ):
+        heading.get_by_role("button").click()
+        expect(heading).to_have_attribute("aria-sort", direction)
+        assert table.get_by_role("rowheader").all_text_contents() == order
 
 
 def test_a_change_in_another_tab_is_seen_and_not_lost(
@@ -251,7 +354,7 @@ def test_a_live_attack_is_followed_to_its_end(address: str, tab: Page) -> None:
 @pytest.mark.slow
 @pytest.mark.usefixtures("imported")
 def test_a_live_attack_can_be_cancelled(
-    address: str, site: Site, tab: Page, monkeypatch: pytest.MonkeyPatch
+    address: str, tab: Page, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The search goes on until the button is pressed."""
     from seqattack.app.live import LiveAttack

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 import time
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -14,6 +15,7 @@ import yaml
 from seqattack.app.curve import draw_curve
 from seqattack.app.live import AT_ONCE, WAITING, BusyError, LiveAttack, LiveAttacks, Order, State
 from seqattack.app.model_store import RECIPES
+from seqattack.app.server import ServerSettings, make_site
 from seqattack.app.site import Site
 from seqattack.attack.resources.masked_lm import MaskedLMResource
 from seqattack.attack.resources.similarity import SimilarityResource
@@ -22,6 +24,7 @@ from seqattack.records import Outcome, Stop
 from seqattack.sentence import Sentence
 from seqattack.victim.tagging import tag_text
 from tests.helpers.configs import minimal_config
+from tests.helpers.examples import RUN
 from tests.helpers.fake_victim import FakeVictim
 
 SENTENCE = Sentence("typed", ("Ann", "visited", "Berlin"), ("B-PER", "O", "B-LOC"))
@@ -71,22 +74,24 @@ def test_the_budget_is_kept(site: Site) -> None:
 def test_a_cancelled_attack_keeps_what_it_found(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    seen = []
+    found = []
 
-    def cancel_at_once(attack: LiveAttack, goal: Any) -> bool:
-        seen.append(goal.num_queries)
-        attack.cancel()
+    def cancel_once_found(attack: LiveAttack, goal: Any) -> bool:
+        if goal.best is not None:
+            found.append(goal.best.text.tokens)
+            attack.cancel()
         return attack.is_cancelled
 
-    monkeypatch.setattr(LiveAttack, "watch", cancel_at_once)
+    monkeypatch.setattr(LiveAttack, "watch", cancel_once_found)
     # Against the victim's own tags, so that one edit is far from enough.
     sentence = tag_text("Ann Lee Bob Cy Dee Eli Fay Gus Hal Ida Jo Kim", FakeVictim())
     attack = site.live.start(order(sentence=sentence))
     assert wait(site.live, attack.id) is State.CANCELLED
     assert attack.record
     assert attack.record.stop is Stop.CANCELLED
-    assert attack.record.outcome in (Outcome.FAILED, Outcome.SUCCESS)
-    assert seen[0] >= 1
+    assert attack.record.outcome is Outcome.SUCCESS
+    assert attack.record.adversarial
+    assert attack.record.adversarial.tokens == found[-1]
     site.live.close()
 
 
@@ -182,6 +187,23 @@ def test_victims_are_those_that_tag_tokens(site: Site, monkeypatch: pytest.Monke
     assert list(site.store.victims()) == ["full"]
     with pytest.raises(SeqAttackError, match=r"no victim has the name '\.\./full'"):
         site.store.victim("../full")
+
+
+def test_a_further_victim_takes_no_other_s_name(results: Path, tmp_path: Path) -> None:
+    folders = [results / "models" / "full", tmp_path / "mine" / "full"]
+    for folder in folders:
+        folder.mkdir(parents=True)
+        kind = '{"architectures": ["BertForTokenClassification"]}'
+        (folder / "config.json").write_text(kind)
+    own, mine = map(str, folders)
+    site = make_site(ServerSettings(results, models={"full": mine}))
+    assert site.store.victims() == {"full": mine, "models/full": own}
+    index = site.library.index(RUN)
+    assert index
+    assert site.store.attacked(index.run) == "models/full", "the one that the run attacked"
+    alone = make_site(ServerSettings(results))
+    assert alone.store.victims() == {"full": own}
+    assert alone.store.attacked(index.run) == "full"
 
 
 def test_from_sentence_to_result_without_a_script(client: httpx.Client) -> None:
@@ -293,7 +315,7 @@ def test_all_attacks_side_by_side_wait_as_one(client: httpx.Client, site: Site) 
             break
         time.sleep(0.1)
     assert part.count('class="side-by-side"') == len(usable)
-    assert part.count("Finished") + part.count("Broken") == len(usable)
+    assert part.count("Finished") == len(usable), "and none is broken"
     assert "DeepWordBug-I-5</a>" in part
     assert client.get(where).status_code == 200
     assert client.get("/try/groups/none").status_code == 404
@@ -333,12 +355,10 @@ def test_a_live_attack_can_be_picked(client: httpx.Client, site: Site) -> None:
     ("path", "data"),
     [
         ("/try/tag", {"victim": "fake", "text": ""}),
-        ("/try/tag", {"victim": "fake", "text": "x" * 2001}),
         (
             "/try/attack",
             {"victim": "fake", "tokens": "a", "goal": "x", "queries": "1", "seconds": "1"},
         ),
-        ("/try/attack", {"victim": "fake", "tokens": "a", "queries": "many", "seconds": "1"}),
     ],
 )
 def test_what_cannot_be_tried(client: httpx.Client, path: str, data: dict[str, str]) -> None:

@@ -73,7 +73,7 @@ def test_a_damaged_run_is_named_and_the_others_are_shown(results: Path) -> None:
         assert "Broken runs" not in client.get("/").text
 
 
-def test_imports_at_once_make_one_file(client: Client, results: Path, address: str) -> None:
+def test_imports_at_once_make_one_file(results: Path, address: str) -> None:
     def bring(number: int) -> int:
         with Client(base_url=address, timeout=60) as other:
             return upload(other, [EXAMPLE])

@@ -11,6 +11,7 @@ from dataclasses import replace
 from itertools import cycle
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -203,6 +204,31 @@ def test_an_imported_file_says_what_made_it(client: httpx.Client) -> None:
     assert "BERT-Attack on bert-ner" in client.get("/compare").text
 
 
+@pytest.mark.parametrize("recipe", ["deepwordbug-i", "deepwordbug-ii", "deepwordbug-improved"])
+def test_a_file_may_name_any_recipe(client: httpx.Client, recipe: str) -> None:
+    text = attacked(client, model="bert-ner", recipe=recipe)
+    where = client.post("/import", files={"file": ("a.json", text)}).headers["location"]
+    asked = "/import/delete?run=imports/a.json"
+    for path in ("/", where, "/compare", asked):
+        answer = client.get(path)
+        assert answer.status_code == 200, path
+        assert f"{recipe} on bert-ner" in answer.text, path
+
+
+def test_runs_of_one_name_are_all_on_the_first_page(client: httpx.Client, site: Site) -> None:
+    keys = (
+        *(f"{place}/attacks/comparison/full/clare" for place in ("mine", "theirs")),
+        *(f"{place}/out" for place in ("one", "two")),
+    )
+    for key in keys:
+        write_run(site.library.results, key, RECORDS)
+    site.library.refresh()
+    page = client.get("/").text
+    assert all(f'href="/run?run={quote(key, safe="")}"' in page for key in keys)
+    for name in ("NERfull (mine)", "NERfull (theirs)", "out (one)", "out (two)", "NERfull"):
+        assert f">{name}</th>" in page
+
+
 def test_the_same_file_is_imported_once(client: httpx.Client, site: Site) -> None:
     text = attacked(client)
     client.post("/import", files={"file": ("old.json", text)})
@@ -288,7 +314,7 @@ def test_an_example_is_explained_where_its_victim_is(
     assert page.count("changed idle") == 2 * idle + 1  # both texts, and the legend
 
 
-def test_training_runs_offer_only_what_they_know(client: httpx.Client, site: Site) -> None:
+def test_training_runs_offer_only_what_they_know(client: httpx.Client) -> None:
     page = client.get("/run", params={"run": RUN}).text
     assert '<option value="queries">' in page
     assert 'value="similarity"' not in page

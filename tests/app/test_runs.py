@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from urllib.parse import parse_qsl
 
 import pytest
 
+from seqattack.app.charts import charts_of
 from seqattack.app.index import Library
 from seqattack.app.query import Query, QueryError, page_of
 from seqattack.app.runs import find_runs
@@ -127,11 +130,50 @@ def test_a_query_survives_its_own_address() -> None:
         "order": "descending",
         "page": "3",
     }
-    from urllib.parse import parse_qsl
-
     query = Query.parse(values)
     assert Query.parse(dict(parse_qsl(query.address()))) == query
     assert query.address(run="x", page=1).startswith("run=x&")
+
+
+@pytest.mark.parametrize(
+    ("bounds", "says"),
+    [
+        ({"min": "5"}, "queries from 5"),
+        ({"max": "5"}, "queries up to 5"),
+        ({"min": "0", "max": "5"}, "queries 0 to 5"),
+    ],
+)
+def test_a_range_is_said_in_words(bounds: dict[str, str], says: str) -> None:
+    query = Query.parse({f"queries-{end}": value for end, value in bounds.items()})
+    assert [text for text, _ in query.chips("x")] == [says]
+
+
+def test_the_bar_that_was_clicked_is_the_one_that_is_marked(results: Path) -> None:
+    """Every bar of every metric, as its address comes back."""
+    scores = [number / 20 for number in range(21)]
+    records = [
+        replace(RECORDS[0], id=f"t-{number}", labels_score=score, queries=number**5)
+        for number, score in enumerate(scores)
+    ]
+    write_run(results, RUN, records)
+    index = Library(results).index(RUN)
+    assert index
+    seen = 0
+    for chart in charts_of(index, index.rows, Query()).histograms:
+        for number, bar in enumerate(chart.bars):
+            query = Query.parse(dict(parse_qsl(bar.address)))
+            chosen = query.select(index.rows, {})
+            again = next(
+                each
+                for each in charts_of(index, chosen, query).histograms
+                if each.metric == chart.metric
+            )
+            assert [each.is_chosen for each in again.bars] == [
+                place == number for place in range(len(again.bars))
+            ]
+            assert len(chosen) == bar.count
+            seen += 1
+    assert seen > 20
 
 
 @pytest.mark.parametrize(

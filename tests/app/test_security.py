@@ -117,7 +117,7 @@ TOKEN = "a-token-of-the-test"
 @pytest.fixture
 def guarded(site: Site) -> Iterator[httpx.Client]:
     """A client of a server that others can reach, too."""
-    access = Access.of("0.0.0.0", TOKEN, ["ner.example"])
+    access = Access.of("0.0.0.0", TOKEN, ["NER.Example"])
     with running(replace(site, access=access)) as where, Client(base_url=where) as client:
         yield client
 
@@ -148,7 +148,8 @@ def test_the_token_can_be_typed(guarded: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize(
-    ("host", "status"), [("ner.example", 303), ("192.0.2.7:80", 303), ("evil.example", 421)]
+    ("host", "status"),
+    [("ner.example", 303), ("NER.example", 303), ("192.0.2.7:80", 303), ("evil.example", 421)],
 )
 def test_a_server_for_others_has_names_too(guarded: httpx.Client, host: str, status: int) -> None:
     assert guarded.get("/", headers={"Host": host}).status_code == status

@@ -4,9 +4,11 @@
 
 const examples = [...document.querySelectorAll(".example")];
 const goOn = "seqattack-go-on";
+const lastRejected = "seqattack-last-rejected";
 const toast = document.getElementById("toast");
+const why = "Rejected. Why? 1 to 5 say so (? lists them).";
 let current = -1;
-let rejected = null;
+let rejected = null;  // run, id and version of what a key rejected last, perhaps on the page before
 
 function say(text, address, name) {
   toast.textContent = text;
@@ -54,10 +56,22 @@ function count(pick) {
 }
 
 // Changes of one example are sent one after the other, so that each knows the version before it.
-async function change(example, values) {
-  const turn = (example.turn ?? Promise.resolve()).then(() => send(example, values));
+async function inTurn(example, action) {
+  const turn = (example.turn ?? Promise.resolve()).then(action);
   example.turn = turn.catch(() => {});
   return turn;
+}
+
+function change(example, values) {
+  return inTurn(example, () => send(example, values));
+}
+
+// The place of a pick's example on this page, or -1.
+function placeOf(pick) {
+  return examples.findIndex((example) => {
+    const fields = example.querySelector("form.picking")?.elements;
+    return fields && fields.run.value === pick.run && fields.id.value === pick.id;
+  });
 }
 
 async function post(address, body) {
@@ -66,31 +80,32 @@ async function post(address, body) {
   return { status: answer.status, value: isJson ? await answer.json() : null, text: isJson ? "" : await answer.text() };
 }
 
+// Gives the pick as the server has it now, and what went wrong.
+async function save(values) {
+  let answer;
+  try {
+    answer = await post("/picks", new URLSearchParams(values));
+  } catch {
+    return { problem: "Not saved: the server does not answer." };
+  }
+  if (!answer.value) return { problem: `Not saved (error ${answer.status}).` };
+  return { pick: answer.value, problem: answer.status === 409 ? "Changed in another tab, so not saved." : "" };
+}
+
+function known(example) {
+  const fields = example.querySelector("form.picking").elements;
+  return { run: fields.run.value, id: fields.id.value, version: fields.version.value };
+}
+
 async function send(example, values) {
   const form = example.querySelector("form.picking");
   const said = form.querySelector(".said");
-  const body = new URLSearchParams(values);
-  for (const name of ["run", "id", "version"]) body.set(name, form.elements[name].value);
   said.textContent = "Saving …";
-  let answer;
-  try {
-    answer = await post("/picks", body);
-  } catch {
-    said.textContent = "Not saved: the server does not answer.";
-    return false;
-  }
-  if (!answer.value) {
-    said.textContent = `Not saved (error ${answer.status}).`;
-    return false;
-  }
-  show(example, answer.value);
-  if (answer.status === 409) {
-    form.elements.note.value = answer.value.note;
-    said.textContent = "Changed in another tab, so not saved: you see the current state.";
-    return false;
-  }
-  said.textContent = "Saved.";
-  return true;
+  const { pick, problem } = await save({ ...known(example), ...values });
+  if (pick) show(example, pick);
+  if (pick && problem) form.elements.note.value = pick.note;
+  said.textContent = problem && pick ? `${problem} You see the current state.` : problem || "Saved.";
+  return !problem;
 }
 
 async function decide(example, decision) {
@@ -110,30 +125,50 @@ async function decide(example, decision) {
 async function decideAndGoOn(decision) {
   const example = examples[current] ?? (examples.length === 1 ? examples[0] : undefined);
   if (!(await decide(example, decision))) return;
-  rejected = decision === "rejected" ? example : null;
-  if (decision === "rejected") say("Rejected. Why? 1 to 5 say so (? lists them).");
+  rejected = decision === "rejected" ? known(example) : null;
+  if (rejected) say(why);
   const place = examples.indexOf(example);
   const following = examples.findIndex((each, index) => index > place && each.querySelector("form.picking") && each.dataset.decision === "undecided");
+  const next = document.querySelector("a[rel=next]");
   if (following >= 0) select(following);
-  else if (document.querySelector("a[rel=next]")) {
+  else if (next) {
     sessionStorage.setItem(goOn, "yes");
-    location.assign(document.querySelector("a[rel=next]").href);
-  } else say("That was the last one here.");
+    if (rejected) sessionStorage.setItem(lastRejected, JSON.stringify(rejected));
+    // Where only undecided ones are listed, those of the next page have moved up to this one.
+    const moved = location.pathname === "/run" && new URLSearchParams(location.search).get("pick") === "undecided";
+    if (moved) location.reload();
+    else location.assign(next.href);
+  } else say(`${rejected ? `${why} ` : ""}That was the last one here.`);
 }
 
-function giveReason(number) {
-  const example = rejected ?? examples[current];
-  const form = example?.querySelector("form.picking");
-  if (example?.dataset.decision !== "rejected") return;
-  const reason = form.elements.reason.options[number]?.value;
-  if (reason === undefined) return;
-  form.elements.reason.value = reason;
-  change(example, { reason }).then((saved) => saved && say(`Rejected: ${reason}.`));
+async function giveReason(number) {
+  const reason = reasons[number - 1];
+  const last = rejected;
+  const example = examples[last ? placeOf(last) : current];
+  if (!reason || (example ? example.dataset.decision !== "rejected" : !last)) return;
+  const saved = example ? await change(example, { reason }) : await inTurn(last, () => saveAway(last, reason));
+  if (saved) say(`Rejected: ${reason}.`);
+}
+
+// Saves the reason of an example that is on another page.
+async function saveAway(last, reason) {
+  const { pick, problem } = await save({ run: last.run, id: last.id, version: last.version, reason });
+  if (pick) last.version = pick.version;
+  if (problem) say(problem);
+  if (problem && pick) rejected = null;  // what it is now is not known on this page
+  return !problem;
 }
 
 // The server knows the steps, so they can be undone on whatever page.
 async function step(name) {
-  const answer = await post(`/picks/${name}`, new URLSearchParams());
+  rejected = null;
+  let answer;
+  try {
+    answer = await post(`/picks/${name}`, new URLSearchParams());
+  } catch {
+    say("That did not work: the server does not answer.");
+    return;
+  }
   if (!answer.value) {
     const page = new DOMParser().parseFromString(answer.text, "text/html");
     say(page.querySelector(".problem")?.textContent ?? `That did not work (error ${answer.status}).`);
@@ -141,10 +176,7 @@ async function step(name) {
   }
   const picks = answer.value.picks;
   for (const pick of picks) {
-    const index = examples.findIndex((example) => {
-      const fields = example.querySelector("form.picking")?.elements;
-      return fields && fields.run.value === pick.run && fields.id.value === pick.id;
-    });
+    const index = placeOf(pick);
     if (index >= 0) {
       show(examples[index], pick);
       if (picks.length === 1) select(index);
@@ -188,9 +220,13 @@ if (examples.length && sessionStorage.getItem(goOn)) {
   sessionStorage.removeItem(goOn);
   const first = examples.findIndex((each) => each.dataset.decision === "undecided" && each.querySelector("form.picking"));
   select(Math.max(first, 0));
+  rejected = JSON.parse(sessionStorage.getItem(lastRejected));
+  if (rejected) say(why);
 }
+sessionStorage.removeItem(lastRejected);
 
 const help = document.getElementById("help");
+const reasons = [...help.querySelectorAll(".why")].map((place) => place.textContent);
 const helpButton = document.getElementById("help-button");
 helpButton.hidden = false;
 helpButton.addEventListener("click", () => help.showModal());
@@ -333,6 +369,10 @@ async function follow() {
     const answer = await fetch(live.dataset.address);
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const part = page.querySelector(".live");
+    if (!part && answer.status !== 503) {
+      say("This attack cannot be followed any more; the application may have been restarted.");
+      return;
+    }
     if (part && part.innerHTML !== live.querySelector(".live").innerHTML) live.replaceChildren(document.adoptNode(part));
   } catch {
     // The server is busy or gone; ask again.
@@ -370,8 +410,11 @@ function over() {
 if (live?.querySelector("[data-over=no]")) {
   document.getElementById("cancel").addEventListener("submit", (event) => {
     event.preventDefault();
-    post(event.target.action, new URLSearchParams());
     say("Stopping …");
+    post(event.target.action, new URLSearchParams()).then(
+      ({ status }) => status < 400 || say(`Not stopped (error ${status}).`),
+      () => say("Not stopped: the server does not answer."),
+    );
   });
   setTimeout(follow, 300);
 } else if (live) over();
