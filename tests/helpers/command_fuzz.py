@@ -313,7 +313,7 @@ def _tried(command: Sequence[str]) -> tuple[str, str]:
     except BaseException as error:
         return "traceback", repr(error)
     text = said.getvalue()
-    if status == 0 or (status, command[0]) in ((1, "check"), (1, "verify")):
+    if status == 0 or (status == 1 and command[0] in ("check", "noise", "verify")):
         return "taken", ""
     lines = [line for line in text.splitlines() if line.startswith("seqattack")]
     if status != 2 or len(lines) != 1 or "Traceback" in text:

@@ -50,8 +50,6 @@ NESTED = {"Lee": "B-LOC"}
 
 PLAIN = columns(lambda i, token, tag: [token, tag], " ")
 INDEXED = columns(lambda i, token, tag: [str(i), token, tag])
-FIRST = columns(lambda i, token, tag: [token, tag], " ", ONE)
-REST = columns(lambda i, token, tag: [token, tag], " ", [SECOND])
 CONLLU = columns(
     lambda i, token, tag: [
         *[str(i + 1), token, token.lower(), "X", "_", "_", "0", "dep", "_"],
@@ -147,7 +145,7 @@ def span_dicts(
     return [{start: a, end: b, label: name} for a, b, name in SPANS]
 
 
-_TASK = {
+TASK = {
     "id": 7,
     "data": {"text": TEXT},
     "annotations": [
@@ -163,6 +161,8 @@ _TASK = {
         },
     ],
 }
+"""A task of Label Studio, with the sentence `TEXT`."""
+
 _SPACY2 = [
     {
         "id": 0,
@@ -226,7 +226,7 @@ JSON_SHAPES = (
         lines({"text": TEXT, "tokens": [{"text": t} for t in TOKENS], "spans": span_dicts()}),
         ONE,
     ),
-    Shape("label-studio.json", json.dumps([_TASK]), ONE),
+    Shape("label-studio.json", json.dumps([TASK]), ONE),
     Shape(
         "label-studio-min.json",
         json.dumps(

@@ -10,14 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-_ELSEWHERE = (
-    "README",
-    "CONTRIBUTING",
-    "SECURITY",
-    "config/README",
-    "benchmarks/README",
-    "figures/README",
-)
 PAGES = [
     *(ROOT / f"{name}.md" for name in ("README", "CONTRIBUTING", "SECURITY")),
     *(ROOT / name / "README.md" for name in ("config", "benchmarks", "figures")),

@@ -13,6 +13,9 @@ from seqattack.tags import entity_tokens
 
 GOAL = "untargeted"
 
+N = 24
+"""Sentences of `leeds_records`."""
+
 
 def attack_record(
     original: Prediction, adversarial: Prediction | None = None, **changes: Any
@@ -74,6 +77,17 @@ def leeds_record(
         id=id,
         outcome=outcome,
     )
+
+
+def leeds_records(successes: int, recipe: str) -> list[AttackRecord]:
+    """Return `N` attacks of which the first so many succeed; the last sentence is not attacked."""
+    tokens, missed = ("Leeds", "Untied", "won", "in", "Rome"), ("O", "O", "O", "O", "B-LOC")
+    won = [leeds_record(f"s-{i}", tokens, missed) for i in range(N)]
+    kept = replace(won[0], adversarial=None, outcome=Outcome.FAILED, newly_broken=())
+    failed = [replace(kept, id=each.id) for each in won]
+    skipped = replace(failed[-1], outcome=Outcome.SKIPPED, stop=Stop.ALREADY_WRONG)
+    found = (*won[:successes], *failed[successes:-1], skipped)
+    return [replace(record, recipe=recipe) for record in found]
 
 
 def scored_example(number: int, modification_rate: float | None, score: float) -> ScoredExample:

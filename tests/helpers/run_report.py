@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
@@ -44,7 +45,10 @@ CONFIG = load_config(
         "subset": {"size": 8},
         "masked_lm": {"default": {"embedded": "minilm", "steps": 40}},
         "attacks": {"recipes": ["deepwordbug-i-5", "bert-attack"]},
-        "adversarial_training": [{"recipe": "bert-attack", "sizes": [2, 3]}],
+        "adversarial_training": [
+            {"recipe": "bert-attack", "sizes": [2, 3]},
+            {"recipe": "clare", "sizes": [2]},
+        ],
     }
 )
 PROVENANCE = {
@@ -114,19 +118,19 @@ def attack(folder: Path, recipe: str, victim: str) -> Path:
 
 
 METRICS = EntityMetrics(0.9, 0.8, 0.85, 0.95, 20, {})
-SIZES = ("2", "3", "baseline")
+SIZES = {"bert-attack": ("2", "3", "baseline"), "clare": ("2", "baseline")}
 
 
 def run_tables() -> list[Table]:
     """Return the tables of the run."""
     paper = paper_results()
     tables = [
-        comparison_table([summary(r, "full") for r in CONFIG.attacks.recipes], METRICS, paper),
-        robustness_table(
-            "bert-attack", {size: summary("bert-attack", size) for size in SIZES}, paper
-        ),
-        standard_table("bert-attack", dict.fromkeys(SIZES, METRICS), 20, paper),
+        comparison_table([summary(r, "full") for r in CONFIG.attacks.recipes], METRICS, paper)
     ]
+    for recipe, sizes in SIZES.items():
+        attacked = {size: summary(recipe, size) for size in sizes}
+        tables.append(robustness_table(recipe, attacked, paper))
+        tables.append(standard_table(recipe, dict.fromkeys(sizes, METRICS), 20, paper))
     resamples = {
         f"{table.id}/{row.key}/{metric}": np.linspace(0.99 * value, 1.01 * value, 100)
         for table in tables[:1]
@@ -144,24 +148,25 @@ def run_sources(folder: Path) -> list[Source]:
         folder: Where the files of the run are written.
     """
     compared = [attack(folder / "full" / r, r, "full") for r in CONFIG.attacks.recipes]
-    attacked = {size: attack(folder / size / "bert-attack", "bert-attack", size) for size in SIZES}
     examples = folder / "examples.jsonl"
     write_jsonl(examples, [Sentence(f"train-{k}", HOSTILE[::-1], TAGS) for k in range(3)])
-    metrics = {size: folder / f"{size}.json" for size in SIZES}
-    return [
-        *comparison_sources(compared, "results/subset.jsonl", CONFIG),
-        *robustness_sources("bert-attack", attacked, CONFIG),
-        *evaluation_sources("bert-attack", metrics, {"bert-attack": examples}, CONFIG),
-    ]
+    sources = list(comparison_sources(compared, "results/subset.jsonl", CONFIG))
+    for recipe, sizes in SIZES.items():
+        attacked = {size: attack(folder / size / recipe, recipe, size) for size in sizes}
+        metrics = {size: folder / f"{size}.json" for size in sizes}
+        sources += robustness_sources(recipe, attacked, CONFIG)
+        sources += evaluation_sources(recipe, metrics, {recipe: examples}, CONFIG)
+    return sources
 
 
-def make(folder: Path) -> str:
+def make(folder: Path, sources: Sequence[Source] = ()) -> str:
     """Return the report of the run.
 
     Args:
         folder: Where the files of the run are written.
+        sources: What stands behind its rows; the run's own without any.
     """
-    sources = run_sources(folder)
+    sources = sources or run_sources(folder)
     images = folder / "figure4.svg", folder / "figure4-dark.svg"
     for image in images:
         image.write_text(f"<svg xmlns='http://www.w3.org/2000/svg' id='{image.stem}'/>")

@@ -22,19 +22,21 @@ class TaggingServer:
         address: Where it listens.
         description: What it says of itself.
         answer: Makes the answer to texts.
-        failures: How many of the next requests to tag get status 503.
+        failures: How many of the next requests to tag fail.
+        failure: The status of those that fail.
         hang: Seconds that each answer takes.
         stop_after: Requests to tag after which all others fail; None for never.
-        asked: The texts of each request that was answered, and when it came.
+        asked: The texts of each request that was answered.
     """
 
     answer: Callable[[list[list[str]]], Any]
     description: Any = field(default_factory=lambda: {"tags": TAGS, "checksum": "1"})
     address: str = ""
     failures: int = 0
+    failure: int = 503
     hang: float = 0.0
     stop_after: int | None = None
-    asked: list[tuple[float, list[list[str]]]] = field(default_factory=list)
+    asked: list[list[list[str]]] = field(default_factory=list)
 
 
 def by_first_letter(texts: list[list[str]]) -> dict[str, Any]:
@@ -70,11 +72,11 @@ def tagging_server(
             body = self.rfile.read(int(self.headers["Content-Length"]))
             if server.failures or len(server.asked) == server.stop_after:
                 server.failures -= server.failures > 0
-                self.reply({"error": "busy"}, status=503)
+                self.reply({"error": "busy"}, status=server.failure)
                 return
             texts = json.loads(body)["texts"]
             time.sleep(server.hang)
-            server.asked.append((time.monotonic(), texts))
+            server.asked.append(texts)
             self.reply(server.answer(texts))
 
         def reply(self, value: Any, status: int = 200) -> None:

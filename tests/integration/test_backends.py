@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -35,6 +37,18 @@ def test_similarity_orders_texts_as_a_reader_would() -> None:
     )
     assert alone == [far]
     assert session.similarities([]) == []
+
+
+def test_the_weights_of_every_module_count(tmp_path: Path) -> None:
+    folder = tmp_path / "model"
+    shutil.copytree(embedded_model_path(), folder, copy_function=os.symlink)
+    before = SentenceTransformersEncoder(str(folder)).checksum
+    (folder / ".cache").mkdir()
+    (folder / ".cache" / "download.lock").touch()
+    assert SentenceTransformersEncoder(str(folder)).checksum == before
+    (folder / "2_Dense").mkdir()
+    (folder / "2_Dense" / "model.safetensors").write_bytes(b"weights")
+    assert SentenceTransformersEncoder(str(folder)).checksum != before
 
 
 def test_half_precision_moves_similarities_little() -> None:

@@ -46,6 +46,18 @@ def test_the_verdict_follows_from_the_records(
     assert (verdict["attacked"], verdict["successes"]) == (len(attacked), won)
 
 
+def test_a_floor_is_the_least_that_holds(
+    victim_folder: Path, sentences_file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    check(victim_folder, sentences_file, "--min-recall-under-attack=0", "--json")
+    (limit,) = json.loads(capsys.readouterr().out)["limits"]
+    recall = limit["found"]
+    assert 0.01 < recall < 0.99
+    for floor, status in ((recall - 0.01, 0), (recall, 0), (recall + 0.01, 1)):
+        wanted = f"--min-recall-under-attack={floor!r}"
+        assert check(victim_folder, sentences_file, wanted) == status
+
+
 def test_the_verdict_is_two_lines(
     victim_folder: Path, sentences_file: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

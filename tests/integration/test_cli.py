@@ -152,7 +152,8 @@ def test_errors_are_one_line_with_a_cure(
     assert main(arguments) == 2
     error = capsys.readouterr().err
     assert message in error
-    assert "Traceback" not in error
+    assert "check the path" in error
+    assert error.count("\n") == 1
 
 
 def test_an_unknown_recipe_is_refused_before_any_work(

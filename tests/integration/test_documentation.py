@@ -13,7 +13,8 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,8 @@ from seqattack.victim.victim import Victim
 from tests.helpers.configs import minimal_config
 from tests.helpers.documentation import ROOT, Block, blocks, shell_lines
 from tests.helpers.tiny_models import WORDS, make_model
+
+Install = Callable[[list[Block], str], None]
 
 LABELS = ("O", "B-LOC", "B-MISC", "B-ORG", "B-PER")  # whatever is predicted is IOB2
 TRAININGS = ("train", "train-masked-lm", "train-scpn")
@@ -61,7 +64,8 @@ NOT_RUN = {
     r"--model dslim/": "needs a hub: tests/unit/test_hub_names.py",
     r"--victim spacy:": "needs an extra: tests/integration/test_victim_spacy.py",
     r"--victim http:": "needs a server: tests/unit/test_victim_answers.py",
-    r"--recipe (homoglyphs|gazetteer-swap)": "needs the page's package: two tests below",
+    r"--recipe (homoglyphs|gazetteer-swap)": "needs the page's package: tests below",
+    r"--goal only:PER": "needs the page's package: a test below",
 }
 """What is not run where a page is followed, and where it is tried instead."""
 READ = {
@@ -258,8 +262,15 @@ def test_what_is_shared_of_an_attack(
     assert 0 <= f1 < 1
 
 
-def install(page: list[Block], folder: Path, title: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Write a package that the page shows, and install it as the page says."""
+@pytest.fixture
+def install(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Install]:
+    """Writes a package that a page shows, and installs it as the page says."""
+    yield partial(_install, folder, monkeypatch)
+    monkeypatch.undo()
+    all_resources.cache_clear()
+
+
+def _install(folder: Path, monkeypatch: pytest.MonkeyPatch, page: list[Block], title: str) -> None:
     (module,) = (block for block in page if block.title == title)
     assert len(module.text.splitlines()) <= 32
     project = (folder / title).parent
@@ -282,11 +293,9 @@ def install(page: list[Block], folder: Path, title: str, monkeypatch: pytest.Mon
     all_resources.cache_clear()
 
 
-def test_an_attack_of_your_own_is_installed_and_run(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_attack_of_your_own_is_installed_and_run(folder: Path, install: Install) -> None:
     page = blocks(ROOT / "docs/howto/new-attack.md")
-    install(page, folder, "homoglyphs.py", monkeypatch)
+    install(page, "homoglyphs.py")
     attack = next(w for b in page if b.language == "sh" for w in shell_lines(b) if w[0] != "pip")
     assert main(attack[1:]) == 0
     many = ["--model=my-model", "--sentences=test.jsonl", "--stop=40", "--max-pieces=none"]
@@ -300,11 +309,33 @@ def test_an_attack_of_your_own_is_installed_and_run(
         assert all(tag == "O" and set(new) & set("асеіорѕхуАВСЕНІКМОРЅТХ") for new, tag in changed)
 
 
-def test_a_resource_of_your_own_runs_from_everywhere(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_goal_of_your_own_is_installed_and_reached(folder: Path, install: Install) -> None:
     page = blocks(ROOT / "docs/howto/new-attack.md")
-    install(page, folder, "gazetteer/gazetteer.py", monkeypatch)
+    install(page, "only/only.py")
+    (attack,) = (
+        words[1:]
+        for block in page
+        if block.language == "sh"
+        for words in shell_lines(block)
+        if "only:PER" in words
+    )
+    assert main(attack) == 0
+    found = [r for r in read_records(folder / "records.jsonl") if r.outcome is Outcome.SUCCESS]
+    assert found
+    for record in found:
+        assert record.goal == "only:PER"
+        assert any(
+            true != predicted and true.endswith("-PER")
+            for true, predicted in zip(record.final.tags, record.final.predicted, strict=True)
+        )
+    config = load_config(minimal_config(attacks={"recipes": ["clare"], "goal": "only:PER"}))
+    assert config.attacks.goal == "only:PER"
+    assert main([*attack, "--goal=only", "--overwrite"]) == 2
+
+
+def test_a_resource_of_your_own_runs_from_everywhere(folder: Path, install: Install) -> None:
+    page = blocks(ROOT / "docs/howto/new-attack.md")
+    install(page, "gazetteer/gazetteer.py")
     (folder / "names.txt").write_text("Ada Lovelace\nZürich\nWaldo\n")
     sentences = read_jsonl(folder / "test.jsonl")[:8]
     write_jsonl(folder / "test.jsonl", sentences)

@@ -163,3 +163,28 @@ def test_training_learns_from_the_masked_places_as_transformers_does(
         )
         found = float(trainer.compute_loss(lm.model, dict(inputs)))
     assert found == pytest.approx(expected, rel=1e-5)
+
+
+def test_a_batch_without_masked_sub_tokens_counts_for_nothing(
+    lm: MaskedLM, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from transformers import TrainingArguments
+
+    monkeypatch.delenv("ACCELERATE_MIXED_PRECISION", raising=False)  # of an earlier training
+    ids = torch.tensor([lm.encoder.encode(TEXT).input_ids])
+    labels = torch.full_like(ids, IGNORED)
+    nothing = {"input_ids": ids, "labels": labels}
+    something = {"input_ids": ids, "labels": labels.clone()}
+    something["labels"][0, 2] = ids[0, 2]
+    arguments = TrainingArguments(str(tmp_path), use_cpu=True, report_to=[])
+    trainer = MaskedTrainer(lm.model, arguments, data_collator=lambda batch: batch[0])
+    loss = trainer.compute_loss(lm.model, dict(nothing))
+    assert float(loss.detach()) == 0
+    loss.backward()
+    assert not any(weight.grad.any() for weight in lm.model.parameters() if weight.grad is not None)
+    lm.model.zero_grad()
+    trainer.args.per_device_eval_batch_size = 1
+    alone = trainer.evaluate([something])["eval_loss"]
+    assert alone > 0
+    assert trainer.evaluate([something, nothing])["eval_loss"] == alone
+    assert "eval_loss" not in trainer.evaluate([nothing])

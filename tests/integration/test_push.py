@@ -58,9 +58,8 @@ def test_what_is_pushed_is_what_was_written(
     assert hub.is_private
     assert hub.commits == ["Add 2 adversarial examples"]
     splits = dict.fromkeys(("train", "dev", "test"), "train")
-    cache = str(output.with_name("cache"))
-    source = {"name": NAME, "revision": hub.revision, "splits": splits, "cache": cache}
-    found = load_corpus({"hub": source | {"endpoint": hub.endpoint}})["train"]
+    source = {"name": NAME, "revision": hub.revision, "splits": splits}
+    found = load_corpus({"hub": source})["train"]
     written = read_jsonl(output)
     assert [(s.id, s.tokens, s.tags) for s in found] == [(s.id, s.tokens, s.tags) for s in written]
     assert [s.id.endswith("-deepwordbug-i-5") for s in found] == [False] * 6 + [True] * 2

@@ -283,7 +283,7 @@ def test_what_is_fetched_from_the_hub_parses(
 
 
 def test_records_are_the_same_however_many_are_in_flight(
-    stanza_files: Path, tmp_path: Path, texts: list[tuple[str, ...]]
+    stanza_files: Path, tmp_path: Path
 ) -> None:
     sentences = generate_newswire(seed=5, train=60, dev=5, test=40)
     folder = tmp_path / "scpn"

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -14,10 +17,13 @@ import torch
 from seqattack.attack.engine import Engine
 from seqattack.attack.settings import AttackSettings
 from seqattack.errors import ModelError
+from seqattack.files.checksums import sha256_file
 from seqattack.models.openvino import import_openvino
 from seqattack.pipeline.doctor import PACKAGE_OF
 from seqattack.sentence import Sentence
 from seqattack.victim.exported import ExportedVictim, Graph
+from seqattack.victim.gliner import load_gliner
+from seqattack.victim.onnx import load_onnx
 from seqattack.victim.prediction import decode, predict
 from seqattack.victim.victim import Victim
 from tests.helpers.corpora import english_corpus
@@ -132,6 +138,32 @@ def test_graphs_that_do_not_fit_are_refused(tmp_path: Path) -> None:
     fixed = ExportedVictim(tmp_path, (), graph(("input_ids",), ValueError("Got: 2 Expected: 1")))
     with pytest.raises(ModelError, match=r"failed on 2 x 16 .*Expected: 1\).*dynamic axes"):
         fixed.probabilities([WORDS[:9], WORDS[:2]], 16)
+    silent = ExportedVictim(tmp_path, (), graph(("input_ids",), AssertionError()))
+    with pytest.raises(ModelError, match=r"\(AssertionError\); export it"):
+        silent.probabilities([WORDS[:9]], 16)
+
+
+def test_weights_beside_a_graph_are_part_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Session:
+        def __init__(self, path: str, options: Any, providers: Sequence[str]) -> None:
+            pass
+
+        def get_inputs(self) -> list[Any]:
+            return [SimpleNamespace(name="input_ids")]
+
+    runtime = SimpleNamespace(SessionOptions=SimpleNamespace, InferenceSession=Session)
+    monkeypatch.setitem(sys.modules, "onnxruntime", runtime)
+    make_model(tmp_path, "bert-uncased")
+    (tmp_path / "model.onnx").write_bytes(b"graph")
+    alone = load_onnx(str(tmp_path)).checksum
+    assert alone == sha256_file(tmp_path / "model.onnx")
+    found = {alone}
+    for weights in (b"weights", b"others"):
+        (tmp_path / "model.onnx_data").write_bytes(weights)
+        found.add(load_onnx(str(tmp_path)).checksum)
+    assert len(found) == 3
 
 
 @pytest.fixture(scope="module")
@@ -202,6 +234,21 @@ def test_a_gliner_s_results_depend_on_no_neighbour(gliner: Path) -> None:
     settings = AttackSettings("deepwordbug-i-5", query_budget=10)
     (record,) = Engine(victim, settings).attack([sentence])
     assert not record.hard_labels
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_gliner_of_the_hub_is_known_by_its_commit(
+    gliner: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+    model = tmp_path / "models--nobody--tiny"
+    (model / "refs").mkdir(parents=True)
+    for commit in ("a" * 40, "b" * 40):
+        shutil.copytree(gliner, model / "snapshots" / commit)
+        (model / "refs" / "main").write_text(commit)
+        victim = load_gliner("nobody/tiny", ["person"], device="cpu")
+        assert victim.checksum == commit
+    assert load_gliner("nobody/tiny", ["person"], revision="a" * 40).checksum == "a" * 40
 
 
 def test_a_gliner_must_be_told_its_classes(gliner: Path, tmp_path: Path) -> None:

@@ -42,6 +42,15 @@ needs_pipeline = pytest.mark.skipif(
 )
 
 
+def test_what_spacy_does_not_explain_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(name: str) -> Any:
+        raise AssertionError
+
+    monkeypatch.setattr(spacy, "load", fail)
+    with pytest.raises(ModelError, match=r"spacy:x: cannot be loaded \(AssertionError\)"):
+        Victim.load("spacy:x")
+
+
 @pytest.fixture(scope="module")
 def victim() -> Victim:
     return Victim.load(f"spacy:{PIPELINE}")

@@ -17,17 +17,8 @@ from seqattack.attack.engine import Engine
 from seqattack.attack.settings import AttackSettings
 from seqattack.errors import ConfigError, RecipeError, RecordError
 from seqattack.records import Outcome, read_records
-from seqattack.sentence import Sentence
 from tests.helpers.fake_victim import LABELS, FakeVictim
-
-SENTENCES = [
-    Sentence(name, tuple(tokens.split()), tuple(tags.split()))
-    for name, tokens, tags in (
-        ("a", "Ann visited Berlin on Monday .", "B-PER O B-LOC O O O"),
-        ("b", "=Bob met Cy Dee in Rome", "B-PER O B-PER I-PER O B-LOC"),
-        ("c", "It rained all day", "O O O O"),
-    )
-]
+from tests.helpers.runs import SENTENCES, small_run
 
 
 def printed(program: str) -> str:
@@ -38,7 +29,7 @@ def printed(program: str) -> str:
 
 @pytest.fixture(scope="module")
 def run() -> seqattack.AttackRun:
-    return seqattack.attack(FakeVictim(), SENTENCES, "deepwordbug-i-5", query_budget=60)
+    return small_run()
 
 
 def test_importing_it_imports_nothing_else() -> None:
@@ -90,7 +81,7 @@ def test_what_a_summary_says_is_what_the_records_say(run: seqattack.AttackRun) -
         sum(record.labels_score for record in run.successes) / len(run.successes)
     )
     shown = str(summary)
-    assert "deepwordbug-i-5 on victim" in shown
+    assert "deepwordbug-i-5 on the victim" in shown
     assert f"{100 * summary.attack_rate:.0f}%" in shown
     assert "<table" in run._repr_html_()
 

@@ -76,6 +76,12 @@ def test_smaller_sets_are_the_beginning_of_larger_ones() -> None:
     assert len({example.id for example in large}) == 30
 
 
+def test_too_few_examples_of_a_recipe_are_said_to_be_of_that_recipe() -> None:
+    """The config's sizes are of all recipes of a mixture together."""
+    with pytest.raises(ShortageError, match="gave only 3; ask for at most 3 of this recipe"):
+        adversarial_examples([record(i, i < 3) for i in range(9)], 5)
+
+
 def test_the_order_is_seeded_and_leaves_out_what_cannot_be_attacked() -> None:
     sentences = [Sentence(f"train-{i}", ("x",), ("B-PER" if i % 4 else "O",)) for i in range(40)]
     order = attack_order(sentences, "deepwordbug-i-5", 1)

@@ -66,6 +66,13 @@ def test_ranges(settings: str, name: str, wrong: object) -> None:
         SETTINGS[settings](**{name: wrong})
 
 
+def test_a_count_that_is_too_large_is_told_how_large_it_may_be() -> None:
+    with pytest.raises(ConfigError, match=r"write an integer, 1 to 1000000000\.$"):
+        AttackSettings("bae", query_budget=10**10)
+    with pytest.raises(ConfigError, match=r"write an integer, 1 or more\.$"):
+        AttackSettings("bae", query_budget=0)
+
+
 def test_what_is_right_is_taken() -> None:
     AttackSettings("clare", seed=2**32 - 1, max_mispredicted=1, timeout=None, max_pieces=None)
     TrainingSettings(learning_rate=1, warmup_ratio=0, weight_decay=0, max_length=None)

@@ -153,7 +153,7 @@ def test_the_caption_counts_what_is_left_out() -> None:
     failed = [row for row in made.rows if row.values["verdict"] == "fails"]
     assert 0 < len(held) < len(made.rows)
     open_ = len(made.rows) - len(held) - len(failed)
-    assert f": {len(held)} hold, {len(failed)} fail, and {open_} can't" in made.caption
+    assert f": {len(held)} hold, {len(failed)} fail, and {open_} are not" in made.caption
     assert f"claims, this run can check {len(made.rows)}:" in made.caption
     assert made.caption.endswith(f": {left_out}.")
     assert all(row.values["n"] == 70 for row in made.rows)
@@ -185,6 +185,8 @@ def test_a_significant_change_must_have_the_papers_direction(
         (0.0081, -0.1, 20, Verdict.FAILS),
         (0.0081, 0.1, 200, Verdict.HOLDS),
         (0.2, -0.1, 99, Verdict.UNDECIDED),
+        (0.0081, -0.1, 9, Verdict.UNDECIDED),
+        (0.0081, 0.1, 9, Verdict.UNDECIDED),
     ],
 )
 def test_few_pairs_do_not_show_that_nothing_changes(

@@ -87,6 +87,18 @@ def test_an_output_that_cannot_be_written_is_refused_before_any_work(
     assert said.count("\n") == 1
 
 
+def test_a_figure_is_checked_like_every_output(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "figure.svg").symlink_to("a.jsonl")
+    command = ["certainty", *READ, "--records=a.jsonl"]
+    for figure, reason in (("a.jsonl/new", "cannot be written"), ("figure", "is an input or")):
+        assert main([*command, f"--figure={figure}"]) == 2
+        said = capsys.readouterr().err
+        assert reason in said
+        assert said.count("\n") == 1
+
+
 @pytest.mark.parametrize(
     "output", ["/dev/null", "/dev/full", "a.jsonl/o", "model", "/proc/no/o", "new/folder/o", "link"]
 )

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from seqattack.corpus import read_conll, read_jsonl, read_sentences, write_conll, write_jsonl
+from seqattack.corpus import read_conll, read_jsonl, write_jsonl
 from seqattack.corpus.blocks import Block, Notes, Origin, Row
 from seqattack.corpus.options import ReadOptions, Scheme
 from seqattack.corpus.schemes import to_iob2
@@ -18,18 +18,6 @@ from seqattack.sentence import Sentence
 from seqattack.tags import entities, is_iob2, repair_iob2
 
 TAGS = st.lists(st.sampled_from(["O", "B-PER", "I-PER", "B-LOC", "I-LOC"]), min_size=1, max_size=9)
-TOKENS = st.text(st.characters(exclude_categories=("Z", "C")), min_size=1, max_size=6).filter(
-    lambda token: not any(c.isspace() for c in token) and token != "-DOCSTART-"
-)
-
-
-@st.composite
-def sentences(draw: st.DrawFn) -> list[Sentence]:
-    rows = draw(st.lists(TAGS, min_size=1, max_size=4))
-    return [
-        Sentence(f"x-{n}", tuple(draw(TOKENS) for _ in tags), tuple(repair_iob2(tags)))
-        for n, tags in enumerate(rows, 1)
-    ]
 
 
 def to_iob1(tags: list[str]) -> list[str]:
@@ -57,15 +45,6 @@ def iob2_of(tags: list[str], scheme: Scheme = "auto") -> list[str]:
     block = Block(tuple(Row(1, "x", tag) for tag in tags))
     (found,) = to_iob2(Origin("x"), [block], ReadOptions(scheme=scheme), Notes(strict=True))
     return found
-
-
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(corpus=sentences())
-def test_round_trips(tmp_path: Path, corpus: list[Sentence]) -> None:
-    write_conll(tmp_path / "x.conll", corpus)
-    write_jsonl(tmp_path / "x.jsonl", corpus)
-    assert read_sentences(tmp_path / "x.conll") == corpus
-    assert read_sentences(tmp_path / "x.jsonl") == corpus
 
 
 @given(TAGS)
@@ -114,15 +93,12 @@ def test_forms_that_are_read_alike(tmp_path: Path, text: str | bytes) -> None:
     [
         ("", r"a\.txt: no sentence in it; give"),
         ("-DOCSTART- O\n\n", "no sentence in it"),
-        ("EU B-ORG\nsaid\n", r"a\.txt:2: 1 column\(s\), but 2 are needed"),
         ("EU x B-ORG\nsaid O\n", r"a\.txt:2: 2 column\(s\), but 3 are needed"),
         ("EU X-ORG\n", r"a\.txt:1: unknown tag 'X-ORG'; write O"),
-        ("EU B_ORG\n", "unknown tag 'B_ORG'"),
         ("EU B-\n", "unknown tag 'B-'"),
-        (b"EU B-ORG\nna\xefve O\n", r"a\.txt:2: not UTF-8; convert"),
     ],
 )
-def test_bad_files_are_refused(tmp_path: Path, text: str | bytes, message: str) -> None:
+def test_bad_files_are_refused(tmp_path: Path, text: str, message: str) -> None:
     with pytest.raises(CorpusError, match=message):
         read_conll(write(tmp_path / "a.txt", text), "a")
 

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from seqattack.attack.attack import TokenAttack
 from seqattack.attack.characters import CharacterEdits
 from seqattack.attack.constraints import (
+    CostlyConstraint,
     FewCharactersChanged,
     FewTokensChanged,
     NoNewEntity,
@@ -37,7 +38,10 @@ from seqattack.attack.text import TaggedText
 from seqattack.attack.textattack import Constraint
 from seqattack.attack.transformation import TokenTransformation
 from seqattack.sentence_encoder.session import SimilaritySession
+from seqattack.victim.gateway import Gateway, Session
 from seqattack.victim.probabilities import Probabilities
+from seqattack.victim.tagging import tag_text
+from tests.helpers.fake_victim import FragileVictim
 
 ORIGINAL = TaggedText(
     ["The", "Leeds", "striker", "quickly", "scored", "25", "goals", "."],
@@ -215,6 +219,42 @@ def test_a_step_makes_no_more_candidates_than_the_victim_may_judge() -> None:
     assert (step.is_over, goal.num_queries) == (True, 6)
     assert step.chosen is not None
     assert step.chosen.attacked_text.tokens[2] == "w0", "of equals the first"
+
+
+@pytest.mark.parametrize(("refused", "is_found"), [(0, True), (6, True), (7, False)])
+def test_what_was_judged_in_time_may_still_be_checked(refused: int, is_found: bool) -> None:
+    """The time is up when the first costly constraint is asked: seven texts may pass it."""
+    asked: list[str] = []
+
+    class Many(TokenTransformation):
+        def candidates(self, text: TaggedText, indices: Sequence[int]) -> Iterator[TaggedText]:
+            return (text.replace_token(indices[0], f"w{number}") for number in range(40))
+
+    class Slow(CostlyConstraint):
+        def _check_constraint_many(
+            self, transformed_texts: list[TaggedText], reference_text: TaggedText
+        ) -> list[TaggedText]:
+            goal.end_at_limits()  # as a lookout does before every batch
+            first = len(asked)
+            asked.extend(each.text for each in transformed_texts)
+            return [each for n, each in enumerate(transformed_texts, first) if n >= refused]
+
+    victim = FragileVictim()
+    text = TaggedText.from_sentence(tag_text("Leeds beat Rome in the last minute", victim))
+    goal = TokenGoalFunction(
+        find_goal("untargeted"),
+        Session(Gateway(victim)),
+        query_budget=99,
+        max_mispredicted=1.0,
+        timeout=1.0,
+        clock=lambda: 2.0 if goal.num_queries > 1 else 0.0,
+    )
+    goal.start(text)
+    slow = Slow(compare_against_original=True)
+    step = TokenAttack(goal, [slow], Many(), Greedy()).take_step(text, text, [1])
+    assert step.is_over
+    assert (goal.best is not None) == is_found
+    assert len(asked) == {0: 1, 6: 7, 7: 7}[refused]
 
 
 def test_functions_of_tokens() -> None:

@@ -26,7 +26,7 @@ ENDINGS = {
     "label-studio": "json",
     "spacy": "json",
 }
-WITHOUT_IDS = {"conll", "spacy"}
+WITHOUT_IDS = {"spacy"}
 
 AWKWARD = [
     "1",

@@ -21,18 +21,16 @@ from seqattack.pipeline.adversarial import AdversarialConfig
 from seqattack.pipeline.artefacts import without_recipes
 from seqattack.pipeline.config import load_config
 from seqattack.pipeline.plan import Attack, Plan
-from seqattack.records import AttackRecord, Outcome, Stop
+from seqattack.records import AttackRecord, Outcome
 from seqattack.report.defences import Attacked, DefenceResults, defences_tables
 from seqattack.report.names import victim_title
 from seqattack.report.resamples import AttackResults
 from seqattack.victim.settings import TrainingSettings
 from tests.helpers.configs import minimal_config
-from tests.helpers.records import leeds_record
+from tests.helpers.records import N, leeds_records
 
 MIXTURE: dict[str, Any] = {"recipes": {"deepwordbug-i-5": 20, "homoglyph": 10}}
 HOMOGLYPHS: dict[str, Any] = {"recipe": "homoglyph", "sizes": [3]}
-OLD = ("Leeds", "United", "won", "in", "Rome")
-N = 24
 
 
 def entries(*given: dict[str, Any], **changes: Any) -> tuple[AdversarialConfig, ...]:
@@ -253,13 +251,7 @@ def test_what_cannot_be_fetched_takes_its_victims_along() -> None:
 
 def attacked(successes: int, victim: str, recipe: str) -> tuple[list[AttackRecord], Attacked]:
     """Return an attack of which the first so many succeed; the last sentence is not attacked."""
-    missed = ("O", "O", "O", "O", "B-LOC")
-    won = [leeds_record(f"s-{i}", ("Leeds", "Untied", *OLD[2:]), missed) for i in range(N)]
-    kept = replace(won[0], adversarial=None, outcome=Outcome.FAILED, newly_broken=())
-    failed = [replace(kept, id=each.id) for each in won]
-    skipped = replace(failed[-1], outcome=Outcome.SKIPPED, stop=Stop.ALREADY_WRONG)
-    found = (*won[:successes], *failed[successes:-1], skipped)
-    records = [replace(record, recipe=recipe) for record in found]
+    records = leeds_records(successes, recipe)
     scored = [score_record(record) for record in records]
     summary = summarize(records, scored, victim, 0, ("", ""))
     return records, Attacked(AttackResults(records, scored), summary, f"{victim}/{recipe}")
@@ -296,6 +288,10 @@ def test_the_tables_say_what_a_defence_brings_and_costs() -> None:
     better = rows["robust-mixture-30/deepwordbug-i-5"].intervals["f1_change"]
     assert 0 < better[0] < better[1]
     assert all(row.sources for table in (overview, attacks) for row in table.rows)
+    assert second.count == N - 1, "attacked sentences, not those of the test set"
+    for table in (overview, attacks):
+        assert "bootstrap" in table.of_run
+        assert "bootstrap" not in table.caption
 
 
 def test_intervals_are_of_paired_sentences() -> None:

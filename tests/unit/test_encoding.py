@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
 from seqattack.errors import ModelError
 from seqattack.models.encoding import UNKNOWN, Encoded, WordEncoder
+from seqattack.models.loading import max_length
 from tests.helpers.tiny_models import FAMILIES, NOTHING, WORDS, make_tokenizer
 
 ODD = ("東京", "ﬁn", "a\u0301", "\U0001f600", "##ing", "don't", "x" * 130, "...", "İ", "ß", "ª")
@@ -114,6 +116,50 @@ def test_a_token_that_becomes_nothing_is_unknown(family: str) -> None:
     encoded = words.encode([NOTHING, "won"])
     assert encoded.input_ids[1] == words.tokenizer.unk_token_id
     assert encoded.first == (1, 2)
+
+
+NUMBERED_LATER = (
+    *("camembert", "data2vec-text", "esm", "ibert", "layoutlmv3", "lilt", "longformer", "luke"),
+    *("markuplm", "mpnet", "roberta", "roberta-prelayernorm", "xlm-roberta", "xlm-roberta-xl"),
+    "xmod",
+)
+"""Families whose first position is not 0."""
+
+SIZES: dict[str, Any] = {
+    "hidden_size": 24,
+    "num_hidden_layers": 1,
+    "num_attention_heads": 2,
+    "intermediate_size": 8,
+    "vocab_size": 20,
+    "pad_token_id": 1,
+    "max_position_embeddings": 12,
+}
+FURTHER_SIZES: dict[str, dict[str, Any]] = {
+    "layoutlmv3": {"coordinate_size": 4, "shape_size": 4, "visual_embed": False},
+    "lilt": {"channel_shrink_ratio": 2},
+    "longformer": {"attention_window": 4},
+    "luke": {"entity_vocab_size": 5, "entity_emb_size": 4},
+    "markuplm": {"xpath_unit_hidden_size": 4},
+    "xmod": {"languages": ["en_XX"], "default_language": "en_XX"},
+}
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("family", ["bert", *NUMBERED_LATER])
+def test_the_longest_text_has_a_position_for_each_sub_token(family: str) -> None:
+    from transformers import AutoConfig, AutoModelForTokenClassification
+
+    config = AutoConfig.for_model(family, **SIZES, **FURTHER_SIZES.get(family, {}))
+    model = AutoModelForTokenClassification.from_config(config).eval()
+    longest = max_length(config, 10**9)
+
+    def run(length: int) -> None:
+        with torch.inference_mode():
+            model(torch.full((1, length), 5), attention_mask=torch.ones(1, length))
+
+    run(longest)
+    with pytest.raises((IndexError, RuntimeError)):
+        run(longest + 1)
 
 
 def test_the_tokenizers_own_truncation_and_padding_are_off() -> None:

@@ -5,10 +5,8 @@ from __future__ import annotations
 import gc
 import json
 import random
-import resource
-import signal
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from io import FileIO
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +39,7 @@ from seqattack.tags import is_iob2, tag_class
 from seqattack.victim.gateway import Gateway, Session
 from tests.helpers.attacks import lines
 from tests.helpers.corpora import corpus
+from tests.helpers.disk import no_file_larger_than
 from tests.helpers.fake_victim import FakeVictim
 
 RECIPES = ["deepwordbug-i-5", "deepwordbug-ii-5", "deepwordbug-ii-30"]
@@ -193,6 +192,21 @@ def test_what_another_package_brings_broken_is_named(
             find("shoutin")
 
 
+@pytest.mark.parametrize(
+    ("goal", "says"),
+    [
+        ("untargetted", "unknown goal function 'untargetted'; did you mean 'untargeted'"),
+        ("targeted:LOCC", "the victim has no class 'LOCC'; it has LOC, O, PER"),
+    ],
+)
+def test_a_goal_that_cannot_be_reached_is_refused_before_any_work(
+    goal: str, says: str, tmp_path: Path
+) -> None:
+    with pytest.raises(RecipeError, match=says):
+        run(tmp_path / "a.jsonl", corpus(3), goal=goal)
+    assert not list(tmp_path.iterdir())
+
+
 class Killed(BaseException):
     """Stands for a kill: nothing may catch it."""
 
@@ -276,6 +290,7 @@ class ModelFolder(FakeVictim):
         ("weights", "the victim was fake and is other"),
         ("code", "the code of seqattack was .* and is edited"),
         ("torch", "torch was .* and is 0.1"),
+        ("lemminflect", "lemminflect was .* and is 0.1"),
         ("training.json", None),
     ],
 )
@@ -294,8 +309,8 @@ def test_going_on_with_another_model_or_code_is_refused(
         victim.checksum = "other"
     elif changed == "code":
         monkeypatch.setattr("seqattack.attack.engine.library_hash", lambda *entries: "edited")
-    elif changed == "torch":
-        monkeypatch.setattr("seqattack.attack.engine.package_version", {"torch": "0.1"}.get)
+    elif changed in ("torch", "lemminflect"):
+        monkeypatch.setattr("seqattack.attack.engine.package_version", {changed: "0.1"}.get)
     else:
         (tmp_path / changed).write_text("changed")
     if says is None:
@@ -318,9 +333,46 @@ def test_shards_of_two_victims_are_not_joined(tmp_path: Path) -> None:
         list(read_shards(paths, 3, 6))
 
 
-def test_two_processes_cannot_write_one_journal(tmp_path: Path) -> None:
+def test_a_journal_is_written_by_one_at_a_time(tmp_path: Path) -> None:
     with Journal(tmp_path / "a.jsonl", {}), pytest.raises(SeqAttackError, match="another process"):
         Journal(tmp_path / "a.jsonl", {})
+
+
+def test_a_journal_without_a_record_is_nobody_s(tmp_path: Path) -> None:
+    Journal(tmp_path / "a.jsonl", {"seed": 1}).close()
+    assert run(tmp_path / "a.jsonl", corpus(3), seed=2).resumed == 0
+    assert len(list(read_records(tmp_path / "a.jsonl"))) == 3
+
+
+def test_a_journal_is_removed_while_it_is_locked(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "a.jsonl", {})
+    file, left = journal._file, []
+
+    class Watched:
+        def close(self) -> None:
+            left.append(journal.path.exists())
+            file.close()
+
+    journal._file = Watched()  # type: ignore[assignment]
+    journal.finish([])
+    assert left == [False]
+
+
+def test_a_journal_that_another_process_has_just_removed_is_made_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    removed: list[str] = []
+
+    def is_taken(file: FileIO) -> bool:
+        if not removed:
+            removed.append(str(file.name))
+            (tmp_path / "a.jsonl.partial").unlink()
+        return False
+
+    monkeypatch.setattr("seqattack.attack.journal.is_taken", is_taken)
+    with Journal(tmp_path / "a.jsonl", {}) as journal:
+        assert removed
+        assert journal.path.read_bytes() == b'{"run":{}}\n'
 
 
 def test_a_damaged_journal_goes_on_before_the_damage(tmp_path: Path) -> None:
@@ -365,23 +417,10 @@ def test_a_damaged_record_is_named(tmp_path: Path) -> None:
         list(read_records(tmp_path / "a.jsonl"))
 
 
-@contextmanager
-def full_disk() -> Iterator[None]:
-    """Let no file of this process grow beyond 4 KiB, pytest's own output among them."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-        signal.signal(signal.SIGXFSZ, handler)
-
-
 def test_a_full_disk_is_an_error_with_a_cure_and_no_output(tmp_path: Path) -> None:
     with (
         pytest.raises(SeqAttackError, match=r"cannot be written.*[Ff]ree some space"),
-        full_disk(),
+        no_file_larger_than(4096),
     ):
         run(tmp_path / "a.jsonl", corpus(20))
     assert not (tmp_path / "a.jsonl").exists()

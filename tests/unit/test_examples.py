@@ -10,7 +10,7 @@ import pytest
 
 from seqattack.explain.marks import Part, marked_texts
 from seqattack.io import write_json, write_jsonl
-from seqattack.records import AttackRecord, Outcome, Prediction
+from seqattack.records import Outcome, Prediction
 from seqattack.report.drawing import to_html, write_examples
 from seqattack.report.example_figures import COUNT, ExampleFigure, example_figures
 from seqattack.report.examples import (
@@ -30,7 +30,7 @@ from tests.helpers.html_page import Page
 from tests.helpers.records import attack_record, leeds_record
 from tests.helpers.summaries import any_summary
 
-TAGS = ("B-ORG", "I-ORG", "O", "O", "B-LOC")
+UNTIED = ("Leeds", "Untied", "won", "in", "Rome")
 
 
 def test_pieces_follow_the_gold_entities() -> None:
@@ -56,10 +56,7 @@ def test_the_rule_takes_the_first_short_successes() -> None:
         leeds_record("second", ("Leeds", "United", "won", "in", "Roem")),
         leeds_record("third", ("Leeds", "United", "own", "in", "Rome")),
     ]
-    too_long = AttackRecord(
-        **{n: getattr(records[1], n) for n in AttackRecord.__slots__}
-        | {"id": "long", "original": other}
-    )
+    too_long = replace(records[1], id="long", original=other)
     chosen = choose([too_long, *records], 2)
     assert [pair.id for pair in chosen] == ["first", "second"]
     assert "".join(part.text for part in chosen[0].lines[1][0].tokens[1]) == "Untied"
@@ -135,13 +132,13 @@ def test_figure_2_shows_true_labels_alone(tmp_path: Path) -> None:
     assert "after an arrow" not in page
 
 
-def test_every_figure_of_a_run_shows_other_sentences(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["s", "s" * 70], ids=["short", "long"])
+def test_every_figure_of_a_run_shows_other_sentences(tmp_path: Path, name: str) -> None:
     """The attack with the fewest successes chooses first, so that it is not left without any."""
     folders = []
     for recipe, successes in (("bert-attack", 20), ("clare", 2), ("scpn", 9)):
         records = [
-            replace(leeds_record(f"s-{k}", ("Leeds", "Untied", "won", "in", "Rome")), recipe=recipe)
-            for k in range(successes)
+            replace(leeds_record(f"{name}-{k}", UNTIED), recipe=recipe) for k in range(successes)
         ]
         folders.append(tmp_path / "full" / recipe)
         write_jsonl(folders[-1] / "records.jsonl", (each.to_json() for each in records))
@@ -154,6 +151,8 @@ def test_every_figure_of_a_run_shows_other_sentences(tmp_path: Path) -> None:
         "examples-bert-attack",
         "examples-clare",
     ]
+    page = to_html(found["examples-clare"], class_looks(["LOC", "ORG"]))
+    assert (name in page, "…s" in page) == (name == "s", name != "s"), "long ids are clipped"
     ids = [example.id for each in found.values() for example in each.examples]
     assert len(ids) == len(set(ids)) == 1 + 1 + COUNT + 2 + COUNT
     assert found["examples-clare"].caption.startswith(

@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scripts.adversarial_examples import main as collect_examples
+from seqattack.corpus import read_jsonl
 from seqattack.errors import RecordError
 from seqattack.explain.edits import EditedText
 from seqattack.explain.explanation import Explanation, explain, read_explanations
@@ -17,7 +19,6 @@ from seqattack.io import dump_line, write_jsonl
 from seqattack.records import AttackRecord, Outcome, Prediction
 from seqattack.tags import repair_iob2
 from seqattack.victim.function import FunctionVictim
-from seqattack.victim.gateway import Gateway, Session
 from tests.helpers.fake_victim import FakeVictim
 from tests.helpers.records import attack_record
 
@@ -76,9 +77,9 @@ def test_the_budget_is_kept() -> None:
     record = example(("Hamilton", "own", "at", "Rome", "past", "month"))
     assert explain(record, VICTIM, budget=7).effects == ()
     victim = FakeVictim()
+    explain(record, victim)  # its gateway measures the victim first
     victim.rows = 0
-    session = Session(Gateway(victim, fixed_shapes=False))
-    assert explain(record, session, budget=8).queries == session.forward_passes == 8
+    assert explain(record, victim, budget=8).queries == victim.rows == 8
 
 
 def test_a_failed_attack_has_nothing_to_explain() -> None:
@@ -112,6 +113,28 @@ def test_only_needed_edits_are_kept() -> None:
     assert saved.rate_before == pytest.approx(4 / 6)
     assert saved.rate_after == pytest.approx(3 / 6)
     assert str(saved).startswith("3 of 4 edits of 1 adversarial examples are needed")
+
+
+def test_examples_are_reduced_with_the_threads_and_on_the_device_of_their_job(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[object] = []
+
+    def load(name: str, **options: object) -> FunctionVictim:
+        asked.extend((name, options["device"], options["precision"]))
+        return VICTIM
+
+    monkeypatch.setattr("seqattack.victim.kinds.load_victim", load)
+    monkeypatch.setattr("seqattack.cli.script_victim.set_threads", asked.append)
+    record = example(("Hamilton", "own", "at", "Rome", "past", "month"))
+    write_jsonl(tmp_path / "shard-0.jsonl", [record.to_json()])
+    files = ["--records", str(tmp_path / "shard-0.jsonl"), "--output", str(tmp_path / "out.jsonl")]
+    machine = ["--minimal", "small", "--device", "cuda", "--threads", "3"]
+    monkeypatch.setattr("sys.argv", ["script", *files, "--wanted", "1", *machine])
+    collect_examples()
+    assert asked == [3, "small", "cuda", "float32"]
+    (sentence,) = read_jsonl(tmp_path / "out.jsonl")
+    assert sentence.tokens == ("Hamilton", "own", "at", "Rome", "past", "week")
 
 
 def test_a_token_keeps_its_tag_unless_the_attack_changed_its_class() -> None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
-import resource
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from tokenizers.models import WordLevel
 from seqattack.errors import SeqAttackError
 from seqattack.masked_lm.settings import MaskedLMSettings
 from seqattack.models.training import Place, run_training
+from tests.helpers.disk import no_file_larger_than
 from tests.helpers.stand_in_training import StandInTraining
 
 WEIGHTS = {"weights": torch.zeros(10_000)}
@@ -30,17 +30,6 @@ WRITERS: dict[str, Callable[[Path], Any]] = {
     "tokenizers": lambda path: Tokenizer(WordLevel(VOCABULARY)).save(str(path)),
     "Python": lambda path: path.write_text(json.dumps(VOCABULARY)),
 }
-
-
-@contextmanager
-def no_file_larger_than(size: int) -> Iterator[None]:
-    """Let all writers of this process fail beyond a size, as at a quota."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 @dataclass
@@ -74,6 +63,15 @@ def test_a_training_goes_on_once_there_is_space(name: str, tmp_path: Path) -> No
     run_training(place, MaskedLMSettings(), lambda: training)
     assert training.steps == 2
     assert {path.name for path in tmp_path.iterdir()} == {"model"}
+
+
+def test_where_nobody_may_write_it_says_so(tmp_path: Path) -> None:
+    def refuse(path: Path) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    place = Place.of(tmp_path / "model", "cpu", None)
+    with pytest.raises(SeqAttackError, match=r"\(Permission denied\).* make the folder writable"):
+        run_training(place, MaskedLMSettings(), lambda: Writing(refuse))
 
 
 def test_another_error_stays_what_it_is(tmp_path: Path) -> None:

@@ -188,6 +188,7 @@ def test_spreadsheets_compute_nothing(table: Table, tmp_path: Path) -> None:
         assert {len(row) for row in rows} == {len(rows[0])}
         cells = {cell for row in rows for cell in row}
         assert not {cell for cell in cells if re.search(r"(^|;\s*)[=+\-@\t\r＝＋－＠]", cell)}
+        assert "'@SUM(1)" in cells
         assert not CONTROL.search(text)
 
 
@@ -214,6 +215,8 @@ def test_latex_sees_no_command_of_a_name(table: Table, tmp_path: Path) -> None:
     assert not re.search(r"\\\\\s*[\[*]", text), "an option of the line's end"
     assert not re.search(r"rule\s*[\[*]", text), "an option of the rule"
     assert not CONTROL.search(text)
+    assert r"\textbackslash{}input\{/etc/passwd\}" in text
+    assert r"\$x\textasciicircum{}2\$\%\textbackslash{}" in text
 
 
 def test_html_tables_hold_no_element_but_their_own(table: Table) -> None:

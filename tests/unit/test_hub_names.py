@@ -52,13 +52,7 @@ def put(hub: StandInHub, rows: list[dict[str, Any]], features: Features | None =
 def load(
     hub: StandInHub, tell: Any = lambda line: None, **options: Any
 ) -> list[tuple[str, list[str], list[str]]]:
-    source = {
-        "name": NAME,
-        "config": "small",
-        "revision": hub.revision,
-        "cache": str(hub.folder.parent / "cache"),
-        "endpoint": hub.endpoint,
-    }
+    source = {"name": NAME, "config": "small", "revision": hub.revision}
     corpus = load_corpus({"hub": source | options}, tell=tell)
     assert corpus["train"][0].tokens == corpus["dev"][0].tokens == corpus["test"][0].tokens
     return [(s.id, list(s.tokens), list(s.tags)) for s in corpus["dev"]]
@@ -102,6 +96,17 @@ def test_what_is_not_there_is_named(hub: StandInHub) -> None:
     assert load(hub, config="other", splits=splits) == [("dev-1", TOKENS, TAGS)]
 
 
+def test_a_client_that_says_nothing_is_one_line(
+    hub: StandInHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*given: Any, **named: Any) -> Any:
+        raise ValueError
+
+    monkeypatch.setattr("datasets.load_dataset", fail)
+    with pytest.raises(CorpusError, match=r"tester/tiny: ValueError Set corpus\.hub\.config"):
+        load(hub)
+
+
 @pytest.mark.parametrize(
     ("row", "features", "options"),
     [
@@ -142,6 +147,19 @@ def test_what_is_not_there_is_named(hub: StandInHub) -> None:
         (
             {"tokens": [{"text": t, "ner": n} for t, n in zip(TOKENS, NUMBERS, strict=True)]},
             Features({"tokens": List({"text": Value("string"), "ner": ClassLabel(names=NAMES)})}),
+            {},
+        ),
+        (
+            {"tokens": {"text": TOKENS, "pos": [0] * len(TOKENS), "ner": NUMBERS}},
+            Features(
+                {
+                    "tokens": {
+                        "text": TEXTS,
+                        "pos": List(ClassLabel(names=["NN"])),
+                        "ner": List(ClassLabel(names=NAMES)),
+                    }
+                }
+            ),
             {},
         ),
     ],

@@ -202,6 +202,21 @@ def test_damaged_files_are_named_as_the_rules_name_them(recording: None, tmp_pat
     assert len(verification(layout, [layout.subset]).wrong) == 2
 
 
+@pytest.mark.parametrize("place", ["models", "models/run", "models/models"])
+def test_a_run_below_a_folder_called_models_is_no_model(
+    recording: None, tmp_path: Path, place: str
+) -> None:
+    layout = Layout(tmp_path / place, tmp_path / "models" / "figures")
+    one = Layout(layout.results / "seed-1")
+    attack = layout.attack("comparison", "models", "clare")
+    changed = (layout.subset, attack.summary, layout.figure("figure1", ".txt"), one.subset)
+    for path in (*changed, layout.model("full") / "a", one.model("full") / "b" / "c"):
+        write_text(path, "made\n")
+        flip(path, 0, 0)
+    expected = {*changed, layout.model("full"), one.model("full")}
+    assert set(damaged_outputs(layout)) == set(map(str, expected))
+
+
 def test_what_is_made_again_is_kept_aside(recording: None, tmp_path: Path) -> None:
     """And nothing else is touched: no rule would make it again."""
     layout = run(tmp_path)
@@ -240,14 +255,17 @@ def test_verify_names_what_does_not_fit(
 def test_old_results_are_not_wrong(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     layout = run(tmp_path)
     assert main(["verify", str(layout.results)]) == 0
-    assert "No file has a checksum here" in capsys.readouterr().out
+    assert "No file here has a checksum" in capsys.readouterr().out
     assert read_json(layout.augmentation("clare").wave(0)) == {"is_last": True}
 
 
 def test_verify_refuses_what_it_cannot_do(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for words in ([str(tmp_path / "no")], ["--accept", str(tmp_path)]):
-        with pytest.raises(SystemExit):
-            raise SystemExit(main(["verify", *words]))
-        assert capsys.readouterr().err.count("\n") == 1
+    missing = ([str(tmp_path / "no")], "no such file or folder")
+    folder = (["--accept", str(tmp_path)], "a folder; name the files")
+    for words, reason in (missing, folder):
+        assert main(["verify", *words]) == 2
+        error = capsys.readouterr().err
+        assert reason in error
+        assert error.count("\n") == 1

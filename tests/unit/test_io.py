@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import subprocess
 import sys
 import threading
@@ -15,6 +14,7 @@ import pytest
 from seqattack.attack.journal import Journal
 from seqattack.errors import SeqAttackError
 from seqattack.io import atomic_path, check_writable, dump_line, json_value, write_json, write_text
+from tests.helpers.disk import no_file_larger_than
 
 DYING = """
 import os, sys
@@ -127,14 +127,10 @@ def test_nested_json_is_refused() -> None:
 def test_a_folder_that_takes_nothing_is_refused(tmp_path: Path) -> None:
     check_writable(tmp_path)
     assert not list(tmp_path.iterdir())
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (100, before[1]))
-    try:
-        with pytest.raises(
-            SeqAttackError, match=r"cannot be written \(File too large\); free some"
-        ):
-            check_writable(tmp_path)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    refused = pytest.raises(
+        SeqAttackError, match=r"cannot be written \(File too large\); free some"
+    )
+    with no_file_larger_than(100), refused:
+        check_writable(tmp_path)
     with pytest.raises(SeqAttackError, match="cannot be written"):
         check_writable(tmp_path / "missing")

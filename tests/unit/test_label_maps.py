@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from seqattack.corpus import ReadOptions, load_corpus, read_sentences, write_jso
 from seqattack.corpus.blocks import Notes
 from seqattack.corpus.labels import parse_map, rename, share_classes
 from seqattack.errors import ConfigError, CorpusError
+from seqattack.pipeline.config import load_config
 from seqattack.sentence import Sentence
 from tests.helpers.fake_victim import FakeVictim
 
@@ -48,10 +50,30 @@ def test_the_config_maps_the_whole_corpus(tmp_path: Path) -> None:
     assert not told, "that one split lacks a class is nothing to say"
 
 
-@pytest.mark.parametrize("text", ["A", "=B", "", "A B=C"])
-def test_a_map_of_another_form_is_refused(text: str) -> None:
-    with pytest.raises(ConfigError, match="write OLD=NEW"):
-        parse_map(text)
+@pytest.mark.parametrize(
+    ("text", "pair"),
+    [
+        ("sports team=ORG", ("sports team", "ORG")),
+        ("ORG=sports team", ("ORG", "sports team")),
+        ("ORG=O", ("ORG", "O")),
+        ("sports team=", ("sports team", "")),
+    ],
+)
+def test_a_class_may_have_several_words(text: str, pair: tuple[str, str]) -> None:
+    assert parse_map(text) == pair
+
+
+@pytest.mark.parametrize(("new", "is_good"), [("sports team", True), ("", True), (" ORG", False)])
+def test_a_config_may_give_a_class_several_words(new: str, is_good: bool) -> None:
+    config = {
+        "corpus": {"newswire": {"seed": 1, "train": 5, "dev": 5, "test": 300}},
+        "labels": {"ORG": new},
+        "pretrained": {"embedded": "minilm"},
+        "victims": {"full": {}, "small": {}},
+        "attacks": {"recipes": ["clare"]},
+    }
+    with nullcontext() if is_good else pytest.raises(ConfigError, match="labels"):
+        load_config(config)
 
 
 def test_only_shared_classes_count() -> None:

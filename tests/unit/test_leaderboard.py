@@ -22,29 +22,14 @@ from seqattack.metrics.summary import final_metrics, summarize
 from seqattack.metrics.victim_results import VictimResults, victim_results
 from seqattack.pipeline.config import load_config
 from seqattack.pipeline.plan import Attack, Plan
-from seqattack.records import AttackRecord, Outcome, Stop
 from seqattack.report.leaderboard import disagreements, leaderboard_table, read_victims
 from seqattack.report.seeds import over_seeds
 from seqattack.report.tables import to_csv
 from tests.helpers.configs import minimal_config
-from tests.helpers.records import leeds_record
+from tests.helpers.records import N, leeds_records
 
-OLD = ("Leeds", "United", "won", "in", "Rome")
-TAGS = ("B-ORG", "I-ORG", "O", "O", "B-LOC")
-MISSED = ("O", "O", "O", "O", "B-LOC")
-N = 24
 CLEAN = EntityMetrics(0.9, 0.8, 0.85, 0.99, 100, {})
 SETTINGS = {"goal": "untargeted", "query_budget": 64, "seed": 0}
-
-
-def records(successes: int, recipe: str, n: int = N) -> list[AttackRecord]:
-    """Return attacks of which the first so many succeed; the last sentence is not attacked."""
-    won = [leeds_record(f"s-{i}", ("Leeds", "Untied", *OLD[2:]), MISSED) for i in range(n)]
-    kept = replace(won[0], adversarial=None, outcome=Outcome.FAILED, newly_broken=())
-    failed = [replace(kept, id=each.id) for each in won]
-    all_ = [*won[:successes], *failed[successes:-1]]
-    skipped = replace(failed[-1], outcome=Outcome.SKIPPED, stop=Stop.ALREADY_WRONG)
-    return [replace(each, recipe=recipe) for each in (*all_, skipped)]
 
 
 def results(
@@ -52,7 +37,7 @@ def results(
 ) -> VictimResults:
     attacks = {}
     for recipe, won in zip(recipes, successes, strict=True):
-        found = records(won, recipe)
+        found = leeds_records(won, recipe)
         scored = [score_record(record) for record in found]
         attacks[recipe] = found, summarize(found, scored, name, 0, ("", "")), SETTINGS
     made = victim_results(name, {"checksum": f"of {name}"}, "c0de", CLEAN, attacks)
@@ -62,7 +47,7 @@ def results(
 def test_the_figures_of_a_file_are_those_of_the_records() -> None:
     value = json.loads(json.dumps(results("full", [10, 0]).to_json()))
     attacked = value["recipes"]["clare"]
-    plain = final_metrics(records(10, "clare"))
+    plain = final_metrics(leeds_records(10, "clare"))
     assert (attacked["n"], attacked["attacked"], attacked["successes"]) == (N, N - 1, 10)
     assert attacked["attack_rate"] == pytest.approx(10 / (N - 1))
     for name in ("precision", "recall", "f1"):
@@ -128,6 +113,14 @@ def test_over_several_seeds_victims_are_ranked_by_their_means() -> None:
     assert to_csv(found).count("\n") == 1 + len(won)
 
 
+def test_rows_have_the_names_of_their_victims_where_no_two_share_one() -> None:
+    robust = results("robust-deepwordbug-i-5-5", [1, 1])
+    victims = {"NERsmall + 5 (DeepWordBug-I-5)": robust, "NERfull, mine": results("full", [2, 2])}
+    rows = leaderboard_table(victims, 0).rows
+    assert [row.label for row in rows] == list(victims)
+    assert [row.key for row in rows] == ["robust-deepwordbug-i-5-5", "NERfull, mine"]
+
+
 def write(folder: Path, *victims: VictimResults) -> Path:
     for each in victims:
         write_json(folder / "leaderboard" / f"{each.name}.json", each.to_json())
@@ -179,7 +172,7 @@ def test_what_does_not_agree_is_refused_or_marked(
     assert marks == {"cheap": "code, query_budget of clare", "NERfull": "", "tiny": ""}
 
 
-def test_another_subset_is_never_ranked(tmp_path: Path) -> None:
+def test_another_subset_is_never_ranked() -> None:
     mine = results("full", [10, 10])
     other = replace(results("tiny", [10, 10]), subset="another")
     both = {"full": mine, "tiny": other}

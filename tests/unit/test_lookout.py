@@ -9,11 +9,11 @@ import pytest
 
 from seqattack.attack.engine import Engine
 from seqattack.attack.settings import AttackSettings
-from seqattack.records import AttackRecord, Stop
+from seqattack.records import AttackRecord, Outcome, Stop
 from seqattack.sentence import Sentence
 from seqattack.victim.probabilities import Probabilities
 from seqattack.victim.tagging import tag_text
-from tests.helpers.fake_victim import FakeVictim
+from tests.helpers.fake_victim import FakeVictim, FragileVictim
 
 PASSES = 12
 """Forward passes after which a search is told to stop."""
@@ -35,8 +35,12 @@ class LongVictim(FakeVictim):
         return super().probabilities(texts, padded_length)
 
 
-def long_sentence() -> Sentence:
-    return tag_text(" ".join(f"word{number}" for number in range(120)), LongVictim())
+class LongFragileVictim(FragileVictim, LongVictim):
+    """Nearly every edit of a long sentence breaks something."""
+
+
+def long_sentence(victim: type[LongVictim]) -> Sentence:
+    return tag_text(" ".join(f"word{number}" for number in range(120)), victim())
 
 
 def attack(
@@ -45,7 +49,8 @@ def attack(
     """Return the record and the number of the victim's forward passes."""
     victim = victim or LongVictim()
     engine = Engine(victim, AttackSettings(recipe, **settings), batch_tokens=BATCH * 128)
-    (record,) = engine.attack([long_sentence()], watch and (lambda goal: watch(victim.passes)))
+    sentence = long_sentence(type(victim))
+    (record,) = engine.attack([sentence], watch and (lambda goal: watch(victim.passes)))
     return record, victim.passes
 
 
@@ -67,6 +72,13 @@ def test_a_search_whose_time_is_up_computes_no_further_batch(
     )
     record, passes = attack("deepwordbug-i-5", victim=victim, timeout=1.0)
     assert record.stop is Stop.TIMEOUT
+    assert passes <= PASSES + BATCH
+
+
+def test_a_success_before_the_limit_is_kept_whatever_else_the_step_asked_for() -> None:
+    """Eight texts are judged before the limit, of the thousands that typos in entities make."""
+    record, passes = attack("entity-typo", lambda passes: passes >= PASSES, LongFragileVictim())
+    assert (record.outcome, record.stop) == (Outcome.SUCCESS, Stop.CANCELLED)
     assert passes <= PASSES + BATCH
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +18,9 @@ from scipy import stats
 from seqeval.metrics import f1_score, precision_score, recall_score
 from seqeval.scheme import IOB2
 
-from seqattack.io import write_jsonl
+from scripts.tables import main as write_tables
+from seqattack.errors import RecordError
+from seqattack.io import write_json, write_jsonl
 from seqattack.metrics.alignment import (
     align_tokens,
     changed_tokens,
@@ -31,13 +34,22 @@ from seqattack.metrics.distribution import distribution
 from seqattack.metrics.entities import EntityMetrics, entity_metrics
 from seqattack.metrics.entity_outcomes import found_and_lost
 from seqattack.metrics.metric import find_metric
-from seqattack.metrics.scores import ScoredExample, read_scored, score_records
+from seqattack.metrics.scores import ScoredExample, read_scored, score_record, score_records
 from seqattack.metrics.significance import compare_attacks, mcnemar_test, paired_test
-from seqattack.metrics.summary import AttackSummary, entity_counts, original_metrics, summarize
+from seqattack.metrics.summary import (
+    AttackSummary,
+    check_victims,
+    entity_counts,
+    original_metrics,
+    quick_summary,
+    summarize,
+)
+from seqattack.pipeline.layout import AttackFolder
 from seqattack.records import AttackRecord, Outcome, Prediction, Stop
 from seqattack.sentence_encoder.session import SimilaritySession
 from seqattack.tags import repair_iob2, tag_class
 from tests.helpers.records import attack_record, scored_example
+from tests.helpers.summaries import any_summary
 
 LABELS = ["O", "B-PER", "I-PER", "B-LOC", "I-LOC"]
 Corpus = tuple[list[list[str]], list[list[str]]]
@@ -305,6 +317,34 @@ def test_what_an_attack_adds_counts_as_more_errors_and_skips_cost_no_queries() -
     assert summary.stops == {"goal-reached": 1, "timeout": 2}
 
 
+@pytest.mark.parametrize("option", ["--comparison", "--published", "--robustness", "--defended"])
+def test_tables_of_two_victims_of_one_name_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, option: str
+) -> None:
+    attacks = {"clare": "one", "scpn": "other"}
+    for recipe, victim_id in attacks.items():
+        summary = replace(any_summary(recipe), victim_id=victim_id)
+        write_json(AttackFolder(tmp_path / "full" / recipe).summary, summary.to_json())
+    monkeypatch.chdir(tmp_path)
+    folder = "full/scpn" if option == "--published" else "scpn/25=full/scpn"
+    given = ["full/clare", "full/scpn"] if option == "--comparison" else ["full/clare"]
+    more = [] if option == "--comparison" else [option, folder]
+    files = ["--test=x", "--left-out=x", "--tables=x", "--text=x", "--seed=0"]
+    monkeypatch.setattr(sys, "argv", ["tables", "--comparison", *given, *more, *files])
+    said = "different victims .*clare/summary.json with one, .*scpn/summary.json with other"
+    with pytest.raises(RecordError, match=said):
+        write_tables()
+
+
+def test_attacks_on_one_victim_go_together() -> None:
+    one = any_summary("clare")
+    check_victims({Path("a"): one, Path("b"): one, Path("c"): replace(one, victim="small")})
+    other = replace(one, victim="small", victim_id="other")
+    check_victims({Path("a"): one, Path("b"): other})
+    with pytest.raises(RecordError, match="different victims"):
+        check_victims({Path("a"): one, Path("b"): replace(other, victim="full")})
+
+
 def test_of_sentences_alike_every_interval_is_the_value_itself() -> None:
     """Two entities of which one is found, and two that are none: all figures differ."""
     tags = ("B-PER", "O", "B-LOC", "O", "O")
@@ -330,6 +370,20 @@ def test_a_failure_has_no_part_in_the_interval_of_the_labels_score() -> None:
     summary = summarize(records, scored, "full", seed=0, backends=("lengths", "lengths"))
     assert summary.labels_score == 1.0
     assert summary.intervals["labels_score"] == (1.0, 1.0)
+
+
+def test_what_was_not_measured_has_no_interval() -> None:
+    records = [record(i, Outcome.SUCCESS) for i in range(4)]
+    summary = quick_summary(records, "full", seed=0)
+    assert (summary.similarity, summary.grammar_error_change) == (None, None)
+    assert not {"similarity", "grammar_error_change"} & set(summary.intervals)
+    assert {"modification_rate", "labels_score", "attack_rate"} <= set(summary.intervals)
+    (line,) = (each for each in str(summary).splitlines() if each.startswith("similarity"))
+    assert "[" not in line
+    measured = score_records(records[:2], Lengths(), Lengths())
+    scored = [*measured, *map(score_record, records[2:])]
+    partly = summarize(records, scored, "full", seed=0, backends=("lengths", "lengths"))
+    assert partly.intervals["similarity"] == pytest.approx((partly.similarity,) * 2)
 
 
 def test_without_a_success_there_is_no_mean() -> None:

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+import yaml
 
 from seqattack.errors import BackendError
 from seqattack.files.artefacts import Artefact
@@ -14,7 +15,8 @@ from seqattack.pipeline.config import load_config
 from seqattack.pipeline.plan import Plan
 from tests.helpers.configs import minimal_config
 
-HUB = {"name": "org/model", "revision": "1a2b"}
+REVISION = {"revision": "1a2b"}
+HUB = {"name": "org/model"} | REVISION
 SCPN = {"artefact": "scpn", "parser": "stanza"}
 
 
@@ -60,8 +62,39 @@ def test_a_parser_is_replaced_by_another_one_and_an_scpn_by_a_small_one() -> Non
     made = plan("scpn", scpn=SCPN)
     assert {each.key: each.instead for each in made.artefacts.values()} == {
         "scpn": "scpn: {embedded: small}",
-        "scpn.parser": "scpn: {parser: shallow}",
+        "scpn.parser": "scpn: {artefact: scpn, parser: shallow}",
     }
+    made = plan("scpn", scpn={"path": "own/scpn", "parser": "stanza"})
+    (wanted,) = made.artefacts.values()
+    assert wanted.instead == "scpn: {path: own/scpn, parser: shallow}"
+
+
+def test_what_is_to_be_written_instead_is_a_configuration() -> None:
+    files = {split: {"path": split} for split in ("train", "dev", "test")}
+    changes: dict[str, Any] = {
+        "corpus": {"hub": {"name": "org/data", "revision": "0" * 40, "files": files}},
+        "pretrained": HUB,
+        "victims": {"full": {"transformers": "org/full", "revision": "1"}, "small": {}},
+        "masked_lm": {"default": {"name": "org/lm", "revision": "2"}},
+        "scpn": SCPN,
+        "similarity": {"backend": "use"},
+        "grammar": {"backend": "languagetool"},
+    }
+    wanted = plan("bert-attack", "scpn", **changes).artefacts.values()
+    assert len(wanted) == 8
+    for each in wanted:
+        ((key, value),) = yaml.safe_load(each.instead).items()
+        if key == "victims":
+            value = changes["victims"] | value
+        load_config(minimal_config(**changes | {key: value}))
+
+
+def test_the_sentence_encoder_waits_for_a_model_that_another_key_names_too() -> None:
+    made = plan("deepwordbug-i-5", pretrained=HUB, similarity={"model": "org/model"} | REVISION)
+    (name,) = made.artefacts
+    assert made.encoder_files == [made.layout.artefact(name)]
+    assert made.encoder_files == made.artefact_files("pretrained")
+    assert plan("deepwordbug-i-5").encoder_files == []
 
 
 def test_what_is_gone_is_left_out_everywhere(gone: set[str]) -> None:

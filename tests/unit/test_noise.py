@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from seqattack.errors import ConfigError
 from seqattack.perturbations.noise import Noise, NoisySentence, Where, noisy_sentences
 from seqattack.perturbations.perturbers import PERTURBERS
-from seqattack.perturbations.suites import JOIN, SUITES, find_suite
+from seqattack.perturbations.suites import JOIN, SUITES, Suite, find_suite
 from seqattack.sentence import Sentence
 from seqattack.tags import repair_iob2
 
@@ -56,13 +56,27 @@ def test_rate_zero_changes_nothing(name: str, sentence: Sentence) -> None:
     assert (found.sentence, found.changed) == (sentence, 0)
 
 
+@each_suite
 @given(sentence=SENTENCES)
-def test_noise_stays_where_it_is_asked_for(sentence: Sentence) -> None:
+def test_noise_stays_where_it_is_asked_for(name: str, sentence: Sentence) -> None:
     for where, is_spared in ((Where.ENTITIES, "O"), (Where.CONTEXT, "BI")):
-        found = noisy(sentence, "full-width", 1.0, where)
-        pairs = zip(sentence.tokens, sentence.tags, found.sentence.tokens, strict=True)
-        assert all(new == old for old, tag, new in pairs if tag[0] in is_spared)
+        found = noisy(sentence, name, 1.0, where)
+
+        def spared(text: Sentence, kinds: str = is_spared) -> list[tuple[str, str]]:
+            pairs = zip(text.tokens, text.tags, strict=True)
+            return [(token, tag) for token, tag in pairs if tag[0] in kinds]
+
+        assert spared(found.sentence) == spared(sentence)
         assert found.words == sum(tag[0] not in is_spared for tag in sentence.tags)
+
+
+@pytest.mark.parametrize("where", [Where.CONTEXT, Where.ENTITIES])
+def test_no_word_is_joined_with_one_that_gets_no_noise(where: Where) -> None:
+    words = Sentence("s", ("a", "b", "c"), ("O", "B-LOC", "O"))
+    suite = Suite("joins", "", (lambda token, rng: token + JOIN,))
+    assert Noise(suite, 1.0, where).perturb(words, Always()).sentence == words
+    everywhere = Noise(suite, 1.0).perturb(words, Always()).sentence
+    assert everywhere.tokens == ("abc",)
 
 
 @each_suite
@@ -120,8 +134,6 @@ class Always(random.Random):
 
 def written(ways: Sequence[str], sentence: Sentence) -> Sentence:
     """Return a sentence with words as they are given, by a suite that writes them in turn."""
-    from seqattack.perturbations.suites import Suite
-
     found = iter(ways)
     suite = Suite("given", "", (lambda token, rng: next(found),))
     return Noise(suite, 1.0).perturb(sentence, Always()).sentence
@@ -164,6 +176,9 @@ def test_typos_are_of_one_key_or_two_swapped_letters() -> None:
     [
         ("lower", "U.N.", {"u.n."}),
         ("title", "EU", {"Eu"}),
+        ("title", "don't", {"Don't"}),
+        ("title", "semi-final", {"Semi-final"}),
+        ("title", "3RD", {"3rd"}),
         ("upper", "Straße", {"Straße"}),
         ("case", "eu", {"EU", "Eu", "eU"}),
         ("punctuation", ".", {""}),
@@ -172,6 +187,10 @@ def test_typos_are_of_one_key_or_two_swapped_letters() -> None:
         ("contractions", "n't", {"not"}),
         ("contractions", "won\u2019t", {"will not"}),
         ("contractions", "They're", {"They are"}),
+        ("contractions", "Can't", {"Can not"}),
+        ("contractions", "Won\u2019t", {"Will not"}),
+        ("contractions", "SHAN'T", {"SHALL not"}),
+        ("contractions", "Don't", {"Do not"}),
         ("contractions", "not", {"n't"}),
         ("contractions", "'s", {"'s"}),
         ("spacing", "EU", {"E U", "EU" + JOIN}),

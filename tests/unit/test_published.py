@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Sequence
+from contextlib import suppress
 from itertools import product
 from typing import Any
 
@@ -20,6 +22,7 @@ from seqattack.attack.constraints import (
 )
 from seqattack.attack.goal_function import TokenGoalFunction
 from seqattack.attack.goals import find_goal
+from seqattack.attack.lookout import SearchOverError
 from seqattack.attack.published import (
     GreedyInSteps,
     RankAllWords,
@@ -216,9 +219,17 @@ def test_targets_rise_from_the_original_s_score(
 
 
 def rising(
-    swaps: dict[str, list[str]], victim: Written, search: SearchMethod, **limits: Any
+    swaps: dict[str, list[str]],
+    victim: Written,
+    search: SearchMethod,
+    most_steps: float = math.inf,
+    **limits: Any,
 ) -> tuple[TokenGoalFunction, list[list[str]]]:
-    """Search with rising targets; return the goal function and the texts of each step."""
+    """Search with rising targets, until a limit ends a step from inside.
+
+    Returns:
+        The goal function and the texts of each step.
+    """
     steps: list[list[str]] = []
 
     class Watched(TokenGoalFunction):
@@ -231,9 +242,15 @@ def rising(
     )
     original = TaggedText(["b", "ran", "Rome", "Leeds"], ["O", "O", "B-LOC", "B-PER"])
     initial = goal.start(original)
-    suggested = WordSwaps(lambda tokens, indices: [swaps.get(tokens[i], []) for i in indices])
-    attack = TokenAttack(goal, [], suggested, RisingTargets(search, goal), by_text=True)
-    attack.search(initial)
+
+    def suggest(tokens: Sequence[str], indices: Sequence[int]) -> list[list[str]]:
+        if len(steps) > most_steps:
+            raise SearchOverError
+        return [swaps.get(tokens[index], []) for index in indices]
+
+    attack = TokenAttack(goal, [], WordSwaps(suggest), RisingTargets(search, goal), by_text=True)
+    with suppress(SearchOverError):
+        attack.search(initial)
     return goal, steps
 
 
@@ -283,6 +300,18 @@ def test_without_budget_the_best_of_the_targets_before_stays() -> None:
     goal, _ = rising({"b": ["c"]}, victim, GreedySearch())
     assert goal.best is None
     assert goal.stop_reason is Stop.CANDIDATES_EXHAUSTED
+
+
+def test_a_limit_within_a_step_keeps_the_best_of_the_targets_before() -> None:
+    answers = {"b": ("O", 0.9), "Rome": ("B-LOC", 0.9)}
+    victim = Written(answers | dict.fromkeys(("Leeds", "Xi", "Xu"), ("B-PER", 0.9)))
+    search = GreedySearch()
+    goal, steps = rising({"b": ["Xi"], "ran": ["Xu"]}, victim, search, most_steps=1)
+    assert steps[1] == ["Xi ran Rome Leeds", "b Xu Rome Leeds"]
+    assert len(steps) == 2, "the second target's first step is cut"
+    assert goal.best is not None
+    assert goal.best.text.text == "b Xu Rome Leeds", "that with the highest score"
+    assert "get_transformations" not in vars(search)
 
 
 def test_every_word_is_ranked_and_long_ones_are_mistaken() -> None:

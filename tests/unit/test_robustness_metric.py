@@ -12,23 +12,14 @@ import seqattack
 from seqattack.errors import RecordError
 from seqattack.io import dump_line
 from seqattack.report.record_tables import measure_files
-from seqattack.sentence import Sentence
 from tests.helpers.documentation import ROOT, blocks
 from tests.helpers.fake_victim import FakeVictim
-
-SENTENCES = [
-    Sentence(name, tuple(tokens.split()), tuple(tags.split()))
-    for name, tokens, tags in (
-        ("a", "Ann visited Berlin on Monday .", "B-PER O B-LOC O O O"),
-        ("b", "Bob met Cy Dee in Rome", "B-PER O B-PER I-PER O B-LOC"),
-        ("c", "It rained all day", "O O O O"),
-    )
-]
+from tests.helpers.runs import SENTENCES, small_run
 
 
 @pytest.fixture(scope="module")
 def run() -> seqattack.AttackRun:
-    return seqattack.attack(FakeVictim(), SENTENCES, "deepwordbug-i-5", query_budget=60)
+    return small_run()
 
 
 def lines(run: seqattack.AttackRun) -> list[str]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -129,20 +130,46 @@ def test_without_a_scheduler_batches_are_full() -> None:
     assert [len(batch) for batch in service.batches] == [4, 1, 4, 1]
 
 
-def test_time_is_counted_for_its_own_task() -> None:
+class Clock:
+    """Goes on only when it is told to."""
+
+    now = 0.0
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    stand_in = SimpleNamespace(perf_counter=lambda: clock.now)
+    monkeypatch.setattr("seqattack.models.scheduling.time", stand_in)
+    return clock
+
+
+def test_time_is_counted_for_its_own_task(clock: Clock) -> None:
     scheduler, service = Scheduler[None](lambda: 2), Squares()
     seen: dict[str, float] = {}
 
-    def busy() -> None:
-        end = scheduler.seconds() + 0.05
-        while scheduler.seconds() < end:
-            pass
+    def task(name: str, seconds: float) -> None:
+        clock.now += seconds
         scheduler.compute(service, [1])
-        seen["busy"] = scheduler.seconds()
+        seen[name] = scheduler.seconds()
 
-    def idle() -> None:
-        scheduler.compute(service, [2])
-        seen["idle"] = scheduler.seconds()
+    list(scheduler.run([partial(task, "busy", 5.0), partial(task, "idle", 0.0)]))
+    assert seen == {"busy": 5.0, "idle": 0.0}
 
-    list(scheduler.run([busy, idle]))
-    assert seen["busy"] >= 0.05 > seen["idle"]
+
+def test_a_batch_is_counted_in_shares_for_those_who_asked(clock: Clock) -> None:
+    class Slow(Squares):
+        def compute(self, bucket: int, items: Sequence[int]) -> list[int]:
+            clock.now += 1
+            return super().compute(bucket, items)
+
+    scheduler, service = Scheduler[None](lambda: 2), Slow()
+    seen: dict[str, float] = {}
+
+    def task(name: str, items: Sequence[int]) -> None:
+        scheduler.compute(service, items)
+        seen[name] = scheduler.seconds()
+
+    list(scheduler.run([partial(task, "one", [1]), partial(task, "three", [3, 5, 7])]))
+    assert service.batches == [[1, 3, 5, 7]]
+    assert seen == {"one": 0.25, "three": 0.75}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import pickle
 import random
+import re
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
@@ -12,6 +13,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import torch
@@ -25,7 +27,7 @@ from seqattack.files.artefacts import artefacts
 from seqattack.models.scheduling import compute_now
 from seqattack.pipeline.artefacts import wanted_artefacts
 from seqattack.pipeline.config import load_config
-from seqattack.pipeline.doctor import check_scpn
+from seqattack.pipeline.doctor import check_scpn_files
 from seqattack.pipeline.layout import Layout
 from seqattack.scpn.embedded.forms import FORMS, random_name, rephrase
 from seqattack.scpn.embedded.pairs import SYMBOLS
@@ -37,6 +39,7 @@ from seqattack.scpn.parser import ParseService
 from seqattack.scpn.parsing import CoreNLPParser, find_parser, linearise
 from seqattack.scpn.session import Paraphraser
 from seqattack.scpn.stanza_folder import FILES as STANZA_FILES
+from tests.helpers.configs import minimal_config
 from tests.helpers.hostile import Hostile
 
 PARSER = ShallowParser()
@@ -91,39 +94,28 @@ def test_what_is_missing_is_named(tmp_path: Path) -> None:
 
 
 def config(recipe: str, **scpn: str) -> Any:
-    return load_config(
-        {
-            "corpus": {"newswire": {"seed": 1, "train": 5, "dev": 5, "test": 300}},
-            "pretrained": {"embedded": "minilm"},
-            "victims": {"full": {}, "small": {}},
-            "attacks": {"recipes": [recipe]},
-            "scpn": scpn,
-        }
-    )
+    return load_config(minimal_config(attacks={"recipes": [recipe]}, scpn=scpn))
 
 
 def test_the_plan_of_a_run_checks_what_it_needs(tmp_path: Path) -> None:
     missing = str(tmp_path / "nowhere")
-    check_scpn(config("clare", path=missing))
-    check_scpn(config("scpn", embedded="small"))
+    check_scpn_files(config("clare", path=missing))
+    check_scpn_files(config("scpn", embedded="small"))
     with pytest.raises(BackendError, match="nowhere lacks"):
-        check_scpn(config("scpn", path=missing))
-    folder = str(folder_with(tmp_path))
-    check_scpn(config("scpn", path=folder, parser="shallow"))
-    with pytest.raises(BackendError, match=r"no parse.*Start it"):
-        check_scpn(config("scpn", path=folder, parser="http://127.0.0.1:9"))
+        check_scpn_files(config("scpn", path=missing))
+    check_scpn_files(config("scpn", path=str(folder_with(tmp_path)), parser="shallow"))
 
 
 def test_the_plan_of_a_run_looks_for_stanza_s_files(tmp_path: Path) -> None:
     folder = str(folder_with(tmp_path))
     given = {"path": folder, "parser": "stanza", "parser_path": str(tmp_path / "stanza")}
-    check_scpn(config("scpn", path=folder, parser="stanza"))
+    check_scpn_files(config("scpn", path=folder, parser="stanza"))
     for name in STANZA_FILES:
         with pytest.raises(BackendError, match=rf"{tmp_path}/stanza lacks {name}"):
-            check_scpn(config("scpn", **given))
+            check_scpn_files(config("scpn", **given))
         (tmp_path / "stanza" / name).parent.mkdir(parents=True)
         (tmp_path / "stanza" / name).touch()
-    check_scpn(config("scpn", **given))
+    check_scpn_files(config("scpn", **given))
 
 
 def test_without_stanza_it_is_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -159,7 +151,7 @@ def test_what_is_fetched_for_scpn(parser: dict[str, str], names: list[str]) -> N
     wanted = wanted_artefacts(config("scpn", artefact="scpn", **parser), files)
     assert list(wanted) == names
     if "stanza" in wanted:
-        assert wanted["stanza"].instead == "scpn: {parser: shallow}"
+        assert wanted["stanza"].instead == "scpn: {artefact: scpn, parser: shallow}"
 
 
 class Together(ShallowParser):
@@ -258,14 +250,18 @@ def test_made_up_names_differ() -> None:
 
 
 class CoreNLP(BaseHTTPRequestHandler):
-    """Answers as a Stanford CoreNLP server does."""
+    """Answers as a Stanford CoreNLP server does, which splits words itself if it may."""
 
     def do_GET(self) -> None:
         self._answer(b"pong")
 
     def do_POST(self) -> None:
-        words = self.rfile.read(int(self.headers["Content-Length"])).decode().split()
-        parse = f"(ROOT (S (NP (NNP {words[0]})) (VP (VBZ {words[1]})) (. .)))"
+        text = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        (properties,) = parse_qs(urlsplit(self.path).query)["properties"]
+        is_split = json.loads(properties).get("tokenize.whitespace") == "true"
+        words = text.split() if is_split else re.findall(r"\w+|\S", text)
+        rest = " ".join(f"(. {word})" for word in words[2:])
+        parse = f"(ROOT (S (NP (NNP {words[0]})) (VP (VBZ {words[1]})) {rest}))"
         self._answer(json.dumps({"sentences": [{"parse": parse}]}).encode())
 
     def _answer(self, body: bytes) -> None:
@@ -295,6 +291,8 @@ def test_a_corenlp_server_parses(server: str) -> None:
     assert parser.name == server
     tree = parser.parse(["Leeds", "wins", "."])
     assert linearise(tree, full=True) == ("( ROOT ( S ( NP ( NNP ) ) ( VP ( VBZ ) ) ( . ) ) )")
+    tokens = ["Leeds-2", "wins", "3-1", "F.C."]
+    assert parser.parse(tokens).leaves() == tokens
 
 
 def test_without_openattack_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:

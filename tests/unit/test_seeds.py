@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 from statistics import mean, stdev
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from seqattack.pipeline.config import load_config, of_one_seed
 from seqattack.report.seeds import over_seeds
 from seqattack.report.tables import Column, Row, Table, to_csv, to_long_csv, to_markdown
+from tests.helpers.configs import minimal_config
 
 COLUMNS = (
     Column("attack_rate", "A-Rate"),
@@ -80,6 +82,14 @@ def test_a_figure_that_some_runs_lack() -> None:
     assert " – |" in to_markdown(none)
 
 
+def test_what_holds_for_one_run_is_not_said_of_several() -> None:
+    one = replace(table(0.25, 0.9), of_run="The long table has intervals.")
+    assert "Attacks. The long table has intervals." in to_markdown(one)
+    (found,) = over_seeds({1: [one], 2: [one]})
+    assert found.caption.endswith("Attacks.")
+    assert found.whole_caption == found.caption
+
+
 def test_claims_are_counted() -> None:
     runs = {1: [claims("holds", "fails")], 2: [claims("holds")], 3: [claims("not decidable")]}
     (found,) = over_seeds(runs)
@@ -107,15 +117,7 @@ def test_a_table_survives_json() -> None:
 
 
 def test_the_configuration_of_one_seed_has_folders_of_its_own() -> None:
-    source = {
-        "seeds": [3, 4],
-        "results": "out",
-        "corpus": {"newswire": {"seed": 1, "train": 9, "dev": 1, "test": 9}},
-        "pretrained": {"embedded": "minilm"},
-        "victims": {"full": {}, "small": {}},
-        "subset": {"size": 2},
-        "attacks": {"recipes": ["deepwordbug-i-5"]},
-    }
+    source = minimal_config(seeds=[3, 4], results="out")
     one = load_config(of_one_seed(source, 4))
     assert (one.seed, one.results, one.figures) == (4, "out/seed-4", "figures/seed-4")
     with pytest.raises(ValueError, match="too many values"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import combinations
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,7 +15,9 @@ from numpy.typing import NDArray
 from seqattack.report.style import (
     CLASSES,
     COLOURS,
+    DARK_GREEN,
     DARK_RED,
+    GREEN,
     INK,
     RED,
     SERIES,
@@ -23,6 +26,7 @@ from seqattack.report.style import (
     palette_css,
 )
 
+PACKAGE = Path(__file__).resolve().parents[2] / "seqattack"
 CONLL = ["PER", "ORG", "LOC", "MISC"]
 LABELS = st.lists(st.text(min_size=1, max_size=8), max_size=28)
 
@@ -121,6 +125,19 @@ def test_text_is_readable_on_every_tint() -> None:
         )
         assert contrast(each.edge, "#ffffff") >= 3
         assert contrast(each.dark_edge, "#14161a") >= 3
+
+
+def test_verdicts_have_one_colour_in_report_and_application() -> None:
+    styles = {"report/templates": ("yes", "no"), "app/static": ("verdict.holds", "verdict.fails")}
+    for folder, (holds, fails) in styles.items():
+        rules = (PACKAGE / folder / "style.css").read_text(encoding="utf-8")
+        assert f".{holds} {{ color: var(--green);" in rules
+        assert f".{fails} {{ color: var(--red);" in rules
+    for name, light, dark in (("green", GREEN, DARK_GREEN), ("red", RED, DARK_RED)):
+        assert f"--{name}: {light};" in palette_css()
+        assert f"--{name}: {dark};" in palette_css()
+        assert contrast(light, "#ffffff") >= 4.5
+        assert contrast(dark, "#14161a") >= 4.5
 
 
 def test_the_rules_have_every_look() -> None:

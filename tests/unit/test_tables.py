@@ -41,6 +41,8 @@ from seqattack.report.tables import (
 from tests.helpers.records import scored_example
 from tests.helpers.summaries import any_summary
 
+RECORD = Path(__file__).resolve().parents[2] / "docs" / "results"
+
 SMALL = Table(
     id="small",
     caption="50% of a_b.",
@@ -111,22 +113,24 @@ def test_latex() -> None:
     assert r"\begin{table}" in narrow
 
 
-HOSTILE = "\\input{x} & $%#_{}~^ <b>|</b> [x](y) `z` \x1b[2J\u202e"
+def test_the_whole_caption_is_shown_wherever_a_table_is() -> None:
+    table = replace(SMALL, of_run="Of seed 3.")
+    assert to_markdown(table).endswith(
+        "50% of a\\_b. Of seed 3. In parentheses: the paper's figure.\n"
+    )
+    assert r"\caption{50\% of a\_b. Of seed 3. In italics" in to_latex(table)
+    assert "50% of a_b. Of seed 3." in " ".join(to_text(table).split())
+    assert "<caption>50% of a_b. Of seed 3.</caption>" in to_html(table)
 
 
-def test_a_hostile_name_stays_in_its_cell() -> None:
-    table = Table("t", "c", "x", SMALL.columns, (Row(HOSTILE, {"attack_rate": 0.5}),))
-    latex = to_latex(table)
-    assert "\\input" not in latex
-    assert r"\textbackslash{}input\{x\} \& \$\%\#\_\{\}" in latex
-    markdown = to_markdown(table).splitlines()[2]
-    assert markdown.replace("\\|", "").count("|") == 4
-    assert "<b>" not in markdown
-    for text in (latex, to_markdown(table), to_text(table), to_csv(table)):
-        assert "\x1b" not in text
-        assert "\u202e" not in text
-    formula = Table("t", "c", "x", SMALL.columns, (Row("=cmd()", {"attack_rate": 0.5}),))
-    assert "\n'=cmd()" in to_csv(formula)
+def test_tables_of_older_versions_can_be_read() -> None:
+    paths = sorted(RECORD.glob("*/tables/*.json"))
+    assert len(paths) > 20
+    for path in paths:
+        value = json.loads(path.read_text(encoding="utf-8"))
+        table = Table.from_json(value)
+        assert table.whole_caption == f"{value['caption']} {value.get('of_run', '')}".strip()
+        assert len(table.rows) == len(value["rows"]) > 0
 
 
 def test_written_twice_the_bytes_are_the_same(tmp_path: Path) -> None:
@@ -168,9 +172,9 @@ def test_tables_of_a_run_have_the_paper_s_figures_beside() -> None:
     assert rows["Original"]["f1"] == "0.975"
     assert rows["Original"]["attack_rate"] == ""
     assert "all-MiniLM-L6-v2" in table.caption
-    assert "too long" not in table.caption
+    assert "too long" not in table.whole_caption
     noted = comparison_table([any_summary("my-attack")], metrics, paper, {}, ["test-3", "test-9"])
-    assert "too long for the victim: 2 sentences (test-3, test-9)." in noted.caption
+    assert "too long for the victim: 2 sentences (test-3, test-9)." in noted.whole_caption
     long = list(csv.DictReader(io.StringIO(to_long_csv(table))))
     rate = next(line for line in long if line["metric"] == "attack_rate")
     assert (rate["low"], rate["high"], rate["n"]) == ("0.1", "0.6", "9")
@@ -210,7 +214,7 @@ def test_table_1_as_published_counts_what_breaks_no_entity() -> None:
 
 def test_a_table_of_any_attacks() -> None:
     table = summary_table([any_summary("deepwordbug-i-5"), any_summary("my-attack", "mine")])
-    assert [row.label for row in table.rows] == ["DeepWordBug-I-5 on full", "my-attack on mine"]
+    assert [row.label for row in table.rows] == ["DeepWordBug-I-5 on NERfull", "my-attack on mine"]
     assert table.rows[0].n["similarity"] == 3
     assert table.rows[0].n["attack_rate"] == 9
     text = to_text(table)

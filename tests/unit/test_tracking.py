@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
+import sys
 import time
+from dataclasses import replace
 from pathlib import Path
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,11 +16,13 @@ import yaml
 
 from seqattack.cli.main import main
 from seqattack.errors import BackendError, SeqAttackError
+from seqattack.io import read_json
 from seqattack.pipeline.config import load_config
 from seqattack.pipeline.doctor import State, diagnose, missing_parts
 from seqattack.pipeline.layout import Layout
 from seqattack.pipeline.names import TRACKERS
 from seqattack.report import tracking
+from seqattack.report.seeds import over_seeds
 from seqattack.report.table_files import write_table
 from seqattack.report.tables import Row, Table, columns_of
 from seqattack.report.tracking import FinishedRun, Reported, finished_runs, report_to
@@ -32,7 +38,10 @@ def finish(results: Path) -> Path:
         Row("CLARE", {"f1": 0.25, "attacked": 8, "attack_rate": None}, key="clare"),
         Row("Original", {"f1": 0.75}),
     ]
-    claims = [Row(str(n), {"verdict": each}) for n, each in enumerate(("holds", "fails", "holds"))]
+    said = {"section": "5.1", "paper": "1 > 0"}
+    claims = [
+        Row(str(n), said | {"verdict": each}) for n, each in enumerate(("holds", "fails", "holds"))
+    ]
     columns = columns_of("f1", "attacked", "attack_rate")
     write_table(Table("table1", "Attacks.", "Attack", columns, rows), layout.tables)
     write_table(Table("claims", "Claims.", "Claim", (), claims), layout.tables)
@@ -74,6 +83,20 @@ def test_each_seed_is_a_run(tmp_path: Path) -> None:
         finish(tmp_path / "results" / f"seed-{seed}")
     found = finished_runs(tmp_path / "results", "mine")
     assert [run.name for run in found] == ["mine/seed-0", "mine/seed-1"]
+
+
+def test_means_over_seeds_are_no_run_of_their_own(tmp_path: Path) -> None:
+    """What a run of one seed left beside them says nothing of them."""
+    results = finish(tmp_path / "results")
+    claims = Table.from_json(read_json(Layout(results).table("claims", ".json")))
+    write_table(over_seeds({0: [claims], 1: [claims]})[0], Layout(results).tables)
+    for seed in (0, 1):
+        finish(results / f"seed-{seed}")
+    found = finished_runs(results, "mine")
+    assert [run.name for run in found] == ["mine/seed-0", "mine/seed-1"]
+    assert found[0].metrics == FIGURES
+    finish(results)
+    assert [run.name for run in finished_runs(results, "mine")] == ["mine"]
 
 
 def test_a_run_that_is_not_finished_is_not_reported(results: Path, tmp_path: Path) -> None:
@@ -131,6 +154,70 @@ def test_a_missing_package_keeps_a_run_from_starting(monkeypatch: pytest.MonkeyP
     assert not [each for each in missing_parts(config, conda=False) if "report_to" in each]
     found = [each for each in diagnose(config) if each.subject in TRACKERS]
     assert [each.state for each in found] == [State.OK] * len(TRACKERS)
+
+
+class StrictClient:
+    """MLflow's client, as far as it refuses names."""
+
+    tracking_uri = "here"
+
+    def __init__(self, place: str | None) -> None:
+        self.ends: list[tuple[str, ...]] = []
+        self.names: list[str] = []
+        clients.append(self)
+
+    def get_experiment_by_name(self, name: str) -> Any:
+        return SimpleNamespace(experiment_id="1")
+
+    def create_run(self, experiment: str, run_name: str) -> Any:
+        return SimpleNamespace(info=SimpleNamespace(run_id="7"))
+
+    def log_batch(self, id: str, metrics: Any = (), params: Any = ()) -> None:
+        self.names += [each[0] for each in (*metrics, *params)]
+        if refused := [name for name in self.names if not re.fullmatch(r"[/\w.\- ]*", name)]:
+            raise ValueError(f"Invalid metric name: {refused[0]}")
+
+    def log_artifact(self, id: str, path: str, folder: str | None) -> None:
+        if Path(path).name == "report.html" and not Path(path).read_text():
+            raise OSError("no room")
+
+    def set_terminated(self, *how: str) -> None:
+        self.ends.append(how)
+
+
+clients: list[StrictClient] = []
+
+
+@pytest.fixture
+def strict(monkeypatch: pytest.MonkeyPatch) -> list[StrictClient]:
+    """MLflow's clients, as they are made."""
+    entities = ModuleType("mlflow.entities")
+    vars(entities).update(Metric=lambda *each: each, Param=lambda *each: each)
+    package = ModuleType("mlflow")
+    vars(package).update(MlflowClient=StrictClient, entities=entities)
+    monkeypatch.setitem(sys.modules, "mlflow", package)
+    monkeypatch.setitem(sys.modules, "mlflow.entities", entities)
+    clients.clear()
+    return clients
+
+
+def test_mlflow_is_given_names_that_it_takes(results: Path, strict: list[StrictClient]) -> None:
+    (run,) = finished_runs(results)
+    metrics = {"leaderboard/NERsmall + 500 (CLARE)/f1": 0.5, "classes/clare/<b>/f1": 0.1}
+    report_to("mlflow", replace(run, metrics=metrics))
+    (client,) = strict
+    assert client.names[-2:] == ["leaderboard/NERsmall _ 500 _CLARE_/f1", "classes/clare/_b_/f1"]
+    assert client.ends == [("7",)]
+
+
+def test_a_run_that_mlflow_did_not_take_whole_has_failed(
+    results: Path, strict: list[StrictClient]
+) -> None:
+    Layout(results).report.write_text("")
+    (run,) = finished_runs(results)
+    with pytest.raises(BackendError, match="mlflow did not take the run: no room"):
+        report_to("mlflow", run)
+    assert strict[0].ends == [("7", "FAILED")]
 
 
 @pytest.mark.parametrize("store", ["file", "sqlite"])

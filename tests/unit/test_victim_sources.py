@@ -18,6 +18,7 @@ from seqattack.errors import BackendError, ConfigError, ModelError
 from seqattack.tags import map_tag
 from seqattack.victim.kinds import load_victim
 from seqattack.victim.mapped import MappedVictim
+from seqattack.victim.normalised import NormalisedVictim
 from seqattack.victim.prediction import decode, predict
 from seqattack.victim.source import VictimSource
 from tests.helpers.corpora import corpus
@@ -43,6 +44,18 @@ from tests.helpers.tiny_models import make_model
 def test_a_word_names_a_victim(name: str, kind: str, rest: str) -> None:
     source = VictimSource.of(name)
     assert (source.kind, source.name) == (kind, rest)
+
+
+def test_results_call_a_victim_by_its_folder_or_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    victim = FakeVictim()
+    victim.name = "http://localhost:8000/tag"
+    assert victim.title == "http://localhost:8000/tag"
+    monkeypatch.chdir(tmp_path)
+    victim.folder = Path(".")
+    assert victim.title == MappedVictim(victim, {"LOC": "PLACE"}).title == tmp_path.name
+    assert NormalisedVictim(victim).title == f"normalise:{tmp_path.name}"
 
 
 @pytest.mark.parametrize(
@@ -99,13 +112,14 @@ def test_other_words_are_refused(name: str, options: Mapping[str, Any], message:
 
 def test_label_maps_from_words() -> None:
     assert to_map(map(parse_map, ["PERSON=PER", "MISC="])) == {"PERSON": "PER", "MISC": ""}
-    for words, message in (
-        (["PERSON"], "write OLD=NEW"),
-        (["=PER"], "write OLD=NEW"),
-        (["A=B", "A=C"], "A is given two names"),
-    ):
-        with pytest.raises(ConfigError, match=message):
-            to_map(map(parse_map, words))
+    with pytest.raises(ConfigError, match="A is given two names"):
+        to_map(map(parse_map, ["A=B", "A=C"]))
+
+
+@pytest.mark.parametrize("text", ["A", "=B", "", "A =C", "A= C", "A  B=C", "O=PER"])
+def test_a_label_map_of_another_form_is_refused(text: str) -> None:
+    with pytest.raises(ConfigError, match="write OLD=NEW"):
+        parse_map(text)
 
 
 MAPS: list[dict[str, str]] = [{"PER": "PERSON"}, {"PER": ""}, {"PER": "LOC"}, {"X": "Y"}]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -124,3 +126,13 @@ def test_the_commands_go_on(
     assert len((tmp_path / "records.jsonl").read_text().splitlines()) == 1
     said = capsys.readouterr().err
     assert said.count("1 sentence(s) are too long for the victim and were left out: long") == 2
+    # A job of the pipeline must have a record of each sentence.
+    monkeypatch.setattr(victim, "name", "results/models/small", raising=False)
+    job = json.dumps({"settings": {"recipe": "deepwordbug-i-5"}, "resources": {}, "machine": {}})
+    records = tmp_path / "shard-0.jsonl"
+    assert main(["attack", *common, "--job", job, "--output", str(records)]) == 2
+    assert re.search(
+        "sentence long has [0-9]+ sub-tokens, but results/models/small takes at most [0-9]+; split",
+        capsys.readouterr().err,
+    )
+    assert not records.exists()

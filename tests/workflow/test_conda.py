@@ -11,7 +11,7 @@ import yaml
 
 from tests.helpers.bare import bare_snakemake
 from tests.helpers.conda import install_conda
-from tests.helpers.running import ROOT, TINY
+from tests.helpers.running import TINY
 
 
 @pytest.mark.slow
@@ -33,15 +33,3 @@ def test_jobs_run_in_the_environment_that_is_made_from_the_lock(bare: Path, tmp_
     )
     assert "Nothing to be done" in again.stderr + again.stdout
     assert "is made once" not in again.stderr
-
-
-def test_the_environment_is_small_and_one_that_conda_reads() -> None:
-    for name in ("seqattack", "seqattack-use"):
-        environment = yaml.safe_load((ROOT / "envs" / f"{name}.yaml").read_text())
-        assert environment["channels"] == ["conda-forge"]
-        *packages, pip = environment["dependencies"]
-        assert [name.partition("=")[0] for name in packages] == ["python", "pip", "openjdk"]
-        assert all(pin.count("==") == 1 for pin in pip["pip"])
-        named = {pin.partition("==")[0].lower() for pin in pip["pip"]}
-        assert not {"pytest", "mypy", "ruff", "spacy", "openvino", "playwright"} & named
-        assert ("tensorflow_cpu" in named) == (name == "seqattack-use")

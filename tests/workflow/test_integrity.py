@@ -11,7 +11,7 @@ import pytest
 
 from seqattack.cli.main import main
 from seqattack.integrity import State, examine
-from tests.helpers.corruption import flip
+from tests.helpers.corruption import flip, in_state
 from tests.helpers.running import TINY, command, made, snakemake
 
 pytestmark = pytest.mark.slow
@@ -67,12 +67,8 @@ def change_a_byte(path: Path) -> None:
 
 def changed(folder: Path) -> set[str]:
     """Return the files that are not as they were made."""
-    return {
-        str(finding.path.relative_to(folder))
-        for name in ("results", "figures")
-        for finding in examine(folder / name)
-        if finding.state is not State.INTACT
-    }
+    found = in_state(folder, State.CHANGED, State.MISSING, State.UNRECORDED)
+    return {str(path.relative_to(folder)) for path in found}
 
 
 def times(folder: Path) -> dict[Path, int]:

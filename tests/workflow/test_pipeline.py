@@ -152,7 +152,8 @@ def test_every_row_of_the_report_leads_to_what_is_behind_it(finished: Path) -> N
         for row in table["rows"]:
             assert row["sources"], (name, row["label"])
             for source in row["sources"]:
-                assert f"#{anchor(source)}" in links, (name, row["label"])
+                place = f"row/{source}" if name == "claims" else source
+                assert f"#{anchor(place)}" in links, (name, row["label"])
     for path in re.findall(r"<code>(results/[^<]+)</code>", page):
         assert (finished / path).exists(), path
 
@@ -298,6 +299,7 @@ def test_provenance_names_what_made_the_run(finished: Path) -> None:
             assert {path, *path.parents} & known, path
 
 
+@pytest.mark.slow
 def test_other_classes_need_nothing_but_a_config(tmp_path: Path) -> None:
     """A corpus with two classes of its own, one of which no English word names."""
     names = {"PER": "GENE_OR_PROTEIN", "LOC": "Événement"}
