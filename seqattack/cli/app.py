@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -52,8 +53,11 @@ def add_app(commands: Any) -> None:
     add_machine(parser)
 
 
-def _victim_name(word: str) -> str:
-    return Path(word).resolve().name if os.path.isdir(word) else word
+def _named(words: Sequence[str]) -> dict[str, str]:
+    """Return victims by their folder's name, or by what was written where two share a name."""
+    names = [Path(word).resolve().name if os.path.isdir(word) else word for word in words]
+    pairs = zip(names, words, strict=True)
+    return {name if names.count(name) == 1 else word: word for name, word in pairs}
 
 
 def _app(options: argparse.Namespace) -> None:
@@ -72,7 +76,7 @@ def _app(options: argparse.Namespace) -> None:
             port=options.port,
             opens_browser=not options.no_browser,
             allowed_hosts=options.allow_host,
-            models={_victim_name(word): word for word in options.model},
+            models=_named(options.model),
             device=options.device,
             backend=options.backend,
         )

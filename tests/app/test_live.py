@@ -19,6 +19,7 @@ from seqattack.app.server import ServerSettings, make_site
 from seqattack.app.site import Site
 from seqattack.attack.resources.masked_lm import MaskedLMResource
 from seqattack.attack.resources.similarity import SimilarityResource
+from seqattack.cli.main import main
 from seqattack.errors import SeqAttackError
 from seqattack.records import Outcome, Stop
 from seqattack.sentence import Sentence
@@ -204,6 +205,19 @@ def test_a_further_victim_takes_no_other_s_name(results: Path, tmp_path: Path) -
     alone = make_site(ServerSettings(results))
     assert alone.store.victims() == {"full": own}
     assert alone.store.attacked(index.run) == "full"
+
+
+def test_two_further_victims_of_one_name_are_both_there(
+    results: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served: list[ServerSettings] = []
+    monkeypatch.setattr("seqattack.app.server.serve", served.append)
+    folders = [str(tmp_path / name) for name in ("a/model", "b/model", "other")]
+    for folder in folders:
+        Path(folder).mkdir(parents=True)
+    assert main(["app", str(results), *(f"--model={each}" for each in folders)]) == 0
+    first, second, other = folders
+    assert served[0].models == {first: first, second: second, "other": other}
 
 
 def test_from_sentence_to_result_without_a_script(client: httpx.Client) -> None:
