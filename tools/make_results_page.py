@@ -31,6 +31,9 @@ TABLES = ("table1", "table2", "table3", "table4", "table5", "claims", "significa
 KEPT = (".csv", "-long.csv", ".json")
 """A table's files that are kept; the others can be made from the last."""
 
+OF_ONE_RUN = ("provenance.json", "config.yaml")
+"""Files that only the run of one seed has."""
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
@@ -56,6 +59,8 @@ def keep(results: Path, figures: Path, logs: Path, folder: Path) -> None:
     """
     for kept in (folder / "tables", folder / "figures", *_seeds(folder)):
         shutil.rmtree(kept, ignore_errors=True)
+    for name in OF_ONE_RUN:
+        (folder / name).unlink(missing_ok=True)
     (folder / "tables").mkdir(parents=True)
     for path in sorted((results / "tables").glob("*.json")):
         for ending in KEPT:
@@ -73,7 +78,7 @@ def _keep_what_one_run_has(results: Path, figures: Path, folder: Path) -> None:
     for path in sorted(figures.glob("figure4-*.*")):
         if path.suffix in (".pdf", ".svg", ".txt") and not path.stem.endswith(("-column", "-dark")):
             shutil.copy(path, folder / "figures")
-    for name in ("provenance.json", "config.yaml"):
+    for name in OF_ONE_RUN:
         shutil.copy(results / name, folder)
 
 

@@ -59,6 +59,7 @@ def test_of_several_seeds_each_has_its_own_page(tmp_path: Path) -> None:
         _finish(tmp_path, seed)
     kept = tmp_path / "kept"
     (kept / "seed-3").mkdir(parents=True)  # of an earlier run
+    (kept / "config.yaml").touch()  # of one with a single seed
     keep(results, figures, logs, kept)
     each = ["cost.json", *(f"tables/{name}" for name in TABLE)]
     seeds = [f"{seed}/{name}" for seed in ("seed-10", "seed-2") for name in [*each, *RUN]]
