@@ -293,6 +293,18 @@ def _install(folder: Path, monkeypatch: pytest.MonkeyPatch, page: list[Block], t
     all_resources.cache_clear()
 
 
+def _command_with(page: list[Block], word: str) -> list[str]:
+    """Return the arguments of the page's one command that has a word."""
+    (command,) = (
+        words[1:]
+        for block in page
+        if block.language == "sh"
+        for words in shell_lines(block)
+        if word in words
+    )
+    return command
+
+
 def test_an_attack_of_your_own_is_installed_and_run(folder: Path, install: Install) -> None:
     page = blocks(ROOT / "docs/howto/new-attack.md")
     install(page, "homoglyphs.py")
@@ -312,13 +324,7 @@ def test_an_attack_of_your_own_is_installed_and_run(folder: Path, install: Insta
 def test_a_goal_of_your_own_is_installed_and_reached(folder: Path, install: Install) -> None:
     page = blocks(ROOT / "docs/howto/new-attack.md")
     install(page, "only/only.py")
-    (attack,) = (
-        words[1:]
-        for block in page
-        if block.language == "sh"
-        for words in shell_lines(block)
-        if "only:PER" in words
-    )
+    attack = _command_with(page, "only:PER")
     assert main(attack) == 0
     found = [r for r in read_records(folder / "records.jsonl") if r.outcome is Outcome.SUCCESS]
     assert found
@@ -340,13 +346,7 @@ def test_a_resource_of_your_own_runs_from_everywhere(folder: Path, install: Inst
     sentences = read_jsonl(folder / "test.jsonl")[:8]
     write_jsonl(folder / "test.jsonl", sentences)
 
-    (attack,) = (
-        words[1:]
-        for block in page
-        if block.language == "sh"
-        for words in shell_lines(block)
-        if "gazetteer-swap" in words
-    )
+    attack = _command_with(page, "gazetteer-swap")
     assert main(attack) == 0
     found = list(read_records(folder / "records.jsonl"))
     names = {"Ada", "Lovelace", "Zürich", "Waldo"}
