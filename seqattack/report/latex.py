@@ -55,13 +55,16 @@ CHARACTERS = {False: 95, True: 40}
 PAGE, NARROW_PAGE = 36, 38
 """The most lines of a float; with its caption, it fills a page or a column."""
 
+_SPREAD = re.compile(r" \$\\pm\$ ([\d.]+)(?:\\%)?")
+"""A deviation as `latex` writes it; its unit is that of the figure before it."""
+
 
 def to_latex(table: Table, narrow: bool = False) -> str:
     r"""Return a table as a LaTeX float; it needs the packages booktabs, array and graphicx.
 
-    The paper's figures stand below ours in italics. Row names and texts that are too long for a
-    line are broken, a table that is wider than the line is made smaller, and one that is longer
-    than a page is continued in further floats.
+    The paper's figures stand below ours in italics, and deviations are subscripts. Row names and
+    texts that are too long for a line are broken, a table that is wider than the line is made
+    smaller, and one that is longer than a page is continued in further floats.
 
     Args:
         table: The table.
@@ -181,11 +184,20 @@ def _label(name: str) -> str:
 def _lines(row: Row, columns: Sequence[Column], narrow: bool) -> list[str]:
     """Return a row's line, and the paper's figures as a second one."""
     cells = [row.cell(column) for column in columns]
-    ours = " & ".join([latex(row.label), *(latex(cell.ours) for cell in cells)])
+    ours = " & ".join([latex(row.label), *(_figure(cell.ours) for cell in cells)])
     if narrow or not any(cell.paper for cell in cells):
         return [ours]
     paper = (rf"\textit{{{latex(cell.paper)}}}" if cell.paper else "" for cell in cells)
     return [ours, " & ".join(["", *paper])]
+
+
+def _figure(text: str) -> str:
+    r"""Return the text of a cell, with a standard deviation as a subscript.
+
+    >>> print(_figure("43% ± 2%"))
+    43\%\textsubscript{$\pm$2}
+    """
+    return _SPREAD.sub(r"\\textsubscript{$\\pm$\1}", latex(text))
 
 
 def _heading(title: str) -> str:
