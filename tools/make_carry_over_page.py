@@ -13,6 +13,7 @@ FOLDER = Path(__file__).resolve().parent.parent / "docs" / "results"
 CORPORA = {
     "CoNLL-2003": "conll2003-minilm",
     "WNUT-17": "wnut17-minilm",
+    "NCBI disease": "ncbi-disease-minilm",
 }
 """The folders of results by what the columns are called."""
 
@@ -23,9 +24,9 @@ hide: [navigation]
 
 # Do the paper's claims carry over?
 
-The same experiment on newswire with four classes ([CoNLL-2003](conll2003-minilm/index.md)) and on
-posts of users with six ([WNUT-17](wnut17-minilm/index.md)). The victim is a fine-tuned
-all-MiniLM-L6-v2 on both.
+The same experiment on newswire with four classes ([CoNLL-2003](conll2003-minilm/index.md)), on
+posts of users with six ([WNUT-17](wnut17-minilm/index.md)) and on abstracts of medicine with one
+([NCBI disease](ncbi-disease-minilm/index.md)). The victims are fine-tuned all-MiniLM-L6-v2.
 [The claims](../claims.md) has the paper's words, and says what decides a claim. Made from the kept
 tables by `python -m tools.make_carry_over_page`.
 
