@@ -12,7 +12,7 @@ from seqattack.models.loading import is_failure
 from seqattack.models.memory import is_out_of_memory
 from seqattack.models.precisions import PrecisionChoice
 from seqattack.text import clipped, reason_of
-from seqattack.victim.source import VictimSource, WordTag
+from seqattack.victim.source import CONFIGURABLE, VictimSource, WordTag
 from seqattack.victim.victim import Victim
 
 ASKED = ("python", "http")
@@ -109,6 +109,8 @@ def _load(
     backend: BackendChoice,
 ) -> Victim:
     name, tags = source.name, source.tags
+    if source.kind not in CONFIGURABLE:
+        _check_plain(source, precision, backend)
     if source.kind == "transformers":
         from seqattack.victim.transformers import load_transformers
 
@@ -125,15 +127,6 @@ def _load(
         from seqattack.victim.openvino import load_openvino
 
         return load_openvino(name, tags, precision)
-    if precision == "bfloat16":
-        raise ModelError(
-            f"{source.kind}:{name}: only models of transformers and OpenVINO run in bfloat16."
-        )
-    if backend == "openvino":
-        raise ModelError(
-            f"{source.kind}:{name}: only models of transformers have a choice of backends; set the "
-            "backend to torch or auto."
-        )
     if source.kind == "spacy":
         from seqattack.victim.spacy import load_spacy
 
@@ -153,3 +146,17 @@ def _load(
     from seqattack.victim.onnx import load_onnx
 
     return load_onnx(name, tags)
+
+
+def _check_plain(source: VictimSource, precision: PrecisionChoice, backend: BackendChoice) -> None:
+    """Raise ModelError for a precision or a backend that the kind does not have."""
+    if precision == "bfloat16":
+        raise ModelError(
+            f"{source.kind}:{source.name}: only models of transformers and OpenVINO run in "
+            "bfloat16; set the precision to float32 or auto."
+        )
+    if backend == "openvino":
+        raise ModelError(
+            f"{source.kind}:{source.name}: only models of transformers have a choice of backends; "
+            "set the backend to torch or auto."
+        )

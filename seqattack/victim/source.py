@@ -34,6 +34,9 @@ NORMALISE = "normalise"
 FOLDERS = ("transformers", "onnx", "openvino")
 """The kinds that are loaded from a folder, if not from the hub."""
 
+CONFIGURABLE = ("transformers", "openvino")
+"""The kinds that also run in bfloat16 and on OpenVINO; all others run as they are."""
+
 PATH = "path"
 """What a configuration calls the folder of a transformers model."""
 

@@ -11,13 +11,10 @@ from seqattack.errors import ModelError
 from seqattack.pipeline.consistency.parts import training_problem
 from seqattack.pipeline.names import UNDEFENDED
 from seqattack.suggest import did_you_mean
-from seqattack.victim.source import OPTIONS, PATH, VictimSource
+from seqattack.victim.source import CONFIGURABLE, OPTIONS, PATH, VictimSource
 
 TRAINED = frozenset(("sentences", "training"))
 """The keys of a victim that say how it is trained; the others are those of a ready one."""
-
-ANY_PRECISION = ("transformers", "openvino")
-"""The kinds of victims that also run in bfloat16 and on openvino."""
 
 
 def victim_problems(value: Mapping[str, Any], known: Sequence[str]) -> Iterator[str]:
@@ -52,7 +49,7 @@ def _victim_problem(
     is_pinned = source.revision or PATH in ready or os.path.isdir(source.name)
     if "revision" in OPTIONS[source.kind] and not is_pinned:
         yield f"{where}: {source.name} needs a revision, so that the run can be repeated"
-    if source.kind in ANY_PRECISION:
+    if source.kind in CONFIGURABLE:
         return
     for key, choice, how in (("precision", "bfloat16", "in"), ("backend", "openvino", "on")):
         if value[key] == choice:
