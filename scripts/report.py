@@ -15,7 +15,7 @@ from seqattack.pipeline.made import code_state, project, surroundings
 from seqattack.pipeline.names import BASELINE
 from seqattack.pipeline.provenance import provenance
 from seqattack.report.example_figures import example_figures
-from seqattack.report.matrix import robustness_matrix
+from seqattack.report.matrix import robustness_matrices
 from seqattack.report.names import (
     comparison_source,
     defence_source,
@@ -79,7 +79,7 @@ def main() -> None:
         verification(Layout.of(config), [Path(output) for output in outputs]),
         config,
         options.config_file,
-        robustness_matrix(attacks(options.comparison, options.defences, robustness)),
+        robustness_matrices(attacks(options.comparison, options.defences, robustness)),
         class_looks(name for split in splits for name in split["entities"]),
     )
     write_json(options.provenance, made)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from seqattack.metrics.metric import show, show_interval
 from seqattack.metrics.summary import AttackSummary
@@ -45,38 +46,76 @@ class MatrixCell:
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """Victims × attacks.
+    """Victims, and the attacks that were tried on any of them.
 
     Args:
-        attacks: The names of the columns.
-        rows: By victim, a cell for each attack; None where it was not tried.
+        goal: The goal function of all attacks; empty if they have several, which their names tell.
+        victims: Their names.
+        attacks: Their names.
+        cells: By victim and attack, where it was tried.
     """
 
+    goal: str
+    victims: Sequence[str]
     attacks: Sequence[str]
-    rows: Mapping[str, Sequence[MatrixCell | None]]
+    cells: Mapping[tuple[str, str], MatrixCell]
+
+    @property
+    def is_upright(self) -> bool:
+        """Whether the attacks are the rows, because they are more than the victims."""
+        return len(self.attacks) > len(self.victims)
+
+    @property
+    def columns(self) -> Sequence[str]:
+        """The names of the columns."""
+        return self.victims if self.is_upright else self.attacks
+
+    @property
+    def rows(self) -> dict[str, list[MatrixCell | None]]:
+        """By the names of the rows, a cell for each column; None where there is nothing."""
+        if self.is_upright:
+            return {a: [self.cells.get((v, a)) for v in self.victims] for a in self.attacks}
+        return {v: [self.cells.get((v, a)) for a in self.attacks] for v in self.victims}
 
 
-def robustness_matrix(attacks: Mapping[str, AttackSummary]) -> Matrix:
+def robustness_matrices(attacks: Mapping[str, AttackSummary]) -> list[Matrix]:
     """Return how often each attack succeeds against each victim.
 
-    An attack under another goal has a column of its own.
+    Victims that share no attack stand in matrices of their own, since a single one would be mostly
+    empty. An attack under another goal is another attack.
 
     Args:
         attacks: All attacks of a run by their source ids; the same sentences for all.
     """
-    columns = list(dict.fromkeys((each.recipe, each.goal) for each in attacks.values()))
-    victims = list(dict.fromkeys(each.victim for each in attacks.values()))
-    cells = {(each.victim, each.recipe, each.goal): _cell(i, each) for i, each in attacks.items()}
-    repeated = {recipe for recipe, _ in columns if sum(r == recipe for r, _ in columns) > 1}
-    names = [
-        f"{recipe_name(recipe)} ({goal})" if recipe in repeated else recipe_name(recipe)
-        for recipe, goal in columns
-    ]
-    rows = {
-        victim_title(victim): [cells.get((victim, *column)) for column in columns]
-        for victim in victims
+    groups: list[list[str]] = []
+    for source, summary in attacks.items():
+        joined = [group for group in groups if any(_meet(attacks[i], summary) for i in group)]
+        groups = [group for group in groups if group not in joined]
+        groups.append([*chain.from_iterable(joined), source])
+    order = list(attacks)
+    found = sorted(sorted(map(order.index, group)) for group in groups)
+    return [_matrix({order[place]: attacks[order[place]] for place in group}) for group in found]
+
+
+def _meet(one: AttackSummary, other: AttackSummary) -> bool:
+    """Whether two attacks are of the same victim, or the same attack."""
+    same_attack = (one.recipe, one.goal) == (other.recipe, other.goal)
+    return one.victim == other.victim or same_attack
+
+
+def _matrix(attacks: Mapping[str, AttackSummary]) -> Matrix:
+    pairs = dict.fromkeys((each.recipe, each.goal) for each in attacks.values())
+    goals = {goal for _, goal in pairs}
+    names = {
+        (recipe, goal): recipe_name(recipe) + (f" ({goal})" if len(goals) > 1 else "")
+        for recipe, goal in pairs
     }
-    return Matrix(names, rows)
+    cells = {
+        (victim_title(each.victim), names[each.recipe, each.goal]): _cell(source, each)
+        for source, each in attacks.items()
+    }
+    victims = list(dict.fromkeys(victim for victim, _ in cells))
+    return Matrix(goals.pop() if len(goals) == 1 else "", victims, list(names.values()), cells)
 
 
 def _cell(source: str, summary: AttackSummary) -> MatrixCell:

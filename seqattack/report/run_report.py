@@ -60,7 +60,7 @@ def report(
     verified: Verification,
     config: Config,
     config_file: str,
-    matrix: Matrix,
+    matrices: Sequence[Matrix],
     looks: Mapping[str, Look],
 ) -> str:
     """Return the report as HTML; the same bytes for the same run.
@@ -73,7 +73,7 @@ def report(
         verified: What the run's files are, compared with their checksums.
         config: The run's configuration.
         config_file: The configuration's file, which the commands name.
-        matrix: The attack rates of all attacks on all victims.
+        matrices: The attack rates of all attacks on all victims.
         looks: The look of each class of the run.
     """
     ordered = sorted(tables, key=_place)
@@ -84,7 +84,7 @@ def report(
         further=[table for table in ordered if not table.id.startswith(("table", "claims"))],
         claims=claims,
         verdicts=Counter(row.values["verdict"] for row in claims.rows) if claims else Counter(),
-        matrix=matrix,
+        matrices=matrices,
         figures=figures,
         sources={source.id: source for source in sources},
         looks=looks,

@@ -19,7 +19,7 @@ from seqattack.pipeline.damage import Verification
 from seqattack.records import AttackRecord, Outcome, Prediction
 from seqattack.report.claims import claims_table
 from seqattack.report.examples import classes
-from seqattack.report.matrix import robustness_matrix
+from seqattack.report.matrix import robustness_matrices
 from seqattack.report.paper import paper_results
 from seqattack.report.paper_tables import comparison_table, robustness_table, standard_table
 from seqattack.report.run_report import ReportFigure, report
@@ -186,6 +186,6 @@ def make(folder: Path, sources: Sequence[Source] = ()) -> str:
         Verification(212),
         CONFIG,
         "results/config.yaml",
-        robustness_matrix(attacks),
+        robustness_matrices(attacks),
         class_looks(chain.from_iterable(classes(source.examples) for source in sources)),
     )

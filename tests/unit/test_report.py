@@ -16,7 +16,7 @@ from seqattack.io import write_jsonl
 from seqattack.pipeline.config import load_config
 from seqattack.records import read_records
 from seqattack.report.examples import LONGEST
-from seqattack.report.matrix import robustness_matrix
+from seqattack.report.matrix import Matrix, robustness_matrices
 from seqattack.report.page import anchor
 from seqattack.report.sources import EXAMPLES, comparison_sources
 from seqattack.report.tables import Table
@@ -162,19 +162,38 @@ def test_the_config_is_written_once(page: Page) -> None:
 
 
 def test_a_matrix_has_a_cell_where_an_attack_was_tried() -> None:
-    attacks = {
-        "comparison/clare": summary("clare", "full"),
+    """Another goal is another attack; a victim of both joins what else would stand apart."""
+    targeted = {
         "robustness/clare/baseline": replace(summary("clare", "small"), goal="targeted"),
         "robustness/clare/500": replace(summary("clare", "robust-clare-500"), goal="targeted"),
+        "robustness/bae/500": replace(summary("bae", "robust-clare-500"), goal="targeted"),
     }
-    matrix = robustness_matrix(attacks)
-    assert matrix.attacks == ["CLARE (untargeted)", "CLARE (targeted)"]
-    assert list(matrix.rows) == ["NERfull", "NERsmall", "NERsmall + 500 (CLARE)"]
-    tried = [[cell is not None for cell in cells] for cells in matrix.rows.values()]
-    assert tried == [[True, False], [False, True], [False, True]]
-    cell = matrix.rows["NERfull"][0]
+    full = {f"comparison/{each}": summary(each, "full") for each in ("clare", "bae")}
+    first, second = robustness_matrices(full | targeted)
+    assert (first.goal, first.columns, list(first.rows)) == (
+        "untargeted",
+        ["NERfull"],
+        ["CLARE", "BAE"],
+    ), "more attacks than victims"
+    cell = first.rows["CLARE"][0]
     assert cell is not None
     assert (cell.text, cell.bounds, cell.n) == ("88%", "[50, 100]", 80)
+    assert (second.goal, second.columns) == ("targeted", ["CLARE", "BAE"])
+    assert _tried(second) == {"NERsmall": [True, False], "NERsmall + 500 (CLARE)": [True, True]}
+
+    both = {"defences/small/clare": summary("clare", "small")}
+    (matrix,) = robustness_matrices(full | targeted | both)
+    assert (matrix.goal, matrix.columns) == ("", matrix.victims)
+    assert _tried(matrix) == {
+        "CLARE (untargeted)": [True, True, False],
+        "BAE (untargeted)": [True, False, False],
+        "CLARE (targeted)": [False, True, True],
+        "BAE (targeted)": [False, False, True],
+    }
+
+
+def _tried(matrix: Matrix) -> dict[str, list[bool]]:
+    return {name: [cell is not None for cell in cells] for name, cells in matrix.rows.items()}
 
 
 def test_edits_that_are_not_needed_are_greyed(tmp_path: Path) -> None:
