@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from seqattack.io import read_json
+from seqattack.pipeline.layout import run_layouts
+from seqattack.report.seeds import over_seeds
 from seqattack.report.table_files import write_table
 from seqattack.report.tables import Column, Row, Table
 from tools.make_results_page import cost, keep, page
@@ -29,6 +32,24 @@ RUN = [
 @pytest.mark.parametrize("folder", PAGES, ids=lambda folder: folder.name)
 def test_the_page_is_made_of_the_files_beside_it(folder: Path) -> None:
     assert (folder / "tables.md").read_text(encoding="utf-8") == page(folder)
+
+
+def test_kept_tables_over_seeds_are_those_of_the_kept_seeds() -> None:
+    several = [folder for folder in PAGES if (folder / "seed-0").is_dir()]
+    assert several
+    for folder in several:
+        paths = sorted((folder / "tables").glob("*.json"))
+        runs = {
+            int(seed): [
+                Table.from_json(read_json(layout.table(path.stem, ".json"))) for path in paths
+            ]
+            for seed, layout in run_layouts(folder).items()
+            if seed
+        }
+        assert len(runs) > 1
+        for path, table in zip(paths, over_seeds(runs), strict=True):
+            again = json.loads(json.dumps(table.to_json()))
+            assert Table.from_json(again) == Table.from_json(read_json(path)), path
 
 
 @pytest.mark.parametrize("folder", RUNS, ids=lambda folder: folder.name)
