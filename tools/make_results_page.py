@@ -19,13 +19,13 @@ from seqattack.attack.recipes.registry import find_recipe
 from seqattack.cli.process import run_script
 from seqattack.errors import RecipeError
 from seqattack.io import read_json, write_json, write_text
-from seqattack.pipeline.layout import SEED, run_layouts
+from seqattack.pipeline.layout import LEADERBOARD, SEED, run_layouts
 from seqattack.pipeline.provenance import said
 from seqattack.report.names import recipe_name, table_name
 from seqattack.report.tables import Table, to_markdown
 from seqattack.text import markdown
 
-TABLES = ("table1", "table2", "table3", "table4", "table5", "claims", "significance")
+TABLES = (LEADERBOARD, "table1", "table2", "table3", "table4", "table5", "claims", "significance")
 """The tables that come first, in this order."""
 
 KEPT = (".csv", "-long.csv", ".json")
@@ -171,17 +171,21 @@ def _parts(folder: Path) -> Iterator[str]:
 
 def _provenance(made: Mapping[str, Any]) -> str:
     states = " ".join(map(_state, made["made_by"]))
-    rows = [
-        f"| {name} | {(model['checksum'] or model['victim'])[:12]} | {model.get('device', '')} "
-        f"| {model.get('threads', '')} | {'bfloat16' if model.get('bfloat16') else 'float32'} |"
-        for name, model in made["models"].items()
-    ]
+    rows = [_model(name, model) for name, model in made["models"].items()]
     return (
         f"{states} See the [configuration](config.yaml) with every default, and everything as "
         "[JSON](provenance.json).\n\n"
         "| victim | SHA-256 of its weights | device | threads | trained in |\n"
         "| --- | --- | --- | ---: | --- |\n" + "\n".join(rows)
     )
+
+
+def _model(name: str, model: Mapping[str, Any]) -> str:
+    """Return a victim's row; of one that was not trained here, no training is known."""
+    what = model["checksum"][:12] if model["checksum"] else model["victim"]
+    precision = {True: "bfloat16", False: "float32", None: ""}[model.get("bfloat16")]
+    cells = (name, what, model.get("device", ""), model.get("threads", ""), precision)
+    return f"| {' | '.join(map(str, cells))} |"
 
 
 def _state(state: Mapping[str, Any]) -> str:

@@ -70,6 +70,7 @@ def test_a_run_is_kept_without_its_examples(tmp_path: Path) -> None:
     assert "![Figure 4: CLARE](figures/figure4-clare.svg)" in text
     assert r"CLARE on \*two\* victims." in text
     assert "| full | 0123456789ab | cpu | 1 | bfloat16 |" in text
+    assert "| spacy | spacy:en_core_web_sm |  |  |  |" in text
     assert "| victim | 1 | 1.5 | 1000 |" in text
 
 
@@ -139,7 +140,8 @@ def _finish(folder: Path, seed: str = "") -> None:
     model = {"checksum": "0123456789abcdef", "device": "cpu", "threads": 1, "bfloat16": True}
     state = {"commit": "c0ffee", "changes": None, "packages": {"torch": "2"}}
     state |= {"python": "3.11.9", "machine": "x86_64"}
-    made = {"made_by": [state], "models": {"full": model}}
+    ready = {"checksum": None, "victim": "spacy:en_core_web_sm"}
+    made = {"made_by": [state], "models": {"full": model, "spacy": ready}}
     (results / "provenance.json").write_text(json.dumps(made))
     (results / "config.yaml").write_text("seeds: [0]\n")
     _benchmark(logs / "train-full.benchmark.tsv", "90.0", "1000.4")
