@@ -16,6 +16,7 @@ NARROW = frozenset(
     [
         *("f1_before", "f1", "attack_rate", "modification_rate", "labels_score", "verdict"),
         *("metric", "difference", "p", "found", "type", "boundary", "missed"),
+        *("rank", "ranks", "mean_f1"),
     ]
 )
 """The columns that the narrow variant of a table keeps, where it has more than `FEW`."""
@@ -39,6 +40,9 @@ SHORT = {
 
 HEADING = 7
 """The most characters of a line of a heading; a longer word has a line of its own."""
+
+MANY = 16
+"""From so many columns on, headings are turned by 90 degrees."""
 
 LONG_NAME, LONG_TEXT = 22, 15
 """The most characters of a row's name and of a text in a cell that are not broken."""
@@ -88,7 +92,8 @@ def _float(
 ) -> str:
     float_ = "table" if narrow else "table*"
     titles = (f"{SHORT.get(each.key, each.heading)} {each.arrow}".strip() for each in columns)
-    headings = [_heading(table.corner), *map(_heading, titles)]
+    heading = _turned if len(columns) >= MANY else _heading
+    headings = [_heading(table.corner), *map(heading, titles)]
     lines = [line for row in rows for line in _lines(row, columns, narrow)]
     return "\n".join(
         (
@@ -209,6 +214,15 @@ def _heading(title: str) -> str:
     lines = textwrap.wrap(title, HEADING, break_long_words=False, break_on_hyphens=False)
     stacked = r"\\".join(map(latex, lines))
     return rf"\scriptsize\shortstack{{{stacked}}}"
+
+
+def _turned(title: str) -> str:
+    r"""Return a heading that is as wide as its column of figures.
+
+    >>> print(_turned("F1, CLARE"))
+    \scriptsize\rotatebox{90}{F1, CLARE}
+    """
+    return rf"\scriptsize\rotatebox{{90}}{{{latex(title)}}}"
 
 
 def _format(table: Table, columns: Sequence[Column], narrow: bool) -> str:

@@ -134,6 +134,6 @@ def _claims(seeds: Sequence[int], tables: Sequence[Table]) -> Table:
 def _over(seeds: Sequence[int]) -> str:
     return (
         f"Mean ± standard deviation over {len(seeds)} runs (seeds {', '.join(map(str, seeds))}); "
-        "beside a row and in the long form, n is the number of runs that have the figure. Intervals "
-        "stand in the runs' own tables."
+        "beside a row and in the long form, n is the number of runs that have the figure. "
+        "Intervals stand in the runs' own tables."
     )
