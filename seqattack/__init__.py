@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from seqattack.sentence import Sentence as Sentence
     from seqattack.victim.victim import Victim as Victim
 
-__version__ = "0.2.0.dev0"
+__version__ = "0.2.0"
 
 # Read when transformers is imported, which would else import TensorFlow wherever it is installed,
 # and fail on its Keras 3. Only `seqattack.sentence_encoder.universal` uses TensorFlow.

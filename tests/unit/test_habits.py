@@ -118,6 +118,9 @@ def test_the_changelog_keeps_its_form() -> None:
     assert releases[0] == "Unreleased"
     assert all(re.fullmatch(r"\d+\.\d+\.\d+ - \d{4}-\d\d-\d\d", name) for name in releases[1:])
     assert set(re.findall(r"^### (.+)$", text, re.MULTILINE)) <= CHANGES
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text())
+    if "dev" not in __version__:
+        assert releases[1] == f"{__version__} - {citation['date-released']}"
 
 
 @pytest.mark.parametrize("path", FORMS, ids=lambda path: path.stem)
