@@ -206,7 +206,7 @@ def test_latex_sees_no_command_of_a_name(table: Table, tmp_path: Path) -> None:
     own = (
         r"begin|end|centering|small|footnotesize|setlength|tabcolsep|toprule|midrule|bottomrule|caption"
         r"|label|raggedright|arraybackslash|linewidth|scriptsize|shortstack|textit|addtocounter"
-        r"|textless|textgreater|textbar|resizebox|ifdim|width|else|fi"
+        r"|textless|textgreater|textbar|resizebox|rotatebox|ifdim|width|else|fi"
     )
     known = rf"\\(?:{own}|textbackslash|textasciitilde|textasciicircum|[&%$#_{{}}\\])"
     rest = re.sub(known, "", text)
