@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from seqattack.text import latex
 
 if TYPE_CHECKING:
-    from seqattack.report.tables import Column, Row, Table
+    from seqattack.report.tables import Cell, Column, Row, Table
 
 NARROW = frozenset(
     [
@@ -58,9 +58,6 @@ CHARACTERS = {False: 95, True: 40}
 
 PAGE, NARROW_PAGE = 36, 38
 """The most lines of a float; with its caption, it fills a page or a column."""
-
-_SPREAD = re.compile(r" \$\\pm\$ ([\d.]+)(?:\\%)?")
-"""A deviation as `latex` writes it; its unit is that of the figure before it."""
 
 
 def to_latex(table: Table, narrow: bool = False) -> str:
@@ -189,20 +186,22 @@ def _label(name: str) -> str:
 def _lines(row: Row, columns: Sequence[Column], narrow: bool) -> list[str]:
     """Return a row's line, and the paper's figures as a second one."""
     cells = [row.cell(column) for column in columns]
-    ours = " & ".join([latex(row.label), *(_figure(cell.ours) for cell in cells)])
+    ours = " & ".join([latex(row.label), *map(_ours, cells)])
     if narrow or not any(cell.paper for cell in cells):
         return [ours]
     paper = (rf"\textit{{{latex(cell.paper)}}}" if cell.paper else "" for cell in cells)
     return [ours, " & ".join(["", *paper])]
 
 
-def _figure(text: str) -> str:
-    r"""Return the text of a cell, with a standard deviation as a subscript.
+def _ours(cell: Cell) -> str:
+    r"""Return our figure, with its standard deviation as a subscript without a unit.
 
-    >>> print(_figure("43% ± 2%"))
+    >>> from seqattack.report.tables import Cell
+    >>> print(_ours(Cell("43%", spread="2%")))
     43\%\textsubscript{$\pm$2}
     """
-    return _SPREAD.sub(r"\\textsubscript{$\\pm$\1}", latex(text))
+    spread = cell.spread.removesuffix("%")
+    return latex(cell.figure) + (rf"\textsubscript{{$\pm${latex(spread)}}}" if spread else "")
 
 
 def _heading(title: str) -> str:

@@ -54,14 +54,21 @@ class Cell:
     """The parts of a cell as a reader sees them; empty where there is none.
 
     Args:
-        ours: Our figure, with its standard deviation over seeds or draws.
+        figure: Our figure.
         interval: Its 95 % interval in brackets.
         paper: The paper's figure.
+        spread: The standard deviation of ours over seeds or draws.
     """
 
-    ours: str
+    figure: str
     interval: str = ""
     paper: str = ""
+    spread: str = ""
+
+    @property
+    def ours(self) -> str:
+        """Our figure, with its standard deviation."""
+        return f"{self.figure} ± {self.spread}" if self.spread else self.figure
 
     @property
     def text(self) -> str:
@@ -105,18 +112,17 @@ class Row:
 
         >>> row = Row("one", {"f1": 0.5}, {"f1": 0.51}, {"f1": (0.4, 0.6)})
         >>> row.cell(Column("f1", "F1"))
-        Cell(ours='50%', interval='[40, 60]', paper='51%')
+        Cell(figure='50%', interval='[40, 60]', paper='51%', spread='')
         """
         key, kind = column.key, column.kind
         if key not in self.values and key not in self.paper:
             return Cell("")
-        ours = show(self.values.get(key), kind)
-        if key in self.spread:
-            ours += f" ± {show(self.spread[key], kind)}"
-        interval = ""
-        if key in self.intervals:
-            interval = show_interval(self.intervals[key], kind)
-        return Cell(ours, interval, show(self.paper[key], kind) if key in self.paper else "")
+        return Cell(
+            show(self.values.get(key), kind),
+            show_interval(self.intervals[key], kind) if key in self.intervals else "",
+            show(self.paper[key], kind) if key in self.paper else "",
+            show(self.spread[key], kind) if key in self.spread else "",
+        )
 
 
 @dataclass(frozen=True)
