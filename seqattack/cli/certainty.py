@@ -16,9 +16,6 @@ from seqattack.cli.options import (
     seed,
 )
 
-DRAWN = (".pdf", ".svg", ".png", "-dark.svg", ".tex", ".txt")
-"""The endings of a figure's files."""
-
 
 def add_certainty(commands: Any) -> None:
     """Add the command that measures calibration and conformal coverage."""
@@ -53,7 +50,11 @@ def add_certainty(commands: Any) -> None:
 
 
 def _certainty(options: argparse.Namespace) -> None:
-    drawn = [Path(f"{options.figure}{ending}") for ending in DRAWN if options.figure]
+    drawn: list[Path] = []
+    if options.figure:
+        from seqattack.report.certainty_figure import certainty_figure_files
+
+        drawn = certainty_figure_files(options.figure)
     check_outputs([options.output, *drawn], [options.sentences, options.model, *options.records])
     victim = chosen_victim(options)
     from seqattack.io import write_json

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from seqattack.metrics.certainty import BINS, Certainty, VictimCertainty
 from seqattack.metrics.metric import show
-from seqattack.report.figures import PAGE, handle, save, style, write_caption
+from seqattack.report.figures import FORMATS, PAGE, handle, save, style, write_caption
 from seqattack.report.names import recipe_name, victim_title
 from seqattack.report.style import SERIES, SOFT
 
@@ -18,6 +18,15 @@ if TYPE_CHECKING:
 
 ROW_HEIGHT, MOST_HEIGHT = 1.5, 8.6
 """Inches of an attack in the figure, and of the whole figure: an ACL page less its caption."""
+
+
+def certainty_figure_files(stem: str | Path) -> list[Path]:
+    """Return the files that `write_certainty_figure` writes.
+
+    Args:
+        stem: Path without the ending.
+    """
+    return [Path(f"{stem}{ending}") for ending in (*FORMATS, "-dark.svg", ".tex", ".txt")]
 
 
 def write_certainty_figure(victim: VictimCertainty, stem: str | Path) -> None:

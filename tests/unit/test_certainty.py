@@ -22,7 +22,7 @@ from seqattack.metrics.certainty import (
     victim_certainty,
 )
 from seqattack.report.certainty import certainty_classes_table, certainty_table
-from seqattack.report.certainty_figure import write_certainty_figure
+from seqattack.report.certainty_figure import certainty_figure_files, write_certainty_figure
 from seqattack.sentence import Sentence
 from seqattack.tags import tag_class
 from seqattack.victim.probabilities import Probabilities
@@ -200,6 +200,7 @@ def test_tables_have_a_row_an_attack_and_figures_are_written(tmp_path: Path) -> 
         assert path.read_bytes() == (tmp_path / "b" / path.name).read_bytes()
     names = {path.name.removeprefix("figure") for path in (tmp_path / "a").iterdir()}
     assert names == {".pdf", ".svg", ".png", ".tex", ".txt", "-dark.svg"}
+    assert {*certainty_figure_files(tmp_path / "a" / "figure")} == {*(tmp_path / "a").iterdir()}
 
 
 class HardVictim(FakeVictim):
